@@ -1,0 +1,332 @@
+//! Time as webhooks write it: a moment, its units, how far off it may be, and a clock that can be fixed.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use serde::{Deserialize, Deserializer};
+
+/// From here on a bare number of unix time is milliseconds: 1e11 s is the year 5138, 1e11 ms is 1973.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// What can't be read as a time.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClockError {
+    /// Not a moment in any form that is understood.
+    #[error(
+        "`{0}` is not a time: give RFC 3339 (2026-05-08T12:00:00Z), unix seconds or milliseconds, `now`, or an offset such as -10m"
+    )]
+    Moment(String),
+    /// Not a duration.
+    #[error("`{0}` is not a duration: give one such as 500ms, 5s, 2m or 7d")]
+    Duration(String),
+    /// A sender's timestamp that its scheme doesn't write.
+    #[error("`{text}` is not {expected}")]
+    Stamp {
+        /// The text received.
+        text: String,
+        /// What the scheme writes, in words.
+        expected: String,
+    },
+}
+
+/// How a timestamp is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Unit {
+    /// Unix seconds.
+    #[serde(rename = "s")]
+    Seconds,
+    /// Unix milliseconds.
+    #[serde(rename = "ms")]
+    Milliseconds,
+    /// RFC 3339 in UTC, whole seconds: `2026-05-08T12:00:00Z`.
+    #[serde(rename = "rfc3339-seconds")]
+    Rfc3339Seconds,
+    /// RFC 3339 in UTC, milliseconds: `2026-05-08T12:00:00.000Z`, as JavaScript's `toISOString` writes it.
+    #[serde(rename = "rfc3339-millis")]
+    Rfc3339Millis,
+}
+
+impl Unit {
+    /// `at` in this unit.
+    pub fn write(self, at: Timestamp) -> String {
+        match self {
+            Self::Seconds => at.as_second().to_string(),
+            Self::Milliseconds => at.as_millisecond().to_string(),
+            Self::Rfc3339Seconds => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            Self::Rfc3339Millis => at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "unix seconds",
+            Self::Milliseconds => "unix milliseconds",
+            Self::Rfc3339Seconds | Self::Rfc3339Millis => "an RFC 3339 time",
+        }
+    }
+
+    /// Reads a sender's timestamp where it may be in any of `accepted`. Where seconds and milliseconds both may be
+    /// meant, the size of the number tells them apart.
+    ///
+    /// # Errors
+    /// [`ClockError::Stamp`] where it is in none of them.
+    pub fn read(text: &str, accepted: &[Self]) -> Result<Timestamp, ClockError> {
+        let wrong = || ClockError::Stamp {
+            text: text.to_owned(),
+            expected: accepted.iter().map(|unit| unit.name()).collect::<Vec<_>>().join(" or "),
+        };
+        let accepts = |unit| accepted.contains(&unit);
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let number: i64 = text.parse().map_err(|_| wrong())?;
+            let unit = match (accepts(Self::Seconds), accepts(Self::Milliseconds)) {
+                (true, true) if number >= MILLISECONDS_FROM => Self::Milliseconds,
+                (true, _) => Self::Seconds,
+                (false, true) => Self::Milliseconds,
+                (false, false) => return Err(wrong()),
+            };
+            return unix(number, unit == Self::Milliseconds).ok_or_else(wrong);
+        }
+        if accepts(Self::Rfc3339Seconds) || accepts(Self::Rfc3339Millis) {
+            return text.parse().map_err(|_| wrong());
+        }
+        Err(wrong())
+    }
+}
+
+fn unix(number: i64, milliseconds: bool) -> Option<Timestamp> {
+    if milliseconds {
+        Timestamp::from_millisecond(number).ok()
+    } else {
+        Timestamp::from_second(number).ok()
+    }
+}
+
+/// Reads a moment as a user types it: RFC 3339, unix seconds, unix milliseconds from 1e11 on, `now`, or an offset from
+/// `now` such as `-10m`.
+///
+/// # Errors
+/// [`ClockError::Moment`].
+pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {
+    let wrong = || ClockError::Moment(text.to_owned());
+    if text == "now" {
+        return Ok(now);
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return unix(number, number.unsigned_abs() >= MILLISECONDS_FROM.unsigned_abs()).ok_or_else(wrong);
+    }
+    if let Some((sign, rest)) = text
+        .strip_prefix('-')
+        .map(|rest| (-1, rest))
+        .or_else(|| text.strip_prefix('+').map(|rest| (1, rest)))
+    {
+        let offset = SignedDuration::try_from(duration(rest).map_err(|_| wrong())?).map_err(|_| wrong())?;
+        return now.checked_add(offset * sign).map_err(|_| wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+/// Reads a duration such as `500ms`, `5s`, `2m` or `7d`; a bare `0` is none at all.
+///
+/// # Errors
+/// [`ClockError::Duration`], for a negative one too.
+pub fn duration(text: &str) -> Result<Duration, ClockError> {
+    let wrong = || ClockError::Duration(text.to_owned());
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let signed = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| wrong())?;
+    Duration::try_from(signed).map_err(|_| wrong())
+}
+
+/// A duration in a table, written as text.
+///
+/// # Errors
+/// What [`duration`] says.
+pub fn deserialize_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+    duration(&String::deserialize(from)?).map_err(serde::de::Error::custom)
+}
+
+/// How far a timestamp may be from the time of judging, on each side; `None` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// How old it may be.
+    pub past: Limit,
+    /// How far ahead it may be.
+    pub future: Limit,
+}
+
+/// One side of a [`Tolerance`], written as a duration or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Limit(pub Option<Duration>);
+
+impl TryFrom<String> for Limit {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "none" => Ok(Self(None)),
+            _ => duration(&text)
+                .map(|limit| Self(Some(limit)))
+                .map_err(|error| error.to_string()),
+        }
+    }
+}
+
+/// Where a timestamp lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// Near enough.
+    Tolerance,
+    /// Too old.
+    Stale,
+    /// Too far ahead.
+    Future,
+}
+
+impl Tolerance {
+    /// The same limit on both sides; zero turns it off, as `--tolerance 0` does.
+    pub fn both(limit: Duration) -> Self {
+        let limit = Limit((!limit.is_zero()).then_some(limit));
+        Self {
+            past: limit,
+            future: limit,
+        }
+    }
+
+    /// Judges an age: positive is in the past. The limit itself is within.
+    pub fn judge(&self, age: SignedDuration) -> Within {
+        let beyond = |limit: Limit| limit.0.is_some_and(|limit| age.unsigned_abs() > limit);
+        if age.is_negative() {
+            if beyond(self.future) {
+                Within::Future
+            } else {
+                Within::Tolerance
+            }
+        } else if beyond(self.past) {
+            Within::Stale
+        } else {
+            Within::Tolerance
+        }
+    }
+}
+
+/// A source of the present moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// Always the same moment: output that is equal on every run.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The present moment.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(at) => at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_read_in_every_form() {
+        let now = at("2026-05-08T12:00:00Z");
+        for (text, expected) in [
+            ("now", "2026-05-08T12:00:00Z"),
+            ("2025-01-15T10:30:00Z", "2025-01-15T10:30:00Z"),
+            ("2025-01-15T12:30:00+02:00", "2025-01-15T10:30:00Z"),
+            ("1736937000", "2025-01-15T10:30:00Z"),
+            ("1736937000123", "2025-01-15T10:30:00.123Z"),
+            ("99999999999", "5138-11-16T09:46:39Z"),
+            ("100000000000", "1973-03-03T09:46:40Z"),
+            ("-10m", "2026-05-08T11:50:00Z"),
+            ("+500ms", "2026-05-08T12:00:00.5Z"),
+            ("-7d", "2026-05-01T12:00:00Z"),
+        ] {
+            assert_eq!(moment(text, now).unwrap(), at(expected), "{text}");
+        }
+        for text in [
+            "",
+            "yesterday",
+            "-",
+            "- 5m",
+            "--5m",
+            "1e9",
+            "99999999999999999999",
+            "-99999999d",
+        ] {
+            assert!(moment(text, now).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_are_positive_and_carry_a_unit() {
+        assert_eq!(duration("500ms").unwrap(), Duration::from_millis(500));
+        assert_eq!(duration("7d").unwrap(), Duration::from_secs(7 * 86_400));
+        assert_eq!(duration("0").unwrap(), Duration::ZERO);
+        for text in ["", "5", "-5s", "5 parsecs", "1mo"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_taken_in_an_accepted_unit() {
+        use Unit::{Milliseconds, Seconds};
+        let read = |text, accepted: &[Unit]| Unit::read(text, accepted).map(|at| at.as_millisecond());
+        assert_eq!(read("1736937000", &[Seconds, Milliseconds]).unwrap(), 1_736_937_000_000);
+        assert_eq!(
+            read("1736937000123", &[Milliseconds, Seconds]).unwrap(),
+            1_736_937_000_123
+        );
+        assert_eq!(read("1736937000", &[Milliseconds]).unwrap(), 1_736_937_000);
+        for text in [
+            "",
+            " 1736937000",
+            "+1736937000",
+            "1736937000.0",
+            "soon",
+            "2025-01-15T10:30:00Z",
+        ] {
+            assert!(read(text, &[Seconds, Milliseconds]).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tolerance_has_two_sides_and_includes_its_limit() {
+        let minutes = |minutes| SignedDuration::from_mins(minutes);
+        let five = Tolerance::both(Duration::from_secs(300));
+        assert_eq!(five.judge(minutes(5)), Within::Tolerance);
+        assert_eq!(five.judge(minutes(6)), Within::Stale);
+        assert_eq!(five.judge(minutes(-6)), Within::Future);
+        let past_only = Tolerance {
+            future: Limit(None),
+            ..five
+        };
+        assert_eq!(past_only.judge(minutes(-600)), Within::Tolerance);
+        assert_eq!(Tolerance::both(Duration::ZERO).judge(minutes(600)), Within::Tolerance);
+    }
+
+    #[test]
+    fn units_are_written_as_their_senders_write_them() {
+        let moment = at("2026-05-08T12:00:00.25Z");
+        assert_eq!(Unit::Seconds.write(moment), "1778241600");
+        assert_eq!(Unit::Milliseconds.write(moment), "1778241600250");
+        assert_eq!(Unit::Rfc3339Seconds.write(moment), "2026-05-08T12:00:00Z");
+        assert_eq!(Unit::Rfc3339Millis.write(moment), "2026-05-08T12:00:00.250Z");
+    }
+}

@@ -1,0 +1,15 @@
+//! Fire, sign, verify and catch webhooks: a provider's signature scheme as data, and what is done with it.
+//!
+//! Imports run downward only: `secret`, `clock` and `json` know nothing of the rest; `message` is what is signed and
+//! delivered; `scheme`, `sign` and `verify` are the signatures; `provider` and `fixture` are the data folders.
+//! The library never prints, never reads the environment for settings and never exits.
+#![warn(missing_docs)]
+
+pub mod clock;
+pub mod json;
+pub mod message;
+pub mod scheme;
+pub mod secret;
+pub mod sign;
+pub mod suggest;
+pub mod verify;

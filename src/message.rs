@@ -1,0 +1,52 @@
+//! What is signed, delivered and captured.
+
+mod headers;
+mod place;
+
+use jiff::Timestamp;
+
+pub use headers::{HeaderError, Headers};
+pub use place::Place;
+
+/// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or
+/// `event_type` until a [`Place`] reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The HTTP method.
+    pub method: String,
+    /// The URL the sender signs, where it is known.
+    pub url: Option<String>,
+    /// The headers, values as bytes.
+    pub headers: Headers,
+    /// The payload, as on the wire.
+    pub body: Vec<u8>,
+    /// The message's identity.
+    pub id: Option<String>,
+    /// When it is signed.
+    pub timestamp: Option<Timestamp>,
+    /// What it reports.
+    pub event_type: Option<String>,
+}
+
+impl Message {
+    /// A `POST` of `body`, with nothing else known.
+    pub fn new(body: Vec<u8>) -> Self {
+        Self {
+            method: "POST".into(),
+            url: None,
+            headers: Headers::default(),
+            body,
+            id: None,
+            timestamp: None,
+            event_type: None,
+        }
+    }
+
+    /// Whether the body is `application/x-www-form-urlencoded`, by its `Content-Type`.
+    pub fn is_form(&self) -> bool {
+        self.headers.text("content-type").is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! Where in a request a fact stands.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::Message;
+use crate::json::{self, Value};
+
+/// Where a fact stands, written `header:NAME`, `body:/json/pointer` or `signature` in a provider's table; anything
+/// else is the fact itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Place {
+    /// A header's value.
+    Header(String),
+    /// A value of the JSON body, by RFC 6901 pointer.
+    Body(String),
+    /// Inside the signature header, beside the signature.
+    Signature,
+    /// Always this text.
+    Constant(String),
+}
+
+impl Place {
+    /// What stands there. A number or a truth value in the body is given as JSON writes it.
+    pub fn read(&self, message: &Message) -> Option<String> {
+        match self {
+            Self::Header(name) => message.headers.text(name).map(str::to_owned),
+            Self::Body(pointer) => match json::parse(&message.body).ok()?.pointer(pointer)? {
+                Value::String(text) => Some(text.clone()),
+                Value::Null => None,
+                other => Some(other.to_string()),
+            },
+            Self::Signature => None,
+            Self::Constant(text) => Some(text.clone()),
+        }
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some(name) = text.strip_prefix("header:") {
+            return match http::HeaderName::from_bytes(name.as_bytes()) {
+                Ok(_) => Ok(Self::Header(name.to_owned())),
+                Err(_) => Err(format!("`{name}` is not a header name")),
+            };
+        }
+        if let Some(pointer) = text.strip_prefix("body:") {
+            return if pointer.starts_with('/') {
+                Ok(Self::Body(pointer.to_owned()))
+            } else {
+                Err(format!("`{pointer}` is not a JSON pointer, it must begin with `/`"))
+            };
+        }
+        Ok(match text.as_str() {
+            "signature" => Self::Signature,
+            _ => Self::Constant(text),
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "the header {name}"),
+            Self::Body(pointer) => write!(f, "{pointer} in the body"),
+            Self::Signature => f.write_str("the signature header"),
+            Self::Constant(text) => write!(f, "`{text}`"),
+        }
+    }
+}

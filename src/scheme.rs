@@ -1,0 +1,137 @@
+//! A signature scheme as data: what is signed, with which MAC, and how the header writes it.
+
+mod content;
+mod header;
+mod mac;
+
+use serde::Deserialize;
+
+use crate::clock::{Tolerance, Unit};
+use crate::message::Place;
+use crate::secret::KeyStep;
+
+pub(crate) use content::feed;
+pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
+pub use header::{Encoding, Grammar, GrammarError, Parsed};
+pub use mac::{Kind, Mac};
+
+/// How a provider signs its messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheme {
+    /// Every one is written; any one that verifies counts.
+    pub signatures: Vec<Signature>,
+    /// The signed time, where there is one.
+    pub timestamp: Option<TimestampRule>,
+    /// Where the message's id stands.
+    pub id: Option<Place>,
+}
+
+/// One signature header.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "SignatureTable")]
+pub struct Signature {
+    /// The MAC.
+    pub kind: Kind,
+    /// The header's names: the first is written, all are read.
+    pub headers: Vec<String>,
+    /// How the header's value is put together.
+    pub grammar: Grammar,
+    /// The encoding that is written, and read.
+    pub encoding: Encoding,
+    /// Other encodings that are read.
+    pub accept: Vec<Encoding>,
+    /// What is signed.
+    pub content: Content,
+    /// How a secret becomes the key.
+    pub key: Vec<KeyStep>,
+    /// Which writings of the URL are tried.
+    pub url: UrlRule,
+    /// A digest of the body in the URL's query, for senders that sign the URL alone.
+    pub digest: Option<BodyDigest>,
+}
+
+/// `[[signature]]` as it stands in a provider's table.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignatureTable {
+    kind: Kind,
+    headers: Vec<String>,
+    item: Option<String>,
+    list: Option<String>,
+    fields: Option<String>,
+    encoding: Encoding,
+    #[serde(default)]
+    accept: Vec<Encoding>,
+    content: Content,
+    #[serde(default)]
+    key: Vec<KeyStep>,
+    #[serde(default)]
+    url: UrlRule,
+    digest: Option<BodyDigest>,
+}
+
+impl TryFrom<SignatureTable> for Signature {
+    type Error = String;
+
+    fn try_from(table: SignatureTable) -> Result<Self, Self::Error> {
+        let grammar = match (table.item, table.fields) {
+            (Some(item), None) => Grammar::items(&item, table.list.as_deref())?,
+            (None, Some(fields)) if table.list.is_none() => Grammar::fields(&fields)?,
+            _ => return Err("a signature has either `item` (and perhaps `list`) or `fields`".into()),
+        };
+        if table.headers.is_empty() {
+            return Err("`headers` names no header".into());
+        }
+        if let Some(name) = table
+            .headers
+            .iter()
+            .find(|name| http::HeaderName::from_bytes(name.as_bytes()).is_err())
+        {
+            return Err(format!("`{name}` is not a header name"));
+        }
+        Ok(Self {
+            kind: table.kind,
+            headers: table.headers,
+            grammar,
+            encoding: table.encoding,
+            accept: table.accept,
+            content: table.content,
+            key: table.key,
+            url: table.url,
+            digest: table.digest,
+        })
+    }
+}
+
+impl Signature {
+    /// The MAC in a signature's text, where it is in an encoding that is read and as long as the MAC is.
+    pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
+        std::iter::once(&self.encoding)
+            .chain(&self.accept)
+            .find_map(|encoding| encoding.decode(text))
+            .filter(|tag| tag.len() == self.kind.len())
+    }
+}
+
+/// `[timestamp]`: the signed time.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimestampRule {
+    /// Where it stands.
+    pub from: Place,
+    /// The unit that is written, and read.
+    pub unit: Unit,
+    /// Other units that are read.
+    #[serde(default)]
+    pub accept: Vec<Unit>,
+    /// How far off it may be.
+    #[serde(default)]
+    pub tolerance: Tolerance,
+}
+
+impl TimestampRule {
+    /// Every unit that is read, the written one first.
+    pub fn units(&self) -> Vec<Unit> {
+        std::iter::once(self.unit).chain(self.accept.iter().copied()).collect()
+    }
+}

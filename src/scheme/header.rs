@@ -1,0 +1,323 @@
+//! The signature header: its grammar, in both directions, and how the MAC is encoded in it.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Deserialize;
+
+/// How a MAC's bytes are written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// Lower-case hex.
+    Hex,
+    /// Upper-case hex.
+    HexUpper,
+    /// Base64, RFC 4648 section 4, padded.
+    Base64,
+    /// Base64, RFC 4648 section 5, not padded.
+    Base64Url,
+}
+
+impl Encoding {
+    /// `bytes` as text.
+    pub fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => hex::encode(bytes),
+            Self::HexUpper => hex::encode_upper(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+            Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
+        }
+    }
+
+    /// The bytes of `text`, where it is exactly how this encoding writes them: receivers compare texts.
+    pub fn decode(self, text: &str) -> Option<Vec<u8>> {
+        let bytes = match self {
+            Self::Hex | Self::HexUpper => hex::decode(text).ok()?,
+            Self::Base64 => STANDARD.decode(text).ok()?,
+            Self::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
+        };
+        (self.encode(&bytes) == text).then_some(bytes)
+    }
+}
+
+/// What is wrong with a signature header, in words that end a sentence about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrammarError {
+    /// Bytes that are no text.
+    #[error("is not ASCII text")]
+    NotText,
+    /// No part of it looks like a signature.
+    #[error("is not of the form `{0}`")]
+    Form(String),
+    /// A field that must stand once.
+    #[error("has `{0}` twice")]
+    Twice(String),
+    /// A field that must be there.
+    #[error("has no `{0}`")]
+    Missing(String),
+}
+
+/// What a signature header holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The timestamp's text, where the header carries it.
+    pub timestamp: Option<String>,
+    /// The signatures' texts, still encoded; at least one.
+    pub signatures: Vec<String>,
+}
+
+/// How a signature header is put together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grammar {
+    /// A signature between two texts, such as `sha256={sig}`, perhaps several in a list. An item of another form in a
+    /// list (another version of the scheme) is passed over.
+    Items {
+        /// What stands before the signature.
+        prefix: String,
+        /// What stands behind it.
+        suffix: String,
+        /// What separates the items of a list.
+        list: Option<String>,
+    },
+    /// `key=value` pairs, such as `t={timestamp},v1={sig}`. The signature's pair may stand several times, unknown
+    /// ones are passed over.
+    Fields {
+        /// What separates the pairs.
+        separator: char,
+        /// The pairs in the order they are written.
+        pairs: Vec<(String, Slot)>,
+    },
+}
+
+/// What a pair's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The timestamp.
+    Timestamp,
+    /// A signature.
+    Signature,
+}
+
+const SIGNATURE: &str = "{sig}";
+const TIMESTAMP: &str = "{timestamp}";
+
+impl Grammar {
+    /// Reads `item` and `list` of a provider's table.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn items(item: &str, list: Option<&str>) -> Result<Self, String> {
+        match item.split_once(SIGNATURE) {
+            Some((prefix, suffix)) if !item.contains(TIMESTAMP) && !suffix.contains(SIGNATURE) => {
+                if list.is_some_and(|list| list.is_empty() || prefix.contains(list) || suffix.contains(list)) {
+                    return Err("`list` must separate items: it can't be empty or stand inside `item`".into());
+                }
+                Ok(Self::Items {
+                    prefix: prefix.to_owned(),
+                    suffix: suffix.to_owned(),
+                    list: list.map(str::to_owned),
+                })
+            }
+            _ => Err(format!(
+                "`{item}` must hold {SIGNATURE} once; pairs such as t=…,v1=… are written as `fields`"
+            )),
+        }
+    }
+
+    /// Reads `fields` of a provider's table.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn fields(fields: &str) -> Result<Self, String> {
+        let separator = if fields.contains(';') { ';' } else { ',' };
+        let mut pairs: Vec<(String, Slot)> = Vec::new();
+        for pair in fields.split(separator) {
+            let (key, slot) = match pair.split_once('=') {
+                Some((key, SIGNATURE)) => (key, Slot::Signature),
+                Some((key, TIMESTAMP)) => (key, Slot::Timestamp),
+                _ => return Err(format!("`{pair}` is not `key={SIGNATURE}` or `key={TIMESTAMP}`")),
+            };
+            if key.is_empty()
+                || pairs
+                    .iter()
+                    .any(|(other, other_slot)| other == key || *other_slot == slot)
+            {
+                return Err(format!(
+                    "`{fields}` needs one key for {SIGNATURE} and at most one for {TIMESTAMP}"
+                ));
+            }
+            pairs.push((key.to_owned(), slot));
+        }
+        if pairs.iter().all(|(_, slot)| *slot != Slot::Signature) {
+            return Err(format!("`{fields}` has no {SIGNATURE}"));
+        }
+        Ok(Self::Fields { separator, pairs })
+    }
+
+    /// Whether the header carries the timestamp.
+    pub fn has_timestamp(&self) -> bool {
+        matches!(self, Self::Fields { pairs, .. } if pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp))
+    }
+
+    /// Whether several signatures fit in one header.
+    pub fn is_list(&self) -> bool {
+        matches!(self, Self::Fields { .. } | Self::Items { list: Some(_), .. })
+    }
+
+    /// The header's value. Of several signatures only the first is written where the grammar has no list.
+    pub fn format(&self, parsed: &Parsed) -> String {
+        match self {
+            Self::Items { prefix, suffix, list } => {
+                let items = parsed
+                    .signatures
+                    .iter()
+                    .map(|signature| format!("{prefix}{signature}{suffix}"));
+                match list {
+                    Some(separator) => items.collect::<Vec<_>>().join(separator),
+                    None => items.take(1).collect(),
+                }
+            }
+            Self::Fields { separator, pairs } => {
+                let mut out: Vec<String> = Vec::new();
+                for (key, slot) in pairs {
+                    match slot {
+                        Slot::Timestamp => out.extend(parsed.timestamp.iter().map(|text| format!("{key}={text}"))),
+                        Slot::Signature => out.extend(parsed.signatures.iter().map(|text| format!("{key}={text}"))),
+                    }
+                }
+                out.join(&separator.to_string())
+            }
+        }
+    }
+
+    /// What `value` holds. White space around the parts of a list is passed over.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(&self, value: &[u8]) -> Result<Parsed, GrammarError> {
+        let value = std::str::from_utf8(value)
+            .ok()
+            .filter(|text| text.is_ascii())
+            .ok_or(GrammarError::NotText)?;
+        let mut parsed = Parsed::default();
+        match self {
+            Self::Items { prefix, suffix, list } => {
+                let of_item = |item: &str| -> Option<String> {
+                    let signature = item.strip_prefix(prefix.as_str())?.strip_suffix(suffix.as_str())?;
+                    (!signature.is_empty()).then(|| signature.to_owned())
+                };
+                match list {
+                    None => parsed.signatures.extend(of_item(value)),
+                    Some(separator) => parsed
+                        .signatures
+                        .extend(value.split(separator.as_str()).filter_map(|item| of_item(item.trim()))),
+                }
+                if parsed.signatures.is_empty() {
+                    return Err(GrammarError::Form(self.shape()));
+                }
+            }
+            Self::Fields { separator, pairs } => {
+                for pair in value.split(*separator) {
+                    let (key, text) = pair
+                        .trim()
+                        .split_once('=')
+                        .ok_or_else(|| GrammarError::Form(self.shape()))?;
+                    match pairs.iter().find(|(own, _)| own == key) {
+                        Some((_, Slot::Signature)) => parsed.signatures.push(text.to_owned()),
+                        Some((_, Slot::Timestamp)) if parsed.timestamp.is_some() => {
+                            return Err(GrammarError::Twice(key.to_owned()));
+                        }
+                        Some((_, Slot::Timestamp)) => parsed.timestamp = Some(text.to_owned()),
+                        None => {}
+                    }
+                }
+                for (key, slot) in pairs {
+                    let there = match slot {
+                        Slot::Signature => !parsed.signatures.is_empty(),
+                        Slot::Timestamp => parsed.timestamp.is_some(),
+                    };
+                    if !there {
+                        return Err(GrammarError::Missing(key.clone()));
+                    }
+                }
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// The place of the first signature's text in a value that this grammar wrote.
+    pub fn signature_range(&self, value: &str) -> Option<Range<usize>> {
+        let parsed = self.parse(value.as_bytes()).ok()?;
+        let first = parsed.signatures.first()?;
+        let start = value.find(first.as_str())?;
+        Some(start..start + first.len())
+    }
+
+    /// The form as a provider's table writes it, with a dot for each part.
+    fn shape(&self) -> String {
+        let dots = "…".to_owned();
+        self.format(&Parsed {
+            timestamp: Some(dots.clone()),
+            signatures: vec![dots],
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripe_like_headers_take_several_signatures_and_pass_over_others() {
+        let grammar = Grammar::fields("t={timestamp},v1={sig}").unwrap();
+        let parsed = grammar.parse(b"t=12, v1=aa,v0=bb,v1=cc").unwrap();
+        assert_eq!(parsed.timestamp.as_deref(), Some("12"));
+        assert_eq!(parsed.signatures, ["aa", "cc"]);
+        for bad in ["", "t=12", "v1=aa", "t=12,t=13,v1=aa", "garbage"] {
+            assert!(grammar.parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn lists_pass_over_other_versions() {
+        let grammar = Grammar::items("v1,{sig}", Some(" ")).unwrap();
+        assert_eq!(grammar.parse(b"v1a,xx v1,aa v1,bb").unwrap().signatures, ["aa", "bb"]);
+        assert!(grammar.parse(b"v1a,xx").is_err());
+        let single = Grammar::items("sha256={sig}", None).unwrap();
+        assert!(single.parse(b"aa").is_err() && single.parse(b"sha256=").is_err());
+    }
+
+    #[test]
+    fn tables_that_could_not_be_read_back_are_refused() {
+        for (item, list) in [
+            ("sig", None),
+            ("{sig}{sig}", None),
+            ("t={timestamp},v1={sig}", None),
+            ("v1,{sig}", Some(",")),
+        ] {
+            assert!(Grammar::items(item, list).is_err(), "{item}");
+        }
+        for fields in [
+            "t={timestamp}",
+            "v1={sig},v2={sig}",
+            "={sig}",
+            "v1",
+            "t={timestamp},t={sig}",
+        ] {
+            assert!(Grammar::fields(fields).is_err(), "{fields}");
+        }
+    }
+
+    #[test]
+    fn only_the_exact_writing_of_a_mac_is_read() {
+        assert_eq!(Encoding::Hex.decode("00ff"), Some(vec![0, 255]));
+        assert_eq!(Encoding::Hex.decode("00FF"), None);
+        assert_eq!(Encoding::HexUpper.decode("00FF"), Some(vec![0, 255]));
+        assert_eq!(Encoding::Base64.decode("AP8="), Some(vec![0, 255]));
+        assert_eq!(Encoding::Base64.decode("AP9="), None, "the unused bits must be zero");
+        assert_eq!(Encoding::Base64.decode("AP8"), None);
+    }
+}

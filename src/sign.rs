@@ -1,0 +1,172 @@
+//! Signing: `sign(scheme, secrets, message)` gives the headers that a receiver needs.
+
+use std::io::{self, Read};
+
+use crate::message::{Headers, Message, Place};
+use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, feed};
+use crate::secret::{Secret, SecretError};
+
+/// How much of a streamed body is held at a time, in bytes.
+const CHUNK: usize = 256 * 1024;
+
+/// Why a message can't be signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// No secret was given.
+    #[error("there is no secret to sign with")]
+    NoSecret,
+    /// A secret the scheme can't use.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A part of the signed content is not known.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The body could not be read to its end.
+    #[error("the body could not be read: {0}")]
+    Read(#[from] io::Error),
+}
+
+/// What signing gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The headers that carry the signature and what is signed beside the body.
+    pub headers: Headers,
+    /// How many bytes the first MAC was computed over.
+    pub signed_bytes: u64,
+}
+
+/// Signs `message`: the signature headers, and the id and the timestamp where they travel in headers of their own.
+/// Every secret is used where the header holds a list, else the first.
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign(scheme: &Scheme, secrets: &[Secret], message: &Message) -> Result<Signed, SignError> {
+    let timestamp = timestamp_text(scheme, message);
+    let facts = facts(message, timestamp.as_deref());
+    let mut runs = begin(scheme, secrets)?;
+    for run in &mut runs {
+        let content = &run.signature.content;
+        content.feed(&facts, &message.body, &mut |bytes| run.macs.take(bytes))?;
+    }
+    Ok(finish(scheme, &facts, runs))
+}
+
+/// Signs a message whose body is `body`, read once in bounded memory, and not the message's own. `None` where the
+/// scheme takes the body otherwise than as one part, so that it must be held: see [`sign`].
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign_stream(
+    scheme: &Scheme,
+    secrets: &[Secret],
+    message: &Message,
+    body: &mut dyn Read,
+) -> Result<Option<Signed>, SignError> {
+    let timestamp = timestamp_text(scheme, message);
+    let facts = facts(message, timestamp.as_deref());
+    let mut runs = begin(scheme, secrets)?;
+    let Some(around) = scheme
+        .signatures
+        .iter()
+        .map(|signature| signature.content.around_body())
+        .collect::<Option<Vec<_>>>()
+    else {
+        return Ok(None);
+    };
+    for (run, (before, _)) in runs.iter_mut().zip(&around) {
+        feed(before, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
+    }
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match body.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => runs.iter_mut().for_each(|run| run.macs.take(&chunk[..read])),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for (run, (_, after)) in runs.iter_mut().zip(&around) {
+        feed(after, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
+    }
+    Ok(Some(finish(scheme, &facts, runs)))
+}
+
+/// One signature header in the making.
+struct Run<'a> {
+    signature: &'a Signature,
+    macs: Macs,
+}
+
+/// The MACs of one signed content, one for each secret.
+struct Macs {
+    macs: Vec<Mac>,
+    bytes: u64,
+}
+
+impl Macs {
+    fn take(&mut self, bytes: &[u8]) {
+        self.macs.iter_mut().for_each(|mac| mac.update(bytes));
+        self.bytes += bytes.len() as u64;
+    }
+}
+
+fn begin<'a>(scheme: &'a Scheme, secrets: &[Secret]) -> Result<Vec<Run<'a>>, SignError> {
+    if secrets.is_empty() {
+        return Err(SignError::NoSecret);
+    }
+    let begin_one = |signature: &'a Signature| {
+        let used = if signature.grammar.is_list() {
+            secrets
+        } else {
+            &secrets[..1]
+        };
+        let macs = used
+            .iter()
+            .map(|secret| Ok(Mac::new(signature.kind, &secret.key(&signature.key)?)))
+            .collect::<Result<_, SecretError>>()?;
+        let macs = Macs { macs, bytes: 0 };
+        Ok(Run { signature, macs })
+    };
+    scheme.signatures.iter().map(begin_one).collect()
+}
+
+fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Signed {
+    let mut headers = Headers::default();
+    if let (Some(Place::Header(name)), Some(id)) = (&scheme.id, facts.id) {
+        headers.set(name, id);
+    }
+    if let (Some(Place::Header(name)), Some(text)) = (scheme.timestamp.as_ref().map(|rule| &rule.from), facts.timestamp)
+    {
+        headers.set(name, text);
+    }
+    let signed_bytes = runs.first().map_or(0, |run| run.macs.bytes);
+    for Run { signature, macs } in runs {
+        let parsed = Parsed {
+            timestamp: facts.timestamp.map(str::to_owned),
+            signatures: macs
+                .macs
+                .into_iter()
+                .map(|mac| signature.encoding.encode(&mac.finish()))
+                .collect(),
+        };
+        headers.set(&signature.headers[0], signature.grammar.format(&parsed));
+    }
+    Signed { headers, signed_bytes }
+}
+
+/// The timestamp as the scheme writes it.
+fn timestamp_text(scheme: &Scheme, message: &Message) -> Option<String> {
+    let rule = scheme.timestamp.as_ref()?;
+    message.timestamp.map(|at| rule.unit.write(at))
+}
+
+fn facts<'a>(message: &'a Message, timestamp: Option<&'a str>) -> Facts<'a> {
+    Facts {
+        method: &message.method,
+        url: message.url.as_deref(),
+        id: message.id.as_deref(),
+        timestamp,
+        form: message.is_form(),
+    }
+}

@@ -1,0 +1,33 @@
+//! The nearest real names to a misspelt one.
+
+/// Up to three of `names` that look like `typed`, the nearest first.
+pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut scored: Vec<_> = names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// A sentence to put behind an error, with a leading space, or nothing where no name is near.
+pub fn did_you_mean<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    match nearest(typed, names).as_slice() {
+        [] => String::new(),
+        near => format!(" Did you mean {}?", near.join(" or ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_come_first_and_strangers_not_at_all() {
+        let names = ["cost.alert", "budget.exceeded", "budget.warning"];
+        assert_eq!(nearest("cost.alrt", names)[0], "cost.alert");
+        assert_eq!(nearest("budget.exeeded", names)[0], "budget.exceeded");
+        assert_eq!(did_you_mean("zzz", names), "");
+    }
+}

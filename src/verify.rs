@@ -1,0 +1,276 @@
+//! Verifying: `verify(scheme, secrets, message, options)` gives a verdict, which is data and not an error.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::clock::{Tolerance, Unit, Within};
+use crate::message::{Message, Place};
+use crate::scheme::{Facts, Mac, Parsed, Scheme, Signature};
+use crate::secret::{Secret, Source};
+
+/// Why a verdict is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The signature is right and the time is within the tolerance.
+    Valid,
+    /// No secret gives this signature.
+    Mismatch,
+    /// A header that the scheme needs is not there.
+    MissingHeader,
+    /// A header that the scheme needs can't be read.
+    MalformedHeader,
+    /// The signature is right and the message is too old.
+    Stale,
+    /// The signature is right and the message is from too far ahead.
+    Future,
+    /// There is no secret to verify with.
+    NoSecret,
+    /// No known provider sends such headers.
+    Unrecognised,
+}
+
+/// What is known of the signature itself, whatever the time says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureState {
+    /// It is the MAC of these bytes under one of the secrets.
+    Match,
+    /// It is not.
+    Mismatch,
+    /// There is none.
+    Absent,
+    /// It was not computed.
+    Unchecked,
+}
+
+/// The outcome of a verification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The reason.
+    pub reason: Reason,
+    /// The signature alone.
+    pub signature: SignatureState,
+    /// The signed time.
+    pub timestamp: Option<Timestamp>,
+    /// How old the message was at the time of judging; negative is ahead.
+    pub age: Option<SignedDuration>,
+    /// The secret that matched.
+    pub matched_secret: Option<Source>,
+    /// What exactly is wrong with a header or a secret, in one sentence.
+    pub detail: Option<String>,
+}
+
+impl Verdict {
+    /// Whether the message is to be trusted.
+    pub fn is_valid(&self) -> bool {
+        self.reason == Reason::Valid
+    }
+
+    /// A verdict that was reached before any MAC was computed.
+    pub fn unchecked(reason: Reason, detail: impl Into<Option<String>>) -> Self {
+        Self {
+            reason,
+            signature: SignatureState::Unchecked,
+            timestamp: None,
+            age: None,
+            matched_secret: None,
+            detail: detail.into(),
+        }
+    }
+}
+
+/// When and how strictly a message is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The time it is judged at.
+    pub at: Timestamp,
+    /// Stands in place of the scheme's own tolerance.
+    pub tolerance: Option<Tolerance>,
+}
+
+/// Verifies `message`: any of `secrets` with any signature in any of the scheme's headers will do. MACs are compared
+/// in constant time, and the time is judged only after one matched.
+pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &Options) -> Verdict {
+    let evidence = match Evidence::gather(scheme, message) {
+        Ok(evidence) => evidence,
+        Err(verdict) => return *verdict,
+    };
+    let mut verdict = Verdict {
+        timestamp: evidence.timestamp,
+        age: evidence.timestamp.map(|at| options.at.duration_since(at)),
+        ..Verdict::unchecked(Reason::NoSecret, None)
+    };
+    if secrets.is_empty() {
+        return verdict;
+    }
+    let mut matched = None;
+    let mut unusable = Vec::new();
+    for secret in secrets {
+        match evidence.matches(secret, message) {
+            Ok(true) => matched = matched.or(Some(secret)),
+            Ok(false) => {}
+            Err(detail) => unusable.push(detail),
+        }
+    }
+    let Some(secret) = matched else {
+        if unusable.len() == secrets.len() {
+            verdict.detail = unusable.into_iter().next();
+            return verdict;
+        }
+        return Verdict {
+            reason: Reason::Mismatch,
+            signature: SignatureState::Mismatch,
+            detail: unusable.into_iter().next(),
+            ..verdict
+        };
+    };
+    verdict.signature = SignatureState::Match;
+    verdict.matched_secret = Some(secret.source().clone());
+    let tolerance = match &scheme.timestamp {
+        Some(rule) => options.tolerance.unwrap_or(rule.tolerance),
+        None => Tolerance::default(),
+    };
+    verdict.reason = match verdict.age.map(|age| tolerance.judge(age)) {
+        None | Some(Within::Tolerance) => Reason::Valid,
+        Some(Within::Stale) => Reason::Stale,
+        Some(Within::Future) => Reason::Future,
+    };
+    verdict
+}
+
+/// What a message brings to be judged by.
+struct Evidence<'a> {
+    /// Each signature header that is there, parsed.
+    found: Vec<(&'a Signature, Parsed)>,
+    id: Option<String>,
+    timestamp_text: Option<String>,
+    timestamp: Option<Timestamp>,
+}
+
+impl<'a> Evidence<'a> {
+    fn gather(scheme: &'a Scheme, message: &Message) -> Result<Self, Box<Verdict>> {
+        let no = |reason, signature, detail: String| {
+            Box::new(Verdict {
+                signature,
+                ..Verdict::unchecked(reason, detail)
+            })
+        };
+        let mut found = Vec::new();
+        let mut malformed = None;
+        for signature in &scheme.signatures {
+            for name in &signature.headers {
+                for value in message.headers.get_all(name) {
+                    match signature.grammar.parse(value) {
+                        Ok(parsed) => found.push((signature, parsed)),
+                        Err(error) => malformed = malformed.or(Some(format!("the header {name} {error}"))),
+                    }
+                }
+            }
+        }
+        if found.is_empty() {
+            return Err(match malformed {
+                Some(detail) => no(Reason::MalformedHeader, SignatureState::Unchecked, detail),
+                None => {
+                    let names: Vec<_> = scheme
+                        .signatures
+                        .iter()
+                        .map(|signature| signature.headers[0].as_str())
+                        .collect();
+                    let detail = format!("the signature header {} is not there", names.join(" or "));
+                    no(Reason::MissingHeader, SignatureState::Absent, detail)
+                }
+            });
+        }
+        let id = scheme.id.as_ref().and_then(|place| place.read(message));
+        let mut evidence = Self {
+            found,
+            id,
+            timestamp_text: None,
+            timestamp: None,
+        };
+        if let Some(rule) = &scheme.timestamp {
+            let texts = evidence.timestamp_texts(&rule.from, message);
+            let text = match texts.as_slice() {
+                [text] => text,
+                [] => {
+                    let detail = format!("the timestamp in {} is not there", rule.from);
+                    return Err(no(Reason::MissingHeader, SignatureState::Unchecked, detail));
+                }
+                _ => {
+                    let detail = format!("there is more than one timestamp in {}", rule.from);
+                    return Err(no(Reason::MalformedHeader, SignatureState::Unchecked, detail));
+                }
+            };
+            match Unit::read(text, &rule.units()) {
+                Ok(at) => evidence.timestamp = Some(at),
+                Err(error) => {
+                    let detail = format!("the timestamp in {}: {error}", rule.from);
+                    return Err(no(Reason::MalformedHeader, SignatureState::Unchecked, detail));
+                }
+            }
+            evidence.timestamp_text = Some(text.clone());
+        }
+        Ok(evidence)
+    }
+
+    /// The different timestamps that are claimed. The one that is judged must be the one that is signed, so a message
+    /// with two has none.
+    fn timestamp_texts(&self, from: &Place, message: &Message) -> Vec<String> {
+        let mut texts: Vec<String> = match from {
+            Place::Signature => self
+                .found
+                .iter()
+                .filter_map(|(_, parsed)| parsed.timestamp.clone())
+                .collect(),
+            Place::Header(name) => message
+                .headers
+                .get_all(name)
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .collect(),
+            place => place.read(message).into_iter().collect(),
+        };
+        texts.dedup();
+        texts
+    }
+
+    /// Whether any signature is the MAC of `message` under `secret`.
+    fn matches(&self, secret: &Secret, message: &Message) -> Result<bool, String> {
+        let form = message.is_form();
+        for (signature, parsed) in &self.found {
+            let key = secret.key(&signature.key).map_err(|error| error.to_string())?;
+            let urls = match &message.url {
+                Some(url) => signature.url.writings(url).into_iter().map(Some).collect(),
+                None => vec![None],
+            };
+            for url in urls {
+                if let (Some(digest), Some(url)) = (&signature.digest, &url)
+                    && !digest.covers(url, &message.body, form)
+                {
+                    continue;
+                }
+                let facts = Facts {
+                    method: &message.method,
+                    url: url.as_deref(),
+                    id: self.id.as_deref(),
+                    timestamp: parsed.timestamp.as_deref().or(self.timestamp_text.as_deref()),
+                    form,
+                };
+                let mut mac = Mac::new(signature.kind, &key);
+                signature
+                    .content
+                    .feed(&facts, &message.body, &mut |bytes| mac.update(bytes))
+                    .map_err(|error| error.to_string())?;
+                let any = parsed
+                    .signatures
+                    .iter()
+                    .filter_map(|text| signature.decode(text))
+                    .any(|tag| mac.clone().verify(&tag));
+                if any {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
