@@ -6,8 +6,10 @@
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod fixture;
 pub mod json;
 pub mod message;
+pub mod provider;
 pub mod scheme;
 pub mod secret;
 pub mod sign;

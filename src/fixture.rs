@@ -1,0 +1,180 @@
+//! From a fixture to a message: fresh fields, overrides, serialisation, headers.
+
+mod edit;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use edit::{Edit, EditError};
+
+use crate::json::{self, JsonError, Map, Value};
+use crate::message::{Message, Place};
+use crate::provider::{BodyKind, Provider, ProviderError, Request};
+
+/// Why a fixture does not become a message.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FixtureError {
+    /// The folder or its table.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// A file that is not JSON.
+    #[error("{file} is {source}")]
+    NotJson {
+        /// The fixture, or the file that was given.
+        file: String,
+        /// The parser's error.
+        source: JsonError,
+    },
+    /// An override that does not fit the payload.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// A value that can't be written as the provider writes it.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// A form can only be made of a flat object.
+    #[error("{0} sends a form, which is written from one flat object of texts and numbers")]
+    NotAForm(String),
+}
+
+/// The fixture's payload in the provider's dialect: its members arranged, nothing refreshed. `None` where there is no
+/// such event.
+///
+/// # Errors
+/// [`FixtureError`].
+pub fn payload(provider: &Provider, event_type: &str) -> Result<Option<Value>, FixtureError> {
+    let Some(bytes) = provider.folder.fixture(event_type)? else {
+        return Ok(None);
+    };
+    let value = json::parse(&bytes).map_err(|source| FixtureError::NotJson {
+        file: provider.folder.path_of(&format!("{event_type}.json")),
+        source,
+    })?;
+    Ok(Some(arrange(&provider.table.request, value)))
+}
+
+fn arrange(request: &Request, value: Value) -> Value {
+    if request.envelope.is_empty() {
+        return value;
+    }
+    let heads: Vec<&str> = request
+        .envelope
+        .values()
+        .filter_map(|pointer| pointer.split('/').nth(1))
+        .collect();
+    let mut out = Map::new();
+    for (name, pointer) in &request.envelope {
+        let member = if pointer == "*" {
+            let rest = value.as_object().into_iter().flatten();
+            let rest = rest.filter(|(key, _)| !heads.contains(&key.as_str()));
+            Some(
+                rest.map(|(key, item)| (key.clone(), item.clone()))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            )
+        } else {
+            value.pointer(pointer).cloned()
+        };
+        out.extend(member.map(|member| (name.clone(), member)));
+    }
+    out.into()
+}
+
+/// Puts the new id and the time wherever the provider has them fresh on each send.
+pub fn refresh(provider: &Provider, payload: &mut Value, id: &str, at: Timestamp) {
+    for (pointer, fresh) in &provider.table.event.fresh {
+        if let Some(place) = payload.pointer_mut(pointer) {
+            *place = fresh.value(id, at);
+        }
+    }
+}
+
+/// Writes `payload` as the provider does, or in `style`.
+///
+/// # Errors
+/// [`FixtureError::Json`], [`FixtureError::NotAForm`].
+pub fn body(provider: &Provider, payload: &Value, style: Option<&json::Style>) -> Result<Vec<u8>, FixtureError> {
+    let request = &provider.table.request;
+    match request.body {
+        BodyKind::Json => Ok(json::write(payload, style.unwrap_or(request.json_style()))?),
+        BodyKind::Form => {
+            let not_a_form = || FixtureError::NotAForm(provider.table.title.clone());
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in payload.as_object().ok_or_else(not_a_form)? {
+                match value {
+                    Value::String(text) => form.append_pair(name, text),
+                    Value::Number(number) => form.append_pair(name, &number.to_string()),
+                    _ => return Err(not_a_form()),
+                };
+            }
+            Ok(form.finish().into_bytes())
+        }
+    }
+}
+
+/// An id such as the provider gives, at random.
+pub fn new_id(provider: &Provider) -> String {
+    let hex = |digits: usize| {
+        let random = Uuid::new_v4().simple().to_string() + &Uuid::new_v4().simple().to_string();
+        random[..digits].to_owned()
+    };
+    provider
+        .table
+        .event
+        .new_id
+        .replace("{uuid}", &Uuid::new_v4().to_string())
+        .replace("{hex24}", &hex(24))
+        .replace("{hex32}", &hex(32))
+}
+
+/// The message of `body`: the provider's request headers, and what is known of the event. It is not signed yet.
+/// A header whose facts are not known is left out.
+pub fn message(provider: &Provider, body: Vec<u8>, id: Option<String>, at: Timestamp) -> Message {
+    let mut message = Message::new(body);
+    message.timestamp = Some(at);
+    message.event_type = match &provider.table.event.kind {
+        place @ Place::Body(_) => place.read(&message),
+        Place::Constant(text) => Some(text.clone()),
+        Place::Header(_) | Place::Signature => None,
+    };
+    message.id = match &provider.table.event.id {
+        Some(place @ Place::Body(_)) => place.read(&message).or(id),
+        _ => id,
+    };
+    message
+}
+
+/// Puts the provider's request headers on `message`.
+pub fn set_headers(provider: &Provider, message: &mut Message) {
+    let seed = format!(
+        "{}\0{}",
+        message.id.as_deref().unwrap_or_default(),
+        message.timestamp.map_or(0, Timestamp::as_microsecond)
+    );
+    let uuid = || {
+        let derived = Uuid::new_v5(&Uuid::NAMESPACE_URL, seed.as_bytes());
+        uuid::Builder::from_bytes(derived.into_bytes())
+            .with_version(uuid::Version::Random)
+            .into_uuid()
+    };
+    for (name, template) in &provider.table.request.headers {
+        let mut value = template.clone();
+        let facts = [
+            ("{event_type}", message.event_type.as_deref()),
+            ("{id}", message.id.as_deref()),
+        ];
+        let mut known = true;
+        for (part, fact) in facts {
+            if value.contains(part) {
+                known &= fact.is_some();
+                value = value.replace(part, fact.unwrap_or_default());
+            }
+        }
+        if value.contains("{uuid}") {
+            value = value.replace("{uuid}", &uuid().to_string());
+        }
+        if known {
+            message.headers.set(name, value);
+        }
+    }
+}

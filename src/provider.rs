@@ -1,0 +1,123 @@
+//! A provider is a folder: a table, its fixtures and its known answers. Built-in folders are embedded; the user's and
+//! the project's add to them.
+
+mod folder;
+mod recognise;
+mod registry;
+mod table;
+
+use crate::scheme::Scheme;
+
+pub use folder::{Folder, Origin, is_name};
+pub use recognise::Recognition;
+pub use registry::{Registry, Shadow, Trust};
+pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Outcome, Request, RetrySignature, Table};
+
+/// Why a provider, a dialect or an event can't be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// No folder has that name.
+    #[error("there is no provider `{name}`.{hint} `ckwh providers` lists them")]
+    Unknown {
+        /// As it was given.
+        name: String,
+        /// The nearest real names.
+        hint: String,
+    },
+    /// The provider has no such dialect.
+    #[error("{provider} has no dialect `{dialect}`: it has {known}")]
+    Dialect {
+        /// The provider.
+        provider: String,
+        /// As it was given.
+        dialect: String,
+        /// Those it has.
+        known: String,
+    },
+    /// The provider has no such event type.
+    #[error(
+        "{provider} has no event `{event_type}`.{hint} `ckwh events` lists them; a file is named by its path, as ./{event_type}"
+    )]
+    Event {
+        /// The provider, or `any provider`.
+        provider: String,
+        /// As it was given.
+        event_type: String,
+        /// The nearest real names.
+        hint: String,
+    },
+    /// A table that can't be read.
+    #[error("{place}: {message}")]
+    Table {
+        /// The file, with its line where that is known.
+        place: String,
+        /// What is wrong, and what is allowed.
+        message: String,
+    },
+    /// A file of the folder that can't be read.
+    #[error("{path}: {message}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        message: String,
+    },
+}
+
+/// One provider in one dialect, ready for use.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// The folder's name.
+    pub name: String,
+    /// The dialect's name.
+    pub dialect: String,
+    /// Its table, with the dialect laid over it.
+    pub table: Table,
+    /// How it signs.
+    pub scheme: Scheme,
+    /// Where it comes from.
+    pub folder: Folder,
+}
+
+impl Provider {
+    /// Reads the folder's table in `dialect`, or in the one its table begins with.
+    ///
+    /// # Errors
+    /// [`ProviderError`], with file, line and what is allowed.
+    pub fn load(folder: &Folder, dialect: Option<&str>) -> Result<Self, ProviderError> {
+        let text = folder.table()?;
+        let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
+        Self::from_source(folder, &source, dialect)
+    }
+
+    /// Every dialect of the folder, the one its table begins with first.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_all(folder: &Folder) -> Result<Vec<Self>, ProviderError> {
+        let text = folder.table()?;
+        let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
+        let mut all = vec![Self::from_source(folder, &source, None)?];
+        for dialect in source.dialects() {
+            all.push(Self::from_source(folder, &source, Some(dialect))?);
+        }
+        Ok(all)
+    }
+
+    fn from_source(folder: &Folder, source: &table::Source<'_>, dialect: Option<&str>) -> Result<Self, ProviderError> {
+        let (dialect, table) = source.table(dialect, &folder.name)?;
+        let scheme = Scheme {
+            signatures: table.signature.clone(),
+            timestamp: table.timestamp.clone(),
+            id: table.event.id.clone(),
+        };
+        Ok(Self {
+            name: folder.name.clone(),
+            dialect,
+            table,
+            scheme,
+            folder: folder.clone(),
+        })
+    }
+}

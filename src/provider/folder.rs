@@ -1,0 +1,222 @@
+//! A provider's folder, wherever it stands.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use include_dir::{Dir, include_dir};
+
+use super::ProviderError;
+
+pub(super) const TABLE: &str = "provider.toml";
+const VECTORS: &str = "vectors.toml";
+/// More than any table or fixture needs, in bytes.
+const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
+
+/// Who put a folder there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// It is part of the program.
+    BuiltIn,
+    /// The user's configuration folder.
+    User,
+    /// The project's `.ckwh/providers`.
+    Project,
+}
+
+/// A provider's folder.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The provider's name: the folder's.
+    pub name: String,
+    /// Who put it there.
+    pub origin: Origin,
+    files: Files,
+}
+
+#[derive(Debug, Clone)]
+enum Files {
+    Embedded(&'static Dir<'static>),
+    Disk(PathBuf),
+}
+
+impl Folder {
+    /// The built-in folders, by name.
+    pub(super) fn built_in() -> Vec<Self> {
+        let folder = |dir: &'static Dir<'static>| Self {
+            name: dir.path().to_string_lossy().into_owned(),
+            origin: Origin::BuiltIn,
+            files: Files::Embedded(dir),
+        };
+        BUILT_IN.dirs().map(folder).collect()
+    }
+
+    /// The folders below `parent` that hold a table; none where it can't be read.
+    pub(super) fn below(parent: &std::path::Path, origin: Origin) -> Vec<Self> {
+        let Ok(entries) = fs::read_dir(parent) else {
+            return Vec::new();
+        };
+        let mut folders: Vec<_> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                let path = entry.path();
+                (is_name(&name) && path.join(TABLE).is_file()).then_some(Self {
+                    name,
+                    origin,
+                    files: Files::Disk(path),
+                })
+            })
+            .collect();
+        folders.sort_by(|a, b| a.name.cmp(&b.name));
+        folders
+    }
+
+    /// A folder on disk.
+    pub fn at(path: PathBuf, origin: Origin) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_owned();
+        Some(Self {
+            name,
+            origin,
+            files: Files::Disk(path),
+        })
+    }
+
+    /// The types of the events that have a fixture, sorted.
+    pub fn event_types(&self) -> Vec<String> {
+        let mut names: Vec<String> = match &self.files {
+            Files::Embedded(dir) => dir.files().filter_map(|file| event_type(file.path())).collect(),
+            Files::Disk(path) => {
+                let entries = fs::read_dir(path).into_iter().flatten().flatten();
+                entries.filter_map(|entry| event_type(&entry.path())).collect()
+            }
+        };
+        names.sort();
+        names
+    }
+
+    /// Whether there is a fixture for `event_type`.
+    pub fn has_event(&self, event_type: &str) -> bool {
+        is_event_type(event_type)
+            && match &self.files {
+                Files::Embedded(dir) => dir.get_file(dir.path().join(format!("{event_type}.json"))).is_some(),
+                Files::Disk(path) => path.join(format!("{event_type}.json")).is_file(),
+            }
+    }
+
+    /// The bytes of the fixture for `event_type`, or `None` where there is none.
+    ///
+    /// # Errors
+    /// [`ProviderError::File`] where it can't be read.
+    pub fn fixture(&self, event_type: &str) -> Result<Option<Vec<u8>>, ProviderError> {
+        if !self.has_event(event_type) {
+            return Ok(None);
+        }
+        self.read(&format!("{event_type}.json"))
+    }
+
+    /// The text of the known answers, where there are any.
+    ///
+    /// # Errors
+    /// [`ProviderError::File`].
+    pub fn vectors(&self) -> Result<Option<String>, ProviderError> {
+        self.read(VECTORS)?.map(|bytes| self.text(VECTORS, bytes)).transpose()
+    }
+
+    /// The text of the table.
+    ///
+    /// # Errors
+    /// [`ProviderError::File`].
+    pub fn table(&self) -> Result<String, ProviderError> {
+        match self.read(TABLE)? {
+            Some(bytes) => self.text(TABLE, bytes),
+            None => Err(self.unreadable(TABLE, "no such file")),
+        }
+    }
+
+    /// Where a file of this folder stands, for messages.
+    pub fn path_of(&self, file: &str) -> String {
+        match &self.files {
+            Files::Embedded(dir) => format!("fixtures/{}/{file}", dir.path().display()),
+            Files::Disk(path) => path.join(file).display().to_string(),
+        }
+    }
+
+    /// Every file of the folder with its bytes.
+    ///
+    /// # Errors
+    /// [`ProviderError::File`].
+    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, ProviderError> {
+        let mut names: Vec<_> = self
+            .event_types()
+            .into_iter()
+            .map(|name| format!("{name}.json"))
+            .collect();
+        names.extend([TABLE.to_owned(), VECTORS.to_owned()]);
+        let mut files = Vec::new();
+        for name in names {
+            if let Some(bytes) = self.read(&name)? {
+                files.push((name, bytes));
+            }
+        }
+        Ok(files)
+    }
+
+    fn read(&self, file: &str) -> Result<Option<Vec<u8>>, ProviderError> {
+        match &self.files {
+            Files::Embedded(dir) => Ok(dir.get_file(dir.path().join(file)).map(|file| file.contents().to_vec())),
+            Files::Disk(path) => {
+                let opened = match fs::File::open(path.join(file)) {
+                    Ok(opened) => opened,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) => return Err(self.unreadable(file, error)),
+                };
+                let mut bytes = Vec::new();
+                opened
+                    .take(LARGEST_FILE + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| self.unreadable(file, error))?;
+                if bytes.len() as u64 > LARGEST_FILE {
+                    return Err(self.unreadable(file, "larger than 16 MiB"));
+                }
+                Ok(Some(bytes))
+            }
+        }
+    }
+
+    fn text(&self, file: &str, bytes: Vec<u8>) -> Result<String, ProviderError> {
+        String::from_utf8(bytes).map_err(|_| self.unreadable(file, "not UTF-8"))
+    }
+
+    fn unreadable(&self, file: &str, message: impl ToString) -> ProviderError {
+        ProviderError::File {
+            path: self.path_of(file),
+            message: message.to_string(),
+        }
+    }
+}
+
+fn event_type(path: &std::path::Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+    is_event_type(name).then(|| name.to_owned())
+}
+
+/// Whether `text` can name an event type: one path component of printable characters.
+fn is_event_type(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':'))
+}
+
+/// Whether `text` can name a provider.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_lowercase())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}

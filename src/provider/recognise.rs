@@ -1,0 +1,120 @@
+//! Whose delivery is it? By what tells one provider's requests from another's.
+
+use indexmap::IndexMap;
+use regex_lite::Regex;
+use serde::Deserialize;
+
+use super::{Provider, ProviderError, Registry};
+use crate::json;
+use crate::message::Message;
+
+/// How much of a body is matched by `text`, in bytes.
+const TEXT_WINDOW: usize = 4096;
+
+/// `[recognise]`: conditions that all must hold. The table with the most of them wins.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recognise {
+    /// Headers that are there, each matching a regular expression.
+    #[serde(default)]
+    header: IndexMap<String, Pattern>,
+    /// Headers that are not.
+    #[serde(default)]
+    absent: Vec<String>,
+    /// JSON pointers to what stands in the body.
+    #[serde(default)]
+    body: Vec<String>,
+    /// A regular expression that matches the beginning of the body.
+    text: Option<Pattern>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+struct Pattern(Regex);
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Regex::new(&text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// What recognising gives.
+#[derive(Debug, Clone)]
+pub enum Recognition {
+    /// One provider and dialect.
+    One(Box<Provider>),
+    /// Several that this request does not tell apart, by name.
+    Several(Vec<String>),
+    /// None.
+    None,
+}
+
+impl Recognise {
+    /// How many conditions hold, where all do.
+    fn score(&self, message: &Message) -> Option<usize> {
+        let headers = self.header.iter().all(|(name, pattern)| {
+            message
+                .headers
+                .text(name)
+                .is_some_and(|value| pattern.0.is_match(value))
+        });
+        let absent = !self.absent.iter().any(|name| message.headers.contains(name));
+        if !headers || !absent {
+            return None;
+        }
+        if let Some(pattern) = &self.text {
+            let window = &message.body[..message.body.len().min(TEXT_WINDOW)];
+            if !pattern.0.is_match(&String::from_utf8_lossy(window)) {
+                return None;
+            }
+        }
+        if !self.body.is_empty() {
+            let body = json::parse(&message.body).ok()?;
+            if self.body.iter().any(|pointer| body.pointer(pointer).is_none()) {
+                return None;
+            }
+        }
+        let score = self.header.len() + self.absent.len() + self.body.len() + usize::from(self.text.is_some());
+        (score > 0).then_some(score)
+    }
+}
+
+impl Registry {
+    /// Finds the provider that sends such a request. Folders that can't be used are passed over.
+    ///
+    /// # Errors
+    /// Where the one folder named by `only` can't be used.
+    pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
+        let mut best: Vec<Provider> = Vec::new();
+        let mut best_score = 0;
+        for folder in self.folders() {
+            if only.is_some_and(|only| only != folder.name) {
+                continue;
+            }
+            let dialects = match Provider::load_all(folder) {
+                Ok(dialects) => dialects,
+                Err(error) if only.is_some() => return Err(error),
+                Err(_) => continue,
+            };
+            for provider in dialects {
+                let Some(score) = provider.table.recognise.score(message) else {
+                    continue;
+                };
+                if score > best_score {
+                    best.clear();
+                    best_score = score;
+                }
+                if score == best_score {
+                    best.push(provider);
+                }
+            }
+        }
+        Ok(match best.len() {
+            0 => Recognition::None,
+            1 => Recognition::One(Box::new(best.remove(0))),
+            _ => Recognition::Several(best.into_iter().map(|provider| provider.name).collect()),
+        })
+    }
+}

@@ -1,0 +1,409 @@
+//! `provider.toml`: the table of a provider, and the dialects that are laid over it.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+use super::ProviderError;
+use crate::clock::{Unit, deserialize_duration};
+use crate::json;
+use crate::message::Place;
+use crate::scheme::{Signature, TimestampRule};
+
+use super::recognise::Recognise;
+
+/// The version of the language that this table reader knows.
+const VERSION: i64 = 1;
+
+/// What a provider's table says, in one dialect.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The version of the table's language: 1.
+    pub version: i64,
+    /// The provider's name as it writes it.
+    pub title: String,
+    /// Its documentation's address.
+    pub docs: Option<String>,
+    /// What this dialect is, in one line.
+    pub about: String,
+    /// The name of the dialect that the table begins with.
+    #[serde(default = "default_dialect")]
+    pub dialect_name: String,
+    /// Where its documentation mounts a receiver.
+    pub path: String,
+    /// The variables that its documentation keeps the secret in.
+    pub secret_env: Vec<String>,
+    /// What a request looks like.
+    pub request: Request,
+    /// The signature headers.
+    pub signature: Vec<Signature>,
+    /// The signed time.
+    pub timestamp: Option<TimestampRule>,
+    /// Where an event's facts stand.
+    pub event: Event,
+    /// How it delivers and retries.
+    #[serde(default)]
+    pub delivery: DeliveryPolicy,
+    /// What tells its requests from others'.
+    pub recognise: Recognise,
+    /// The documented event types, each with its meaning.
+    #[serde(default)]
+    pub events: IndexMap<String, String>,
+    /// Event types that are known from elsewhere, each with its meaning.
+    #[serde(default)]
+    pub undocumented_events: IndexMap<String, String>,
+}
+
+fn default_dialect() -> String {
+    "default".into()
+}
+
+/// `[request]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// How the body is written.
+    #[serde(default)]
+    pub body: BodyKind,
+    /// The JSON style it is written in.
+    #[serde(default, deserialize_with = "style")]
+    pub style: Option<&'static json::Style>,
+    /// The headers besides those that carry the signature, as templates of `{event_type}`, `{id}` and `{uuid}`, a
+    /// UUID that follows from the id and the time.
+    #[serde(default)]
+    pub headers: IndexMap<String, String>,
+    /// The body's members where they are arranged otherwise than in the fixture: a name, and the JSON pointer of the
+    /// value; `*` is an object of all members that no pointer begins with.
+    #[serde(default)]
+    pub envelope: IndexMap<String, String>,
+}
+
+/// What a body is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyKind {
+    /// JSON, in a style.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`, from a fixture that is one flat object.
+    Form,
+}
+
+fn style<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'static json::Style>, D::Error> {
+    let name = String::deserialize(from)?;
+    json::Style::named(&name).map(Some).ok_or_else(|| {
+        let known: Vec<_> = json::STYLES.iter().map(|style| style.name).collect();
+        serde::de::Error::custom(format!("unknown style `{name}`, expected one of {}", known.join(", ")))
+    })
+}
+
+impl Request {
+    /// The JSON style, `javascript` where none is named.
+    pub fn json_style(&self) -> &'static json::Style {
+        self.style.unwrap_or(&json::JAVASCRIPT)
+    }
+}
+
+/// `[event]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Where the event's type stands.
+    #[serde(rename = "type")]
+    pub kind: Place,
+    /// Where the message's id stands.
+    pub id: Option<Place>,
+    /// How a new id is made: a template of `{uuid}`, `{hex24}` and `{hex32}`.
+    #[serde(default = "new_id")]
+    pub new_id: String,
+    /// What two deliveries of the same event share.
+    #[serde(default)]
+    pub identity: Vec<Place>,
+    /// What is new on each send: a JSON pointer, and what stands there.
+    #[serde(default)]
+    pub fresh: IndexMap<String, Fresh>,
+}
+
+fn new_id() -> String {
+    "{uuid}".into()
+}
+
+/// A value that is new on each send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fresh {
+    /// The message's id.
+    Id,
+    /// Unix seconds, a number.
+    UnixSeconds,
+    /// Unix milliseconds, a number.
+    UnixMillis,
+    /// RFC 3339, whole seconds.
+    Rfc3339Seconds,
+    /// RFC 3339, milliseconds.
+    Rfc3339Millis,
+    /// RFC 3339 with milliseconds: the beginning of the day in UTC.
+    Rfc3339MillisMidnight,
+}
+
+impl Fresh {
+    /// The value for a message of that id and time.
+    pub fn value(self, id: &str, at: jiff::Timestamp) -> json::Value {
+        match self {
+            Self::Id => id.into(),
+            Self::UnixSeconds => at.as_second().into(),
+            Self::UnixMillis => at.as_millisecond().into(),
+            Self::Rfc3339Seconds => Unit::Rfc3339Seconds.write(at).into(),
+            Self::Rfc3339Millis => Unit::Rfc3339Millis.write(at).into(),
+            Self::Rfc3339MillisMidnight => at.strftime("%Y-%m-%dT00:00:00.000Z").to_string().into(),
+        }
+    }
+}
+
+/// `[delivery]`: how long an attempt may take, and what is tried again.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeliveryPolicy {
+    /// The time-out of one attempt.
+    #[serde(deserialize_with = "deserialize_duration")]
+    pub timeout: Duration,
+    /// How often it is tried again.
+    pub retries: u32,
+    /// How long it waits before each retry.
+    pub delay: Delay,
+    /// A delay is multiplied by a random number from this range.
+    pub jitter: Option<(f64, f64)>,
+    /// The outcomes that are tried again.
+    pub on: Vec<Outcome>,
+    /// What a retry carries.
+    pub signature: RetrySignature,
+}
+
+impl Default for DeliveryPolicy {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            retries: 3,
+            delay: Delay::default(),
+            jitter: None,
+            on: vec![Outcome::ServerError, Outcome::Timeout, Outcome::Connect],
+            signature: RetrySignature::Same,
+        }
+    }
+}
+
+/// The delays before retries: a list whose last repeats, or a first one that grows.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a list of durations such as [\"2s\", \"4s\"], or { first, factor, max }"
+)]
+pub enum Delay {
+    /// One after the other.
+    List(Vec<DurationText>),
+    /// `first`, then each `factor` times the one before, up to `max`.
+    Growing {
+        /// Before the first retry.
+        first: DurationText,
+        /// How much longer the next is.
+        factor: f64,
+        /// The longest.
+        max: DurationText,
+    },
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self::Growing {
+            first: DurationText(Duration::from_secs(1)),
+            factor: 2.0,
+            max: DurationText(Duration::from_secs(3600)),
+        }
+    }
+}
+
+/// A duration written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct DurationText(#[serde(deserialize_with = "deserialize_duration")] pub Duration);
+
+/// How an attempt ended, as a retry policy sorts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Outcome {
+    /// 1xx.
+    #[serde(rename = "1xx")]
+    Informational,
+    /// 2xx.
+    #[serde(rename = "2xx")]
+    Success,
+    /// 3xx.
+    #[serde(rename = "3xx")]
+    Redirect,
+    /// 4xx.
+    #[serde(rename = "4xx")]
+    ClientError,
+    /// 5xx.
+    #[serde(rename = "5xx")]
+    ServerError,
+    /// No answer in time.
+    #[serde(rename = "timeout")]
+    Timeout,
+    /// No connection, or one that broke.
+    #[serde(rename = "connect")]
+    Connect,
+}
+
+/// What a retry carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetrySignature {
+    /// The same headers and body, timestamp and signature included.
+    Same,
+    /// The same id and body, signed anew.
+    Fresh,
+}
+
+/// The text of a table, read but not yet understood.
+pub(super) struct Source<'a> {
+    text: &'a str,
+    place: String,
+    root: Spanned<DeTable<'a>>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn read(text: &'a str, place: String) -> Result<Self, ProviderError> {
+        match DeTable::parse(text) {
+            Ok(root) => Ok(Self { text, place, root }),
+            Err(error) => Err(error_at(&place, text, &error)),
+        }
+    }
+
+    /// The names of the dialects besides the one the table begins with.
+    pub(super) fn dialects(&self) -> Vec<&str> {
+        let dialects = self
+            .root
+            .get_ref()
+            .get("dialect")
+            .and_then(|value| value.get_ref().as_table());
+        dialects
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.get_ref().as_ref())
+            .collect()
+    }
+
+    /// The table in `dialect`, with that dialect's name.
+    pub(super) fn table(&self, dialect: Option<&str>, provider: &str) -> Result<(String, Table), ProviderError> {
+        let mut merged = self.root.clone();
+        merged.get_mut().remove("dialect");
+        let base = self.understand(merged.clone())?;
+        let Some(dialect) = dialect.filter(|dialect| *dialect != base.dialect_name) else {
+            return Ok((base.dialect_name.clone(), base));
+        };
+        let overlay = self
+            .root
+            .get_ref()
+            .get("dialect")
+            .and_then(|dialects| dialects.get_ref().as_table()?.get(dialect)?.get_ref().as_table());
+        let Some(overlay) = overlay else {
+            let mut known = vec![base.dialect_name.as_str()];
+            known.extend(self.dialects());
+            return Err(ProviderError::Dialect {
+                provider: provider.to_owned(),
+                dialect: dialect.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        lay_over(merged.get_mut(), overlay);
+        Ok((dialect.to_owned(), self.understand(merged)?))
+    }
+
+    fn understand(&self, table: Spanned<DeTable<'a>>) -> Result<Table, ProviderError> {
+        let version = table
+            .get_ref()
+            .get("version")
+            .map(|value| (value.span(), value.get_ref().as_integer()));
+        if let Some((span, Some(version))) = version
+            && version.as_str() != VERSION.to_string()
+        {
+            return Err(ProviderError::Table {
+                place: format!("{}:{}", self.place, line_of(self.text, span.start)),
+                message: format!(
+                    "version {} of this language is not known to this ckwh, which reads 1",
+                    version.as_str()
+                ),
+            });
+        }
+        let table =
+            Table::deserialize(Deserializer::from(table)).map_err(|error| error_at(&self.place, self.text, &error))?;
+        table.check().map_err(|message| ProviderError::Table {
+            place: self.place.clone(),
+            message,
+        })?;
+        Ok(table)
+    }
+}
+
+impl Table {
+    /// What one part of a table can't know of another.
+    fn check(&self) -> Result<(), String> {
+        if self.signature.is_empty() {
+            return Err("there is no [[signature]]".into());
+        }
+        if !self.path.starts_with('/') {
+            return Err(format!("`path` must begin with `/`, and is `{}`", self.path));
+        }
+        let in_header = self.signature.iter().any(|signature| signature.grammar.has_timestamp());
+        match &self.timestamp {
+            Some(rule) if rule.from == Place::Signature && !in_header => {
+                Err("[timestamp] stands in the signature, and no `fields` has {timestamp}".into())
+            }
+            Some(rule) if matches!(rule.from, Place::Constant(_)) => {
+                Err("[timestamp] `from` is header:NAME, body:/pointer or signature".into())
+            }
+            None if in_header => Err("`fields` has {timestamp}, and there is no [timestamp]".into()),
+            None if self
+                .signature
+                .iter()
+                .any(|own| own.content.signs(&crate::scheme::Part::Timestamp)) =>
+            {
+                Err("`content` has {timestamp}, and there is no [timestamp]".into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Puts the overlay's keys in place of the base's, one section deep: a dialect names what it changes.
+fn lay_over<'a>(base: &mut DeTable<'a>, overlay: &DeTable<'a>) {
+    for (name, value) in overlay {
+        let section = base.get_mut(name.get_ref().as_ref()).map(Spanned::get_mut);
+        match (section, value.get_ref()) {
+            (Some(DeValue::Table(section)), DeValue::Table(keys)) => {
+                for (key, value) in keys {
+                    section.insert(key.clone(), value.clone());
+                }
+            }
+            _ => {
+                base.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn error_at(place: &str, text: &str, error: &toml::de::Error) -> ProviderError {
+    ProviderError::Table {
+        place: match error.span() {
+            Some(span) => format!("{place}:{}", line_of(text, span.start)),
+            None => place.to_owned(),
+        },
+        message: error.message().trim().to_owned(),
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
