@@ -127,20 +127,26 @@ pub fn new_id(provider: &Provider) -> String {
         .replace("{hex32}", &hex(32))
 }
 
-/// The message of `body`: the provider's request headers, and what is known of the event. It is not signed yet.
-/// A header whose facts are not known is left out.
-pub fn message(provider: &Provider, body: Vec<u8>, id: Option<String>, at: Timestamp) -> Message {
+/// The message of `body`, with what is known of the event. It has no headers yet and is not signed.
+/// An `event_type` or an `id` that the body holds counts more than the one given.
+pub fn message(
+    provider: &Provider,
+    body: Vec<u8>,
+    event_type: Option<String>,
+    id: Option<String>,
+    at: Timestamp,
+) -> Message {
     let mut message = Message::new(body);
     message.timestamp = Some(at);
-    message.event_type = match &provider.table.event.kind {
-        place @ Place::Body(_) => place.read(&message),
-        Place::Constant(text) => Some(text.clone()),
+    let in_body = |place: &Place| match place {
         Place::Header(_) | Place::Signature => None,
+        place => place.read(&message),
     };
-    message.id = match &provider.table.event.id {
-        Some(place @ Place::Body(_)) => place.read(&message).or(id),
-        _ => id,
-    };
+    let event = &provider.table.event;
+    let event_type = in_body(&event.kind).or(event_type);
+    let id = event.id.as_ref().and_then(in_body).or(id);
+    message.event_type = event_type;
+    message.id = id;
     message
 }
 

@@ -6,10 +6,12 @@
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod delivery;
 pub mod fixture;
 pub mod json;
 pub mod message;
 pub mod provider;
+pub mod receiver;
 pub mod scheme;
 pub mod secret;
 pub mod sign;

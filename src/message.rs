@@ -3,6 +3,7 @@
 mod headers;
 mod place;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use headers::{HeaderError, Headers};
@@ -19,7 +20,7 @@ pub struct Message {
     /// The headers, values as bytes.
     pub headers: Headers,
     /// The payload, as on the wire.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The message's identity.
     pub id: Option<String>,
     /// When it is signed.
@@ -30,12 +31,12 @@ pub struct Message {
 
 impl Message {
     /// A `POST` of `body`, with nothing else known.
-    pub fn new(body: Vec<u8>) -> Self {
+    pub fn new(body: impl Into<Bytes>) -> Self {
         Self {
             method: "POST".into(),
             url: None,
             headers: Headers::default(),
-            body,
+            body: body.into(),
             id: None,
             timestamp: None,
             event_type: None,

@@ -1,0 +1,128 @@
+//! Delivering a message: an endpoint, attempts, and what came of them.
+
+mod client;
+mod endpoint;
+mod pace;
+mod retry;
+mod tally;
+
+use std::time::Duration;
+
+pub use client::{Client, ClientError, ClientOptions, on_the_wire};
+pub use endpoint::{Endpoint, EndpointError};
+pub use pace::{Pace, Rate, RateError};
+pub use retry::Retry;
+pub use tally::Tally;
+
+use crate::message::{Headers, Message};
+use crate::provider::Outcome;
+
+/// One request and what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The answer's status, where there was one.
+    pub status: Option<u16>,
+    /// From the first byte out to the end of the answer, or to the failure.
+    pub duration: Duration,
+    /// Why there was no answer.
+    pub failure: Option<Failure>,
+}
+
+/// Why an attempt got no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub cause: FailureCause,
+    /// In one sentence, for a user.
+    pub message: String,
+}
+
+/// The ways an attempt fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureCause {
+    /// Nothing listens there.
+    Refused,
+    /// The host's name is unknown.
+    Dns,
+    /// No answer in time.
+    Timeout,
+    /// The certificate or the handshake.
+    Tls,
+    /// The connection broke, or what came back is not HTTP.
+    Broken,
+}
+
+impl Attempt {
+    /// How a retry policy sorts it.
+    pub fn outcome(&self) -> Outcome {
+        match (self.status, &self.failure) {
+            (Some(status), _) => match status / 100 {
+                1 => Outcome::Informational,
+                2 => Outcome::Success,
+                3 => Outcome::Redirect,
+                4 => Outcome::ClientError,
+                _ => Outcome::ServerError,
+            },
+            (None, Some(failure)) if failure.cause == FailureCause::Timeout => Outcome::Timeout,
+            (None, _) => Outcome::Connect,
+        }
+    }
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+    /// The body's beginning.
+    pub body: Vec<u8>,
+    /// Whether there was more of it.
+    pub truncated: bool,
+}
+
+/// Every attempt at one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// In order; at least one.
+    pub attempts: Vec<Attempt>,
+    /// What the last attempt got.
+    pub answer: Option<Answer>,
+}
+
+impl Delivery {
+    /// From the first byte out to the last attempt's end, without the waits between them.
+    pub fn duration(&self) -> Duration {
+        self.attempts.iter().map(|attempt| attempt.duration).sum()
+    }
+
+    /// The failure of the last attempt.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.attempts.last().and_then(|attempt| attempt.failure.as_ref())
+    }
+}
+
+/// Delivers to `endpoint`, trying again as `retry` says. `message` gives what the nth attempt carries, from 0 on.
+///
+/// # Errors
+/// What `message` says.
+pub async fn deliver<E>(
+    client: &Client,
+    endpoint: &Endpoint,
+    retry: &Retry,
+    mut message: impl FnMut(u32) -> Result<Message, E>,
+) -> Result<Delivery, E> {
+    let mut attempts = Vec::new();
+    loop {
+        let number = attempts.len() as u32;
+        let (attempt, answer) = client.attempt(endpoint, &message(number)?).await;
+        let delay = retry.delay_after(number, attempt.outcome());
+        attempts.push(attempt);
+        match delay {
+            Some(delay) => tokio::time::sleep(delay).await,
+            None => return Ok(Delivery { attempts, answer }),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The HTTP client: one attempt at a time, in bounded memory.
+
+use std::error::Error as _;
+use std::io;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Certificate, Method, redirect};
+
+use super::{Answer, Attempt, Endpoint, Failure, FailureCause};
+use crate::message::{Headers, Message};
+
+/// How much of an answer's body is kept, in bytes. What is beyond is not read.
+const KEPT_BODY: usize = 64 * 1024;
+/// How many redirects are followed where that is asked for.
+const REDIRECTS: usize = 5;
+
+/// How connections are made.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The time-out of an attempt.
+    pub timeout: Duration,
+    /// Whether redirects are followed.
+    pub follow: bool,
+    /// A CA certificate to trust besides the system's, in PEM.
+    pub ca_certificate: Option<Vec<u8>>,
+    /// Whether certificates are not checked at all.
+    pub insecure: bool,
+}
+
+/// Why a client can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The CA certificate.
+    #[error("the CA certificate is not PEM: {0}")]
+    Certificate(#[source] reqwest::Error),
+    /// TLS can't be set up.
+    #[error("TLS can't be set up: {0}")]
+    Setup(#[source] reqwest::Error),
+}
+
+/// Sends messages.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    timeout: Duration,
+}
+
+impl Client {
+    /// A client for `endpoint`. No certificate store is read where nothing is served over TLS.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn new(endpoint: &Endpoint, options: &ClientOptions) -> Result<Self, ClientError> {
+        // A second client in the same process finds the provider installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .timeout(options.timeout)
+            .danger_accept_invalid_certs(options.insecure)
+            .redirect(if options.follow {
+                redirect::Policy::limited(REDIRECTS)
+            } else {
+                redirect::Policy::none()
+            });
+        if endpoint.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        builder = match &options.ca_certificate {
+            _ if !endpoint.is_https() && !options.follow => builder.tls_certs_only([]),
+            Some(pem) => builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)?),
+            None => builder,
+        };
+        Ok(Self {
+            http: builder.build().map_err(ClientError::Setup)?,
+            timeout: options.timeout,
+        })
+    }
+
+    /// One attempt. What went wrong is in the attempt; the answer's body is kept up to 64 KiB.
+    pub async fn attempt(&self, endpoint: &Endpoint, message: &Message) -> (Attempt, Option<Answer>) {
+        let started = Instant::now();
+        match self.exchange(endpoint, message).await {
+            Ok(answer) => {
+                let attempt = Attempt {
+                    status: Some(answer.status),
+                    duration: started.elapsed(),
+                    failure: None,
+                };
+                (attempt, Some(answer))
+            }
+            Err(error) => {
+                let duration = started.elapsed();
+                let attempt = Attempt {
+                    status: None,
+                    duration,
+                    failure: Some(self.failure(endpoint, &error).await),
+                };
+                (attempt, None)
+            }
+        }
+    }
+
+    async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, reqwest::Error> {
+        let method = Method::from_bytes(message.method.as_bytes()).unwrap_or(Method::POST);
+        let request = self
+            .http
+            .request(method, endpoint.url().clone())
+            .headers(header_map(&on_the_wire(endpoint, message)))
+            .body(message.body.clone());
+        let mut response = request.send().await?;
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_bytes()))
+                .collect(),
+            body: Vec::new(),
+            truncated: false,
+        };
+        while let Some(chunk) = response.chunk().await? {
+            let room = KEPT_BODY - answer.body.len();
+            answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                answer.truncated = true;
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn failure(&self, endpoint: &Endpoint, error: &reqwest::Error) -> Failure {
+        let io_kind = sources(error)
+            .find_map(|source| source.downcast_ref::<io::Error>())
+            .map(io::Error::kind);
+        let root = sources(error)
+            .last()
+            .map_or_else(|| error.to_string(), ToString::to_string);
+        let tls = sources(error).any(|source| source.is::<rustls::Error>());
+        let (cause, message) = if error.is_timeout() {
+            let message = format!(
+                "no answer from {endpoint} within {:?}; --timeout gives it longer",
+                self.timeout
+            );
+            (FailureCause::Timeout, message)
+        } else if tls {
+            let message = format!("{endpoint} has no certificate that is trusted here ({root}); --cacert names its CA");
+            (FailureCause::Tls, message)
+        } else if io_kind == Some(io::ErrorKind::ConnectionRefused) {
+            let message = format!(
+                "nothing listens at {}; is the receiver running?",
+                addresses(endpoint).await
+            );
+            (FailureCause::Refused, message)
+        } else if error.is_connect() && addresses_of(endpoint).await.is_empty() {
+            let host = endpoint.url().host_str().unwrap_or_default();
+            (
+                FailureCause::Dns,
+                format!("there is no host named {host}; check the target's spelling"),
+            )
+        } else {
+            let message = format!("the connection to {} broke: {root}", endpoint.host_header());
+            (FailureCause::Broken, message)
+        };
+        Failure { cause, message }
+    }
+}
+
+/// The headers that go out: the message's own, and what HTTP adds to them.
+pub fn on_the_wire(endpoint: &Endpoint, message: &Message) -> Headers {
+    let mut headers = Headers::default();
+    if !message.headers.contains("host") {
+        headers.append("Host", endpoint.host_header());
+    }
+    for (name, value) in message.headers.iter() {
+        headers.append(name, value);
+    }
+    if !headers.contains("accept") {
+        headers.append("Accept", "*/*");
+    }
+    headers.set("Content-Length", message.body.len().to_string());
+    headers
+}
+
+/// Fields that HTTP can't carry are refused before ([`Headers::check`]) and passed over here.
+fn header_map(headers: &Headers) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter() {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
+            map.append(name, value);
+        }
+    }
+    map
+}
+
+fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |source| (*source).source())
+}
+
+async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
+    let host = endpoint.url().host_str().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let port = endpoint.url().port_or_known_default().unwrap_or(80);
+    match tokio::net::lookup_host((host, port)).await {
+        Ok(found) => found.collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+async fn addresses(endpoint: &Endpoint) -> String {
+    let found: Vec<String> = addresses_of(endpoint).await.iter().map(ToString::to_string).collect();
+    match found.as_slice() {
+        [] => endpoint.host_header(),
+        [one] if endpoint.url().host_str() == Some(one.as_str()) => one.clone(),
+        several => format!("{} ({})", endpoint.host_header(), several.join(" and ")),
+    }
+}

@@ -1,0 +1,173 @@
+//! Where deliveries go, read from the many ways of typing it.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// Why a target is none.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a target: {problem}; give a port (3000), localhost:3000/hooks or a URL", target.escape_debug())]
+pub struct EndpointError {
+    target: String,
+    problem: String,
+}
+
+/// A URL that messages are delivered to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+    /// Whether the path is the one that `parse` was given to fall back on.
+    pub default_path: bool,
+}
+
+impl Endpoint {
+    /// Reads `3000`, `localhost:3000`, `localhost:3000/hooks` or a URL; without a scheme it is http, without a path it
+    /// gets `default_path`. `/` at the end means the root.
+    ///
+    /// # Errors
+    /// [`EndpointError`], for credentials in it too, since they would end up in every report.
+    pub fn parse(target: &str, default_path: &str) -> Result<Self, EndpointError> {
+        let wrong = |problem: String| EndpointError {
+            target: target.to_owned(),
+            problem,
+        };
+        let text = match target {
+            "" => return Err(wrong("it is empty".into())),
+            _ if target.bytes().all(|byte| byte.is_ascii_digit()) => format!("http://localhost:{target}"),
+            _ if target.starts_with(':') || target.starts_with('/') => format!("http://localhost{target}"),
+            _ if target.contains("://") => target.to_owned(),
+            _ => format!("http://{target}"),
+        };
+        let mut url = Url::parse(&text).map_err(|error| wrong(error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(wrong(format!("{} is neither http nor https", url.scheme())));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let mut shown = url.clone();
+            let _ = shown.set_username("…");
+            let _ = shown.set_password(None);
+            return Err(EndpointError {
+                target: shown.to_string(),
+                problem: "it holds a user name or password; send those with -H 'Authorization: …'".into(),
+            });
+        }
+        url.set_fragment(None);
+        let after_scheme = text.split_once("://").map_or("", |(_, rest)| rest);
+        let default_path_used = !after_scheme.contains('/');
+        if default_path_used {
+            url.set_path(default_path);
+        }
+        Ok(Self {
+            url,
+            default_path: default_path_used,
+        })
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether it is served over TLS.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether it is this machine.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The `Host` header: the port is left out where it is the scheme's own.
+    pub fn host_header(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The path and query of the request line.
+    pub fn target(&self) -> String {
+        match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.url.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read_as_they_are_typed() {
+        for (target, url, default_path) in [
+            ("3000", "http://localhost:3000/hook", true),
+            ("localhost:3000", "http://localhost:3000/hook", true),
+            ("localhost:3000/", "http://localhost:3000/", false),
+            ("localhost:3000/hooks?a=b", "http://localhost:3000/hooks?a=b", false),
+            ("localhost:3000?a=b", "http://localhost:3000/hook?a=b", true),
+            (":8080/x", "http://localhost:8080/x", false),
+            ("127.0.0.1:80", "http://127.0.0.1/hook", true),
+            ("[::1]:3000", "http://[::1]:3000/hook", true),
+            ("https://example.com", "https://example.com/hook", true),
+            ("example.com/x#y", "http://example.com/x", false),
+        ] {
+            let endpoint = Endpoint::parse(target, "/hook").unwrap();
+            assert_eq!(
+                (endpoint.to_string().as_str(), endpoint.default_path),
+                (url, default_path),
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_says_so() {
+        for target in [
+            "",
+            "99999",
+            "ftp://x",
+            "http://",
+            "localhost:port",
+            "http://[::1",
+            "a b",
+        ] {
+            assert!(Endpoint::parse(target, "/").is_err(), "{target}");
+        }
+        let error = Endpoint::parse("https://me:hunter2@example.com", "/")
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("hunter2") && error.contains("Authorization"), "{error}");
+    }
+
+    #[test]
+    fn loopback_is_known_by_name_and_number() {
+        for (target, expected) in [
+            ("3000", true),
+            ("127.9.9.9", true),
+            ("[::1]", true),
+            ("app.localhost", true),
+            ("10.0.0.1", false),
+            ("localhost.example.com", false),
+        ] {
+            assert_eq!(
+                Endpoint::parse(target, "/").unwrap().is_loopback(),
+                expected,
+                "{target}"
+            );
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! How fast deliveries are begun.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// What is no rate.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a rate: give one such as 50/s, 90/m or 0.5/s", .0.escape_debug())]
+pub struct RateError(String);
+
+/// Deliveries per time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    interval: Duration,
+}
+
+impl FromStr for Rate {
+    type Err = RateError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || RateError(text.to_owned());
+        let (number, unit) = text.split_once('/').unwrap_or((text, "s"));
+        let seconds = match unit {
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(wrong()),
+        };
+        let number: f64 = number.parse().map_err(|_| wrong())?;
+        if number.is_nan() || number <= 0.0 {
+            return Err(wrong());
+        }
+        let interval = Duration::try_from_secs_f64(seconds / number).map_err(|_| wrong())?;
+        Ok(Self { interval })
+    }
+}
+
+/// When the nth delivery begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    started: Instant,
+    interval: Duration,
+}
+
+impl Pace {
+    /// Begins now; without a rate nothing waits.
+    pub fn start(rate: Option<Rate>) -> Self {
+        Self {
+            started: Instant::now(),
+            interval: rate.map_or(Duration::ZERO, |rate| rate.interval),
+        }
+    }
+
+    /// Waits until the nth delivery is due, from 0 on. One that is late does not move those behind it.
+    pub async fn wait(&self, number: u32) {
+        if let Some(offset) = self.interval.checked_mul(number)
+            && !offset.is_zero()
+        {
+            sleep_until(self.started + offset).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_read_per_second_minute_and_hour() {
+        for (text, milliseconds) in [
+            ("50/s", 20),
+            ("50", 20),
+            ("90/m", 667),
+            ("0.5/s", 2000),
+            ("3600/h", 1000),
+        ] {
+            let rate: Rate = text.parse().unwrap();
+            assert_eq!(
+                rate.interval.as_secs_f64().mul_add(1000.0, 0.5) as u64,
+                milliseconds,
+                "{text}"
+            );
+        }
+        for text in ["", "0/s", "-1/s", "x", "5/y", "NaN/s", "1e-300/h"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+}

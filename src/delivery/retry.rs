@@ -1,0 +1,110 @@
+//! When an attempt is made again, and after how long.
+
+use std::time::Duration;
+
+use crate::provider::{Delay, DeliveryPolicy, Outcome, RetrySignature};
+
+/// A provider's policy as it is followed here.
+#[derive(Debug, Clone)]
+pub struct Retry {
+    policy: DeliveryPolicy,
+    retries: u32,
+}
+
+impl Retry {
+    /// One attempt, whatever comes of it.
+    pub fn never(policy: DeliveryPolicy) -> Self {
+        Self { policy, retries: 0 }
+    }
+
+    /// As the provider does, but at most `retries` times where that is given.
+    pub fn following(policy: DeliveryPolicy, retries: Option<u32>) -> Self {
+        let retries = retries.unwrap_or(policy.retries);
+        Self { policy, retries }
+    }
+
+    /// Whether a retry is signed anew.
+    pub fn signs_anew(&self) -> bool {
+        self.policy.signature == RetrySignature::Fresh
+    }
+
+    /// How long to wait after the nth attempt, from 0 on, before the next; `None` where there is none.
+    pub fn delay_after(&self, attempt: u32, outcome: Outcome) -> Option<Duration> {
+        if attempt >= self.retries || !self.policy.on.contains(&outcome) {
+            return None;
+        }
+        let delay = match &self.policy.delay {
+            Delay::List(delays) => {
+                let last = delays.len().checked_sub(1)?;
+                delays[last.min(attempt as usize)].0
+            }
+            Delay::Growing { first, factor, max } => {
+                let grown = first.0.as_secs_f64() * factor.powf(f64::from(attempt));
+                Duration::try_from_secs_f64(grown).map_or(max.0, |delay| delay.min(max.0))
+            }
+        };
+        Some(match self.policy.jitter {
+            Some((from, to)) => delay.mul_f64((from + (to - from) * fastrand::f64()).max(0.0)),
+            None => delay,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(table: &str) -> DeliveryPolicy {
+        toml::from_str(table).unwrap()
+    }
+
+    #[test]
+    fn a_list_is_followed_and_its_last_repeats() {
+        let policy = policy(
+            r#"retries = 3
+            delay = ["2s", "4s"]
+            on = ["5xx", "timeout"]"#,
+        );
+        let retry = Retry::following(policy.clone(), None);
+        let seconds = |attempt| {
+            retry
+                .delay_after(attempt, Outcome::ServerError)
+                .map(|delay| delay.as_secs())
+        };
+        assert_eq!(
+            [seconds(0), seconds(1), seconds(2), seconds(3)],
+            [Some(2), Some(4), Some(4), None]
+        );
+        assert_eq!(retry.delay_after(0, Outcome::ClientError), None);
+        assert_eq!(retry.delay_after(0, Outcome::Connect), None);
+        assert_eq!(Retry::never(policy).delay_after(0, Outcome::Timeout), None);
+    }
+
+    #[test]
+    fn a_growing_delay_has_a_limit_and_jitter_stays_in_its_range() {
+        let retry = Retry::following(
+            policy(
+                r#"delay = { first = "5s", factor = 2, max = "12s" }
+                jitter = [0.85, 1.15]"#,
+            ),
+            Some(40),
+        );
+        for (attempt, expected) in [(0, 5.0), (1, 10.0), (2, 12.0), (39, 12.0)] {
+            for _ in 0..50 {
+                let delay = retry.delay_after(attempt, Outcome::ServerError).unwrap().as_secs_f64();
+                assert!(
+                    (expected * 0.85..=expected * 1.15).contains(&delay),
+                    "{attempt}: {delay}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_that_makes_no_sense_is_an_error_and_not_a_panic() {
+        assert!(toml::from_str::<DeliveryPolicy>(r#"delay = 5"#).is_err());
+        let huge = policy(r#"delay = { first = "1s", factor = 1e300, max = "1m" }"#);
+        let retry = Retry::following(huge, Some(9));
+        assert_eq!(retry.delay_after(8, Outcome::Timeout), Some(Duration::from_secs(60)));
+    }
+}
