@@ -1,5 +1,6 @@
 //! Time as webhooks write it: a moment, its units, how far off it may be, and a clock that can be fixed.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
@@ -58,14 +59,6 @@ impl Unit {
         }
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Seconds => "unix seconds",
-            Self::Milliseconds => "unix milliseconds",
-            Self::Rfc3339Seconds | Self::Rfc3339Millis => "an RFC 3339 time",
-        }
-    }
-
     /// Reads a sender's timestamp where it may be in any of `accepted`. Where seconds and milliseconds both may be
     /// meant, the size of the number tells them apart.
     ///
@@ -74,7 +67,11 @@ impl Unit {
     pub fn read(text: &str, accepted: &[Self]) -> Result<Timestamp, ClockError> {
         let wrong = || ClockError::Stamp {
             text: text.to_owned(),
-            expected: accepted.iter().map(|unit| unit.name()).collect::<Vec<_>>().join(" or "),
+            expected: accepted
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" or "),
         };
         let accepts = |unit| accepted.contains(&unit);
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -91,6 +88,16 @@ impl Unit {
             return text.parse().map_err(|_| wrong());
         }
         Err(wrong())
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Seconds => "unix seconds",
+            Self::Milliseconds => "unix milliseconds",
+            Self::Rfc3339Seconds | Self::Rfc3339Millis => "an RFC 3339 time",
+        })
     }
 }
 
@@ -142,6 +149,14 @@ pub fn duration(text: &str) -> Result<Duration, ClockError> {
     Duration::try_from(signed).map_err(|_| wrong())
 }
 
+/// A duration as [`duration`] reads it: `500ms`, `5m`.
+pub fn shown(duration: Duration) -> String {
+    match SignedDuration::try_from(duration) {
+        Ok(signed) => format!("{signed:#}").replace(' ', ""),
+        Err(_) => format!("{}s", duration.as_secs()),
+    }
+}
+
 /// A duration in a table, written as text.
 ///
 /// # Errors
@@ -174,6 +189,15 @@ impl TryFrom<String> for Limit {
             _ => duration(&text)
                 .map(|limit| Self(Some(limit)))
                 .map_err(|error| error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => f.write_str(&shown(limit)),
+            None => f.write_str("no limit"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod endpoint;
+mod expect;
 mod pace;
 mod retry;
 mod tally;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub use client::{Client, ClientError, ClientOptions, on_the_wire};
 pub use endpoint::{Endpoint, EndpointError};
+pub use expect::{Expectation, StatusError, Statuses};
 pub use pace::{Pace, Rate, RateError};
 pub use retry::Retry;
 pub use tally::Tally;

@@ -2,6 +2,7 @@
 
 mod edit;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -131,7 +132,7 @@ pub fn new_id(provider: &Provider) -> String {
 /// An `event_type` or an `id` that the body holds counts more than the one given.
 pub fn message(
     provider: &Provider,
-    body: Vec<u8>,
+    body: Bytes,
     event_type: Option<String>,
     id: Option<String>,
     at: Timestamp,

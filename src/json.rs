@@ -12,7 +12,7 @@ use serde::Serialize as _;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 pub use serde_json::{Map, Number, Value};
 
-pub use style::{AS_WRITTEN, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES, Style};
+pub use style::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES, Style};
 use style::{KeyOrder, Numbers, Text};
 
 /// Why JSON can't be read or written.

@@ -5,6 +5,7 @@
 //! The library never prints, never reads the environment for settings and never exits.
 #![warn(missing_docs)]
 
+pub mod capture;
 pub mod clock;
 pub mod delivery;
 pub mod fixture;
@@ -14,6 +15,8 @@ pub mod provider;
 pub mod receiver;
 pub mod scheme;
 pub mod secret;
+pub mod selftest;
 pub mod sign;
 pub mod suggest;
+pub mod tamper;
 pub mod verify;

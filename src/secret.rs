@@ -126,6 +126,12 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
 impl Key {
     /// The raw key, for a MAC implementation only.
     pub(crate) fn expose(&self) -> &[u8] {

@@ -140,8 +140,8 @@ impl Client {
         let tls = sources(error).any(|source| source.is::<rustls::Error>());
         let (cause, message) = if error.is_timeout() {
             let message = format!(
-                "no answer from {endpoint} within {:?}; --timeout gives it longer",
-                self.timeout
+                "no answer from {endpoint} within {}; --timeout gives it longer",
+                crate::clock::shown(self.timeout)
             );
             (FailureCause::Timeout, message)
         } else if tls {

@@ -63,11 +63,20 @@ pub const AS_WRITTEN: Style = Style {
     ..JAVASCRIPT
 };
 
+/// Indented by two spaces; keys and numbers stay as they were read.
+pub const AS_WRITTEN_INDENT_2: Style = Style {
+    name: "as-written-indent-2",
+    writer: "indented by two spaces, with numbers such as 80.0 as they stand in the fixture",
+    indent: "  ",
+    ..AS_WRITTEN
+};
+
 /// Every style, by name.
 pub static STYLES: &[Style] = &[
     JAVASCRIPT,
     JAVASCRIPT_INDENT_2,
     AS_WRITTEN,
+    AS_WRITTEN_INDENT_2,
     Style {
         name: "template",
         writer: "a text template: four spaces, blank lines, texts escaped for HTML (Cost Katana's earlier backend)",

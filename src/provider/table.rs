@@ -1,5 +1,6 @@
 //! `provider.toml`: the table of a provider, and the dialects that are laid over it.
 
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -254,6 +255,20 @@ pub enum Outcome {
     /// No connection, or one that broke.
     #[serde(rename = "connect")]
     Connect,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Informational => "1xx",
+            Self::Success => "2xx",
+            Self::Redirect => "3xx",
+            Self::ClientError => "4xx",
+            Self::ServerError => "5xx",
+            Self::Timeout => "timeout",
+            Self::Connect => "connect",
+        })
+    }
 }
 
 /// What a retry carries.

@@ -1,6 +1,7 @@
 //! The signed content: the parts that are fed to the MAC, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -85,6 +86,22 @@ impl TryFrom<Vec<String>> for Content {
             return Err("`content` signs nothing of the message".into());
         }
         Ok(Self(parts))
+    }
+}
+
+impl fmt::Display for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| {
+            f.write_str(match part {
+                Part::Text(text) => text,
+                Part::Id => "{id}",
+                Part::Timestamp => "{timestamp}",
+                Part::Body => "{body}",
+                Part::Method => "{method}",
+                Part::Url => "{url}",
+                Part::FormSorted => "{form:sorted}",
+            })
+        })
     }
 }
 

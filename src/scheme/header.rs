@@ -1,5 +1,6 @@
 //! The signature header: its grammar, in both directions, and how the MAC is encoded in it.
 
+use std::fmt;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -256,13 +257,18 @@ impl Grammar {
         Some(start..start + first.len())
     }
 
-    /// The form as a provider's table writes it, with a dot for each part.
+    /// The form as a provider's table writes it.
     fn shape(&self) -> String {
-        let dots = "…".to_owned();
         self.format(&Parsed {
-            timestamp: Some(dots.clone()),
-            signatures: vec![dots],
+            timestamp: Some(TIMESTAMP.into()),
+            signatures: vec![SIGNATURE.into()],
         })
+    }
+}
+
+impl fmt::Display for Grammar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shape())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Message authentication codes, chosen by name.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Deserialize;
 use sha1::Sha1;
@@ -17,6 +19,16 @@ pub enum Kind {
     HmacSha256,
     /// 64 bytes.
     HmacSha512,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HmacSha1 => "HMAC-SHA-1",
+            Self::HmacSha256 => "HMAC-SHA-256",
+            Self::HmacSha512 => "HMAC-SHA-512",
+        })
+    }
 }
 
 impl Kind {
@@ -50,6 +62,12 @@ macro_rules! each {
             Mac::Sha512($inner) => $do,
         }
     };
+}
+
+impl fmt::Debug for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mac(…)")
+    }
 }
 
 impl Mac {

@@ -1,0 +1,113 @@
+//! The command line: arguments, settings, one module a command, and the reports.
+
+pub mod args;
+mod compose;
+mod events;
+mod exit;
+mod input;
+mod pages;
+mod providers;
+mod report;
+mod secrets;
+mod send;
+mod settings;
+mod sign;
+mod verify;
+
+use anyhow::Context as _;
+
+use args::{Args, Command};
+pub use exit::Status;
+use exit::{Failure, Undone as _};
+use report::{Item, Report};
+use settings::Settings;
+
+use ckwh::provider::{Provider, Registry};
+
+/// What every command works with.
+struct App {
+    settings: Settings,
+    registry: Registry,
+    report: Box<dyn Report>,
+}
+
+/// Runs the command that was typed.
+pub fn run(args: &Args) -> Status {
+    let mut report = report::new(&args.global);
+    match App::new(args, report.as_mut()) {
+        Ok((settings, registry)) => {
+            let mut app = App {
+                settings,
+                registry,
+                report,
+            };
+            let outcome = app.run(&args.command);
+            exit::status(outcome, app.report.as_mut())
+        }
+        Err(failure) => exit::status(Err(failure), report.as_mut()),
+    }
+}
+
+impl App {
+    fn new(args: &Args, report: &mut dyn Report) -> Result<(Settings, Registry), Failure> {
+        let settings = if matches!(
+            args.command,
+            Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes
+        ) {
+            Settings::default()
+        } else {
+            Settings::load(report)?
+        };
+        let registry = Registry::new(&settings.trust());
+        Ok((settings, registry))
+    }
+
+    fn run(&mut self, command: &Command) -> Result<Status, Failure> {
+        match command {
+            Command::Send(args) => send::run(self, args),
+            Command::Sign(args) => sign::run(self, args),
+            Command::Verify(args) => verify::run(self, args),
+            Command::Events(args) => events::run(self, args),
+            Command::Providers(args) => providers::run(self, args),
+            Command::Completions { shell } => pages::completions(self, *shell),
+            Command::Man { command } => pages::man(self, command.as_deref()),
+            Command::ExitCodes => pages::exit_codes(self),
+        }
+    }
+
+    /// The provider that was asked for, in the dialect that was asked for.
+    fn provider(&mut self, name: &str, dialect: Option<&str>) -> Result<Provider, Failure> {
+        self.announce_shadow(name);
+        let dialect = dialect.or(self.settings.dialect.as_deref());
+        Ok(self.registry.provider(name, dialect)?)
+    }
+
+    /// Says that a project's folder has the name of another provider, whether it is used or not.
+    fn announce_shadow(&mut self, name: &str) {
+        for shadow in self.registry.shadows().iter().filter(|shadow| shadow.name == name) {
+            self.report.note(&if shadow.trusted {
+                format!("{name} is this project's own, from {}", shadow.path)
+            } else {
+                format!(
+                    "{} is passed over: it takes the name of the provider {name}; where you trust this project, put trust = [\"{name}\"] into {}",
+                    shadow.path,
+                    self.settings.user_file.display()
+                )
+            });
+        }
+    }
+
+    fn result(&mut self, item: Item) -> Result<(), Failure> {
+        self.report.result(&item).map_err(Failure::from_output)
+    }
+}
+
+/// Runs `work` on this thread; connections are few and the work between them is short.
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the network can't be used")
+        .undone()?
+        .block_on(work)
+}

@@ -1,0 +1,384 @@
+//! What can be typed.
+
+mod secret;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use ckwh::clock;
+use ckwh::delivery::{Rate, Statuses};
+pub use secret::{SecretArg, SecretArgs};
+
+/// Send, sign, verify and catch webhooks, offline.
+///
+/// `ckwh send cost.alert` fires a correctly signed event, at your handler with --to localhost:3000, or at a server
+/// that shows what arrived.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ckwh",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// Print one JSON object per line on stdout, and nothing else
+    #[arg(long, global = true, display_order = 100)]
+    pub json: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 101
+    )]
+    pub color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Deliver a signed event
+    Send(Box<SendArgs>),
+    /// Print the signature headers for exactly these bytes
+    Sign(SignArgs),
+    /// Say whether a signature is right
+    Verify(VerifyArgs),
+    /// List the event types, or show one's payload
+    Events(EventsArgs),
+    /// List, show, copy and test providers
+    Providers(ProvidersArgs),
+    /// Print a shell's completion script
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, in roff
+    Man {
+        /// Of this command
+        command: Option<String>,
+    },
+    #[command(name = "exit-codes", hide = true, about = super::exit::page(), help_template = "{about}")]
+    ExitCodes,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Provider")]
+pub struct ProviderArgs {
+    /// Whose webhook it is; `ckwh providers` lists them
+    #[arg(long, value_name = "NAME", env = "CKWH_PROVIDER", hide_env_values = true)]
+    pub provider: Option<String>,
+    /// Which of the provider's dialects
+    #[arg(long, value_name = "NAME", env = "CKWH_DIALECT", hide_env_values = true)]
+    pub dialect: Option<String>,
+    /// The URL that the sender signs, for schemes that sign it
+    #[arg(long, value_name = "URL", env = "CKWH_PUBLIC_URL", hide_env_values = true)]
+    pub public_url: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Time and id")]
+pub struct StampArgs {
+    /// When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub timestamp: Option<String>,
+    /// The message's id; with --timestamp, output is the same on every run
+    #[arg(long)]
+    pub id: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Payload")]
+pub struct PayloadArgs {
+    /// Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Take a value away
+    #[arg(long, value_name = "PATH")]
+    pub unset: Vec<String>,
+    /// Lay a JSON file over the payload
+    #[arg(long, value_name = "FILE")]
+    pub merge: Vec<PathBuf>,
+    /// How the JSON is written
+    #[arg(long, value_name = "STYLE")]
+    pub body_style: Option<BodyStyle>,
+    /// Refresh nothing: the fixture's own id and times
+    #[arg(long)]
+    pub as_is: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BodyStyle {
+    /// One line, without spaces
+    Compact,
+    /// Indented by two spaces
+    Pretty,
+    /// As the provider writes it
+    Provider,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SendArgs {
+    /// An event type, a file that is sent as it is, or - for standard input
+    #[arg(value_name = "EVENT|FILE|-")]
+    pub what: String,
+    /// Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what
+    /// arrives
+    #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true)]
+    pub to: Option<String>,
+    /// Add a header, or replace one of the provider's
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+
+    #[command(flatten)]
+    pub payload: PayloadArgs,
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub stamp: StampArgs,
+
+    /// How many deliveries
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Pace")]
+    pub count: u32,
+    /// How many at a time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Pace")]
+    pub concurrency: u32,
+    /// How many begin per time: 50/s, 90/m
+    #[arg(long, help_heading = "Pace")]
+    pub rate: Option<Rate>,
+    /// Try again as the provider does, N times if given
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = optional_count, help_heading = "Pace")]
+    pub retry: Option<RetryCount>,
+    /// How long an attempt may take [default: the provider's]
+    #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = duration, help_heading = "Pace")]
+    pub timeout: Option<Duration>,
+
+    /// The status that is expected: 2xx, 401 or 2xx|401
+    #[arg(long, value_name = "STATUS", help_heading = "Expectation")]
+    pub expect: Option<Statuses>,
+    /// A text that the answer must hold
+    #[arg(long, value_name = "TEXT", help_heading = "Expectation")]
+    pub expect_body: Option<String>,
+    /// How long the delivery may take
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Expectation")]
+    pub expect_within: Option<Duration>,
+
+    /// Put one fault into the delivery, which the receiver must refuse
+    #[arg(long = "break", value_name = "FAULT", help_heading = "Fault")]
+    pub fault: Option<Fault>,
+    /// Send no signature at all
+    #[arg(long, conflicts_with_all = ["fault"], help_heading = "Fault")]
+    pub no_sign: bool,
+
+    /// Send nothing, show exactly what would go out
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+    /// How --dry-run shows it
+    #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
+    pub print: Option<RequestFormat>,
+
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// Follow redirects
+    #[arg(long)]
+    pub follow: bool,
+    /// Trust this CA certificate too
+    #[arg(long, value_name = "PEM")]
+    pub cacert: Option<PathBuf>,
+    /// Check no certificate
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// A fault of `--break`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fault {
+    /// One digit of the signature is changed
+    Signature,
+    /// One character of the body is changed after signing
+    Body,
+    /// The timestamp is changed after signing
+    Timestamp,
+    /// It is correctly signed, an hour ago
+    Stale,
+    /// It is signed with another key
+    Secret,
+    /// The signature header is left out
+    Header,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RequestFormat {
+    /// The request as it goes over the wire
+    Http,
+    /// A curl command line
+    Curl,
+    /// A JSON object
+    Json,
+}
+
+/// `--retry`, perhaps with a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryCount(pub Option<u32>);
+
+fn optional_count(text: &str) -> Result<RetryCount, String> {
+    match text {
+        "" => Ok(RetryCount(None)),
+        _ => text
+            .parse()
+            .map(|count| RetryCount(Some(count)))
+            .map_err(|_| "not a number".into()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, clock::ClockError> {
+    clock::duration(text)
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SignArgs {
+    /// A file, - for standard input, or an event type
+    #[arg(value_name = "FILE|-|EVENT")]
+    pub what: String,
+    /// Where an event's body is written
+    #[arg(long, value_name = "PATH")]
+    pub body_out: Option<PathBuf>,
+    /// How the headers are printed
+    #[arg(long, value_name = "FORMAT")]
+    pub print: Option<SignatureFormat>,
+    /// The HTTP method, for schemes that sign it
+    #[arg(long, default_value = "POST")]
+    pub method: String,
+    /// The content type, for schemes that sign a form's fields
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+
+    #[command(flatten)]
+    pub payload: PayloadArgs,
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub stamp: StampArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SignatureFormat {
+    /// `Name: value` lines, as curl's -H @file reads them
+    Headers,
+    /// The signature header's value alone
+    Value,
+    /// Arguments for curl
+    Curl,
+    /// A JSON object
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// A raw HTTP request, HAR, --json output, or a bare body with -H; - is standard input
+    #[arg(value_name = "FILE|-")]
+    pub input: String,
+    /// A header of a bare body
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub headers: Vec<String>,
+    /// The URL of a bare body, for schemes that sign it
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The method of a bare body, for schemes that sign it
+    #[arg(long, default_value = "POST")]
+    pub method: String,
+    /// How far off the timestamp may be, either way; 0 turns the check off [default: the provider's]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub tolerance: Option<Duration>,
+    /// The time it is judged at [default: now]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct EventsArgs {
+    /// Show this event's payload
+    #[arg(value_name = "EVENT")]
+    pub event: Option<String>,
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProvidersArgs {
+    #[command(subcommand)]
+    pub command: Option<ProvidersCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// List the providers (what `ckwh providers` alone does)
+    List,
+    /// Show how a provider signs and delivers
+    Show {
+        /// The provider
+        name: String,
+        /// In this dialect
+        #[arg(long, value_name = "NAME")]
+        dialect: Option<String>,
+    },
+    /// Begin a provider of your own as a copy
+    New {
+        /// Its name
+        name: String,
+        /// The provider to copy
+        #[arg(long, value_name = "PROVIDER")]
+        from: String,
+        /// For yourself, instead of for this project
+        #[arg(long, action = ArgAction::SetTrue)]
+        user: bool,
+    },
+    /// Check a provider's folder: its tables, its fixtures, its known answers
+    Test {
+        /// The provider
+        name: String,
+    },
+}
+
+/// Reads the command line, or ends the process with help, a version or an error (2).
+pub fn parse() -> Args {
+    let matches = command().get_matches();
+    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command line as clap knows it, for help, completions and manual pages.
+pub fn command() -> clap::Command {
+    Args::command()
+}

@@ -1,0 +1,55 @@
+//! Files and standard input.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::exit::{Failure, Undone as _};
+
+/// The largest input that is held in memory, in bytes.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Opens `path`; `-` is standard input.
+pub fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("the file {path}")).undone()?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(Failure::usage(format!("{path} is a directory; give a file in it")));
+    }
+    Ok(Box::new(file))
+}
+
+/// Reads `path` whole; `-` is standard input.
+pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
+    read_from(open(path)?, path)
+}
+
+/// Reads what [`open`] gave whole.
+pub fn read_from(from: Box<dyn Read>, path: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("the file {path}"))
+        .undone()?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Failure::usage(format!(
+            "{path} is larger than 256 MiB; `ckwh sign` alone takes such a body"
+        )));
+    }
+    Ok(bytes)
+}
+
+/// Refuses a command line that reads standard input twice.
+pub fn one_stdin<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
+    let dash = Path::new("-");
+    if paths.into_iter().filter(|path| *path == dash).count() > 1 {
+        return Err(Failure::usage(
+            "`-` stands twice, and standard input can be read once; put one of them into a file",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! `ckwh providers`: who is known, and how each signs.
+
+use std::fs;
+
+use anyhow::Context as _;
+
+use ckwh::clock;
+use ckwh::provider::{self, Delay, DeliveryPolicy, Provider};
+use ckwh::selftest;
+
+use super::App;
+use super::args::{ProvidersArgs, ProvidersCommand};
+use super::exit::{Failure, Status, Undone as _};
+use super::report::{CheckItem, Item, ProviderItem};
+
+pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
+    match &args.command {
+        None | Some(ProvidersCommand::List) => list(app),
+        Some(ProvidersCommand::Show { name, dialect }) => show(app, name, dialect.as_deref()),
+        Some(ProvidersCommand::New { name, from, user }) => copy(app, name, from, *user),
+        Some(ProvidersCommand::Test { name }) => test(app, name),
+    }
+}
+
+fn list(app: &mut App) -> Result<Status, Failure> {
+    let folders = app.registry.folders().to_vec();
+    let width = folders.iter().map(|folder| folder.name.len()).max().unwrap_or(0);
+    let mut status = Status::Yes;
+    for folder in &folders {
+        app.announce_shadow(&folder.name);
+        match Provider::load_all(folder) {
+            Ok(dialects) => app.result(Item::Provider(ProviderItem {
+                width,
+                ..item(&dialects[0], &dialects)
+            }))?,
+            Err(error) => {
+                app.report.error(&error.to_string());
+                status = Status::Usage;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn item(provider: &Provider, dialects: &[Provider]) -> ProviderItem {
+    let table = &provider.table;
+    ProviderItem {
+        provider: provider.name.clone(),
+        dialect: provider.dialect.clone(),
+        title: table.title.clone(),
+        about: table.about.clone(),
+        docs: table.docs.clone(),
+        origin: provider.folder.origin,
+        dialects: dialects.iter().map(|dialect| dialect.dialect.clone()).collect(),
+        events: provider.folder.event_types().len(),
+        path: table.path.clone(),
+        secret_env: table.secret_env.clone(),
+        signature_headers: table
+            .signature
+            .iter()
+            .map(|signature| signature.headers[0].clone())
+            .collect(),
+        in_full: None,
+        width: 0,
+    }
+}
+
+fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Failure> {
+    let provider = app.provider(name, dialect)?;
+    let dialects = Provider::load_all(&provider.folder)?;
+    let table = &provider.table;
+    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+    for signature in &table.signature {
+        fact(
+            "signature",
+            format!("{}: {}", signature.headers.join(" or "), signature.grammar),
+        );
+        fact("over", format!("{} of {}", signature.kind, signature.content));
+    }
+    if let Some(rule) = &table.timestamp {
+        fact("timestamp", format!("in {}, {}", rule.from, rule.unit));
+        fact(
+            "tolerance",
+            format!("{} past, {} future", rule.tolerance.past, rule.tolerance.future),
+        );
+    }
+    fact("secret in", table.secret_env.join(" or "));
+    fact("receiver at", table.path.clone());
+    fact("retries", retries(&table.delivery));
+    for other in &dialects {
+        let here = if other.dialect == provider.dialect {
+            "dialect *"
+        } else {
+            "dialect"
+        };
+        fact(here, format!("{}: {}", other.dialect, other.table.about));
+    }
+    fact(
+        "events",
+        format!(
+            "{}; `ckwh events --provider {name}` lists them",
+            provider.folder.event_types().len()
+        ),
+    );
+    if let Some(docs) = &table.docs {
+        fact("documentation", docs.clone());
+    }
+    fact("table", provider.folder.path_of("provider.toml"));
+    let item = item(&provider, &dialects);
+    app.result(Item::Provider(ProviderItem {
+        in_full: Some(facts),
+        ..item
+    }))?;
+    Ok(Status::Yes)
+}
+
+fn retries(policy: &DeliveryPolicy) -> String {
+    let delays = match &policy.delay {
+        Delay::List(delays) => delays
+            .iter()
+            .map(|delay| clock::shown(delay.0))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Delay::Growing { first, factor, max } => {
+            format!(
+                "{}, each {factor} × longer, at most {}",
+                clock::shown(first.0),
+                clock::shown(max.0)
+            )
+        }
+    };
+    let on: Vec<String> = policy.on.iter().map(ToString::to_string).collect();
+    format!(
+        "{} times on {}, after {delays}; an attempt may take {}",
+        policy.retries,
+        on.join(", "),
+        clock::shown(policy.timeout)
+    )
+}
+
+fn copy(app: &mut App, name: &str, from: &str, user: bool) -> Result<Status, Failure> {
+    if !provider::is_name(name) {
+        return Err(Failure::usage(format!(
+            "`{}` can't name a provider: lower-case letters, digits and -, a letter first",
+            name.escape_debug()
+        )));
+    }
+    app.announce_shadow(from);
+    let source = app.registry.folder(from)?.clone();
+    let folder = app.settings.new_provider_dir(user).join(name);
+    if folder.exists() {
+        return Err(Failure::usage(format!(
+            "{} is there already; choose another name",
+            folder.display()
+        )));
+    }
+    let files = source.files()?;
+    let write = || -> anyhow::Result<()> {
+        fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
+        for (file, bytes) in &files {
+            let path = folder.join(file);
+            fs::write(&path, bytes).with_context(|| format!("the file {}", path.display()))?;
+        }
+        Ok(())
+    };
+    write().undone()?;
+    app.report.note(&format!(
+        "{name} begins as a copy of {from}: change {}, then `ckwh providers test {name}`",
+        folder.join("provider.toml").display()
+    ));
+    Ok(Status::Yes)
+}
+
+fn test(app: &mut App, name: &str) -> Result<Status, Failure> {
+    app.announce_shadow(name);
+    let folder = app.registry.folder(name)?.clone();
+    let mut status = Status::Yes;
+    for check in selftest::run(&folder)? {
+        if check.problem.is_some() {
+            status = Status::No;
+        }
+        app.result(Item::Check(CheckItem {
+            provider: name.to_owned(),
+            dialect: check.dialect,
+            subject: check.subject,
+            ok: check.problem.is_none(),
+            detail: check.problem,
+        }))?;
+    }
+    Ok(status)
+}

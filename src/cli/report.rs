@@ -1,0 +1,59 @@
+//! Results, rendered: the only place with colour and progress.
+
+mod human;
+mod item;
+mod json;
+mod visible;
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+pub use item::{
+    AttemptItem, CheckItem, DeliveryItem, EventItem, Item, PayloadItem, ProviderItem, RequestItem, ResponseItem,
+    SignatureItem, SummaryItem, VerdictItem,
+};
+
+use super::args::{Global, When};
+
+/// Takes results and talk, as they come.
+pub trait Report {
+    /// A result, for stdout.
+    fn result(&mut self, item: &Item) -> io::Result<()>;
+    /// Something worth knowing, for stderr.
+    fn note(&mut self, text: &str);
+    /// Why there is no result, for stderr.
+    fn error(&mut self, text: &str);
+    /// How many deliveries are to come; each delivery that is reported moves the progress on.
+    fn expect(&mut self, deliveries: u32);
+}
+
+/// The report that was asked for.
+pub fn new(global: &Global) -> Box<dyn Report> {
+    let colour = |terminal: bool| match global.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => auto_colour(terminal),
+    };
+    let err_colour = colour(io::stderr().is_terminal());
+    if global.json {
+        Box::new(json::Json::new(human::Talk::new(err_colour)))
+    } else {
+        let terminal = io::stdout().is_terminal();
+        Box::new(human::Human::new(
+            colour(terminal),
+            terminal,
+            human::Talk::new(err_colour),
+        ))
+    }
+}
+
+/// Colour where the stream is a terminal, with `NO_COLOR` and `CLICOLOR_FORCE` heeded.
+fn auto_colour(terminal: bool) -> bool {
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    if set("CLICOLOR_FORCE") {
+        return true;
+    }
+    terminal
+        && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

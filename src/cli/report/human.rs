@@ -1,0 +1,484 @@
+//! Results for people, and the talk on stderr.
+
+use std::io::{self, Write};
+
+use ckwh::capture::{curl, http};
+use ckwh::verify::{Reason, SignatureState};
+use colored::{Color, Colorize as _};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::visible::{block, line};
+use super::{
+    CheckItem, DeliveryItem, EventItem, Item, ProviderItem, Report, RequestItem, SignatureItem, SummaryItem,
+    VerdictItem,
+};
+use crate::cli::args::{RequestFormat, SignatureFormat};
+
+/// How much of an answer's body is shown, in bytes.
+const SHOWN_BODY: usize = 2048;
+
+/// Notes and errors.
+pub struct Talk {
+    paint: Paint,
+    progress: Option<ProgressBar>,
+}
+
+/// Colour, where the stream has it.
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn new(on: bool) -> Self {
+        // `colored` decides for the whole process by stdout; here each stream decides for itself.
+        colored::control::set_override(true);
+        Self(on)
+    }
+
+    fn colour(self, text: &str, colour: Color) -> String {
+        if self.0 {
+            text.color(colour).bold().to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn dim(self, text: &str) -> String {
+        if self.0 {
+            text.dimmed().to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        if self.0 {
+            text.bold().to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+impl Talk {
+    pub fn new(colour: bool) -> Self {
+        Self {
+            paint: Paint::new(colour),
+            progress: None,
+        }
+    }
+
+    /// Writes one line; a stderr that is gone loses it.
+    fn say(&self, label: &str, text: &str) {
+        let write = || {
+            let _ = writeln!(io::stderr().lock(), "{label} {}", line(text));
+        };
+        match &self.progress {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    pub fn note(&self, text: &str) {
+        self.say(&self.paint.dim("note:"), text);
+    }
+
+    pub fn error(&self, text: &str) {
+        self.say(&self.paint.colour("error:", Color::Red), text);
+    }
+
+    fn expect(&mut self, deliveries: u32) {
+        let template = "{bar:30} {pos}/{len} {per_sec} {eta} left {msg}";
+        let bar = ProgressBar::new(deliveries.into());
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        self.progress = Some(bar);
+    }
+}
+
+/// The report for people.
+pub struct Human {
+    out: io::Stdout,
+    paint: Paint,
+    terminal: bool,
+    talk: Talk,
+    failed: u32,
+}
+
+impl Human {
+    pub fn new(colour: bool, terminal: bool, talk: Talk) -> Self {
+        Self {
+            out: io::stdout(),
+            paint: Paint::new(colour),
+            terminal,
+            talk,
+            failed: 0,
+        }
+    }
+
+    fn mark(&self, ok: bool) -> String {
+        if ok {
+            self.paint.colour("✓", Color::Green)
+        } else {
+            self.paint.colour("✗", Color::Red)
+        }
+    }
+
+    fn delivery(&self, item: &DeliveryItem) -> String {
+        let Some(last) = item.attempts.last() else {
+            return String::new();
+        };
+        let mark = self.mark(item.ok);
+        let took = self.paint.dim(&milliseconds(last.duration_ms));
+        let mut text = match (last.status, &last.error) {
+            (Some(status), _) => format!("{mark} {} in {took}", self.paint.bold(&status_text(status))),
+            (None, Some(error)) => format!("{mark} {}", line(error)),
+            (None, None) => format!("{mark} no answer"),
+        };
+        if item.attempts.len() > 1 {
+            text.push_str(&format!(", attempt {}", item.attempts.len()));
+        }
+        if item.one_of_many {
+            let id = item.event_id.as_deref().unwrap_or_default();
+            let what = item.event_type.as_deref().unwrap_or_default();
+            text.push_str(&self.paint.dim(&line(&format!("  {what} {id}"))));
+            return text + "\n";
+        }
+        text.push('\n');
+        if last.status.is_some() {
+            for unmet in &item.unmet {
+                text.push_str(&format!("  {}\n", line(unmet)));
+            }
+        }
+        if let Some(response) = &item.response {
+            text.push_str(&self.response_body(
+                response.body.body.as_deref(),
+                response.body.body_base64.is_some(),
+                response.body.truncated,
+            ));
+        }
+        text
+    }
+
+    fn response_body(&self, body: Option<&str>, binary: bool, truncated: bool) -> String {
+        let more = self.paint.dim("  … and more");
+        match body {
+            _ if binary => self.paint.dim("  a body that is not text") + "\n",
+            None | Some("") => String::new(),
+            Some(body) => {
+                let end = body.floor_char_boundary(SHOWN_BODY);
+                let mut shown = indented(&block(&body.as_bytes()[..end]));
+                if truncated || end < body.len() {
+                    shown.push_str(&more);
+                    shown.push('\n');
+                }
+                shown
+            }
+        }
+    }
+
+    fn summary(&self, item: &SummaryItem) -> String {
+        let mut text = format!(
+            "{} {} delivered, {} failed in {}\n",
+            self.mark(item.failed == 0),
+            self.paint.bold(&item.ok.to_string()),
+            item.failed,
+            milliseconds(item.duration_ms)
+        );
+        let statuses = item
+            .statuses
+            .iter()
+            .map(|(status, count)| format!("{} × {}", count, status_text(*status)));
+        let failures = item
+            .failures
+            .iter()
+            .map(|(cause, count)| format!("{count} × {}", failure_text(*cause)));
+        let outcomes: Vec<String> = statuses.chain(failures).collect();
+        text.push_str(&format!("  {}\n", outcomes.join(", ")));
+        if let (Some(p50), Some(p90), Some(p99), Some(max)) = (item.p50_ms, item.p90_ms, item.p99_ms, item.max_ms) {
+            let times = [("p50", p50), ("p90", p90), ("p99", p99), ("max", max)];
+            let times: Vec<String> = times
+                .iter()
+                .map(|(name, time)| format!("{name} {}", milliseconds(*time)))
+                .collect();
+            text.push_str(&self.paint.dim(&format!("  {}\n", times.join(", "))));
+        }
+        text
+    }
+
+    fn request(&self, item: &RequestItem) -> io::Result<Vec<u8>> {
+        let headers = &item.headers.0;
+        let bytes = match item.format {
+            RequestFormat::Http => http::write(&item.method, &item.target, headers, &item.bytes),
+            RequestFormat::Curl => {
+                let mut own = headers.clone();
+                own.remove("content-length");
+                (curl::write(&item.method, &item.url, &own, &item.bytes) + "\n").into_bytes()
+            }
+            RequestFormat::Json => (serde_json::to_string(item)? + "\n").into_bytes(),
+        };
+        // What is piped is exact; what is read on a screen must not command it.
+        Ok(if self.terminal {
+            let shown = block(&bytes);
+            let end = if shown.ends_with('\n') { "" } else { "\n" };
+            format!("{shown}{end}").into_bytes()
+        } else {
+            bytes
+        })
+    }
+
+    fn signature(item: &SignatureItem) -> Vec<u8> {
+        let headers = &item.headers.0;
+        let mut out = Vec::new();
+        match item.format {
+            SignatureFormat::Headers => {
+                for (name, value) in headers.iter() {
+                    out.extend_from_slice(&[name.as_bytes(), b": ", value, b"\n"].concat());
+                }
+            }
+            SignatureFormat::Value => {
+                out.extend_from_slice(headers.get(&item.header).unwrap_or_default());
+                out.push(b'\n');
+            }
+            SignatureFormat::Curl => {
+                let arguments: Vec<String> = headers
+                    .iter()
+                    .map(|(name, value)| curl::header_argument(name, value))
+                    .collect();
+                out.extend_from_slice(arguments.join(" ").as_bytes());
+                out.push(b'\n');
+            }
+            SignatureFormat::Json => {}
+        }
+        out
+    }
+
+    fn verdict(&self, item: &VerdictItem) -> String {
+        let age = item.timestamp_age_ms.map(age_text);
+        let tried = || item.tried.join(" or ");
+        let sentence = match item.reason {
+            Reason::Valid => "the signature matches".to_owned(),
+            Reason::Mismatch => format!(
+                "the signature is not what the secret from {} gives for these bytes",
+                tried()
+            ),
+            Reason::Stale => "the signature is right, and too old to be accepted".to_owned(),
+            Reason::Future => "the signature is right, and its time has not come".to_owned(),
+            Reason::NoSecret => "there is no usable secret to verify with".to_owned(),
+            Reason::MissingHeader if item.signature == SignatureState::Absent => "it is not signed".to_owned(),
+            Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
+            Reason::MalformedHeader => "a header can't be read".to_owned(),
+            Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+        };
+        let reason = reason_text(item.reason);
+        let mut text = format!("{} {}: {sentence}\n", self.mark(item.valid), self.paint.bold(reason));
+        let mut fact = |name: &str, value: &str| {
+            text.push_str(&format!(
+                "  {} {}\n",
+                self.paint.dim(&format!("{name:<9}")),
+                line(value)
+            ));
+        };
+        if let Some(detail) = &item.detail {
+            fact("detail", detail);
+        }
+        if let (Some(provider), Some(dialect)) = (&item.provider, &item.dialect) {
+            fact("provider", &format!("{provider} ({dialect})"));
+        }
+        if let Some(secret) = &item.matched_secret {
+            fact("secret", secret);
+        }
+        if let Some(age) = age {
+            fact("signed", &age);
+        }
+        text
+    }
+
+    fn event(&self, item: &EventItem) -> String {
+        let (events, providers) = item.widths;
+        let description = item.description.as_deref().unwrap_or_default();
+        let mark = if item.documented {
+            ""
+        } else {
+            " (payload not documented)"
+        };
+        format!(
+            "{}  {}  {}{}\n",
+            self.paint.bold(&format!("{:<events$}", line(&item.event_type))),
+            format_args!("{:<providers$}", line(&item.provider)),
+            line(description),
+            self.paint.dim(mark)
+        )
+    }
+
+    fn provider(&self, item: &ProviderItem) -> String {
+        match &item.in_full {
+            None => {
+                let width = item.width;
+                let name = self.paint.bold(&format!("{:<width$}", line(&item.provider)));
+                let dialects = match item.dialects.len() {
+                    1 => String::new(),
+                    _ => format!(", dialects {}", item.dialects.join(", ")),
+                };
+                let events = if item.events == 1 {
+                    "1 event".to_owned()
+                } else {
+                    format!("{} events", item.events)
+                };
+                format!("{name}  {}: {events}{}\n", line(&item.title), line(&dialects))
+            }
+            Some(facts) => {
+                let mut text = format!(
+                    "{} {}\n",
+                    self.paint.bold(&line(&item.title)),
+                    self.paint.dim(&format!("({})", line(&item.dialect)))
+                );
+                for (name, value) in facts {
+                    text.push_str(&format!(
+                        "  {} {}\n",
+                        self.paint.dim(&format!("{name:<14}")),
+                        line(value)
+                    ));
+                }
+                text
+            }
+        }
+    }
+
+    fn check(&self, item: &CheckItem) -> String {
+        let mut text = format!(
+            "{} {} ({})",
+            self.mark(item.ok),
+            line(&item.subject),
+            line(&item.dialect)
+        );
+        if let Some(detail) = &item.detail {
+            text.push_str(&format!(": {}", line(detail)));
+        }
+        text + "\n"
+    }
+}
+
+impl Report for Human {
+    fn result(&mut self, item: &Item) -> io::Result<()> {
+        let bytes = match item {
+            Item::Delivery(item) => {
+                if item.one_of_many && !item.ok {
+                    self.failed += 1;
+                }
+                if let Some(bar) = self.talk.progress.as_ref().filter(|_| item.one_of_many) {
+                    bar.inc(1);
+                    if self.failed > 0 {
+                        bar.set_message(format!("({} failed)", self.failed));
+                    }
+                }
+                if item.one_of_many && item.ok {
+                    return Ok(());
+                }
+                self.delivery(item).into_bytes()
+            }
+            Item::Summary(item) => {
+                if let Some(bar) = self.talk.progress.take() {
+                    bar.finish_and_clear();
+                }
+                self.summary(item).into_bytes()
+            }
+            Item::Request(item) => self.request(item)?,
+            Item::Signature(item) if item.format == SignatureFormat::Json => {
+                (serde_json::to_string(item)? + "\n").into_bytes()
+            }
+            Item::Signature(item) => Self::signature(item),
+            Item::Verdict(item) => self.verdict(item).into_bytes(),
+            Item::Event(item) => self.event(item).into_bytes(),
+            Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
+            Item::Provider(item) => self.provider(item).into_bytes(),
+            Item::Check(item) => self.check(item).into_bytes(),
+            Item::Text { text } => text.clone().into_bytes(),
+        };
+        let mut out = self.out.lock();
+        let mut write = || {
+            out.write_all(&bytes)?;
+            out.flush()
+        };
+        match &self.talk.progress {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.talk.note(text);
+    }
+
+    fn error(&mut self, text: &str) {
+        self.talk.error(text);
+    }
+
+    fn expect(&mut self, deliveries: u32) {
+        self.talk.expect(deliveries);
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+fn status_text(status: u16) -> String {
+    let reason = reqwest::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason());
+    match reason {
+        Some(reason) => format!("{status} {reason}"),
+        None => status.to_string(),
+    }
+}
+
+fn failure_text(cause: ckwh::delivery::FailureCause) -> &'static str {
+    use ckwh::delivery::FailureCause as Cause;
+    match cause {
+        Cause::Refused => "refused",
+        Cause::Dns => "unknown host",
+        Cause::Timeout => "timed out",
+        Cause::Tls => "no trusted certificate",
+        Cause::Broken => "broken connection",
+    }
+}
+
+fn reason_text(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Valid => "valid",
+        Reason::Mismatch => "mismatch",
+        Reason::MissingHeader => "missing header",
+        Reason::MalformedHeader => "malformed header",
+        Reason::Stale => "stale",
+        Reason::Future => "future",
+        Reason::NoSecret => "no secret",
+        Reason::Unrecognised => "unrecognised",
+    }
+}
+
+fn milliseconds(milliseconds: f64) -> String {
+    if milliseconds < 10.0 {
+        format!("{milliseconds:.1} ms")
+    } else if milliseconds < 10_000.0 {
+        format!("{milliseconds:.0} ms")
+    } else {
+        format!("{:.1} s", milliseconds / 1000.0)
+    }
+}
+
+/// `3 s ago`, `in 2 min`.
+fn age_text(milliseconds: i64) -> String {
+    let seconds = milliseconds.unsigned_abs() / 1000;
+    let text = match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    if milliseconds < 0 {
+        format!("in {text}")
+    } else {
+        format!("{text} ago")
+    }
+}

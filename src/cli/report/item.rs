@@ -1,0 +1,179 @@
+//! Results as data: what `--json` writes, and what is rendered for people. Fields are only ever added.
+
+use std::collections::BTreeMap;
+
+use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
+use ckwh::verify::{Reason, SignatureState};
+use serde::Serialize;
+
+use crate::cli::args::{RequestFormat, SignatureFormat};
+
+/// A result.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Item {
+    Delivery(DeliveryItem),
+    Summary(SummaryItem),
+    Request(RequestItem),
+    Signature(SignatureItem),
+    Verdict(VerdictItem),
+    Event(EventItem),
+    Payload(PayloadItem),
+    Provider(ProviderItem),
+    Check(CheckItem),
+    /// A text that stands for itself: a script, a page.
+    Text {
+        text: String,
+    },
+}
+
+/// All attempts at one message.
+#[derive(Debug, Serialize)]
+pub struct DeliveryItem {
+    pub provider: String,
+    pub dialect: String,
+    pub event_type: Option<String>,
+    pub event_id: Option<String>,
+    pub url: String,
+    /// Whether it met its expectation.
+    pub ok: bool,
+    pub attempts: Vec<AttemptItem>,
+    pub response: Option<ResponseItem>,
+    /// What of the expectation was not met.
+    pub unmet: Vec<String>,
+    /// Whether it is one of many, and is only told where it failed.
+    #[serde(skip)]
+    pub one_of_many: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AttemptItem {
+    pub status: Option<u16>,
+    pub duration_ms: f64,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ResponseItem {
+    pub status: u16,
+    pub headers: HeaderPairs,
+    #[serde(flatten)]
+    pub body: BodyFields,
+}
+
+/// What came of many deliveries. Times are of single attempts.
+#[derive(Debug, Serialize)]
+pub struct SummaryItem {
+    pub deliveries: u64,
+    pub ok: u64,
+    pub failed: u64,
+    pub statuses: BTreeMap<u16, u64>,
+    pub failures: BTreeMap<ckwh::delivery::FailureCause, u64>,
+    pub duration_ms: f64,
+    pub p50_ms: Option<f64>,
+    pub p90_ms: Option<f64>,
+    pub p99_ms: Option<f64>,
+    pub max_ms: Option<f64>,
+}
+
+/// A request that would go out.
+#[derive(Debug, Serialize)]
+pub struct RequestItem {
+    pub method: String,
+    pub url: String,
+    pub headers: HeaderPairs,
+    #[serde(flatten)]
+    pub body: BodyFields,
+    /// The path and query.
+    #[serde(skip)]
+    pub target: String,
+    #[serde(skip)]
+    pub bytes: bytes::Bytes,
+    #[serde(skip)]
+    pub format: RequestFormat,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SignatureItem {
+    pub provider: String,
+    pub dialect: String,
+    pub timestamp: Option<String>,
+    pub headers: HeaderPairs,
+    /// How many bytes were signed.
+    pub signed_bytes: u64,
+    /// The signature header's name.
+    #[serde(skip)]
+    pub header: String,
+    #[serde(skip)]
+    pub format: SignatureFormat,
+}
+
+#[derive(Debug, Serialize)]
+pub struct VerdictItem {
+    pub valid: bool,
+    pub reason: Reason,
+    pub signature: SignatureState,
+    pub provider: Option<String>,
+    pub dialect: Option<String>,
+    /// At the time of judging; negative is ahead.
+    pub timestamp_age_ms: Option<i64>,
+    /// Where the secret that matched came from.
+    pub matched_secret: Option<String>,
+    /// Why the signature does not match.
+    pub causes: [(); 0],
+    /// What exactly is wrong, in one sentence.
+    pub detail: Option<String>,
+    /// Where the secrets came from that were tried.
+    #[serde(skip)]
+    pub tried: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct EventItem {
+    pub event_type: String,
+    pub provider: String,
+    pub documented: bool,
+    pub description: Option<String>,
+    /// The widths of the columns.
+    #[serde(skip)]
+    pub widths: (usize, usize),
+}
+
+#[derive(Debug, Serialize)]
+pub struct PayloadItem {
+    pub event_type: String,
+    pub provider: String,
+    pub dialect: String,
+    pub documented: bool,
+    pub body: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ProviderItem {
+    pub provider: String,
+    pub dialect: String,
+    pub title: String,
+    pub about: String,
+    pub docs: Option<String>,
+    pub origin: ckwh::provider::Origin,
+    pub dialects: Vec<String>,
+    pub events: usize,
+    pub path: String,
+    pub secret_env: Vec<String>,
+    pub signature_headers: Vec<String>,
+    /// Whether everything is shown, and not a line.
+    #[serde(skip)]
+    pub in_full: Option<Vec<(String, String)>>,
+    #[serde(skip)]
+    pub width: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CheckItem {
+    pub provider: String,
+    pub dialect: String,
+    /// What was checked.
+    pub subject: String,
+    pub ok: bool,
+    pub detail: Option<String>,
+}

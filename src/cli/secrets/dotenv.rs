@@ -1,0 +1,106 @@
+//! `./.env`, as Node's `dotenv` reads it: without substituting variables, which would change a secret that holds `$`.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+/// Longer than any `.env`, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+/// The file's text; empty where there is no file.
+///
+/// # Errors
+/// Why it can't be read, for the user.
+pub(super) fn read(path: &Path) -> Result<String, String> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(error.to_string()),
+    };
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Ok(String::new());
+    }
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > LONGEST {
+        return Err("larger than 1 MiB".into());
+    }
+    String::from_utf8(bytes).map_err(|_| "not UTF-8".into())
+}
+
+/// The last value that `text` gives `name`.
+pub(super) fn find(text: &str, name: &str) -> Option<String> {
+    let mut found = None;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    while !rest.is_empty() {
+        let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+        let entry = line.trim_start();
+        let entry = entry.strip_prefix("export ").map_or(entry, str::trim_start);
+        let Some((key, value)) = entry.split_once('=').filter(|(key, _)| !key.starts_with('#')) else {
+            rest = behind;
+            continue;
+        };
+        let value = value.trim_start_matches([' ', '\t']);
+        let start = value.as_ptr() as usize - rest.as_ptr() as usize;
+        let (value, next) = match quoted(&rest[start..]) {
+            Some((value, behind)) => (value, behind.split_once('\n').map_or("", |(_, next)| next)),
+            None => {
+                let end = value.find('#').unwrap_or(value.len());
+                (value[..end].trim().to_owned(), behind)
+            }
+        };
+        if key.trim() == name {
+            found = Some(value);
+        }
+        rest = next;
+    }
+    found
+}
+
+/// A quoted value, which may go over several lines, and what is behind it. Double quotes know `\n` and `\r`.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let quote = text.chars().next().filter(|char| matches!(char, '"' | '\'' | '`'))?;
+    let inside = &text[1..];
+    let mut escaped = false;
+    let end = inside.find(|char| {
+        let closes = char == quote && !escaped;
+        escaped = char == '\\' && !escaped;
+        closes
+    })?;
+    let value = &inside[..end];
+    let value = match quote {
+        '"' => value.replace("\\n", "\n").replace("\\r", "\r"),
+        _ => value.to_owned(),
+    };
+    Some((value, &inside[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_nodes_dotenv_reads_them() {
+        // Each value is what `require('dotenv').parse(text).K` gives (dotenv 17.2).
+        for (text, value) in [
+            ("K=plain", Some("plain")),
+            ("K = spaced out \r\nL=2", Some("spaced out")),
+            ("export K=exported", Some("exported")),
+            ("K=with # comment", Some("with")),
+            ("K=a$b${L}", Some("a$b${L}")),
+            ("K=\"a # b\\n\" # c", Some("a # b\n")),
+            ("K='two\nlines'\nL=2", Some("two\nlines")),
+            ("K='\\n'", Some("\\n")),
+            ("#K=no\nK=", Some("")),
+            ("K=1\nK=2", Some("2")),
+            ("K=\"open", Some("\"open")),
+            ("L=1", None),
+            ("XK=1", None),
+            ("\u{feff}K=bom", Some("bom")),
+        ] {
+            assert_eq!(find(text, "K").as_deref(), value, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `ckwh sign`: the signature headers for exactly these bytes.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use ckwh::capture::jsonl::HeaderPairs;
+use ckwh::fixture;
+use ckwh::message::Message;
+use ckwh::provider::Provider;
+use ckwh::sign::{self, Signed};
+
+use super::args::{PayloadArgs, SecretArg, SignArgs, SignatureFormat};
+use super::compose::{What, clock_of};
+use super::exit::{Failure, Status, Undone as _};
+use super::report::{Item, SignatureItem};
+use super::{App, input};
+
+pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
+    let what = app.what(&args.what, args.provider.provider.as_deref())?;
+    one_stdin(&args.what, &args.payload, &args.secrets.0)?;
+    let (provider, message, signed) = match &what {
+        What::File(path) if !rewrites(&args.payload) => sign_file(app, args, path)?,
+        _ => sign_composed(app, args, &what)?,
+    };
+    let timestamp = provider.scheme.timestamp.as_ref().zip(message.timestamp);
+    app.result(Item::Signature(SignatureItem {
+        provider: provider.name.clone(),
+        dialect: provider.dialect.clone(),
+        timestamp: timestamp.map(|(rule, at)| rule.unit.write(at)),
+        headers: HeaderPairs(signed.headers),
+        signed_bytes: signed.signed_bytes,
+        header: provider.scheme.signatures[0].headers[0].clone(),
+        format: args.print.unwrap_or(SignatureFormat::Headers),
+    }))?;
+    Ok(Status::Yes)
+}
+
+/// A file is signed as it is, and streamed where the scheme takes the body as one part.
+fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Message, Signed), Failure> {
+    let provider = app.signer(&args.provider)?;
+    let secrets = app.secrets(&args.secrets.0, &provider)?;
+    if secrets.is_empty() {
+        return Err(app.no_secret(&provider));
+    }
+    let mut body = input::open(path)?;
+    let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
+    let at = clock_of(&args.stamp)?.now();
+    let mut message = fixture::message(&provider, Default::default(), None, Some(id), at);
+    describe(app, args, &mut message);
+    let signed = match sign::sign_stream(&provider.scheme, &secrets, &message, body.as_mut())? {
+        Some(signed) => signed,
+        None => {
+            message.body = input::read_from(body, path)?.into();
+            sign::sign(&provider.scheme, &secrets, &message)?
+        }
+    };
+    Ok((provider, message, signed))
+}
+
+/// An event's body, or a rewritten file's, goes where `--body-out` says: a signature alone is of no use.
+fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provider, Message, Signed), Failure> {
+    let Some(out) = &args.body_out else {
+        let subject = match what {
+            What::Event { event_type, .. } => format!("the event {event_type}"),
+            What::File(path) => format!("the rewritten {path}"),
+        };
+        return Err(Failure::usage(format!(
+            "{subject} has a body that nobody holds yet: name a file for it with --body-out PATH"
+        )));
+    };
+    let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
+    let secrets = app.secrets(&args.secrets.0, &composer.provider)?;
+    if secrets.is_empty() {
+        return Err(app.no_secret(&composer.provider));
+    }
+    let mut message = composer.compose(composer.clock.now())?;
+    describe(app, args, &mut message);
+    let signed = sign::sign(&composer.provider.scheme, &secrets, &message)?;
+    fs::write(out, &message.body)
+        .with_context(|| format!("the file {}", out.display()))
+        .undone()?;
+    Ok((composer.provider, message, signed))
+}
+
+/// What a scheme may sign besides the body.
+fn describe(app: &App, args: &SignArgs, message: &mut Message) {
+    message.method.clone_from(&args.method);
+    message.url = args
+        .provider
+        .public_url
+        .clone()
+        .or_else(|| app.settings.public_url.clone());
+    if let Some(content_type) = &args.content_type {
+        message.headers.set("Content-Type", content_type.as_str());
+    }
+}
+
+fn rewrites(payload: &PayloadArgs) -> bool {
+    let none = payload.set.is_empty() && payload.unset.is_empty() && payload.merge.is_empty();
+    !none || payload.body_style.is_some()
+}
+
+/// Refuses a command line that reads standard input for more than one thing.
+pub fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &[SecretArg]) -> Result<(), Failure> {
+    let secret_files = secrets.iter().filter_map(|secret| match secret {
+        SecretArg::File(path) => Some(path.as_path()),
+        SecretArg::Variable(_) | SecretArg::Value(_) => None,
+    });
+    let merged = payload.merge.iter().map(|path| path.as_path());
+    input::one_stdin([Path::new(what)].into_iter().chain(secret_files).chain(merged))
+}

@@ -1,0 +1,129 @@
+//! `ckwh verify`: is this signature right?
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use ckwh::capture::Format;
+use ckwh::clock::{self, Tolerance};
+use ckwh::message::{Headers, Message};
+use ckwh::provider::{Provider, Recognition};
+use ckwh::verify::{self, Options, Reason, Verdict};
+
+use super::args::{SecretArg, VerifyArgs};
+use super::exit::{Failure, Status};
+use super::report::{Item, VerdictItem};
+use super::{App, input};
+
+pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
+    let secret_files = args.secrets.0.iter().filter_map(|secret| match secret {
+        SecretArg::File(path) => Some(path.as_path()),
+        SecretArg::Variable(_) | SecretArg::Value(_) => None,
+    });
+    input::one_stdin([Path::new(&args.input)].into_iter().chain(secret_files))?;
+    let messages = messages(app, args)?;
+    let now = Timestamp::now();
+    let tolerance = match (&args.tolerance, &app.settings.tolerance) {
+        (Some(tolerance), _) => Some(*tolerance),
+        (None, Some(text)) => Some(clock::duration(text)?),
+        (None, None) => None,
+    };
+    let options = Options {
+        at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
+        tolerance: tolerance.map(Tolerance::both),
+    };
+    let mut all_valid = true;
+    for message in &messages {
+        let item = judge(app, args, message, &options)?;
+        all_valid &= item.valid;
+        app.result(Item::Verdict(item))?;
+    }
+    Ok(if all_valid { Status::Yes } else { Status::No })
+}
+
+/// The requests in the input: a bare body where headers are given, else what the file's format says.
+fn messages(app: &App, args: &VerifyArgs) -> Result<Vec<Message>, Failure> {
+    let bytes = input::read(&args.input)?;
+    let mut messages = match Format::detect(&bytes) {
+        Some(format) if args.headers.is_empty() => format
+            .read(&bytes)?
+            .into_iter()
+            .map(|recorded| recorded.message)
+            .collect(),
+        _ => {
+            let headers = args.headers.iter().map(|line| Headers::parse_line(line));
+            vec![Message {
+                method: args.method.clone(),
+                url: args.url.clone(),
+                headers: headers.collect::<Result<Headers, _>>()?,
+                ..Message::new(bytes)
+            }]
+        }
+    };
+    let public_url = args.provider.public_url.as_ref().or(app.settings.public_url.as_ref());
+    for message in &mut messages {
+        // A raw request holds a path alone, which no scheme signs.
+        message.url = public_url
+            .or(message.url.as_ref().filter(|url| url.contains("://")))
+            .cloned();
+    }
+    Ok(messages)
+}
+
+fn judge(app: &mut App, args: &VerifyArgs, message: &Message, options: &Options) -> Result<VerdictItem, Failure> {
+    let (provider, verdict, tried) = match find_provider(app, args, message)? {
+        Ok(provider) => {
+            let secrets = app.secrets(&args.secrets.0, &provider)?;
+            let tried = secrets.iter().map(|secret| secret.source().to_string()).collect();
+            let mut verdict = verify::verify(&provider.scheme, &secrets, message, options);
+            if verdict.reason == Reason::NoSecret && verdict.detail.is_none() {
+                verdict.detail = Some(format!(
+                    "set {}, or give --secret-file PATH or --secret-env NAME",
+                    provider.table.secret_env.join(" or ")
+                ));
+            }
+            (Some(provider), verdict, tried)
+        }
+        Err(detail) => (None, Verdict::unchecked(Reason::Unrecognised, detail), Vec::new()),
+    };
+    Ok(item(provider.as_ref(), &verdict, tried))
+}
+
+/// The verdict as it is reported.
+pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) -> VerdictItem {
+    VerdictItem {
+        valid: verdict.is_valid(),
+        reason: verdict.reason,
+        signature: verdict.signature,
+        provider: provider.map(|provider| provider.name.clone()),
+        dialect: provider.map(|provider| provider.dialect.clone()),
+        timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
+        matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+        causes: [],
+        detail: verdict.detail.clone(),
+        tried,
+    }
+}
+
+/// The provider that was named, in the dialect that was named or that the request shows; or the one that the request
+/// shows; or why there is none.
+fn find_provider(app: &mut App, args: &VerifyArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
+    let named = args.provider.provider.clone().or_else(|| app.settings.provider.clone());
+    let dialect = args.provider.dialect.clone().or_else(|| app.settings.dialect.clone());
+    if let (Some(name), Some(dialect)) = (&named, &dialect) {
+        return Ok(Ok(app.provider(name, Some(dialect))?));
+    }
+    let recognised = app.registry.recognise(message, named.as_deref())?;
+    Ok(match (recognised, named) {
+        (Recognition::One(provider), _) => {
+            app.announce_shadow(&provider.name);
+            Ok(*provider)
+        }
+        (_, Some(name)) => Ok(app.provider(&name, None)?),
+        (Recognition::Several(names), None) => Err(format!(
+            "this could be from {}; say which with --provider",
+            names.join(" or ")
+        )),
+        (Recognition::None, None) => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+    })
+}
