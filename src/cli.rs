@@ -34,34 +34,25 @@ struct App {
 /// Runs the command that was typed.
 pub fn run(args: &Args) -> Status {
     let mut report = report::new(&args.global);
-    match App::new(args, report.as_mut()) {
-        Ok((settings, registry)) => {
-            let mut app = App {
-                settings,
-                registry,
-                report,
-            };
-            let outcome = app.run(&args.command);
-            exit::status(outcome, app.report.as_mut())
-        }
-        Err(failure) => exit::status(Err(failure), report.as_mut()),
-    }
+    let settings = match &args.command {
+        Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes => Ok(Settings::default()),
+        _ => Settings::load(report.as_mut()),
+    };
+    let settings = match settings {
+        Ok(settings) => settings,
+        Err(failure) => return exit::status(Err(failure), report.as_mut()),
+    };
+    let registry = Registry::new(&settings.trust());
+    let mut app = App {
+        settings,
+        registry,
+        report,
+    };
+    let outcome = app.run(&args.command);
+    exit::status(outcome, app.report.as_mut())
 }
 
 impl App {
-    fn new(args: &Args, report: &mut dyn Report) -> Result<(Settings, Registry), Failure> {
-        let settings = if matches!(
-            args.command,
-            Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes
-        ) {
-            Settings::default()
-        } else {
-            Settings::load(report)?
-        };
-        let registry = Registry::new(&settings.trust());
-        Ok((settings, registry))
-    }
-
     fn run(&mut self, command: &Command) -> Result<Status, Failure> {
         match command {
             Command::Send(args) => send::run(self, args),
