@@ -2,6 +2,7 @@
 
 pub mod args;
 mod compose;
+mod deliveries;
 mod events;
 mod exit;
 mod input;

@@ -160,28 +160,10 @@ pub struct SendArgs {
     /// How many deliveries
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Pace")]
     pub count: u32,
-    /// How many at a time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Pace")]
-    pub concurrency: u32,
-    /// How many begin per time: 50/s, 90/m
-    #[arg(long, help_heading = "Pace")]
-    pub rate: Option<Rate>,
-    /// Try again as the provider does, N times if given
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = optional_count, help_heading = "Pace")]
-    pub retry: Option<RetryCount>,
-    /// How long an attempt may take [default: the provider's]
-    #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = duration, help_heading = "Pace")]
-    pub timeout: Option<Duration>,
-
-    /// The status that is expected: 2xx, 401 or 2xx|401
-    #[arg(long, value_name = "STATUS", help_heading = "Expectation")]
-    pub expect: Option<Statuses>,
-    /// A text that the answer must hold
-    #[arg(long, value_name = "TEXT", help_heading = "Expectation")]
-    pub expect_body: Option<String>,
-    /// How long the delivery may take
-    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Expectation")]
-    pub expect_within: Option<Duration>,
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    #[command(flatten)]
+    pub expect: ExpectArgs,
 
     /// Put one fault into the delivery, which the receiver must refuse
     #[arg(long = "break", value_name = "FAULT", help_heading = "Fault")]
@@ -202,8 +184,39 @@ pub struct SendArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Pace")]
+pub struct PaceArgs {
+    /// How many at a time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub concurrency: u32,
+    /// How many begin per time: 50/s, 90/m
+    #[arg(long)]
+    pub rate: Option<Rate>,
+    /// Try again as the provider does, N times if given
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = optional_count)]
+    pub retry: Option<RetryCount>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Expectation")]
+pub struct ExpectArgs {
+    /// The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]
+    #[arg(long, value_name = "STATUS")]
+    pub expect: Option<Statuses>,
+    /// A text that the answer must hold
+    #[arg(long, value_name = "TEXT")]
+    pub expect_body: Option<String>,
+    /// How long the delivery may take
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub expect_within: Option<Duration>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectionArgs {
+    /// How long an attempt may take [default: the provider's]
+    #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
     /// Follow redirects
     #[arg(long)]
     pub follow: bool,

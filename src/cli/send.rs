@@ -1,27 +1,24 @@
 //! `ckwh send`: deliver a signed event.
 
-use std::fs;
-use std::time::{Duration, Instant};
-
 use anyhow::Context as _;
-use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
-use ckwh::clock;
-use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, Pace, Retry, Tally};
+use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::message::{Headers, Message};
+use ckwh::provider::Provider;
 use ckwh::receiver::Receiver;
-use ckwh::secret::{Secret, Source};
+use ckwh::secret::{Secret, Source as SecretSource};
 use ckwh::sign;
 use ckwh::tamper;
 use ckwh::verify;
 
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
+use super::deliveries::{Deliveries, Source};
 use super::exit::{Failure, Status, Undone as _};
-use super::report::{AttemptItem, DeliveryItem, Item, RequestItem, ResponseItem, SummaryItem};
+use super::report::{Item, RequestItem};
 use super::sign::one_stdin;
 use super::{App, block_on};
 
@@ -61,7 +58,7 @@ pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
             if args.dry_run {
                 dry_run(app, args, &sender, &endpoint)
             } else {
-                block_on(deliver(app, args, &sender, endpoint))
+                block_on(deliver(app, args, &sender, &endpoint, false))
             }
         }
         None if args.dry_run => dry_run(app, args, &sender, &Endpoint::parse("localhost", path)?),
@@ -86,7 +83,10 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
         composer.provider.table.secret_env.join(" or ")
     ));
     let random: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(32).collect();
-    Ok(vec![Secret::new(hex::encode(random).into_bytes(), Source::ThrowAway)?])
+    Ok(vec![Secret::new(
+        hex::encode(random).into_bytes(),
+        SecretSource::ThrowAway,
+    )?])
 }
 
 /// Makes signed messages.
@@ -107,22 +107,18 @@ impl Sender {
             _ => now,
         };
         let mut message = self.composer.compose(at)?;
-        message.url = Some(self.public_url.clone().unwrap_or_else(|| endpoint.to_string()));
+        message.url = Some(self.url_signed(endpoint));
         self.sign(&mut message)?;
         Ok(message)
     }
 
-    /// The same message, signed anew at this moment.
-    fn signed_anew(&self, message: &Message) -> Result<Message, Failure> {
-        let mut message = message.clone();
-        message.timestamp = Some(self.composer.clock.now());
-        self.sign(&mut message)?;
-        Ok(message)
+    fn url_signed(&self, endpoint: &Endpoint) -> String {
+        self.public_url.clone().unwrap_or_else(|| endpoint.to_string())
     }
 
     fn sign(&self, message: &mut Message) -> Result<(), Failure> {
         let scheme = &self.composer.provider.scheme;
-        let another = [Secret::new(ANOTHER_KEY.into(), Source::ThrowAway)?];
+        let another = [Secret::new(ANOTHER_KEY.into(), SecretSource::ThrowAway)?];
         let secrets = if self.fault == Some(Fault::Secret) {
             &another[..]
         } else {
@@ -168,7 +164,7 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
             body: BodyFields::new(&message.body, false),
             method: message.method,
             bytes: message.body,
-            format: args.print.unwrap_or(RequestFormat::Http),
+            format: Some(args.print.unwrap_or(RequestFormat::Http)),
         }))?;
     }
     Ok(Status::Yes)
@@ -182,32 +178,28 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         .undone()?;
     let provider = &sender.composer.provider;
     let endpoint = Endpoint::parse(&receiver.address().to_string(), &provider.table.path)?;
-    let status = deliver(app, args, sender, endpoint).await?;
-    let mut all_valid = true;
+    let mut status = deliver(app, args, sender, &endpoint, true).await?;
     while let Some(mut message) = receiver.take() {
         if args.count == 1 {
             app.result(Item::Request(RequestItem {
-                url: format!("http://{}{}", receiver.address(), provider.table.path),
-                target: message.url.clone().unwrap_or_default(),
+                url: endpoint.to_string(),
+                target: endpoint.target(),
                 headers: HeaderPairs(message.headers.clone()),
                 body: BodyFields::new(&message.body, false),
                 method: message.method.clone(),
                 bytes: message.body.clone(),
-                format: RequestFormat::Http,
+                format: None,
             }))?;
         }
-        message.url = Some(
-            sender
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("http://{}{}", receiver.address(), provider.table.path)),
-        );
+        message.url = Some(sender.url_signed(&endpoint));
         let options = verify::Options {
             at: Timestamp::now(),
             tolerance: None,
         };
         let verdict = verify::verify(&provider.scheme, &sender.secrets, &message, &options);
-        all_valid &= verdict.is_valid();
+        if !verdict.is_valid() {
+            status = Status::No;
+        }
         if args.count == 1 || !verdict.is_valid() {
             let tried = sender
                 .secrets
@@ -217,119 +209,90 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
             app.result(Item::Verdict(super::verify::item(Some(provider), &verdict, tried)))?;
         }
     }
-    if args.count == 1 {
-        app.report
-            .note("this went to a server that ckwh started for it; to send it to yours, add --to localhost:3000");
-    }
-    Ok(if all_valid { status } else { Status::No })
+    app.report
+        .note("this went to a server that ckwh started for it; to send it to yours, add --to localhost:3000");
+    Ok(status)
 }
 
-async fn deliver(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: Endpoint) -> Result<Status, Failure> {
-    let policy = sender.composer.provider.table.delivery.clone();
-    let timeout = match (&args.timeout, &app.settings.timeout) {
-        (Some(timeout), _) => *timeout,
-        (None, Some(text)) => clock::duration(text)?,
-        (None, None) => policy.timeout,
+async fn deliver(
+    app: &mut App,
+    args: &SendArgs,
+    sender: &Sender,
+    endpoint: &Endpoint,
+    to_ourselves: bool,
+) -> Result<Status, Failure> {
+    let provider = &sender.composer.provider;
+    let deliveries = Deliveries {
+        client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
+        endpoint,
+        retry: args.pace.retry(&provider.table.delivery),
+        expectation: args.expect.expectation(),
+        pace: Pace::start(args.pace.rate),
+        concurrency: args.pace.concurrency,
+        brief: to_ourselves || args.count > 1,
     };
-    let insecure = args.connection.insecure || app.settings.insecure;
-    if insecure && endpoint.is_https() {
-        app.report.note("no certificate is checked (--insecure)");
+    // The first is made before anything is said, so that a mistake is told alone.
+    let mut first = Some(sender.message(endpoint)?);
+    if let Some(message) = &first {
+        introduce(app, args, sender, endpoint, message);
     }
-    let ca_certificate = match &args.connection.cacert {
-        Some(path) => Some(
-            fs::read(path)
-                .with_context(|| format!("the CA certificate {}", path.display()))
-                .undone()?,
-        ),
-        None => None,
-    };
-    let options = ClientOptions {
-        timeout,
-        follow: args.connection.follow,
-        ca_certificate,
-        insecure,
-    };
-    let client = Client::new(&endpoint, &options)?;
-    let retry = match args.retry {
-        Some(count) => Retry::following(policy, count.0),
-        None => Retry::never(policy),
-    };
-    let expectation = Expectation {
-        statuses: args.expect.clone().unwrap_or_default(),
-        body: args.expect_body.clone(),
-        within: args.expect_within,
-    };
-    let first = sender.message(&endpoint)?;
-    introduce(app, args, sender, &endpoint, &first);
-    let one = async |number: u32, pace: Pace, first: Option<Message>| -> Result<(Message, Delivery), Failure> {
-        pace.wait(number).await;
-        let message = match first {
-            Some(message) => message,
-            None => sender.message(&endpoint)?,
-        };
-        let next = |attempt| match attempt {
-            0 => Ok(message.clone()),
-            _ if retry.signs_anew() => sender.signed_anew(&message),
-            _ => Ok(message.clone()),
-        };
-        let delivery = delivery::deliver(&client, &endpoint, &retry, next).await?;
-        Ok((message, delivery))
-    };
-    let many = args.count > 1;
-    if many {
+    if args.count > 1 {
         app.report.expect(args.count);
     }
-    let pace = Pace::start(args.rate);
-    let started = Instant::now();
-    let mut first = Some(first);
-    let work = stream::iter((0..args.count).map(|number| one(number, pace, first.take())));
-    let mut work = std::pin::pin!(work.buffer_unordered(args.concurrency as usize));
-    let mut tally = Tally::default();
-    let mut interrupted = false;
-    loop {
-        let finished = tokio::select! {
-            finished = work.next() => finished,
-            _ = tokio::signal::ctrl_c() => {
-                interrupted = true;
-                None
-            }
-        };
-        let Some(finished) = finished else { break };
-        let (message, delivery) = finished?;
-        let unmet = expectation.unmet(&delivery);
-        tally.add(&delivery, unmet.is_empty());
-        let refused = delivery.answer.as_ref().map(|answer| answer.status);
-        app.result(Item::Delivery(item(sender, &endpoint, &message, delivery, unmet, many)))?;
-        if let Some(status @ (401 | 403)) = refused
-            && !many
-            && args.fault.is_none()
-            && !expectation.statuses.contain(status)
-        {
-            app.report.note(&format!(
-                "the receiver refused the signature: it was {}; compare that secret with the receiver's, and that it verifies the bytes it got, not JSON it wrote again",
-                sender.signer()
-            ));
-        }
+    let jobs = (0..args.count).map(|number| Job {
+        number,
+        first: first.take(),
+    });
+    let outcome = deliveries.run(app, sender, jobs).await?;
+    if args.count > 1 {
+        app.result(Item::Summary(outcome.summary()))?;
+    } else if let Some(status @ (401 | 403)) = outcome.last_status
+        && args.fault.is_none()
+        && !deliveries.expectation.statuses.contain(status)
+    {
+        app.report.note(&format!(
+            "the receiver refused the signature: the event was {}; compare that secret with the receiver's, and see that it verifies the bytes it got, not JSON it wrote again",
+            sender.signer()
+        ));
     }
-    if many {
-        app.result(Item::Summary(summary(&tally, started.elapsed())))?;
+    Ok(outcome.status())
+}
+
+/// One of the deliveries that were asked for.
+struct Job {
+    number: u32,
+    /// Its message, where that is made already.
+    first: Option<Message>,
+}
+
+impl Source<Job> for Sender {
+    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
+        pace.due(job.number)
     }
-    Ok(match () {
-        () if interrupted => Status::Interrupted,
-        () if tally.unanswered > 0 => Status::Undone,
-        () if tally.failed > 0 => Status::No,
-        () => Status::Yes,
-    })
+
+    fn message(&self, job: &mut Job, endpoint: &Endpoint) -> Result<Message, Failure> {
+        job.first.take().map_or_else(|| Self::message(self, endpoint), Ok)
+    }
+
+    fn signed_anew(&self, message: &Message) -> Result<Message, Failure> {
+        let mut message = message.clone();
+        message.timestamp = Some(self.composer.clock.now());
+        self.sign(&mut message)?;
+        Ok(message)
+    }
+
+    fn provider(&self, _: &Job) -> &Provider {
+        &self.composer.provider
+    }
 }
 
 /// Says what goes where, before it goes.
 fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint, first: &Message) {
     let provider = &sender.composer.provider;
     let event = first.event_type.as_deref().unwrap_or("a body");
-    let count = if args.count > 1 {
-        format!("{} × ", args.count)
-    } else {
-        String::new()
+    let count = match args.count {
+        1 => String::new(),
+        count => format!("{count} × "),
     };
     app.report.note(&format!(
         "{count}{event} from {} ({}) to {endpoint}, {} bytes, {}",
@@ -338,56 +301,4 @@ fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoin
         first.body.len(),
         sender.signer()
     ));
-}
-
-fn item(
-    sender: &Sender,
-    endpoint: &Endpoint,
-    message: &Message,
-    delivery: Delivery,
-    unmet: Vec<String>,
-    one_of_many: bool,
-) -> DeliveryItem {
-    let attempts = delivery.attempts.into_iter().map(|attempt| AttemptItem {
-        status: attempt.status,
-        duration_ms: in_milliseconds(attempt.duration),
-        error: attempt.failure.map(|failure| failure.message),
-    });
-    DeliveryItem {
-        provider: sender.composer.provider.name.clone(),
-        dialect: sender.composer.provider.dialect.clone(),
-        event_type: message.event_type.clone(),
-        event_id: message.id.clone(),
-        url: endpoint.to_string(),
-        ok: unmet.is_empty(),
-        attempts: attempts.collect(),
-        response: delivery.answer.map(|answer| ResponseItem {
-            status: answer.status,
-            headers: HeaderPairs(answer.headers),
-            body: BodyFields::new(&Bytes::from(answer.body), answer.truncated),
-        }),
-        unmet,
-        one_of_many,
-    }
-}
-
-fn summary(tally: &Tally, took: Duration) -> SummaryItem {
-    let latency = |share| tally.latency(share).map(in_milliseconds);
-    SummaryItem {
-        deliveries: tally.total(),
-        ok: tally.ok,
-        failed: tally.failed,
-        statuses: tally.statuses.clone(),
-        failures: tally.failures.clone(),
-        duration_ms: in_milliseconds(took),
-        p50_ms: latency(0.5),
-        p90_ms: latency(0.9),
-        p99_ms: latency(0.99),
-        max_ms: latency(1.0),
-    }
-}
-
-/// Milliseconds with three decimals: more would be noise.
-fn in_milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

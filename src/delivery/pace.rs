@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// What is no rate.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +53,10 @@ impl Pace {
         }
     }
 
-    /// Waits until the nth delivery is due, from 0 on. One that is late does not move those behind it.
-    pub async fn wait(&self, number: u32) {
-        if let Some(offset) = self.interval.checked_mul(number)
-            && !offset.is_zero()
-        {
-            sleep_until(self.started + offset).await;
-        }
+    /// When the nth delivery is due, from 0 on; `None` is at once. One that is late does not move those behind it.
+    pub fn due(&self, number: u32) -> Option<Instant> {
+        let offset = self.interval.checked_mul(number)?;
+        (!offset.is_zero()).then(|| self.started + offset)
     }
 }
 

@@ -138,7 +138,7 @@ impl Human {
         if item.attempts.len() > 1 {
             text.push_str(&format!(", attempt {}", item.attempts.len()));
         }
-        if item.one_of_many {
+        if item.brief {
             let id = item.event_id.as_deref().unwrap_or_default();
             let what = item.event_type.as_deref().unwrap_or_default();
             text.push_str(&self.paint.dim(&line(&format!("  {what} {id}"))));
@@ -208,7 +208,10 @@ impl Human {
 
     fn request(&self, item: &RequestItem) -> io::Result<Vec<u8>> {
         let headers = &item.headers.0;
-        let bytes = match item.format {
+        let Some(format) = item.format else {
+            return Ok(self.request_for_reading(item).into_bytes());
+        };
+        let bytes = match format {
             RequestFormat::Http => http::write(&item.method, &item.target, headers, &item.bytes),
             RequestFormat::Curl => {
                 let mut own = headers.clone();
@@ -225,6 +228,16 @@ impl Human {
         } else {
             bytes
         })
+    }
+
+    fn request_for_reading(&self, item: &RequestItem) -> String {
+        let mut text = self.paint.bold(&line(&format!("{} {}", item.method, item.target))) + "\n";
+        for (name, value) in item.headers.0.iter() {
+            let value = block(value).replace('\n', "\\n");
+            text.push_str(&format!("{} {value}\n", self.paint.dim(&format!("{}:", line(name)))));
+        }
+        text.push_str(&format!("\n{}\n\n", block(&item.bytes).trim_end_matches('\n')));
+        text
     }
 
     fn signature(item: &SignatureItem) -> Vec<u8> {
@@ -363,16 +376,16 @@ impl Report for Human {
     fn result(&mut self, item: &Item) -> io::Result<()> {
         let bytes = match item {
             Item::Delivery(item) => {
-                if item.one_of_many && !item.ok {
+                if item.brief && !item.ok {
                     self.failed += 1;
                 }
-                if let Some(bar) = self.talk.progress.as_ref().filter(|_| item.one_of_many) {
+                if let Some(bar) = self.talk.progress.as_ref().filter(|_| item.brief) {
                     bar.inc(1);
                     if self.failed > 0 {
                         bar.set_message(format!("({} failed)", self.failed));
                     }
                 }
-                if item.one_of_many && item.ok {
+                if item.brief && item.ok {
                     return Ok(());
                 }
                 self.delivery(item).into_bytes()

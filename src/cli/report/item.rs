@@ -41,9 +41,9 @@ pub struct DeliveryItem {
     pub response: Option<ResponseItem>,
     /// What of the expectation was not met.
     pub unmet: Vec<String>,
-    /// Whether it is one of many, and is only told where it failed.
+    /// Whether people are told of it in one line, and only where it failed.
     #[serde(skip)]
-    pub one_of_many: bool,
+    pub brief: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,7 +76,7 @@ pub struct SummaryItem {
     pub max_ms: Option<f64>,
 }
 
-/// A request that would go out.
+/// A request that would go out, or that arrived.
 #[derive(Debug, Serialize)]
 pub struct RequestItem {
     pub method: String,
@@ -89,8 +89,9 @@ pub struct RequestItem {
     pub target: String,
     #[serde(skip)]
     pub bytes: bytes::Bytes,
+    /// How it is shown byte for byte; `None` shows it for reading.
     #[serde(skip)]
-    pub format: RequestFormat,
+    pub format: Option<RequestFormat>,
 }
 
 #[derive(Debug, Serialize)]
