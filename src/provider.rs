@@ -98,11 +98,10 @@ impl Provider {
     pub fn load_all(folder: &Folder) -> Result<Vec<Self>, ProviderError> {
         let text = folder.table()?;
         let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
-        let mut all = vec![Self::from_source(folder, &source, None)?];
-        for dialect in source.dialects() {
-            all.push(Self::from_source(folder, &source, Some(dialect))?);
-        }
-        Ok(all)
+        let dialects = source.dialects();
+        dialects
+            .map(|dialect| Self::from_source(folder, &source, Some(dialect)))
+            .collect()
     }
 
     fn from_source(folder: &Folder, source: &table::Source<'_>, dialect: Option<&str>) -> Result<Self, ProviderError> {

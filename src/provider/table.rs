@@ -285,54 +285,64 @@ pub enum RetrySignature {
 pub(super) struct Source<'a> {
     text: &'a str,
     place: String,
-    root: Spanned<DeTable<'a>>,
+    base: Spanned<DeTable<'a>>,
+    base_dialect: String,
+    dialects: DeTable<'a>,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn read(text: &'a str, place: String) -> Result<Self, ProviderError> {
-        match DeTable::parse(text) {
-            Ok(root) => Ok(Self { text, place, root }),
-            Err(error) => Err(error_at(&place, text, &error)),
-        }
+        let mut base = DeTable::parse(text).map_err(|error| error_at(&place, text, &error))?;
+        let dialects = match base.get_mut().remove("dialect").map(Spanned::into_inner) {
+            Some(DeValue::Table(dialects)) => dialects,
+            Some(_) => {
+                return Err(ProviderError::Table {
+                    place,
+                    message: "`dialect` is a table of dialects: [dialect.NAME]".into(),
+                });
+            }
+            None => DeTable::new(),
+        };
+        let named = base
+            .get_ref()
+            .get("dialect_name")
+            .and_then(|name| name.get_ref().as_str());
+        let base_dialect = named.map_or_else(default_dialect, str::to_owned);
+        Ok(Self {
+            text,
+            place,
+            base,
+            base_dialect,
+            dialects,
+        })
     }
 
-    /// The names of the dialects besides the one the table begins with.
-    pub(super) fn dialects(&self) -> Vec<&str> {
-        let dialects = self
-            .root
-            .get_ref()
-            .get("dialect")
-            .and_then(|value| value.get_ref().as_table());
-        dialects
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.get_ref().as_ref())
-            .collect()
+    /// The names of the dialects, the one that the table begins with first.
+    pub(super) fn dialects(&self) -> impl Iterator<Item = &str> {
+        let others = self.dialects.iter().map(|(name, _)| name.get_ref().as_ref());
+        std::iter::once(self.base_dialect.as_str()).chain(others)
     }
 
     /// The table in `dialect`, with that dialect's name.
     pub(super) fn table(&self, dialect: Option<&str>, provider: &str) -> Result<(String, Table), ProviderError> {
-        let mut merged = self.root.clone();
-        merged.get_mut().remove("dialect");
-        let base = self.understand(merged.clone())?;
-        let Some(dialect) = dialect.filter(|dialect| *dialect != base.dialect_name) else {
-            return Ok((base.dialect_name.clone(), base));
+        let mut merged = self.base.clone();
+        let Some(dialect) = dialect.filter(|dialect| *dialect != self.base_dialect) else {
+            return Ok((self.base_dialect.clone(), self.understand(merged)?));
         };
-        let overlay = self
-            .root
-            .get_ref()
-            .get("dialect")
-            .and_then(|dialects| dialects.get_ref().as_table()?.get(dialect)?.get_ref().as_table());
-        let Some(overlay) = overlay else {
-            let mut known = vec![base.dialect_name.as_str()];
-            known.extend(self.dialects());
-            return Err(ProviderError::Dialect {
-                provider: provider.to_owned(),
-                dialect: dialect.to_owned(),
-                known: known.join(", "),
-            });
-        };
-        lay_over(merged.get_mut(), overlay);
+        match self
+            .dialects
+            .get(dialect)
+            .and_then(|overlay| overlay.get_ref().as_table())
+        {
+            Some(overlay) => lay_over(merged.get_mut(), overlay),
+            None => {
+                return Err(ProviderError::Dialect {
+                    provider: provider.to_owned(),
+                    dialect: dialect.to_owned(),
+                    known: self.dialects().collect::<Vec<_>>().join(", "),
+                });
+            }
+        }
         Ok((dialect.to_owned(), self.understand(merged)?))
     }
 
