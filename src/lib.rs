@@ -3,7 +3,7 @@
 //! Imports run downward only: `secret`, `clock` and `json` know nothing of the rest; `message` is what is signed and
 //! delivered; `scheme`, `sign` and `verify` are the signatures; `provider` and `fixture` are the data folders.
 //! The library never prints, never reads the environment for settings and never exits.
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod capture;
 pub mod clock;

@@ -1,5 +1,7 @@
 //! `ckwh`: what was typed, what it means, one use case, an exit status.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 
 use std::process::ExitCode;
