@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod deferred;
 mod secret;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 use ckwh::clock;
 use ckwh::delivery::{Rate, Statuses};
+use deferred::Deferred;
 pub use secret::{SecretArg, SecretArgs};
 
 /// Send, sign, verify and catch webhooks, offline.
@@ -57,15 +59,15 @@ pub enum When {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deliver a signed event
-    Send(Box<SendArgs>),
+    Send(Deferred<SendArgs>),
     /// Print the signature headers for exactly these bytes
-    Sign(SignArgs),
+    Sign(Deferred<SignArgs>),
     /// Say whether a signature is right
-    Verify(VerifyArgs),
+    Verify(Deferred<VerifyArgs>),
     /// List the event types, or show one's payload
-    Events(EventsArgs),
+    Events(Deferred<EventsArgs>),
     /// List, show, copy and test providers
-    Providers(ProvidersArgs),
+    Providers(Deferred<ProvidersArgs>),
     /// Print a shell's completion script
     Completions {
         /// The shell
@@ -387,7 +389,10 @@ pub enum ProvidersCommand {
 
 /// Reads the command line, or ends the process with help, a version or an error (2).
 pub fn parse() -> Args {
-    let matches = command().get_matches();
+    let mut command = command();
+    let matches = command.get_matches_mut();
+    // Taking the tree of commands apart would cost as much as parsing; the process is short.
+    std::mem::forget(command);
     Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 
