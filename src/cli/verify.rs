@@ -121,7 +121,7 @@ fn find_provider(app: &mut App, args: &VerifyArgs, message: &Message) -> Result<
         }
         (_, Some(name)) => Ok(app.provider(&name, None)?),
         (Recognition::Several(names), None) => Err(format!(
-            "this could be from {}; say which with --provider",
+            "this could be from {}; say which with --provider and --dialect",
             names.join(" or ")
         )),
         (Recognition::None, None) => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
