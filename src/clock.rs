@@ -119,8 +119,9 @@ pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {
     if text == "now" {
         return Ok(now);
     }
-    if let Ok(number) = text.parse::<i64>() {
-        return unix(number, number.unsigned_abs() >= MILLISECONDS_FROM.unsigned_abs()).ok_or_else(wrong);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number = text.parse().map_err(|_| wrong())?;
+        return unix(number, number >= MILLISECONDS_FROM).ok_or_else(wrong);
     }
     if let Some((sign, rest)) = text
         .strip_prefix('-')
