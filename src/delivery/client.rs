@@ -35,6 +35,11 @@ pub enum ClientError {
     /// The CA certificate.
     #[error("the CA certificate is not PEM: {0}")]
     Certificate(#[source] reqwest::Error),
+    /// A file without one.
+    #[error(
+        "the CA certificate's file holds no certificate: give one in PEM, which begins with -----BEGIN CERTIFICATE-----"
+    )]
+    NoCertificate,
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
     Setup(#[source] reqwest::Error),
@@ -68,7 +73,10 @@ impl Client {
         }
         builder = match &options.ca_certificate {
             _ if !endpoint.is_https() && !options.follow => builder.tls_certs_only([]),
-            Some(pem) => builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)?),
+            Some(pem) => match Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)? {
+                none if none.is_empty() => return Err(ClientError::NoCertificate),
+                certificates => builder.tls_certs_merge(certificates),
+            },
             None => builder,
         };
         Ok(Self {
