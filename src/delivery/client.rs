@@ -220,7 +220,7 @@ async fn addresses(endpoint: &Endpoint) -> String {
     let found: Vec<String> = addresses_of(endpoint).await.iter().map(ToString::to_string).collect();
     match found.as_slice() {
         [] => endpoint.host_header(),
-        [one] if endpoint.url().host_str() == Some(one.as_str()) => one.clone(),
+        [one] if *one == endpoint.host_header() => one.clone(),
         several => format!("{} ({})", endpoint.host_header(), several.join(" and ")),
     }
 }
