@@ -599,7 +599,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__send)
-            opts="-H -h --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --timeout --expect --expect-body --expect-within --break --no-sign --dry-run --print --follow --cacert --insecure --json --color --help"
+            opts="-H -h --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --expect --expect-body --expect-within --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -681,10 +681,6 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --expect)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -703,6 +699,10 @@ _ckwh() {
                     ;;
                 --print)
                     COMPREPLY=($(compgen -W "http curl json" -- "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --cacert)

@@ -59,8 +59,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l count -d 'How many de
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l concurrency -d 'How many at a time' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l rate -d 'How many begin per time: 50/s, 90/m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry -d 'Try again as the provider does, N times if given' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-body -d 'A text that the answer must hold' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-within -d 'How long the delivery may take' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l break -d 'Put one fault into the delivery, which the receiver must refuse' -r -f -a "signature\t'One digit of the signature is changed'
@@ -72,6 +71,7 @@ header\t'The signature header is left out'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l print -d 'How --dry-run shows it' -r -f -a "http\t'The request as it goes over the wire'
 curl\t'A curl command line'
 json\t'A JSON object'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this CA certificate too' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''

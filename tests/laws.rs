@@ -1,5 +1,6 @@
 //! Laws of the library, on random input: what is signed verifies, what was changed does not, and what is written is
 //! read back.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 use ckwh::clock::{Tolerance, Unit};
 use ckwh::fixture::Edit;

@@ -302,7 +302,7 @@ fn what_is_tried_again_is_what_the_provider_tries_again() {
         (costkatana, &[500, 404], "--retry", 1, 2),
         (costkatana, &[500, 500], "--retry=1", 1, 2),
     ] {
-        let mut script = answers.to_vec().into_iter();
+        let mut script = answers.iter().copied();
         let receiver = Receiver::start(move |_| status(script.next().expect("no attempt too many")));
         let to = receiver.address();
         let sent = home.run(&["send", event, "--provider", provider, "--to", &to, retry, "--json"]);

@@ -1,4 +1,5 @@
 //! What a user sees of `ckwh`: one binary, a home of its own for each test, receivers in this process.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod bad_input;
 mod delivery;
