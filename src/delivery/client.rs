@@ -145,7 +145,7 @@ impl Client {
         let root = sources(error)
             .last()
             .map_or_else(|| error.to_string(), ToString::to_string);
-        let tls = sources(error).any(|source| source.is::<rustls::Error>());
+        let tls = sources(error).any(is_tls);
         let (cause, message) = if error.is_timeout() {
             let message = format!(
                 "no answer from {endpoint} within {}; --timeout gives it longer",
@@ -204,6 +204,12 @@ fn header_map(headers: &Headers) -> HeaderMap {
 
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |source| (*source).source())
+}
+
+/// Whether `error` is of TLS, which may stand inside one of I/O: such an error is no source of the one around it.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))
 }
 
 async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
