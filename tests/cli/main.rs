@@ -13,6 +13,7 @@ mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod tls;
 mod verify;
 
 use std::fs;
