@@ -77,7 +77,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;sign' {
-            [CompletionResult]::new('--body-out', '--body-out', [CompletionResultType]::ParameterName, 'Where an event''s body is written')
+            [CompletionResult]::new('--body-out', '--body-out', [CompletionResultType]::ParameterName, 'Where the body is written')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How the headers are printed')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The HTTP method, for schemes that sign it')
             [CompletionResult]::new('--content-type', '--content-type', [CompletionResultType]::ParameterName, 'The content type, for schemes that sign a form''s fields')

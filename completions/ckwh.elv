@@ -72,7 +72,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'ckwh;sign'= {
-            cand --body-out 'Where an event''s body is written'
+            cand --body-out 'Where the body is written'
             cand --print 'How the headers are printed'
             cand --method 'The HTTP method, for schemes that sign it'
             cand --content-type 'The content type, for schemes that sign a form''s fields'

@@ -83,7 +83,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow red
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l insecure -d 'Check no certificate'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l body-out -d 'Where an event\'s body is written' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l body-out -d 'Where the body is written' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l print -d 'How the headers are printed' -r -f -a "headers\t'`Name: value` lines, as curl\'s -H @file reads them'
 value\t'The signature header\'s value alone'
 curl\t'Arguments for curl'

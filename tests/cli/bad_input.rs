@@ -48,6 +48,13 @@ fn each_mistake_has_its_message_and_its_status() {
         (&["send", "cost.alert", "--set", "cost.amount=lots"], 2, "a number"),
         (&["send", "cost.alert", "--set", "cost.amount"], 2, "path=value"),
         (&["send", "cost.alert", "--unset", "cost.x"], 2, "has no cost.x"),
+        (
+            &["send", "cost.alert", "--set", "metrics[0]:=1"],
+            2,
+            "stand in an object",
+        ),
+        (&["send", "cost.alert", "--set", "title.x:=1"], 2, "stand in a text"),
+        (&["send", "cost.alert", "--timestamp", "-4000000d"], 2, "from 1970 on"),
         (&["send", "cost.alert", "--merge", "broken.json"], 2, "not JSON"),
         (&["send", "cost.alert", "--merge", "nowhere.json"], 3, "nowhere.json"),
         (&["send", "bad.fixture", "--secret", "x"], 2, "bad.fixture.json"),
@@ -251,6 +258,43 @@ fn raw(answer: impl FnOnce(TcpStream) + Send + 'static) -> (String, thread::Join
         answer(stream);
     });
     (address, server)
+}
+
+#[test]
+fn a_body_that_is_too_large_to_hold_is_refused() {
+    let home = Home::new();
+    let file = home.write("large", "");
+    std::fs::File::options()
+        .write(true)
+        .open(file)
+        .unwrap()
+        .set_len(1 << 40)
+        .unwrap();
+    for args in [
+        &["send", "./large", "--provider", "quotawatch"][..],
+        &["verify", "large"],
+        &["send", "cost.alert", "--merge", "large"],
+    ] {
+        assert!(home.run(args).error(2).contains("larger than 256 MiB"), "{args:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_so_by_its_status() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let home = Home::new();
+    let (called, calls) = std::sync::mpsc::channel();
+    let (to, server) = raw(move |mut stream| {
+        called.send(()).unwrap();
+        drop(stream.read_to_end(&mut Vec::new()));
+    });
+    let mut command = home.ckwh(&["send", "cost.alert", "--to", &to, "--secret", SECRET]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    calls.recv().unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    server.join().unwrap();
 }
 
 #[test]

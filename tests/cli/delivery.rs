@@ -328,6 +328,32 @@ fn what_is_tried_again_is_what_the_provider_tries_again() {
 }
 
 #[test]
+fn a_refused_connection_is_tried_again_where_the_provider_does() {
+    let home = Home::new();
+    impatient(&home);
+    for (provider, event, attempts) in [
+        ("quick-quotawatch", "quota.threshold_reached", 4),
+        ("quick-costkatana", "cost.alert", 1),
+    ] {
+        let sent = home.run(&[
+            "send",
+            event,
+            "--provider",
+            provider,
+            "--to",
+            "127.0.0.1:1",
+            "--retry",
+            "--json",
+        ]);
+        assert_eq!(
+            sent.line(3)["attempts"].as_array().unwrap().len(),
+            attempts,
+            "{provider}"
+        );
+    }
+}
+
+#[test]
 fn without_retry_nothing_is_tried_again() {
     let home = Home::new();
     let receiver = Receiver::start(|_| status(500));

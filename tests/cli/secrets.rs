@@ -113,6 +113,23 @@ fn flags_count_in_their_order_and_any_verifies() {
 }
 
 #[test]
+fn a_header_that_holds_a_list_is_signed_with_every_secret() {
+    let home = Home::new();
+    home.write("body", "{}");
+    let sign = |secrets: &[&str]| {
+        let mut command = home.ckwh(&SIGN);
+        command.args(["--dialect", "examples"]);
+        for secret in secrets {
+            command.args(["--secret", secret]);
+        }
+        run(&mut command, b"").text(0).trim_end().to_owned()
+    };
+    let (one, two, both) = (sign(&["one"]), sign(&["two"]), sign(&["one", "two"]));
+    let (_, second) = two.split_once(',').unwrap();
+    assert_eq!(both, format!("{one},{second}"));
+}
+
+#[test]
 fn a_secret_is_used_as_it_stands_and_what_is_odd_about_it_is_said() {
     let home = Home::new();
     home.write("body", "{}");

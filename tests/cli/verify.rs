@@ -338,6 +338,26 @@ fn an_event_is_signed_with_the_body_that_is_written_out() {
     let signed = home.run(&["sign", "cost.alert", "--body-out", "out.json"]);
     let headers: Vec<&str> = signed.text(0).lines().flat_map(|line| ["-H", line]).collect();
     home.run(&[&["verify", "out.json"][..], &headers].concat()).text(0);
+    // What comes in by a pipe is gone once it is signed, unless it is kept.
+    let piped = home.run_with(
+        &["sign", "-", "--provider", "costkatana", "--body-out", "kept"],
+        b"\xff{}",
+    );
+    let headers: Vec<&str> = piped.text(0).lines().flat_map(|line| ["-H", line]).collect();
+    home.run(&[&["verify", "kept"][..], &headers].concat()).text(0);
+    assert_eq!(std::fs::read(home.work().join("kept")).unwrap(), b"\xff{}");
+}
+
+#[test]
+fn the_age_is_told_at_the_time_of_judging() {
+    let home = Home::new();
+    let request = signed(&home, "cost.alert", &[]);
+    for (at, age) in [("2026-05-08T12:00:01.5Z", 1500), ("2026-05-08T11:59:00Z", -60_000)] {
+        let verdict = home
+            .run_with(&["verify", "-", "--json", "--at", at], request.as_bytes())
+            .line(0);
+        assert_eq!(verdict["timestamp_age_ms"], age);
+    }
 }
 
 #[test]
