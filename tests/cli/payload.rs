@@ -113,6 +113,8 @@ fn times_are_read_in_every_documented_form() {
         home.run(&[&DRY[..], &["costkatana", "--timestamp", at]].concat())
             .line(0);
     }
+    let last = ["--timestamp", "9999-12-30T22:00:00Z", "--break", "timestamp"];
+    home.run(&[&DRY[..], &["costkatana"], &last].concat()).line(0);
     for at in [
         "",
         "soon",
