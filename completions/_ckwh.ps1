@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;send' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what arrives')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'Add a header, or replace one of the provider''s')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'Add a header, or replace one of the provider''s')
@@ -65,18 +66,18 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How --dry-run shows it')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this CA certificate too')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Refresh nothing: the fixture''s own id and times')
             [CompletionResult]::new('--no-sign', '--no-sign', [CompletionResultType]::ParameterName, 'Send no signature at all')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Send nothing, show exactly what would go out')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'ckwh;sign' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--body-out', '--body-out', [CompletionResultType]::ParameterName, 'Where the body is written')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How the headers are printed')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The HTTP method, for schemes that sign it')
@@ -93,14 +94,14 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
             [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'The message''s id; with --timestamp, output is the same on every run')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Refresh nothing: the fixture''s own id and times')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Refresh nothing: the fixture''s own id and times')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'ckwh;verify' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of a bare body')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'A header of a bare body')
             [CompletionResult]::new('--url', '--url', [CompletionResultType]::ParameterName, 'The URL of a bare body, for schemes that sign it')
@@ -113,17 +114,16 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
             [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'ckwh;events' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
             [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -241,22 +241,6 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;providers' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the providers (what `ckwh providers` alone does)')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show how a provider signs and delivers')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a provider of your own as a copy')
-            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a provider''s folder: its tables, its fixtures, its known answers')
-            break
-        }
-        'ckwh;help;providers;list' {
-            break
-        }
-        'ckwh;help;providers;show' {
-            break
-        }
-        'ckwh;help;providers;new' {
-            break
-        }
-        'ckwh;help;providers;test' {
             break
         }
         'ckwh;help;completions' {

@@ -70,18 +70,6 @@ _ckwh() {
             ckwh__subcmd__help,verify)
                 cmd="ckwh__subcmd__help__subcmd__verify"
                 ;;
-            ckwh__subcmd__help__subcmd__providers,list)
-                cmd="ckwh__subcmd__help__subcmd__providers__subcmd__list"
-                ;;
-            ckwh__subcmd__help__subcmd__providers,new)
-                cmd="ckwh__subcmd__help__subcmd__providers__subcmd__new"
-                ;;
-            ckwh__subcmd__help__subcmd__providers,show)
-                cmd="ckwh__subcmd__help__subcmd__providers__subcmd__show"
-                ;;
-            ckwh__subcmd__help__subcmd__providers,test)
-                cmd="ckwh__subcmd__help__subcmd__providers__subcmd__test"
-                ;;
             ckwh__subcmd__providers,help)
                 cmd="ckwh__subcmd__providers__subcmd__help"
                 ;;
@@ -155,12 +143,16 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__events)
-            opts="-h --provider --dialect --public-url --json --color --help"
+            opts="-h --json --color --provider --dialect --public-url --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --provider)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -171,10 +163,6 @@ _ckwh() {
                     ;;
                 --public-url)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -287,64 +275,8 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__providers)
-            opts="list show new test"
+            opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ckwh__subcmd__help__subcmd__providers__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ckwh__subcmd__help__subcmd__providers__subcmd__new)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ckwh__subcmd__help__subcmd__providers__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ckwh__subcmd__help__subcmd__providers__subcmd__test)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -599,12 +531,16 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__send)
-            opts="-H -h --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --expect --expect-body --expect-within --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --json --color --help"
+            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --expect --expect-body --expect-within --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -709,10 +645,6 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -721,12 +653,16 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__sign)
-            opts="-h --body-out --print --method --content-type --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --json --color --help"
+            opts="-h --json --color --body-out --print --method --content-type --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --body-out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -791,10 +727,6 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -803,12 +735,16 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__verify)
-            opts="-H -h --header --url --method --tolerance --at --provider --dialect --public-url --secret-file --secret-env --secret --json --color --help"
+            opts="-H -h --json --color --header --url --method --tolerance --at --provider --dialect --public-url --secret-file --secret-env --secret --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --header)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -855,10 +791,6 @@ _ckwh() {
                     ;;
                 --secret)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -35,6 +35,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ckwh;send'= {
+            cand --color 'When to use colour'
             cand --to 'Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what arrives'
             cand -H 'Add a header, or replace one of the provider''s'
             cand --header 'Add a header, or replace one of the provider''s'
@@ -61,17 +62,17 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --print 'How --dry-run shows it'
             cand --timeout 'How long an attempt may take [default: the provider''s]'
             cand --cacert 'Trust this CA certificate too'
-            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand --as-is 'Refresh nothing: the fixture''s own id and times'
             cand --no-sign 'Send no signature at all'
             cand --dry-run 'Send nothing, show exactly what would go out'
             cand --follow 'Follow redirects'
             cand --insecure 'Check no certificate'
-            cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'ckwh;sign'= {
+            cand --color 'When to use colour'
             cand --body-out 'Where the body is written'
             cand --print 'How the headers are printed'
             cand --method 'The HTTP method, for schemes that sign it'
@@ -88,13 +89,13 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
             cand --timestamp 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m'
             cand --id 'The message''s id; with --timestamp, output is the same on every run'
-            cand --color 'When to use colour'
-            cand --as-is 'Refresh nothing: the fixture''s own id and times'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --as-is 'Refresh nothing: the fixture''s own id and times'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
         &'ckwh;verify'= {
+            cand --color 'When to use colour'
             cand -H 'A header of a bare body'
             cand --header 'A header of a bare body'
             cand --url 'The URL of a bare body, for schemes that sign it'
@@ -107,16 +108,15 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret-file 'Read a signing secret from a file, without its last line break'
             cand --secret-env 'Take a signing secret from a variable'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
-            cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'
         }
         &'ckwh;events'= {
+            cand --color 'When to use colour'
             cand --provider 'Whose webhook it is; `ckwh providers` lists them'
             cand --dialect 'Which of the provider''s dialects'
             cand --public-url 'The URL that the sender signs, for schemes that sign it'
-            cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'
@@ -214,18 +214,6 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;events'= {
         }
         &'ckwh;help;providers'= {
-            cand list 'List the providers (what `ckwh providers` alone does)'
-            cand show 'Show how a provider signs and delivers'
-            cand new 'Begin a provider of your own as a copy'
-            cand test 'Check a provider''s folder: its tables, its fixtures, its known answers'
-        }
-        &'ckwh;help;providers;list'= {
-        }
-        &'ckwh;help;providers;show'= {
-        }
-        &'ckwh;help;providers;new'= {
-        }
-        &'ckwh;help;providers;test'= {
         }
         &'ckwh;help;completions'= {
         }

@@ -39,6 +39,9 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a 
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "man" -d 'Print the manual page, in roff'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l to -d 'Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what arrives' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s H -l header -d 'Add a header, or replace one of the provider\'s' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
@@ -73,16 +76,16 @@ curl\t'A curl command line'
 json\t'A JSON object'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this CA certificate too' -r -F
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t''
-always\t''
-never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-sign -d 'Send no signature at all'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l dry-run -d 'Send nothing, show exactly what would go out'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow redirects'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l insecure -d 'Check no certificate'
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l body-out -d 'Where the body is written' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l print -d 'How the headers are printed' -r -f -a "headers\t'`Name: value` lines, as curl\'s -H @file reads them'
 value\t'The signature header\'s value alone'
@@ -104,12 +107,12 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret-env -d 'Take a
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l timestamp -d 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l id -d 'The message\'s id; with --timestamp, output is the same on every run' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t''
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l json -d 'Print one JSON object per line on stdout, and nothing else'
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s H -l header -d 'A header of a bare body' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l url -d 'The URL of a bare body, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The method of a bare body, for schemes that sign it' -r
@@ -121,17 +124,14 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l public-url -d 'The 
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take a signing secret from a variable' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t''
-always\t''
-never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
-complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l dialect -d 'Which of the provider\'s dialects' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -196,7 +196,3 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and __fish_seen_subcommand_from providers" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and __fish_seen_subcommand_from providers" -f -a "show" -d 'Show how a provider signs and delivers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and __fish_seen_subcommand_from providers" -f -a "new" -d 'Begin a provider of your own as a copy'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and __fish_seen_subcommand_from providers" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'

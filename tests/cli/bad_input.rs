@@ -43,7 +43,7 @@ fn each_mistake_has_its_message_and_its_status() {
         (
             &["send", "cost.alert", "--set", "cost.amonut=1"],
             2,
-            "Did you mean amount",
+            "Did you mean cost.amount",
         ),
         (&["send", "cost.alert", "--set", "cost.amount=lots"], 2, "a number"),
         (&["send", "cost.alert", "--set", "cost.amount"], 2, "path=value"),
