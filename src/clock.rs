@@ -15,7 +15,7 @@ const MILLISECONDS_FROM: i64 = 100_000_000_000;
 pub enum ClockError {
     /// Not a moment in any form that is understood.
     #[error(
-        "`{0}` is not a time: give RFC 3339 (2026-05-08T12:00:00Z), unix seconds or milliseconds, `now`, or an offset such as -10m"
+        "`{0}` is not a time from 1970 on: give RFC 3339 (2026-05-08T12:00:00Z), unix seconds or milliseconds, `now`, or an offset such as -10m"
     )]
     Moment(String),
     /// Not a duration.
@@ -110,17 +110,25 @@ fn unix(number: i64, milliseconds: bool) -> Option<Timestamp> {
 }
 
 /// Reads a moment as a user types it: RFC 3339, unix seconds, unix milliseconds from 1e11 on, `now`, or an offset from
-/// `now` such as `-10m`.
+/// `now` such as `-10m`. Nothing before 1970: no sender writes such a time.
 ///
 /// # Errors
 /// [`ClockError::Moment`].
 pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {
+    match read_moment(text, now) {
+        Ok(at) if at < Timestamp::UNIX_EPOCH => Err(ClockError::Moment(text.to_owned())),
+        read => read,
+    }
+}
+
+fn read_moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {
     let wrong = || ClockError::Moment(text.to_owned());
     if text == "now" {
         return Ok(now);
     }
-    if let Ok(number) = text.parse::<i64>() {
-        return unix(number, number.unsigned_abs() >= MILLISECONDS_FROM.unsigned_abs()).ok_or_else(wrong);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number = text.parse().map_err(|_| wrong())?;
+        return unix(number, number >= MILLISECONDS_FROM).ok_or_else(wrong);
     }
     if let Some((sign, rest)) = text
         .strip_prefix('-')

@@ -37,11 +37,12 @@ pub enum ProviderError {
     },
     /// The provider has no such event type.
     #[error(
-        "{provider} has no event `{event_type}`.{hint} `ckwh events` lists them; a file is named by its path, as ./{event_type}"
+        "{} `{event_type}`.{hint} `ckwh events` lists them; a file is named by its path, as ./{event_type}",
+        .provider.as_ref().map_or("no provider has the event".into(), |name| format!("{name} has no event"))
     )]
     Event {
-        /// The provider, or `any provider`.
-        provider: String,
+        /// The provider; `None` where any was meant.
+        provider: Option<String>,
         /// As it was given.
         event_type: String,
         /// The nearest real names.

@@ -51,7 +51,9 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
     let (Some(rule), Some(at)) = (&scheme.timestamp, message.timestamp) else {
         return Err(TamperError::NoTimestamp);
     };
-    let later = rule.unit.write(at + SignedDuration::from_secs(1));
+    let second = SignedDuration::from_secs(1);
+    // At the very end of time it is moved back.
+    let later = rule.unit.write(at.checked_add(second).unwrap_or_else(|_| at - second));
     match &rule.from {
         Place::Header(name) => message.headers.set(name, later),
         Place::Signature => {

@@ -280,7 +280,7 @@ pub struct SignArgs {
     /// A file, - for standard input, or an event type
     #[arg(value_name = "FILE|-|EVENT")]
     pub what: String,
-    /// Where an event's body is written
+    /// Where the body is written
     #[arg(long, value_name = "PATH")]
     pub body_out: Option<PathBuf>,
     /// How the headers are printed

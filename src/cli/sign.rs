@@ -20,7 +20,7 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
     let what = app.what(&args.what, args.provider.provider.as_deref())?;
     one_stdin(&args.what, &args.payload, &args.secrets.0)?;
     let (provider, message, signed) = match &what {
-        What::File(path) if !rewrites(&args.payload) => sign_file(app, args, path)?,
+        What::File(path) if !rewrites(&args.payload) && args.body_out.is_none() => sign_file(app, args, path)?,
         _ => sign_composed(app, args, &what)?,
     };
     let timestamp = provider.scheme.timestamp.as_ref().zip(message.timestamp);
@@ -58,7 +58,7 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
     Ok((provider, message, signed))
 }
 
-/// An event's body, or a rewritten file's, goes where `--body-out` says: a signature alone is of no use.
+/// An event's body, or a file's, goes where `--body-out` says: a signature alone is of no use.
 fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provider, Message, Signed), Failure> {
     let Some(out) = &args.body_out else {
         let subject = match what {

@@ -74,7 +74,8 @@ fn judge(app: &mut App, args: &VerifyArgs, message: &Message, options: &Options)
     let (provider, verdict, tried) = match find_provider(app, args, message)? {
         Ok(provider) => {
             let secrets = app.secrets(&args.secrets.0, &provider)?;
-            let tried = secrets.iter().map(|secret| secret.source().to_string()).collect();
+            let mut tried: Vec<String> = secrets.iter().map(|secret| secret.source().to_string()).collect();
+            tried.dedup();
             let mut verdict = verify::verify(&provider.scheme, &secrets, message, options);
             if verdict.reason == Reason::NoSecret && verdict.detail.is_none() {
                 verdict.detail = Some(format!(
@@ -121,7 +122,7 @@ fn find_provider(app: &mut App, args: &VerifyArgs, message: &Message) -> Result<
         }
         (_, Some(name)) => Ok(app.provider(&name, None)?),
         (Recognition::Several(names), None) => Err(format!(
-            "this could be from {}; say which with --provider",
+            "this could be from {}; say which with --provider and --dialect",
             names.join(" or ")
         )),
         (Recognition::None, None) => Err("say whose it is with --provider; `ckwh providers` lists them".into()),

@@ -35,6 +35,11 @@ pub enum ClientError {
     /// The CA certificate.
     #[error("the CA certificate is not PEM: {0}")]
     Certificate(#[source] reqwest::Error),
+    /// A file without one.
+    #[error(
+        "the CA certificate's file holds no certificate: give one in PEM, which begins with -----BEGIN CERTIFICATE-----"
+    )]
+    NoCertificate,
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
     Setup(#[source] reqwest::Error),
@@ -68,7 +73,10 @@ impl Client {
         }
         builder = match &options.ca_certificate {
             _ if !endpoint.is_https() && !options.follow => builder.tls_certs_only([]),
-            Some(pem) => builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)?),
+            Some(pem) => match Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)? {
+                none if none.is_empty() => return Err(ClientError::NoCertificate),
+                certificates => builder.tls_certs_merge(certificates),
+            },
             None => builder,
         };
         Ok(Self {
@@ -137,7 +145,7 @@ impl Client {
         let root = sources(error)
             .last()
             .map_or_else(|| error.to_string(), ToString::to_string);
-        let tls = sources(error).any(|source| source.is::<rustls::Error>());
+        let tls = sources(error).any(is_tls);
         let (cause, message) = if error.is_timeout() {
             let message = format!(
                 "no answer from {endpoint} within {}; --timeout gives it longer",
@@ -198,6 +206,12 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Err
     std::iter::successors(error.source(), |source| (*source).source())
 }
 
+/// Whether `error` is of TLS, which may stand inside one of I/O: such an error is no source of the one around it.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))
+}
+
 async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
     let host = endpoint.url().host_str().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -212,7 +226,7 @@ async fn addresses(endpoint: &Endpoint) -> String {
     let found: Vec<String> = addresses_of(endpoint).await.iter().map(ToString::to_string).collect();
     match found.as_slice() {
         [] => endpoint.host_header(),
-        [one] if endpoint.url().host_str() == Some(one.as_str()) => one.clone(),
+        [one] if *one == endpoint.host_header() => one.clone(),
         several => format!("{} ({})", endpoint.host_header(), several.join(" and ")),
     }
 }

@@ -43,12 +43,9 @@ impl Endpoint {
             return Err(wrong(format!("{} is neither http nor https", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            let mut shown = url.clone();
-            let _ = shown.set_username("…");
-            let _ = shown.set_password(None);
             return Err(EndpointError {
-                target: shown.to_string(),
-                problem: "it holds a user name or password; send those with -H 'Authorization: …'".into(),
+                target: format!("{}://…@{}", url.scheme(), url.host_str().unwrap_or_default()),
+                problem: "it holds a user name or password, which go into -H 'Authorization: …'".into(),
             });
         }
         url.set_fragment(None);

@@ -45,7 +45,7 @@ impl TryFrom<String> for Pattern {
 pub enum Recognition {
     /// One provider and dialect.
     One(Box<Provider>),
-    /// Several that this request does not tell apart, by name.
+    /// Several that this request does not tell apart, each as `name (dialect)`.
     Several(Vec<String>),
     /// None.
     None,
@@ -106,7 +106,9 @@ impl Registry {
                     best.clear();
                     best_score = score;
                 }
-                if score == best_score {
+                // Dialects that only write their bodies otherwise verify alike: the first stands for them.
+                let is_alike = |other: &Provider| other.name == provider.name && other.scheme == provider.scheme;
+                if score == best_score && !best.iter().any(is_alike) {
                     best.push(provider);
                 }
             }
@@ -114,7 +116,10 @@ impl Registry {
         Ok(match best.len() {
             0 => Recognition::None,
             1 => Recognition::One(Box::new(best.remove(0))),
-            _ => Recognition::Several(best.into_iter().map(|provider| provider.name).collect()),
+            _ => {
+                let name = |provider: &Provider| format!("{} ({})", provider.name, provider.dialect);
+                Recognition::Several(best.iter().map(name).collect())
+            }
         })
     }
 }

@@ -117,7 +117,7 @@ impl Registry {
             .flat_map(|folder| folder.event_types())
             .collect();
         ProviderError::Event {
-            provider: provider.unwrap_or("any provider").to_owned(),
+            provider: provider.map(str::to_owned),
             event_type: event_type.to_owned(),
             hint: did_you_mean(event_type, types.iter().map(String::as_str)),
         }

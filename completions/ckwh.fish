@@ -1,0 +1,198 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_ckwh_global_optspecs
+    string join \n json color= h/help V/version
+end
+
+function __fish_ckwh_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_ckwh_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_ckwh_using_subcommand
+    set -l cmd (__fish_ckwh_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c ckwh -n "__fish_ckwh_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_needs_command" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_needs_command" -s V -l version -d 'Print version'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l to -d 'Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what arrives' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s H -l header -d 'Add a header, or replace one of the provider\'s' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l unset -d 'Take a value away' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l merge -d 'Lay a JSON file over the payload' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l body-style -d 'How the JSON is written' -r -f -a "compact\t'One line, without spaces'
+pretty\t'Indented by two spaces'
+provider\t'As the provider writes it'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timestamp -d 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l id -d 'The message\'s id; with --timestamp, output is the same on every run' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l count -d 'How many deliveries' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l concurrency -d 'How many at a time' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l rate -d 'How many begin per time: 50/s, 90/m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry -d 'Try again as the provider does, N times if given' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-body -d 'A text that the answer must hold' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-within -d 'How long the delivery may take' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l break -d 'Put one fault into the delivery, which the receiver must refuse' -r -f -a "signature\t'One digit of the signature is changed'
+body\t'One character of the body is changed after signing'
+timestamp\t'The timestamp is changed after signing'
+stale\t'It is correctly signed, an hour ago'
+secret\t'It is signed with another key'
+header\t'The signature header is left out'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l print -d 'How --dry-run shows it' -r -f -a "http\t'The request as it goes over the wire'
+curl\t'A curl command line'
+json\t'A JSON object'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-sign -d 'Send no signature at all'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l dry-run -d 'Send nothing, show exactly what would go out'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l insecure -d 'Check no certificate'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l body-out -d 'Where the body is written' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l print -d 'How the headers are printed' -r -f -a "headers\t'`Name: value` lines, as curl\'s -H @file reads them'
+value\t'The signature header\'s value alone'
+curl\t'Arguments for curl'
+json\t'A JSON object'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l method -d 'The HTTP method, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l content-type -d 'The content type, for schemes that sign a form\'s fields' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l unset -d 'Take a value away' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l merge -d 'Lay a JSON file over the payload' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l body-style -d 'How the JSON is written' -r -f -a "compact\t'One line, without spaces'
+pretty\t'Indented by two spaces'
+provider\t'As the provider writes it'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l timestamp -d 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l id -d 'The message\'s id; with --timestamp, output is the same on every run' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s H -l header -d 'A header of a bare body' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l url -d 'The URL of a bare body, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The method of a bare body, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l tolerance -d 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider\'s]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l at -d 'The time it is judged at [default: now]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "show" -d 'Show how a provider signs and delivers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "new" -d 'Begin a provider of your own as a copy'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l dialect -d 'In this dialect' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l from -d 'The provider to copy' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l user -d 'For yourself, instead of for this project'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show how a provider signs and delivers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "new" -d 'Begin a provider of your own as a copy'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand man" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand man" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
