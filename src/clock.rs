@@ -49,6 +49,14 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Every unit, by its name in a provider's table.
+    pub const NAMED: [(&str, Self); 4] = [
+        ("s", Self::Seconds),
+        ("ms", Self::Milliseconds),
+        ("rfc3339-seconds", Self::Rfc3339Seconds),
+        ("rfc3339-millis", Self::Rfc3339Millis),
+    ];
+
     /// `at` in this unit.
     pub fn write(self, at: Timestamp) -> String {
         match self {

@@ -10,7 +10,7 @@ pub use edit::{Edit, EditError};
 
 use crate::json::{self, JsonError, Map, Value};
 use crate::message::{Message, Place};
-use crate::provider::{BodyKind, Provider, ProviderError, Request};
+use crate::provider::{BodyKind, Provider, ProviderError, Request, TemplateFacts};
 
 /// Why a fixture does not become a message.
 #[derive(Debug, thiserror::Error)]
@@ -144,7 +144,7 @@ pub fn message(
         place => place.read(&message),
     };
     let event = &provider.table.event;
-    let event_type = in_body(&event.kind).or(event_type);
+    let event_type = event.kind.0.iter().find_map(in_body).or(event_type);
     let id = event.id.as_ref().and_then(in_body).or(id);
     message.event_type = event_type;
     message.id = id;
@@ -153,35 +153,28 @@ pub fn message(
 
 /// Puts the provider's request headers on `message`.
 pub fn set_headers(provider: &Provider, message: &mut Message) {
+    let facts = TemplateFacts {
+        event_type: message.event_type.clone(),
+        id: message.id.clone(),
+        timestamp: message.timestamp,
+        uuid: derived_uuid(message).to_string(),
+    };
+    for (name, template) in &provider.table.request.headers {
+        if let Some(value) = template.fill(&facts) {
+            message.headers.set(name, value);
+        }
+    }
+}
+
+/// A UUID that follows from the message's id and time.
+fn derived_uuid(message: &Message) -> Uuid {
     let seed = format!(
         "{}\0{}",
         message.id.as_deref().unwrap_or_default(),
         message.timestamp.map_or(0, Timestamp::as_microsecond)
     );
-    let uuid = || {
-        let derived = Uuid::new_v5(&Uuid::NAMESPACE_URL, seed.as_bytes());
-        uuid::Builder::from_bytes(derived.into_bytes())
-            .with_version(uuid::Version::Random)
-            .into_uuid()
-    };
-    for (name, template) in &provider.table.request.headers {
-        let mut value = template.clone();
-        let facts = [
-            ("{event_type}", message.event_type.as_deref()),
-            ("{id}", message.id.as_deref()),
-        ];
-        let mut known = true;
-        for (part, fact) in facts {
-            if value.contains(part) {
-                known &= fact.is_some();
-                value = value.replace(part, fact.unwrap_or_default());
-            }
-        }
-        if value.contains("{uuid}") {
-            value = value.replace("{uuid}", &uuid().to_string());
-        }
-        if known {
-            message.headers.set(name, value);
-        }
-    }
+    let derived = Uuid::new_v5(&Uuid::NAMESPACE_URL, seed.as_bytes());
+    uuid::Builder::from_bytes(derived.into_bytes())
+        .with_version(uuid::Version::Random)
+        .into_uuid()
 }

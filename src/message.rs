@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use headers::{HeaderError, Headers};
-pub use place::Place;
+pub use place::{Place, Places};
 
 /// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or
 /// `event_type` until a [`Place`] reads them.

@@ -5,6 +5,7 @@ mod folder;
 mod recognise;
 mod registry;
 mod table;
+mod template;
 
 use crate::scheme::Scheme;
 
@@ -12,6 +13,7 @@ pub use folder::{Folder, Origin, is_name};
 pub use recognise::Recognition;
 pub use registry::{Registry, Shadow, Trust};
 pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Outcome, Request, RetrySignature, Table};
+pub use template::{Template, TemplateFacts};
 
 /// Why a provider, a dialect or an event can't be had.
 #[derive(Debug, thiserror::Error)]

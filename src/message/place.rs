@@ -62,6 +62,34 @@ impl TryFrom<String> for Place {
     }
 }
 
+/// Several places of one fact: the first where it stands counts. In a provider's table, one place or a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "OneOrMore")]
+pub struct Places(pub Vec<Place>);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a place such as \"body:/type\", or a list of places")]
+enum OneOrMore {
+    One(Place),
+    More(Vec<Place>),
+}
+
+impl From<OneOrMore> for Places {
+    fn from(given: OneOrMore) -> Self {
+        match given {
+            OneOrMore::One(place) => Self(vec![place]),
+            OneOrMore::More(places) => Self(places),
+        }
+    }
+}
+
+impl Places {
+    /// What stands in the first place that is there.
+    pub fn read(&self, message: &Message) -> Option<String> {
+        self.0.iter().find_map(|place| place.read(message))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,5 +98,24 @@ impl fmt::Display for Place {
             Self::Signature => f.write_str("the signature header"),
             Self::Constant(text) => write!(f, "`{text}`"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_that_is_there_counts() {
+        let places = Places(vec![
+            Place::Body("/event/type".into()),
+            Place::Header("X-Event".into()),
+            Place::Body("/type".into()),
+        ]);
+        let mut message = Message::new(r#"{"type":"outer"}"#);
+        assert_eq!(places.read(&message).as_deref(), Some("outer"));
+        message.headers.set("x-event", "in a header");
+        assert_eq!(places.read(&message).as_deref(), Some("in a header"));
+        assert_eq!(Places::default().read(&message), None);
     }
 }

@@ -11,10 +11,11 @@ use toml::de::{DeTable, DeValue, Deserializer};
 use super::ProviderError;
 use crate::clock::{Unit, deserialize_duration};
 use crate::json;
-use crate::message::Place;
+use crate::message::{Place, Places};
 use crate::scheme::{Signature, TimestampRule};
 
 use super::recognise::Recognise;
+use super::template::Template;
 
 /// The version of the language that this table reader knows.
 const VERSION: i64 = 1;
@@ -73,10 +74,9 @@ pub struct Request {
     /// The JSON style it is written in.
     #[serde(default, deserialize_with = "style")]
     pub style: Option<&'static json::Style>,
-    /// The headers besides those that carry the signature, as templates of `{event_type}`, `{id}` and `{uuid}`, a
-    /// UUID that follows from the id and the time.
+    /// The headers besides those that carry the signature.
     #[serde(default)]
-    pub headers: IndexMap<String, String>,
+    pub headers: IndexMap<String, Template>,
     /// The body's members where they are arranged otherwise than in the fixture: a name, and the JSON pointer of the
     /// value; `*` is an object of all members that no pointer begins with.
     #[serde(default)]
@@ -113,9 +113,9 @@ impl Request {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// Where the event's type stands.
-    #[serde(rename = "type")]
-    pub kind: Place,
+    /// Where the event's type stands. Nowhere: its requests don't say it, and the fixtures' names are ours.
+    #[serde(default, rename = "type")]
+    pub kind: Places,
     /// Where the message's id stands.
     pub id: Option<Place>,
     /// How a new id is made: a template of `{uuid}`, `{hex24}` and `{hex32}`.
