@@ -157,9 +157,10 @@ fn copy(app: &mut App, name: &str, from: &str, user: bool) -> Result<Status, Fai
     }
     let files = source.files()?;
     let write = || -> anyhow::Result<()> {
-        fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
         for (file, bytes) in &files {
             let path = folder.join(file);
+            fs::create_dir_all(path.parent().unwrap_or(&folder))
+                .with_context(|| format!("the folder of {}", path.display()))?;
             fs::write(&path, bytes).with_context(|| format!("the file {}", path.display()))?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
@@ -55,7 +55,7 @@ impl Folder {
     }
 
     /// The folders below `parent` that hold a table; none where it can't be read.
-    pub(super) fn below(parent: &std::path::Path, origin: Origin) -> Vec<Self> {
+    pub(super) fn below(parent: &Path, origin: Origin) -> Vec<Self> {
         let Ok(entries) = fs::read_dir(parent) else {
             return Vec::new();
         };
@@ -87,13 +87,11 @@ impl Folder {
 
     /// The types of the events that have a fixture, sorted.
     pub fn event_types(&self) -> Vec<String> {
-        let mut names: Vec<String> = match &self.files {
-            Files::Embedded(dir) => dir.files().filter_map(|file| event_type(file.path())).collect(),
-            Files::Disk(path) => {
-                let entries = fs::read_dir(path).into_iter().flatten().flatten();
-                entries.filter_map(|entry| event_type(&entry.path())).collect()
-            }
-        };
+        let mut names = Vec::new();
+        match &self.files {
+            Files::Embedded(dir) => embedded_types(dir, "", &mut names),
+            Files::Disk(path) => types_below(path, "", &mut names),
+        }
         names.sort();
         names
     }
@@ -199,18 +197,50 @@ impl Folder {
     }
 }
 
-fn event_type(path: &std::path::Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
-    is_event_type(name).then(|| name.to_owned())
+fn embedded_types(dir: &Dir<'_>, prefix: &str, names: &mut Vec<String>) {
+    for file in dir.files() {
+        names.extend(event_type(prefix, file.path()));
+    }
+    for dir in dir.dirs() {
+        if let Some(prefix) = deeper(prefix, dir.path()) {
+            embedded_types(dir, &prefix, names);
+        }
+    }
 }
 
-/// Whether `text` can name an event type: one path component of printable characters.
+fn types_below(parent: &Path, prefix: &str, names: &mut Vec<String>) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if !path.is_dir() {
+            names.extend(event_type(prefix, &path));
+        } else if let Some(prefix) = deeper(prefix, &path) {
+            types_below(&path, &prefix, names);
+        }
+    }
+}
+
+fn event_type(prefix: &str, path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+    Some(format!("{prefix}{name}")).filter(|name| is_event_type(name))
+}
+
+/// The beginning of the types in a folder, where they can have one more part.
+fn deeper(prefix: &str, path: &Path) -> Option<String> {
+    let prefix = format!("{prefix}{}/", path.file_name()?.to_str()?);
+    is_event_type(&format!("{prefix}x")).then_some(prefix)
+}
+
+/// Whether `text` can name an event type: up to three parts of printable characters. A `/` in it (Shopify's
+/// `orders/create`) is a folder.
 fn is_event_type(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with('.')
-        && text
-            .chars()
-            .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':'))
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':'))
+    };
+    text.split('/').count() <= 3 && text.split('/').all(is_part)
 }
 
 /// Whether `text` can name a provider.
@@ -219,4 +249,35 @@ pub fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_in_a_type_is_a_folder_and_nothing_leads_out_of_it() {
+        for good in ["orders/create", "a/b/c", "push", "a.b:c"] {
+            assert!(is_event_type(good), "{good}");
+        }
+        for bad in [
+            "", "/", "a/", "/a", "../a", "a/../b", ".git/a", "a\\b", "a/b/c/d", "a b",
+        ] {
+            assert!(!is_event_type(bad), "{bad}");
+        }
+        let dir = std::env::temp_dir().join(format!("ckwh-folder-{}", std::process::id()));
+        fs::create_dir_all(dir.join("orders/a/b/c")).unwrap();
+        for file in [
+            "push.json",
+            "orders/create.json",
+            "orders/a/b/c/deep.json",
+            "orders/.hidden.json",
+        ] {
+            fs::write(dir.join(file), "{}").unwrap();
+        }
+        let folder = Folder::at(dir.clone(), Origin::User).unwrap();
+        assert_eq!(folder.event_types(), ["orders/create", "push"]);
+        assert!(folder.has_event("orders/create") && !folder.has_event("orders"));
+        fs::remove_dir_all(dir).unwrap();
+    }
 }
