@@ -3,6 +3,7 @@
 //! Numbers keep the digits they were read with until a [`Style`] writes them.
 
 mod number;
+pub mod splice;
 mod style;
 
 use std::fmt;

@@ -2,8 +2,11 @@
 
 use std::io::{self, Read};
 
+use jiff::Timestamp;
+
+use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, feed};
+use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, TimestampRule, feed};
 use crate::secret::{Secret, SecretError};
 
 /// How much of a streamed body is held at a time, in bytes.
@@ -92,6 +95,27 @@ pub fn sign_stream(
     Ok(Some(finish(scheme, &facts, runs)))
 }
 
+/// Makes `at` the message's time, ready to be signed anew. Where the signed time stands in the body, that one value is
+/// changed; `true` says so.
+pub fn restamp(scheme: &Scheme, message: &mut Message, at: Timestamp) -> bool {
+    message.timestamp = Some(at);
+    let Some(TimestampRule {
+        from: Place::Body(pointer),
+        unit,
+        ..
+    }) = &scheme.timestamp
+    else {
+        return false;
+    };
+    match splice::replace(&message.body, pointer, &unit.write(at)) {
+        Some(body) => {
+            message.body = body.into();
+            true
+        }
+        None => false,
+    }
+}
+
 /// One signature header in the making.
 struct Run<'a> {
     signature: &'a Signature,
@@ -168,5 +192,37 @@ fn facts<'a>(message: &'a Message, timestamp: Option<&'a str>) -> Facts<'a> {
         id: message.id.as_deref(),
         timestamp,
         form: message.is_form(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Tolerance, Unit};
+
+    #[test]
+    fn a_time_inside_the_body_is_the_only_thing_that_changes() {
+        let rule = |from| Scheme {
+            signatures: Vec::new(),
+            timestamp: Some(TimestampRule {
+                from,
+                unit: Unit::Milliseconds,
+                accept: Vec::new(),
+                tolerance: Tolerance::default(),
+            }),
+            id: None,
+        };
+        let at = Timestamp::from_millisecond(1_700_000_000_123).unwrap();
+        let mut message = Message::new(r#"{"createdAt":1600000000000, "webhookTimestamp": 1600000000000}"#);
+        assert!(restamp(
+            &rule(Place::Body("/webhookTimestamp".into())),
+            &mut message,
+            at
+        ));
+        let changed = r#"{"createdAt":1600000000000, "webhookTimestamp": 1700000000123}"#;
+        assert_eq!(message.body, changed);
+        assert!(!restamp(&rule(Place::Header("X-Time".into())), &mut message, at));
+        assert_eq!(message.body, changed);
+        assert_eq!(message.timestamp, Some(at));
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use jiff::SignedDuration;
 
-use crate::json;
+use crate::json::{self, splice};
 use crate::message::{Message, Place};
 use crate::scheme::{Grammar, Scheme};
 
@@ -69,11 +69,11 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
                 }
             }
         }
-        Place::Body(_) | Place::Constant(_) => {
-            let text = rule.unit.write(at);
-            message.body =
-                replace_once(&message.body, text.as_bytes(), later.as_bytes()).ok_or(TamperError::NoTimestamp)?;
+        Place::Body(pointer) => {
+            let changed = splice::replace(&message.body, pointer, &later);
+            message.body = changed.ok_or(TamperError::NoTimestamp)?.into();
         }
+        Place::Constant(_) => return Err(TamperError::NoTimestamp),
     }
     Ok(())
 }
@@ -133,11 +133,6 @@ fn last_letter_of_longest_text(json: &[u8]) -> Option<usize> {
         }
     }
     best.map(|(_, letter)| letter)
-}
-
-fn replace_once(bytes: &[u8], from: &[u8], to: &[u8]) -> Option<Bytes> {
-    let at = bytes.windows(from.len().max(1)).position(|window| window == from)?;
-    Some([&bytes[..at], to, &bytes[at + from.len()..]].concat().into())
 }
 
 #[cfg(test)]

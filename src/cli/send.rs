@@ -276,7 +276,7 @@ impl Source<Job> for Sender {
 
     fn signed_anew(&self, message: &Message) -> Result<Message, Failure> {
         let mut message = message.clone();
-        message.timestamp = Some(self.composer.clock.now());
+        sign::restamp(&self.composer.provider.scheme, &mut message, self.composer.clock.now());
         self.sign(&mut message)?;
         Ok(message)
     }
