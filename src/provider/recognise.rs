@@ -4,12 +4,28 @@ use indexmap::IndexMap;
 use regex_lite::Regex;
 use serde::Deserialize;
 
-use super::{Provider, ProviderError, Registry};
+use super::{Folder, Origin, Provider, ProviderError, Registry};
 use crate::json;
 use crate::message::Message;
 
 /// How much of a body is matched by `text`, in bytes.
 const TEXT_WINDOW: usize = 4096;
+
+/// The built-in providers, each with the header names of `[recognise]` in each of its dialects. Made by the build
+/// script.
+static INDEX: &[(&str, &[&[&str]])] = include!(concat!(env!("OUT_DIR"), "/recognise.rs"));
+
+/// Whether `folder` may be the request's, by its headers' names alone. Only the program's own folders can be told
+/// without reading their tables.
+fn is_candidate(folder: &Folder, message: &Message) -> bool {
+    let known = INDEX.iter().find(|(name, _)| *name == folder.name);
+    match (folder.origin, known) {
+        (Origin::BuiltIn, Some((_, dialects))) => dialects
+            .iter()
+            .any(|names| names.iter().all(|name| message.headers.contains(name))),
+        _ => true,
+    }
+}
 
 /// `[recognise]`: conditions that all must hold. The table with the most of them wins.
 #[derive(Debug, Clone, Deserialize)]
@@ -90,7 +106,11 @@ impl Registry {
         let mut best: Vec<Provider> = Vec::new();
         let mut best_score = 0;
         for folder in self.folders() {
-            if only.is_some_and(|only| only != folder.name) {
+            let possible = match only {
+                Some(only) => only == folder.name,
+                None => is_candidate(folder, message),
+            };
+            if !possible {
                 continue;
             }
             let dialects = match Provider::load_all(folder) {
@@ -121,5 +141,35 @@ impl Registry {
                 Recognition::Several(best.iter().map(name).collect())
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_provider_is_passed_over_that_its_table_recognises() {
+        for folder in Folder::built_in() {
+            for provider in Provider::load_all(&folder).unwrap() {
+                let headers = provider.table.recognise.header.keys();
+                assert!(
+                    headers.len() > 0,
+                    "{}: a table without a header is read for every request",
+                    folder.name
+                );
+                let message = Message {
+                    headers: headers.map(|name| (name.to_lowercase(), "")).collect(),
+                    ..Message::new("")
+                };
+                assert!(
+                    is_candidate(&folder, &message),
+                    "{} ({})",
+                    folder.name,
+                    provider.dialect
+                );
+                assert!(!is_candidate(&folder, &Message::new("")), "{}", folder.name);
+            }
+        }
     }
 }
