@@ -28,19 +28,25 @@ build_next() {
   node ../node_modules/next/dist/bin/next build || { rm -f .next/BUILD_ID; return 1; }
 }
 
-need node "Node.js 20.9 or later"
-if ! cmp -s package-lock.json node_modules/.installed-lock.json; then
+install_node() {
+  cmp -s package-lock.json node_modules/.installed-lock.json && return
   need npm "Node.js with npm"
-  step "npm ci" npm ci
+  step "npm ci in $PWD" npm ci
   cp package-lock.json node_modules/.installed-lock.json
-fi
+}
 
-if ! { [ -x .venv/bin/python ] && cmp -s requirements.txt .venv/requirements.txt; }; then
+install_python() {
+  [ -x .venv/bin/python ] && cmp -s requirements.txt .venv/requirements.txt && return
   need python3 "Python 3.9 or later"
-  step "python3 -m venv .venv" python3 -m venv --clear .venv
-  step "pip install" .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+  step "python3 -m venv in $PWD" python3 -m venv --clear .venv
+  step "pip install in $PWD" .venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
   cp requirements.txt .venv/requirements.txt
-fi
+}
+
+need node "Node.js 20.9 or later"
+for folder in . libraries; do
+  (cd "$folder" && install_node && install_python)
+done
 
 cd costkatana-next
 if ! [ -f .next/BUILD_ID ] || [ -n "$(find app next.config.js ../package-lock.json -newer .next/BUILD_ID)" ]; then

@@ -1,0 +1,209 @@
+//! The providers' own libraries (`tests/receivers/libraries`): they accept what `ckwh send` sends, refuse what it
+//! breaks, and `ckwh verify` accepts what they sign.
+
+mod support;
+
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use ckwh::provider::{Provider, Registry, Trust};
+use serde_json::{Value, json};
+use support::{Home, missing, run};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const FAULTS: [&str; 6] = ["signature", "body", "timestamp", "stale", "secret", "header"];
+
+/// A runtime's program, the providers whose library it has, and those whose library can sign.
+struct Runtime {
+    name: &'static str,
+    command: &'static [&'static str],
+    verifies: &'static [&'static str],
+    signs: &'static [&'static str],
+}
+
+const NODE: Runtime = Runtime {
+    name: "Node.js",
+    command: &["node", "library.mjs"],
+    verifies: &[
+        "stripe",
+        "github",
+        "standard-webhooks",
+        "svix",
+        "slack",
+        "twilio",
+        "square",
+        "razorpay",
+        "linear",
+        "paddle",
+    ],
+    signs: &["stripe", "github", "standard-webhooks", "svix", "twilio"],
+};
+
+const PYTHON: Runtime = Runtime {
+    name: "Python",
+    command: &[".venv/bin/python", "library.py"],
+    verifies: &["stripe", "standard-webhooks", "slack", "twilio"],
+    signs: &["stripe", "standard-webhooks", "slack", "twilio"],
+};
+
+impl Runtime {
+    /// The runtime's program, or `None` where that is missing.
+    fn start(&self) -> Option<Library> {
+        if !installed() {
+            missing(self.name);
+            return None;
+        }
+        let folder = folder().join("libraries");
+        let program = match self.command[0] {
+            "node" => PathBuf::from("node"),
+            inside => folder.join(inside),
+        };
+        let mut child = Command::new(program)
+            .args(&self.command[1..])
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Some(Library {
+            child,
+            stdin,
+            answers: BufReader::new(stdout).lines(),
+        })
+    }
+}
+
+/// A running program that answers one line with one line: at once, since Paddle gives a request five seconds.
+struct Library {
+    child: Child,
+    stdin: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Library {
+    fn ask(&mut self, question: &Value) -> Value {
+        writeln!(self.stdin, "{question}").unwrap();
+        let answer = self.answers.next().expect("an answer for each line").unwrap();
+        serde_json::from_str(&answer).unwrap()
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receivers")
+}
+
+/// Whether everything is there, once it was installed.
+fn installed() -> bool {
+    static INSTALLED: OnceLock<bool> = OnceLock::new();
+    *INSTALLED.get_or_init(|| {
+        let setup = Command::new("bash").arg(folder().join("setup.sh")).status();
+        setup.is_ok_and(|status| status.success())
+    })
+}
+
+fn provider(name: &str) -> Provider {
+    Registry::new(&Trust::default()).provider(name, None).unwrap()
+}
+
+/// The request that `ckwh send` with `args` would make, or what it says where it can't.
+fn sent(home: &Home, provider: &str, event_type: &str, args: &[&str]) -> Result<Value, String> {
+    let send = ["send", event_type, "--provider", provider, "--dry-run", "--json"];
+    let made = run(home.ckwh(&[&send[..], args].concat()).env("CKWH_SECRET", SECRET), b"");
+    match made.status {
+        0 => Ok(serde_json::from_slice(&made.stdout).unwrap()),
+        _ => Err(made.stderr),
+    }
+}
+
+/// A request as the libraries' programs read it.
+fn question(what: &str, provider: &str, request: &Value) -> Value {
+    let body = request["body"].as_str().unwrap();
+    json!({
+        "do": what,
+        "provider": provider,
+        "url": request["url"],
+        "headers": request["headers"],
+        "body_base64": STANDARD.encode(body),
+        "secret": SECRET,
+    })
+}
+
+fn accept_and_refuse(runtime: &Runtime) {
+    let Some(mut library) = runtime.start() else { return };
+    let home = Home::new();
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for name in runtime.verifies {
+        let provider = provider(name);
+        let has_time = provider.scheme.timestamp.is_some();
+        for event_type in provider.folder.event_types() {
+            let mut ask = |what: &str, request: &Value, accepted: bool| {
+                let answer = library.ask(&question("verify", name, request));
+                asked += 1;
+                if answer["ok"] != accepted {
+                    wrong.push(format!("{event_type} of {name}, {what}: {answer}"));
+                }
+            };
+            ask("as sent", &sent(&home, name, &event_type, &[]).unwrap(), true);
+            for fault in FAULTS {
+                match sent(&home, name, &event_type, &["--break", fault]) {
+                    // Where no time is signed, an hour is no fault.
+                    Ok(request) => ask(fault, &request, fault == "stale" && !has_time),
+                    Err(said) => assert!(fault == "timestamp" && !has_time, "{said}"),
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(asked >= 12 * runtime.verifies.len());
+}
+
+fn verify_what_it_signs(runtime: &Runtime) {
+    let Some(mut library) = runtime.start() else { return };
+    let home = Home::new();
+    for name in runtime.signs {
+        for event_type in provider(name).folder.event_types() {
+            let of = format!("{event_type} of {name}");
+            let unsigned = sent(&home, name, &event_type, &["--no-sign"]).unwrap();
+            let signed = library.ask(&question("sign", name, &unsigned));
+            assert_eq!(signed["type"], "request", "{of}: {signed}");
+            let mut verify = home.ckwh(&["verify", "-", "--json"]);
+            let verified = run(verify.env("CKWH_SECRET", SECRET), signed.to_string().as_bytes());
+            let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
+            assert_eq!(verdict["reason"], "valid", "{of}: {verdict}");
+            assert_eq!(verdict["provider"], **name, "{of}");
+        }
+    }
+}
+
+#[test]
+fn node_libraries_accept_what_is_sent_and_refuse_what_is_broken() {
+    accept_and_refuse(&NODE);
+}
+
+#[test]
+fn python_libraries_accept_what_is_sent_and_refuse_what_is_broken() {
+    accept_and_refuse(&PYTHON);
+}
+
+#[test]
+fn what_node_libraries_sign_verifies() {
+    verify_what_it_signs(&NODE);
+}
+
+#[test]
+fn what_python_libraries_sign_verifies() {
+    verify_what_it_signs(&PYTHON);
+}

@@ -1,0 +1,103 @@
+// The providers' own libraries on Node. Reads JSON lines {do, provider, url, headers, body_base64, secret} and answers
+// each with one line: {ok, error} where `do` is "verify"; where it is "sign", the same request, signed by the library,
+// as `ckwh verify` reads it, or {error} where the library can't sign.
+import { createInterface } from "node:readline";
+import { parse as parseForm } from "node:querystring";
+
+import { Webhooks as Octokit } from "@octokit/webhooks";
+import { LinearWebhookClient } from "@linear/sdk/webhooks";
+import { Environment, Paddle } from "@paddle/paddle-node-sdk";
+import bolt from "@slack/bolt";
+import Razorpay from "razorpay";
+import { WebhooksHelper } from "square";
+import { Webhook as StandardWebhook } from "standardwebhooks";
+import Stripe from "stripe";
+import { Webhook as Svix } from "svix";
+import twilio from "twilio";
+
+const stripe = new Stripe("sk_test_not_used");
+
+/** Throws, or gives false, where the request is not to be trusted. */
+const verify = {
+  stripe: ({ body, header, secret }) => stripe.webhooks.constructEvent(body, header("stripe-signature"), secret),
+  github: ({ body, header, secret }) => new Octokit({ secret }).verify(body, header("x-hub-signature-256")),
+  "standard-webhooks": ({ body, headers, secret }) => new StandardWebhook(secret).verify(body, headers),
+  svix: ({ body, headers, secret }) => new Svix(secret).verify(body, headers),
+  // What its HTTPReceiver calls.
+  slack: ({ body, header, secret }) => {
+    bolt.verifySlackRequest({
+      signingSecret: secret,
+      body,
+      headers: {
+        "x-slack-signature": header("x-slack-signature"),
+        "x-slack-request-timestamp": Number(header("x-slack-request-timestamp")),
+      },
+    });
+    return true;
+  },
+  twilio: ({ body, header, secret, url }) =>
+    twilio.validateRequest(secret, header("x-twilio-signature"), url, { ...parseForm(body) }),
+  square: ({ body, header, secret, url }) =>
+    WebhooksHelper.verifySignature({
+      requestBody: body,
+      signatureHeader: header("x-square-hmacsha256-signature"),
+      signatureKey: secret,
+      notificationUrl: url,
+    }),
+  razorpay: ({ body, header, secret }) =>
+    Razorpay.validateWebhookSignature(body, header("x-razorpay-signature"), secret),
+  linear: ({ bytes, header, secret }) =>
+    new LinearWebhookClient(secret).verify(bytes, header("linear-signature"), JSON.parse(bytes).webhookTimestamp),
+  paddle: ({ body, header, secret }) =>
+    new Paddle("not-used", { environment: Environment.sandbox }).webhooks.isSignatureValid(
+      body,
+      secret,
+      header("paddle-signature") ?? "",
+    ),
+};
+
+/** The headers that sign the request. */
+const sign = {
+  stripe: ({ body, secret }) => ({
+    "Stripe-Signature": stripe.webhooks.generateTestHeaderString({ payload: body, secret }),
+  }),
+  github: async ({ body, secret }) => ({ "X-Hub-Signature-256": await new Octokit({ secret }).sign(body) }),
+  "standard-webhooks": ({ body, header, secret }) => timed("webhook", new StandardWebhook(secret), header, body),
+  svix: ({ body, header, secret }) => timed("svix", new Svix(secret), header, body),
+  twilio: ({ body, secret, url }) => ({
+    "X-Twilio-Signature": twilio.getExpectedTwilioSignature(secret, url, { ...parseForm(body) }),
+  }),
+};
+
+function timed(prefix, webhook, header, body) {
+  const now = new Date();
+  return {
+    [`${prefix}-timestamp`]: String(Math.floor(now.getTime() / 1000)),
+    [`${prefix}-signature`]: webhook.sign(header(`${prefix}-id`), now, body),
+  };
+}
+
+async function answer(line) {
+  const request = JSON.parse(line);
+  const headers = Object.fromEntries(request.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const bytes = Buffer.from(request.body_base64, "base64");
+  const given = { ...request, headers, bytes, body: bytes.toString("utf8"), header: (name) => headers[name] };
+  if (request.do === "verify") {
+    const trusted = await verify[request.provider](given);
+    return trusted === false ? { ok: false, error: "the library says false" } : { ok: true };
+  }
+  if (!sign[request.provider]) return { error: "the library can't sign" };
+  const added = Object.entries(await sign[request.provider](given));
+  return {
+    type: "request",
+    method: "POST",
+    url: request.url,
+    headers: [...request.headers, ...added],
+    body_base64: request.body_base64,
+  };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const said = await answer(line).catch((error) => ({ ok: false, error: String(error?.message ?? error) }));
+  process.stdout.write(JSON.stringify(said) + "\n");
+}
