@@ -1,5 +1,6 @@
 //! The providers' own libraries (`tests/receivers/libraries`): they accept what `ckwh send` sends, refuse what it
 //! breaks, and `ckwh verify` accepts what they sign.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod support;
 

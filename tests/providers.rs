@@ -1,4 +1,5 @@
 //! Every event of every provider, through the binary: what `send` sends is valid, and `verify` knows whose it is.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 #[expect(dead_code, reason = "no runtime is needed here")]
 mod support;
