@@ -6,6 +6,8 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use ckwh::fixture;
+use ckwh::message::Place;
 use ckwh::provider::{Folder, Provider, Registry, Trust};
 use ckwh::selftest;
 use serde_json::Value;
@@ -59,6 +61,30 @@ fn every_folder_passes_its_own_test_and_has_enough_to_send() {
                 "{}: {event_type} has no line of meaning",
                 folder.name
             );
+        }
+    }
+}
+
+#[test]
+fn whatever_a_table_points_at_stands_in_a_fixture() {
+    for folder in folders() {
+        for provider in Provider::load_all(&folder).unwrap() {
+            let types = folder.event_types();
+            let payload = |event_type: &String| fixture::payload(&provider, event_type).unwrap().unwrap();
+            let payloads: Vec<_> = types.iter().map(payload).collect();
+            let event = &provider.table.event;
+            let places = event.identity.iter().chain(&event.kind.0).chain(&event.id);
+            let in_body = places.filter_map(|place| match place {
+                Place::Body(pointer) => Some(pointer),
+                _ => None,
+            });
+            // Svix's customers choose the name of their type.
+            let elsewhere = [("svix", "/eventType")];
+            for pointer in in_body.chain(event.fresh.keys()) {
+                let found = payloads.iter().any(|payload| payload.pointer(pointer).is_some());
+                let named = (folder.name.as_str(), pointer.as_str());
+                assert!(found || elsewhere.contains(&named), "{}: {pointer}", folder.name);
+            }
         }
     }
 }
@@ -156,6 +182,14 @@ fn an_event_of_several_providers_asks_which() {
         let all = names.iter().all(|name| run.stderr.contains(name));
         assert!(all && run.stderr.contains("--provider"), "{}", run.stderr);
     }
+}
+
+#[test]
+fn a_misspelt_event_with_a_slash_is_no_file() {
+    let run = ckwh(&Home::new(), &["send", "orders/creat"], b"");
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("orders/create"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("order.created").count(), 1, "{}", run.stderr);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use ckwh::clock::{self, Clock};
 use ckwh::fixture::{self, Edit, FixtureError};
 use ckwh::json::{self, Style, Value};
 use ckwh::message::Message;
-use ckwh::provider::Provider;
+use ckwh::provider::{Provider, ProviderError};
 
 use super::App;
 use super::args::{BodyStyle, PayloadArgs, ProviderArgs, StampArgs};
@@ -73,26 +73,23 @@ impl App {
             }),
             (Some(_), false) => Err(Failure::usage(format!(
                 "{typed} is an event of {}; choose one with --provider",
-                found.join(" and ")
+                found.join(", ")
             ))),
-            (None, _) if Path::new(typed).exists() || typed.contains(['/', '\\']) => Ok(file()),
-            (None, _) => Err(self.registry.unknown_event(typed, named).into()),
+            (None, _) if Path::new(typed).exists() => Ok(file()),
+            (None, _) => match self.registry.unknown_event(typed, named) {
+                // Some event types hold a slash too, and a misspelt one is near to them.
+                ProviderError::Event { hint, .. } if hint.is_empty() && typed.contains(['/', '\\']) => Ok(file()),
+                unknown => Err(unknown.into()),
+            },
         }
     }
 
     /// The provider that signs a file, which can't say so itself.
     pub fn signer(&mut self, args: &ProviderArgs) -> Result<Provider, Failure> {
         let Some(name) = args.provider.clone().or_else(|| self.settings.provider.clone()) else {
-            let names: Vec<&str> = self
-                .registry
-                .folders()
-                .iter()
-                .map(|folder| folder.name.as_str())
-                .collect();
-            return Err(Failure::usage(format!(
-                "a file does not say whose webhook it is; name its provider with --provider ({})",
-                names.join(", ")
-            )));
+            return Err(Failure::usage(
+                "a file does not say whose webhook it is; name its provider with --provider; `ckwh providers` lists them",
+            ));
         };
         self.provider(&name, args.dialect.as_deref())
     }

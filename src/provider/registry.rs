@@ -1,5 +1,6 @@
 //! Every provider folder there is, and which of several of one name counts.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{Folder, Origin, Provider, ProviderError};
@@ -110,7 +111,7 @@ impl Registry {
 
     /// The error for an event type that none of `folders` has.
     pub fn unknown_event(&self, event_type: &str, provider: Option<&str>) -> ProviderError {
-        let types: Vec<String> = self
+        let types: BTreeSet<String> = self
             .folders
             .iter()
             .filter(|folder| provider.is_none_or(|name| name == folder.name))

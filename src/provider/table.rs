@@ -147,6 +147,8 @@ pub enum Fresh {
     Rfc3339Seconds,
     /// RFC 3339, milliseconds.
     Rfc3339Millis,
+    /// RFC 3339, microseconds.
+    Rfc3339Micros,
     /// RFC 3339 with milliseconds: the beginning of the day in UTC.
     Rfc3339MillisMidnight,
 }
@@ -160,6 +162,7 @@ impl Fresh {
             Self::UnixMillis => at.as_millisecond().into(),
             Self::Rfc3339Seconds => Unit::Rfc3339Seconds.write(at).into(),
             Self::Rfc3339Millis => Unit::Rfc3339Millis.write(at).into(),
+            Self::Rfc3339Micros => at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string().into(),
             Self::Rfc3339MillisMidnight => at.strftime("%Y-%m-%dT00:00:00.000Z").to_string().into(),
         }
     }
