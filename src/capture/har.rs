@@ -88,13 +88,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
         let fields = request.headers.into_iter().filter(|field| !field.name.starts_with(':'));
         let headers: Headers = fields.map(|field| (field.name, field.value)).collect();
         Ok(Recorded {
-            message: Message {
+            received_at: entry.started_date_time,
+            ..Recorded::new(Message {
                 method: request.method,
                 url: Some(request.url),
                 headers,
                 ..Message::new(body)
-            },
-            received_at: entry.started_date_time,
+            })
         })
     };
     archive.log.entries.into_iter().map(recorded).collect()
