@@ -33,6 +33,9 @@ pub enum CaptureError {
         /// What is wrong.
         message: String,
     },
+    /// A curl command line that is not understood, or that would do more than send a request.
+    #[error("not a curl command line that can be taken in: {0}")]
+    Curl(String),
     /// A file of requests without one.
     #[error("it holds no request")]
     Empty,
@@ -181,6 +184,8 @@ pub enum Format {
     Har,
     /// `--json` output: an object a line.
     Jsonl,
+    /// curl command lines.
+    Curl,
 }
 
 impl Format {
@@ -192,6 +197,8 @@ impl Format {
             Some(Self::Jsonl)
         } else if har::looks_like(bytes) {
             Some(Self::Har)
+        } else if curl::looks_like(bytes) {
+            Some(Self::Curl)
         } else {
             None
         }
@@ -206,6 +213,7 @@ impl Format {
             Self::Http => vec![Recorded::new(http::read(bytes)?)],
             Self::Har => har::read(bytes)?,
             Self::Jsonl => jsonl::read(bytes)?,
+            Self::Curl => curl::read(bytes, &curl::Files::Refused)?,
         };
         if found.is_empty() {
             Err(CaptureError::Empty)

@@ -33,7 +33,7 @@ use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
 use crate::message::Message;
 
 pub use answer::{Answers, Reply};
-pub use forward::Forward;
+pub use forward::{Forward, Route};
 pub use judge::Judge;
 pub use limits::Limits;
 

@@ -220,10 +220,7 @@ impl CaptureFields {
             method: message.method.clone(),
             target: message.url.clone().unwrap_or_else(|| "/".into()),
             headers: HeaderPairs(headers),
-            body: BodyFields::new(
-                &message.body[..message.body.len().min(longest)],
-                message.body.len() > longest,
-            ),
+            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
             size: message.body.len() as u64,
             event_type: judgement.and_then(|judgement| judgement.event_type.clone()),
             identity: judgement.and_then(|judgement| judgement.identity.as_ref().map(hex::encode)),
@@ -234,6 +231,15 @@ impl CaptureFields {
             forward: of(DeliveryKind::Forward).next_back().map(DeliveryFields::new),
             replays: of(DeliveryKind::Replay).map(DeliveryFields::new).collect(),
         }
+    }
+}
+
+/// At most `longest` bytes of `body`; a character is not cut.
+fn beginning(body: &[u8], longest: usize) -> &[u8] {
+    let Some(cut) = body.get(..longest) else { return body };
+    match str::from_utf8(cut) {
+        Err(error) if error.error_len().is_none() => &cut[..error.valid_up_to()],
+        _ => cut,
     }
 }
 

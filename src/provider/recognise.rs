@@ -82,7 +82,7 @@ impl Recognise {
 }
 
 /// Every dialect of the providers, read once: for many requests.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Recogniser(Vec<Provider>);
 
 impl Recogniser {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::answer::Reply;
 use crate::capture::{Outcome, Pattern, Recorded};
-use crate::delivery::{Client, ClientError, ClientOptions, Endpoint, FailureCause};
+use crate::delivery::{Client, Endpoint, FailureCause};
 use crate::message::{Headers, Message};
 
 /// Headers that concern one connection (RFC 9110, 7.6.1), in lower case.
@@ -29,11 +29,15 @@ pub struct Forward {
     pseudonym: String,
 }
 
+/// Where some events are passed on to.
 #[derive(Debug)]
-struct Route {
-    event: Option<Pattern>,
-    endpoint: Endpoint,
-    client: Client,
+pub struct Route {
+    /// Which; `None` is every request.
+    pub event: Option<Pattern>,
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// How.
+    pub client: Client,
 }
 
 /// One request on its way.
@@ -46,27 +50,12 @@ pub struct Passage<'a> {
 
 impl Forward {
     /// Routes by event type, the first that matches counts; one without a pattern matches every request.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn new(
-        routes: Vec<(Option<Pattern>, Endpoint)>,
-        options: &ClientOptions,
-        preserve_host: bool,
-    ) -> Result<Self, ClientError> {
-        let routes = routes.into_iter().map(|(event, endpoint)| {
-            let client = Client::new(&endpoint, options)?;
-            Ok(Route {
-                event,
-                endpoint,
-                client,
-            })
-        });
-        Ok(Self {
-            routes: routes.collect::<Result<_, _>>()?,
+    pub fn new(routes: Vec<Route>, preserve_host: bool) -> Self {
+        Self {
+            routes,
             preserve_host,
             pseudonym: format!("ckwh-{:016x}", fastrand::u64(..)),
-        })
+        }
     }
 
     /// Where a request goes, where a route is for it: the route's own path with the request's query, or the request's
@@ -161,6 +150,7 @@ fn without_hops(headers: &Headers) -> Headers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::ClientOptions;
 
     fn passage(to: &str, target: &str) -> String {
         let endpoint = Endpoint::parse(to, "/").unwrap();
@@ -170,7 +160,12 @@ mod tests {
             ca_certificate: None,
             insecure: false,
         };
-        let forward = Forward::new(vec![(None, endpoint)], &options, false).unwrap();
+        let route = Route {
+            event: None,
+            client: Client::new(&endpoint, &options).unwrap(),
+            endpoint,
+        };
+        let forward = Forward::new(vec![route], false);
         let recorded = Recorded::new(Message {
             url: Some(target.into()),
             ..Message::new("")

@@ -76,6 +76,11 @@ impl Judge {
         }
     }
 
+    /// Whether there is any secret to verify with.
+    pub fn has_secrets(&self) -> bool {
+        self.secrets.values().any(|secrets| !secrets.is_empty())
+    }
+
     fn secrets_of(&self, provider: &str) -> &[Secret] {
         self.secrets.get(provider).map_or(&[], Vec::as_slice)
     }
