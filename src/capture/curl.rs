@@ -92,7 +92,7 @@ mod tests {
             b"@/etc/passwd'; rm -rf ~ #\n!x",
         );
         // Split by shlex, a POSIX word splitter of others; it makes a word of each line that goes on.
-        let words: Vec<String> = shlex::split(&line.replace(" \\\n", "")).unwrap();
+        let words: Vec<String> = shlex::split(&line.replace("\\\n", "")).unwrap();
         assert_eq!(
             words,
             [

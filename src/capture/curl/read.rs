@@ -71,7 +71,7 @@ const PLAIN_WITH_VALUE: [&str; 20] = [
     "dns-servers",
 ];
 /// Options by their letter; those with a value are marked.
-const LETTERS: [(char, &str, bool); 29] = [
+const LETTERS: [(char, &str, bool); 33] = [
     ('s', "silent", false),
     ('S', "show-error", false),
     ('k', "insecure", false),
@@ -82,6 +82,10 @@ const LETTERS: [(char, &str, bool); 29] = [
     ('g', "globoff", false),
     ('N', "no-buffer", false),
     ('q', "disable", false),
+    ('K', "config", true),
+    ('T', "upload-file", true),
+    ('F', "form", true),
+    ('c', "cookie-jar", true),
     ('4', "ipv4", false),
     ('6', "ipv6", false),
     ('O', "remote-name", false),
@@ -474,6 +478,9 @@ fn without_ansi_quotes(bytes: &[u8]) -> Result<Vec<u8>, String> {
                 quote = None;
                 out.push(byte);
             }
+            // A line that goes on in the next; shlex takes one behind a space for an empty word.
+            (None | Some(b'"'), b'\\') if rest.starts_with(b"\n") => rest = &rest[1..],
+            (None, b'\\') if rest.starts_with(b"\r\n") => rest = &rest[2..],
             (None | Some(b'"'), b'\\') => {
                 out.push(byte);
                 if let Some((&next, after)) = rest.split_first() {
