@@ -69,7 +69,10 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         .block_on(Receiver::start(&addresses, config))
         .map_err(|error| setup::bind_failure(&addresses, typed, &error))?;
     setup::warn_of_others(app, receiver.addresses());
-    runtime.spawn(setup::signals(board.clone()));
+    {
+        let _inside = runtime.enter();
+        setup::heed_signals(&board).context("signals").undone()?;
+    }
     let exec = exec.map(|command| Exec::start(command, store_path.clone(), runtime.handle()));
     app.result(Item::Ready(ready(receiver.addresses(), &store_path, about)))?;
 

@@ -45,7 +45,7 @@ impl TryFrom<String> for Pattern {
 pub enum Recognition {
     /// One provider and dialect.
     One(Box<Provider>),
-    /// Several that this request does not tell apart, by name.
+    /// Several that this request does not tell apart, each as `name (dialect)`.
     Several(Vec<String>),
     /// None.
     None,

@@ -40,7 +40,10 @@ impl Judge {
             (_, Some(fallback)) => fallback,
             ([], None) => return nobodys("no provider is known to send such headers".into()),
             (several, None) => {
-                let names: Vec<_> = several.iter().map(|provider| provider.name.as_str()).collect();
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|provider| format!("{} ({})", provider.name, provider.dialect))
+                    .collect();
                 return nobodys(format!(
                     "this could be from {}; say which with --provider",
                     names.join(" or ")

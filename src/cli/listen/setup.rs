@@ -313,39 +313,47 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
     Ok(Some(CommandLine { words, without }))
 }
 
-/// Ctrl-C and SIGTERM end it; a second one ends it at once.
-pub async fn signals(board: Arc<Board>) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        /// Sent where a file would grow beyond its limit: writing fails then, which is told.
-        const FILE_SIZE: i32 = 25;
-        let (Ok(mut interrupt), Ok(mut terminate), Ok(_file_size)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-            signal(SignalKind::from_raw(FILE_SIZE)),
-        ) else {
-            return;
-        };
+/// Ctrl-C and SIGTERM end it; a second one ends it at once. They are heeded from when this returns.
+#[cfg(unix)]
+pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ: a file would grow beyond its limit. Writing fails then, which is told.
+    const FILE_SIZE: i32 = 25;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let file_size = signal(SignalKind::from_raw(FILE_SIZE))?;
+    let board = board.clone();
+    tokio::spawn(async move {
+        let _file_size = file_size;
         for again in [false, true] {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            if again {
-                std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
-            }
-            board.stop();
+            asked_to_end(&board, again);
         }
-    }
-    #[cfg(not(unix))]
-    for again in [false, true] {
-        let _ = tokio::signal::ctrl_c().await;
-        if again {
-            std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
+    });
+    Ok(())
+}
+
+/// Ctrl-C ends it; a second one ends it at once.
+#[cfg(not(unix))]
+pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+    let board = board.clone();
+    tokio::spawn(async move {
+        for again in [false, true] {
+            let _ = tokio::signal::ctrl_c().await;
+            asked_to_end(&board, again);
         }
-        board.stop();
+    });
+    Ok(())
+}
+
+fn asked_to_end(board: &Board, again: bool) {
+    if again {
+        std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
     }
+    board.stop();
 }
 
 impl App {
