@@ -1,13 +1,22 @@
-//! Requests as files hold them: raw HTTP, HAR, JSON lines and curl command lines.
+//! One inbound request and its verdict: the store that keeps it, and the files that hold such requests: raw HTTP, HAR,
+//! JSON lines and curl command lines.
 
+pub mod credentials;
 pub mod curl;
 pub mod har;
 pub mod http;
 pub mod jsonl;
+mod select;
+pub mod store;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::message::Message;
+use crate::verify::{Reason, SignatureState};
+
+pub use select::{Pattern, Selection, SelectionError};
 
 /// Why a file holds no request.
 #[derive(Debug, thiserror::Error)]
@@ -24,18 +33,146 @@ pub enum CaptureError {
         /// What is wrong.
         message: String,
     },
+    /// A curl command line that is not understood, or that would do more than send a request.
+    #[error("not a curl command line that can be taken in: {0}")]
+    Curl(String),
     /// A file of requests without one.
     #[error("it holds no request")]
     Empty,
 }
 
-/// One request from a file, with when it arrived where the file says so.
+/// One request that was received, with what is known of its reception. A file may hold the request alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// The request.
+    /// The request. Its URL is the target as it came: a path with its query, or a whole URL.
     pub message: Message,
-    /// When it arrived.
+    /// When it arrived, in microseconds.
     pub received_at: Option<Timestamp>,
+    /// Who sent it: an address and a port.
+    pub peer: Option<String>,
+    /// Whether it came as HTTP/1.0.
+    pub http_1_0: bool,
+    /// The verdict on it when it arrived.
+    pub judgement: Option<Judgement>,
+    /// The status that it was answered with; `None` also where the answer was a receiver's that is unknown.
+    pub answer: Option<u16>,
+    /// The deliveries of it, in their order: its forward, and replays.
+    pub deliveries: Vec<Delivered>,
+    /// What of it the file's format could not hold, each in a few words.
+    pub lost: Vec<String>,
+}
+
+impl Recorded {
+    /// A request of which nothing else is known.
+    pub fn new(message: Message) -> Self {
+        Self {
+            message,
+            received_at: None,
+            peer: None,
+            http_1_0: false,
+            judgement: None,
+            answer: None,
+            deliveries: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    /// The path and query of the request.
+    pub fn target(&self) -> &str {
+        let target = self.message.url.as_deref().unwrap_or("/");
+        match target.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => target,
+        }
+    }
+
+    /// The URL that its sender signed, where the scheme signs one: `public` where it is given, with the request's
+    /// target where it has no path of its own; else what the request itself says.
+    pub fn signed_url(&self, public: Option<&str>) -> Option<String> {
+        let target = self.message.url.as_deref()?;
+        if let Some(public) = public {
+            let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
+            return Some(match after_scheme.find('/') {
+                Some(at) if at + 1 < after_scheme.len() => public.to_owned(),
+                _ => format!("{}{}", public.trim_end_matches('/'), self.target()),
+            });
+        }
+        if target.contains("://") {
+            return Some(target.to_owned());
+        }
+        let host = self.message.headers.text("host")?;
+        Some(format!("http://{host}{target}"))
+    }
+}
+
+/// One request in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// Its number, from 1 on.
+    pub id: i64,
+    /// The first capture of the same event.
+    pub duplicate_of: Option<i64>,
+    /// The request.
+    pub recorded: Recorded,
+}
+
+/// A verdict as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The reason.
+    pub reason: Reason,
+    /// The signature alone.
+    pub signature: SignatureState,
+    /// Whose request it is.
+    pub provider: Option<String>,
+    /// In which dialect.
+    pub dialect: Option<String>,
+    /// What it reports.
+    pub event_type: Option<String>,
+    /// What deliveries of the same event share, as a digest.
+    pub identity: Option<Vec<u8>>,
+    /// The signed time.
+    pub signed_at: Option<Timestamp>,
+    /// Where the secret that matched came from.
+    pub matched_secret: Option<String>,
+    /// What exactly is wrong, in one sentence.
+    pub detail: Option<String>,
+}
+
+/// What came of delivering a capture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// Its number in the store; 0 where it is from a file.
+    pub id: i64,
+    /// By what.
+    pub kind: DeliveryKind,
+    /// Where to.
+    pub target: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// What came of it; `None` is unknown, and counts as not delivered.
+    pub outcome: Option<Outcome>,
+}
+
+/// How a capture comes to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryKind {
+    /// While its sender waited.
+    Forward,
+    /// Later.
+    Replay,
+}
+
+/// The end of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The answer's status, where there was one.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why there was no answer.
+    pub failure: Option<String>,
 }
 
 /// How a file holds requests.
@@ -47,6 +184,8 @@ pub enum Format {
     Har,
     /// `--json` output: an object a line.
     Jsonl,
+    /// curl command lines.
+    Curl,
 }
 
 impl Format {
@@ -58,6 +197,8 @@ impl Format {
             Some(Self::Jsonl)
         } else if har::looks_like(bytes) {
             Some(Self::Har)
+        } else if curl::looks_like(bytes) {
+            Some(Self::Curl)
         } else {
             None
         }
@@ -69,12 +210,10 @@ impl Format {
     /// [`CaptureError`].
     pub fn read(self, bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
         let found = match self {
-            Self::Http => vec![Recorded {
-                message: http::read(bytes)?,
-                received_at: None,
-            }],
+            Self::Http => vec![Recorded::new(http::read(bytes)?)],
             Self::Har => har::read(bytes)?,
             Self::Jsonl => jsonl::read(bytes)?,
+            Self::Curl => curl::read(bytes, &curl::Files::Refused)?,
         };
         if found.is_empty() {
             Err(CaptureError::Empty)

@@ -1,11 +1,13 @@
 //! The command line: arguments, settings, one module a command, and the reports.
 
 pub mod args;
+mod captures;
 mod compose;
 mod deliveries;
 mod events;
 mod exit;
 mod input;
+mod listen;
 mod pages;
 mod providers;
 mod report;
@@ -59,6 +61,8 @@ impl App {
             Command::Send(args) => send::run(self, args),
             Command::Sign(args) => sign::run(self, args),
             Command::Verify(args) => verify::run(self, args),
+            Command::Listen(args) => listen::run(self, args),
+            Command::Captures(args) => captures::run(self, args),
             Command::Events(args) => events::run(self, args),
             Command::Providers(args) => providers::run(self, args),
             Command::Completions { shell } => pages::completions(self, *shell),

@@ -10,7 +10,7 @@ mod template;
 use crate::scheme::Scheme;
 
 pub use folder::{Folder, Origin, is_name};
-pub use recognise::Recognition;
+pub use recognise::{Recogniser, Recognition};
 pub use registry::{Registry, Shadow, Trust};
 pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Outcome, Request, RetrySignature, Table};
 pub use template::{Template, TemplateFacts};

@@ -1,98 +1,304 @@
-//! The catch-server: takes HTTP requests as they come and hands them on as messages.
+//! The catch-server: takes HTTP requests as they come, keeps them, and answers.
+//!
+//! The order is commit, forward, answer, record the outcome: a 2xx leaves only after the request is kept.
+
+mod answer;
+mod forward;
+mod judge;
+mod limits;
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use jiff::Timestamp;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 
+use crate::capture::store::{Kept, StoreError, WriterHandle};
+use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
 use crate::message::Message;
 
-/// The largest body that is taken, in bytes.
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
-/// How long a request's head may take.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a body may take.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+pub use answer::{Answers, Reply};
+pub use forward::{Forward, Route};
+pub use judge::Judge;
+pub use limits::Limits;
 
-/// A server on this machine that catches what is sent to it.
+/// What a receiver does with what it takes.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The bounds.
+    pub limits: Limits,
+    /// Who is told.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// Where requests are kept; `None` keeps none.
+    pub store: Option<WriterHandle>,
+    /// Who judges them; `None` leaves them without a verdict.
+    pub judge: Option<Judge>,
+    /// What senders are answered.
+    pub answers: Answers,
+    /// Where requests are passed on to.
+    pub forward: Option<Forward>,
+    /// Whether every connection is closed before anything is read from it.
+    pub drop: bool,
+}
+
+/// Is told what happens, from the threads that answer: it must not take long.
+pub trait Observer: Send + Sync + std::fmt::Debug {
+    /// Something happened.
+    fn event(&self, event: Event);
+}
+
+/// What happens at a receiver.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A request was taken, kept where there is a store, and its answer is about to leave.
+    Caught(Box<Capture>),
+    /// A request was not taken.
+    Refused {
+        /// Who sent it.
+        peer: SocketAddr,
+        /// What it was answered with, where the answer is known.
+        status: Option<u16>,
+        /// Why.
+        problem: String,
+    },
+    /// A request could not be kept, and was answered 503.
+    Unkept {
+        /// Who sent it.
+        peer: SocketAddr,
+        /// Why.
+        error: StoreError,
+    },
+    /// A connection was closed before anything was read.
+    Dropped {
+        /// Whose.
+        peer: SocketAddr,
+    },
+}
+
+/// A server that catches what is sent to it. Dropping it ends it at once.
 #[derive(Debug)]
 pub struct Receiver {
-    address: SocketAddr,
-    caught: mpsc::UnboundedReceiver<Message>,
-    server: tokio::task::JoinHandle<()>,
+    addresses: Vec<SocketAddr>,
+    stop: watch::Sender<bool>,
+    shared: Arc<Shared>,
+    listeners: Vec<tokio::task::JoinHandle<()>>,
 }
 
 impl Receiver {
-    /// Listens on a free port of 127.0.0.1 until it is dropped.
+    /// Listens on `addresses`. Where the first has the port 0, all take the port it gets; one after the first whose
+    /// kind the system does not have is passed over.
     ///
     /// # Errors
-    /// Where no port can be had.
-    pub async fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = listener.local_addr()?;
-        let (sender, caught) = mpsc::unbounded_channel();
-        let server = tokio::spawn(accept(listener, sender));
+    /// Where an address can't be had.
+    pub async fn start(addresses: &[SocketAddr], config: Config) -> io::Result<Self> {
+        let mut bound: Vec<TcpListener> = Vec::new();
+        for address in addresses {
+            let mut address = *address;
+            if let (0, Some(first)) = (address.port(), bound.first()) {
+                address.set_port(first.local_addr()?.port());
+            }
+            match bind(address) {
+                Ok(listener) => bound.push(listener),
+                Err(error) if !bound.is_empty() && error.kind() != io::ErrorKind::AddrInUse => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let own = bound.iter().map(TcpListener::local_addr).collect::<io::Result<_>>()?;
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            memory: limits::Memory::new(&config.limits),
+            connections: Arc::new(Semaphore::new(config.limits.connections)),
+            config,
+            count: AtomicU64::new(0),
+        });
+        let listeners = bound
+            .into_iter()
+            .map(|listener| tokio::spawn(accept(listener, shared.clone(), stopped.clone())))
+            .collect();
         Ok(Self {
-            address,
-            caught,
-            server,
+            addresses: own,
+            stop,
+            shared,
+            listeners,
         })
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
-    /// The next message that was taken whole, where one was already answered.
-    pub fn take(&mut self) -> Option<Message> {
-        self.caught.try_recv().ok()
+    /// Takes nothing new, and waits until what is in flight is kept and answered, for at most as long as a body may
+    /// take.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let all = u32::try_from(self.shared.config.limits.connections).unwrap_or(u32::MAX);
+        let longest = self.shared.config.limits.body_time;
+        let _ = timeout(longest, self.shared.connections.acquire_many(all)).await;
     }
 }
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.server.abort();
+        self.listeners.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }
 
-async fn accept(listener: TcpListener, caught: mpsc::UnboundedSender<Message>) {
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() {
+        TcpSocket::new_v6()?
+    } else {
+        TcpSocket::new_v4()?
+    };
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::BACKLOG)
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    memory: limits::Memory,
+    connections: Arc<Semaphore>,
+    /// How many requests were taken.
+    count: AtomicU64,
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: some will be closed.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
+        let accepted = async {
+            let permit = shared.connections.clone().acquire_owned().await.ok()?;
+            Some((permit, listener.accept().await))
         };
-        let caught = caught.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, caught.clone()));
-            // A connection that breaks concerns its sender, who sees it too.
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+        let accepted = tokio::select! {
+            accepted = accepted => accepted,
+            () = ordered(&mut stopped) => return,
+        };
+        match accepted {
+            None => return,
+            Some((_, Err(_))) => tokio::time::sleep(limits::ACCEPT_PAUSE).await,
+            Some((_, Ok((_, peer)))) if shared.config.drop => shared.tell(Event::Dropped { peer }),
+            Some((permit, Ok((stream, peer)))) => {
+                // Answers are small and whole; waiting to fill a packet would only delay them.
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(connection(stream, peer, permit, shared.clone(), stopped.clone()));
+            }
+        }
+    }
+}
+
+/// Ends when the receiver is to stop.
+async fn ordered(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+type Answering = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    _permit: OwnedSemaphorePermit,
+    shared: Arc<Shared>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let limits = shared.config.limits;
+    // One that has sent nothing yet gets no buffers.
+    tokio::select! {
+        ready = timeout(limits.head_time, stream.readable()) => {
+            if !matches!(ready, Ok(Ok(()))) {
+                return;
+            }
+        }
+        () = ordered(&mut stopped) => return,
+    }
+    let service = service_fn(|request| -> Answering {
+        let shared = shared.clone();
+        Box::pin(async move { Ok(shared.answer(request, peer).await) })
+    });
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(limits::HEAD)
+        // A sender that ends its side early still gets its answer, and its request is not abandoned half way.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
+    let ended = tokio::select! {
+        ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
+        () = ordered(&mut stopped) => {
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|context| connection.poll_without_shutdown(context)).await
+        }
+    };
+    // Without a drain the system would reset the connection, and the sender might lose its answer.
+    let mut stream = connection.into_parts().io.into_inner();
+    let _ = timeout(limits::DRAIN_TIME, drain(&mut stream)).await;
+    if let Err(error) = ended
+        && (error.is_parse() || error.is_parse_too_large())
+    {
+        shared.tell(Event::Refused {
+            peer,
+            status: error.is_parse_too_large().then_some(431),
+            problem: format!("its head is not HTTP: {error}"),
         });
     }
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    caught: mpsc::UnboundedSender<Message>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (head, body) = request.into_parts();
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, LARGEST_BODY).collect()).await;
-    let status = match collected {
-        Ok(Ok(body)) => {
-            let message = Message {
+async fn drain(stream: &mut TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut buffer = [0; 4096];
+    let mut drained = 0;
+    while drained < limits::DRAINED {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return,
+            Ok(read) => drained += read,
+        }
+    }
+}
+
+impl Shared {
+    fn tell(&self, event: Event) {
+        if let Some(observer) = &self.config.observer {
+            observer.event(event);
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
+        let received_at = now();
+        let (head, body) = request.into_parts();
+        let limits = &self.config.limits;
+        let (body, _memory) = match limits::read(body, limits, &self.memory).await {
+            Ok(read) => read,
+            Err(refusal) => {
+                self.tell(Event::Refused {
+                    peer,
+                    status: Some(refusal.status()),
+                    problem: refusal.problem(limits),
+                });
+                return closing(refusal.status());
+            }
+        };
+        let recorded = Recorded {
+            received_at: Some(received_at),
+            peer: Some(peer.to_string()),
+            http_1_0: head.version == Version::HTTP_10,
+            ..Recorded::new(Message {
                 method: head.method.as_str().to_owned(),
                 url: Some(head.uri.to_string()),
                 headers: head
@@ -100,18 +306,144 @@ async fn answer(
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.as_bytes()))
                     .collect(),
-                ..Message::new(body.to_bytes())
-            };
-            match caught.send(message) {
-                Ok(()) => StatusCode::OK,
-                Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+                ..Message::new(body)
+            })
+        };
+        self.take(recorded, peer).await
+    }
+
+    /// Commit, forward, answer, record the outcome.
+    async fn take(&self, mut recorded: Recorded, peer: SocketAddr) -> Response<Full<Bytes>> {
+        let config = &self.config;
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        recorded.judgement = config.judge.as_ref().map(|judge| judge.judge(&recorded, now()));
+        let local = self.local_reply(&recorded, number);
+        let event_type = recorded
+            .judgement
+            .as_ref()
+            .and_then(|judgement| judgement.event_type.as_deref());
+        let passage = match (&local, &config.forward) {
+            (None, Some(forward)) => forward.passage(&recorded, event_type),
+            _ => None,
+        };
+        let mut reply = local.unwrap_or_else(|| config.answers.reply(number));
+        match &passage {
+            Some(passage) => recorded.deliveries.push(Delivered {
+                id: 0,
+                kind: DeliveryKind::Forward,
+                target: passage.endpoint.to_string(),
+                at: now(),
+                outcome: None,
+            }),
+            None => recorded.answer = Some(reply.status),
+        }
+        let recorded = Arc::new(recorded);
+        let kept = match &config.store {
+            Some(store) => match store.keep(recorded.clone()).await {
+                Ok(kept) => Some(kept),
+                Err(error) => {
+                    self.tell(Event::Unkept { peer, error });
+                    return unkept();
+                }
+            },
+            None => None,
+        };
+        let mut recorded = Arc::unwrap_or_clone(recorded);
+        if let (Some(forward), Some(passage)) = (&config.forward, passage) {
+            let (outcome, answer) = forward.pass(&passage, &recorded.message).await;
+            recorded.answer = Some(answer.status);
+            if let Some(delivered) = recorded.deliveries.last_mut() {
+                delivered.outcome = Some(outcome.clone());
+            }
+            if let (Some(store), Some(kept)) = (&config.store, &kept) {
+                record(store.clone(), kept, outcome, answer.status);
+            }
+            reply = answer;
+        }
+        if !config.answers.delay.is_zero() {
+            tokio::time::sleep(config.answers.delay).await;
+        }
+        let response = respond(&reply);
+        self.tell(Event::Caught(Box::new(Capture {
+            id: kept.as_ref().map_or(0, |kept| kept.id),
+            duplicate_of: kept.and_then(|kept| kept.duplicate_of),
+            recorded,
+        })));
+        response
+    }
+
+    /// What is answered here, whatever a receiver behind would say.
+    fn local_reply(&self, recorded: &Recorded, number: u64) -> Option<Reply> {
+        let answers = &self.config.answers;
+        let judge = self.config.judge.as_ref();
+        let provider = recorded
+            .judgement
+            .as_ref()
+            .and_then(|judgement| judgement.provider.as_deref());
+        if answers.handshake {
+            let secrets = judge.map_or(&[][..], |judge| judge.secrets_for(provider));
+            if let Some(reply) = answer::handshake(&recorded.message, secrets) {
+                return Some(reply);
             }
         }
-        Ok(Err(error)) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
-        Ok(Err(_)) => StatusCode::BAD_REQUEST,
-        Err(_) => StatusCode::REQUEST_TIMEOUT,
-    };
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    Ok(response)
+        let valid = recorded
+            .judgement
+            .as_ref()
+            .is_some_and(|judgement| judgement.reason == crate::verify::Reason::Valid);
+        if answers.reject_invalid && !valid {
+            return Some(Reply::text(401, "the signature is not valid"));
+        }
+        match &self.config.forward {
+            Some(forward) if forward.is_loop(&recorded.message) => {
+                Some(Reply::text(508, "this request was forwarded by the same ckwh before"))
+            }
+            Some(_) => None,
+            None => Some(answers.reply(number)),
+        }
+    }
+}
+
+/// Records an outcome beside the answer, which does not wait for it.
+fn record(store: WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
+    let (id, deliveries) = (kept.id, kept.deliveries.clone());
+    tokio::spawn(async move {
+        if let Some(delivery) = deliveries.last() {
+            store.finish(*delivery, outcome).await;
+        }
+        store.answered(id, status).await;
+    });
+}
+
+/// In microseconds, as it is kept.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+fn respond(reply: &Reply) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(reply.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    for (name, value) in reply.headers.iter() {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// An answer after which the connection is closed.
+fn closing(status: u16) -> Response<Full<Bytes>> {
+    let mut response = respond(&Reply::text(status, ""));
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn unkept() -> Response<Full<Bytes>> {
+    let mut response = respond(&Reply::text(503, "it could not be kept"));
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }

@@ -1,7 +1,7 @@
 //! Verifying: `verify(scheme, secrets, message, options)` gives a verdict, which is data and not an error.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{Message, Place};
@@ -9,7 +9,7 @@ use crate::scheme::{Facts, Mac, Parsed, Scheme, Signature};
 use crate::secret::{Secret, Source};
 
 /// Why a verdict is what it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The signature is right and the time is within the tolerance.
@@ -31,7 +31,7 @@ pub enum Reason {
 }
 
 /// What is known of the signature itself, whatever the time says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignatureState {
     /// It is the MAC of these bytes under one of the secrets.

@@ -1,35 +1,76 @@
-//! A curl command line that sends a request, and can do nothing else.
+//! curl command lines: written so that they send a request and can do nothing else; read without running anything.
+
+mod read;
 
 use crate::message::Headers;
+
+pub use read::{Files, looks_like, read};
+
+/// A longer argument is more than some systems take, in bytes.
+const LONGEST_ARGUMENT: usize = 100 * 1024;
+/// Headers that curl adds where they are not named.
+const ADDED: [&str; 3] = ["User-Agent", "Accept", "Content-Type"];
 
 /// A command line for a POSIX shell. Every value is quoted; the body is given so that no `@` in it names a file, and
 /// through `printf` where it has bytes that no argument can hold.
 pub fn write(method: &str, url: &str, headers: &Headers, body: &[u8]) -> String {
     let mut line = String::new();
-    let as_argument = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0'));
+    let as_argument = std::str::from_utf8(body)
+        .ok()
+        .filter(|text| !text.contains('\0') && text.len() <= LONGEST_ARGUMENT);
     if as_argument.is_none() {
         line.push_str("printf '");
         body.iter().for_each(|byte| line.push_str(&format!("\\{byte:03o}")));
         line.push_str("' | ");
     }
-    line.push_str(&format!("curl --globoff --request {} {}", quote(method), quote(url)));
+    let method = match method {
+        // By another name curl would wait for a body.
+        "HEAD" => "--head".to_owned(),
+        _ => format!("--request {}", quote(method)),
+    };
+    line.push_str(&format!("curl --globoff --path-as-is {method} {}", quote(url)));
     for (name, value) in headers.iter() {
         line.push_str(&format!(" \\\n  {}", header_argument(name, value)));
     }
     match as_argument {
+        Some("") if method == "--head" || method.contains("'GET'") => {}
         Some(text) => line.push_str(&format!(" \\\n  --data-raw {}", quote(text))),
         None => line.push_str(" \\\n  --data-binary @-"),
     }
     line
 }
 
-/// `--header 'Name: value'`; curl wants `Name;` for an empty value.
+/// A command line that sends exactly these headers: what curl would add by itself is told not to be.
+pub fn write_exactly(method: &str, url: &str, headers: &Headers, body: &[u8]) -> String {
+    let mut own = headers.clone();
+    own.remove("content-length");
+    own.remove("transfer-encoding");
+    let mut line = write(method, url, &own, body);
+    for name in ADDED.iter().filter(|name| !headers.contains(name)) {
+        line.push_str(&format!(" \\\n  --header '{name}:'"));
+    }
+    line
+}
+
+/// `--header 'Name: value'`; curl wants `Name;` for an empty value. Bytes that are not UTF-8 are written as bash, ksh
+/// and zsh read them.
 pub fn header_argument(name: &str, value: &[u8]) -> String {
-    let field = match String::from_utf8_lossy(value) {
-        value if value.is_empty() => format!("{name};"),
-        value => format!("{name}: {value}"),
-    };
-    format!("--header {}", quote(&field))
+    if value.is_empty() {
+        return format!("--header {}", quote(&format!("{name};")));
+    }
+    match std::str::from_utf8(value) {
+        Ok(value) => format!("--header {}", quote(&format!("{name}: {value}"))),
+        Err(_) => {
+            let mut field = String::new();
+            for byte in value {
+                match byte {
+                    b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => field.push(char::from(*byte)),
+                    _ => field.push_str(&format!("\\{byte:03o}")),
+                }
+            }
+            format!("--header $'{name}: {field}'")
+        }
+    }
 }
 
 /// `text` in single quotes, whatever it holds.
@@ -51,12 +92,13 @@ mod tests {
             b"@/etc/passwd'; rm -rf ~ #\n!x",
         );
         // Split by shlex, a POSIX word splitter of others; it makes a word of each line that goes on.
-        let words: Vec<String> = shlex::split(&line.replace(" \\\n", "")).unwrap();
+        let words: Vec<String> = shlex::split(&line.replace("\\\n", "")).unwrap();
         assert_eq!(
             words,
             [
                 "curl",
                 "--globoff",
+                "--path-as-is",
                 "--request",
                 "POST",
                 "http://x.test/?a=[1]'",

@@ -4,9 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::{CaptureError, Recorded};
+use super::jsonl::HeaderPairs;
+use super::{Capture, CaptureError, Recorded, credentials};
 use crate::message::{Headers, Message};
 
 #[derive(Deserialize)]
@@ -24,6 +26,18 @@ struct Log {
 struct Entry {
     started_date_time: Option<Timestamp>,
     request: Request,
+    #[serde(rename = "_ckwh")]
+    own: Option<Own>,
+}
+
+/// What HAR has no place for: the target as it came, and bytes that are not UTF-8.
+#[derive(Serialize, Deserialize)]
+struct Own {
+    target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<HeaderPairs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_base64: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +48,7 @@ struct Request {
     #[serde(default)]
     headers: Vec<Field>,
     post_data: Option<PostData>,
+    body_size: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -44,8 +59,7 @@ struct Field {
 
 #[derive(Deserialize)]
 struct PostData {
-    #[serde(default)]
-    text: String,
+    text: Option<String>,
     /// Not in HAR 1.2, but written by those who record bytes (mitmproxy).
     encoding: Option<String>,
 }
@@ -75,29 +89,118 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
     let archive: Archive = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
     let recorded = |entry: Entry| {
         let request = entry.request;
-        let body = match request.post_data {
-            None => Bytes::new(),
-            Some(data) if data.encoding.as_deref() == Some("base64") => {
-                let bytes = STANDARD
-                    .decode(&data.text)
-                    .map_err(|_| wrong("a body is not base64".into()))?;
-                bytes.into()
-            }
-            Some(data) => data.text.into(),
+        let mut lost = Vec::new();
+        let decode = |text: &str| {
+            let bytes = STANDARD
+                .decode(text)
+                .map_err(|_| wrong("a body is not base64".into()))?;
+            Ok(Bytes::from(bytes))
         };
-        let fields = request.headers.into_iter().filter(|field| !field.name.starts_with(':'));
-        let headers: Headers = fields.map(|field| (field.name, field.value)).collect();
+        let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
+        let body = match (own_body, request.post_data) {
+            (Some(base64), _) => decode(base64)?,
+            (
+                None,
+                Some(PostData {
+                    text: Some(text),
+                    encoding,
+                }),
+            ) => match encoding.as_deref() {
+                Some("base64") => decode(&text)?,
+                _ => text.into(),
+            },
+            (None, post_data) => {
+                if post_data.is_some() || request.body_size.unwrap_or(0) > 0 {
+                    lost.push("the body: the archive does not hold it as text".into());
+                }
+                Bytes::new()
+            }
+        };
+        let own_headers = entry.own.as_ref().and_then(|own| own.headers.as_ref());
+        let headers = match own_headers {
+            Some(headers) => headers.0.clone(),
+            None => {
+                let fields = request.headers.into_iter();
+                let fields = fields.filter(|field| !field.name.starts_with(':'));
+                fields.map(|field| (field.name, field.value)).collect()
+            }
+        };
+        if credentials::is_masked(&headers) {
+            lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
+        }
         Ok(Recorded {
-            message: Message {
+            received_at: entry.started_date_time,
+            lost,
+            ..Recorded::new(Message {
                 method: request.method,
-                url: Some(request.url),
+                url: Some(entry.own.map_or(request.url, |own| own.target)),
                 headers,
                 ..Message::new(body)
-            },
-            received_at: entry.started_date_time,
+            })
         })
     };
     archive.log.entries.into_iter().map(recorded).collect()
+}
+
+/// What stands before the first entry of an archive; entries are separated by commas, and [`END`] follows the last.
+pub fn begin() -> String {
+    let creator = json!({"name": "ckwh", "version": env!("CARGO_PKG_VERSION")});
+    format!(r#"{{"log":{{"version":"1.2","creator":{creator},"entries":["#)
+}
+
+/// What stands behind the last entry.
+pub const END: &str = "]}}";
+
+/// One entry: the request as HAR has it, and as it came under `_ckwh` where that is not the same.
+pub fn entry(capture: &Capture, headers: &Headers, base_url: Option<&str>) -> String {
+    let recorded = &capture.recorded;
+    let message = &recorded.message;
+    let exact = headers.iter().all(|(_, value)| std::str::from_utf8(value).is_ok());
+    let fields: Vec<Value> = headers
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": String::from_utf8_lossy(value)}))
+        .collect();
+    let text = std::str::from_utf8(&message.body).ok();
+    let own = Own {
+        target: message.url.clone().unwrap_or_else(|| "/".into()),
+        headers: (!exact).then(|| HeaderPairs(headers.clone())),
+        body_base64: text.is_none().then(|| STANDARD.encode(&message.body)),
+    };
+    let version = if recorded.http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
+    let mut request = json!({
+        "method": message.method,
+        "url": recorded.signed_url(base_url).unwrap_or_else(|| format!("http://localhost{}", recorded.target())),
+        "httpVersion": version,
+        "cookies": [],
+        "headers": fields,
+        "queryString": [],
+        "headersSize": -1,
+        "bodySize": message.body.len(),
+    });
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        let mime = headers.text("content-type").unwrap_or_default();
+        request["postData"] = json!({"mimeType": mime, "text": text});
+    }
+    json!({
+        "startedDateTime": recorded.received_at.unwrap_or_default(),
+        "time": 0,
+        "request": request,
+        "response": {
+            "status": recorded.answer.unwrap_or(0),
+            "statusText": "",
+            "httpVersion": version,
+            "cookies": [],
+            "headers": [],
+            "content": {"size": 0, "mimeType": "x-unknown"},
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": 0, "receive": 0},
+        "_ckwh": own,
+    })
+    .to_string()
 }
 
 #[cfg(test)]

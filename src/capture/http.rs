@@ -85,6 +85,16 @@ pub fn write(method: &str, target: &str, headers: &Headers, body: &[u8]) -> Vec<
     out
 }
 
+/// Writes a request so that it stands for itself: its body is as long as its head says, whatever it came as.
+pub fn write_whole(method: &str, target: &str, headers: &Headers, body: &[u8]) -> Vec<u8> {
+    let mut own = headers.clone();
+    if own.contains("transfer-encoding") || own.contains("content-length") || !body.is_empty() {
+        own.remove("transfer-encoding");
+        own.set("content-length", body.len().to_string());
+    }
+    write(method, target, &own, body)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

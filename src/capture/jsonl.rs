@@ -1,6 +1,7 @@
 //! `--json` lines that hold a request, and the fields that such lines share.
 
 use std::str;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,8 +10,9 @@ use jiff::Timestamp;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{CaptureError, Recorded};
+use super::{Capture, CaptureError, Delivered, DeliveryKind, Judgement, Outcome, Recorded, credentials};
 use crate::message::{Headers, Message};
+use crate::verify::{Reason, SignatureState};
 
 /// The types of line that hold a request.
 const REQUESTS: [&str; 2] = ["capture", "request"];
@@ -101,6 +103,191 @@ struct Line {
     r#type: String,
 }
 
+/// A capture in a JSON line: everything that the store holds of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CaptureFields {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// Who sent it.
+    pub peer: Option<String>,
+    /// `1.0` or `1.1`.
+    pub http_version: &'static str,
+    /// The HTTP method.
+    pub method: String,
+    /// The path and query, or a whole URL, as it came.
+    pub target: String,
+    /// The headers.
+    pub headers: HeaderPairs,
+    /// The body.
+    #[serde(flatten)]
+    pub body: BodyFields,
+    /// How long the body is, in bytes.
+    pub size: u64,
+    /// What it reports.
+    pub event_type: Option<String>,
+    /// What deliveries of the same event share, a digest in hex.
+    pub identity: Option<String>,
+    /// The verdict on it when it arrived.
+    pub verdict: Option<VerdictFields>,
+    /// Whether the same event was captured before.
+    pub duplicate: bool,
+    /// Its first capture.
+    pub duplicate_of: Option<i64>,
+    /// What it was answered with.
+    pub response: Option<ResponseFields>,
+    /// What came of its forward.
+    pub forward: Option<DeliveryFields>,
+    /// What came of its replays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<DeliveryFields>,
+}
+
+/// A verdict in a capture's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictFields {
+    /// Whether it is to be trusted.
+    #[serde(default)]
+    pub valid: bool,
+    /// The reason.
+    pub reason: Reason,
+    /// The signature alone.
+    pub signature: SignatureState,
+    /// Whose request it is.
+    pub provider: Option<String>,
+    /// In which dialect.
+    pub dialect: Option<String>,
+    /// The signed time.
+    #[serde(default)]
+    pub signed_at: Option<Timestamp>,
+    /// How old it was when it arrived; negative is ahead.
+    #[serde(default)]
+    pub timestamp_age_ms: Option<i64>,
+    /// Where the secret that matched came from.
+    #[serde(default)]
+    pub matched_secret: Option<String>,
+    /// What exactly is wrong.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// An answer in a capture's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseFields {
+    /// The status.
+    pub status: u16,
+}
+
+/// A delivery in a capture's line. Without a status and an error, what came of it is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryFields {
+    /// Where to.
+    pub target: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// The answer's status.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub duration_ms: Option<f64>,
+    /// Why there was no answer.
+    pub error: Option<String>,
+}
+
+impl CaptureFields {
+    /// The fields of `capture`; credentials are masked unless asked for, and a body beyond `longest` bytes is cut.
+    pub fn new(capture: &Capture, with_credentials: bool, longest: usize) -> Self {
+        let recorded = &capture.recorded;
+        let message = &recorded.message;
+        let received_at = recorded.received_at.unwrap_or_default();
+        let headers = if with_credentials {
+            message.headers.clone()
+        } else {
+            credentials::mask(&message.headers)
+        };
+        let judgement = recorded.judgement.as_ref();
+        let of = |kind| {
+            recorded
+                .deliveries
+                .iter()
+                .filter(move |delivered| delivered.kind == kind)
+        };
+        Self {
+            id: capture.id,
+            received_at,
+            peer: recorded.peer.clone(),
+            http_version: if recorded.http_1_0 { "1.0" } else { "1.1" },
+            method: message.method.clone(),
+            target: message.url.clone().unwrap_or_else(|| "/".into()),
+            headers: HeaderPairs(headers),
+            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
+            size: message.body.len() as u64,
+            event_type: judgement.and_then(|judgement| judgement.event_type.clone()),
+            identity: judgement.and_then(|judgement| judgement.identity.as_ref().map(hex::encode)),
+            verdict: judgement.map(|judgement| VerdictFields::new(judgement, received_at)),
+            duplicate: capture.duplicate_of.is_some(),
+            duplicate_of: capture.duplicate_of,
+            response: recorded.answer.map(|status| ResponseFields { status }),
+            forward: of(DeliveryKind::Forward).next_back().map(DeliveryFields::new),
+            replays: of(DeliveryKind::Replay).map(DeliveryFields::new).collect(),
+        }
+    }
+}
+
+/// At most `longest` bytes of `body`; a character is not cut.
+fn beginning(body: &[u8], longest: usize) -> &[u8] {
+    let Some(cut) = body.get(..longest) else { return body };
+    match str::from_utf8(cut) {
+        Err(error) if error.error_len().is_none() => &cut[..error.valid_up_to()],
+        _ => cut,
+    }
+}
+
+impl VerdictFields {
+    fn new(judgement: &Judgement, received_at: Timestamp) -> Self {
+        let age = judgement.signed_at.map(|at| received_at.duration_since(at));
+        Self {
+            valid: judgement.reason == Reason::Valid,
+            reason: judgement.reason,
+            signature: judgement.signature,
+            provider: judgement.provider.clone(),
+            dialect: judgement.dialect.clone(),
+            signed_at: judgement.signed_at,
+            timestamp_age_ms: age.and_then(|age| i64::try_from(age.as_millis()).ok()),
+            matched_secret: judgement.matched_secret.clone(),
+            detail: judgement.detail.clone(),
+        }
+    }
+}
+
+impl DeliveryFields {
+    fn new(delivered: &Delivered) -> Self {
+        let outcome = delivered.outcome.as_ref();
+        Self {
+            target: delivered.target.clone(),
+            at: delivered.at,
+            status: outcome.and_then(|outcome| outcome.status),
+            duration_ms: outcome.map(|outcome| outcome.duration.as_micros() as f64 / 1e3),
+            error: outcome.and_then(|outcome| outcome.failure.clone()),
+        }
+    }
+
+    fn delivered(self, kind: DeliveryKind) -> Delivered {
+        let outcome = self.duration_ms.map(|duration| Outcome {
+            status: self.status,
+            duration: Duration::from_micros((duration * 1e3).round().clamp(0.0, 1e15) as u64),
+            failure: self.error,
+        });
+        Delivered {
+            id: 0,
+            kind,
+            target: self.target,
+            at: self.at,
+            outcome,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Request {
     method: String,
@@ -109,8 +296,62 @@ struct Request {
     #[serde(default)]
     headers: HeaderPairs,
     received_at: Option<Timestamp>,
+    peer: Option<String>,
+    http_version: Option<String>,
+    event_type: Option<String>,
+    identity: Option<String>,
+    verdict: Option<VerdictFields>,
+    response: Option<ResponseFields>,
+    forward: Option<DeliveryFields>,
+    #[serde(default)]
+    replays: Vec<DeliveryFields>,
     #[serde(flatten)]
     body: BodyFields,
+}
+
+impl Request {
+    fn recorded(self) -> Result<Recorded, String> {
+        if self.body.truncated {
+            return Err("its body is not whole, so it can't be used as a request".into());
+        }
+        let headers = self.headers.0;
+        let mut lost = Vec::new();
+        if credentials::is_masked(&headers) {
+            lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
+        }
+        let (event_type, identity) = (self.event_type, self.identity);
+        let judgement = self.verdict.map(|verdict| Judgement {
+            reason: verdict.reason,
+            signature: verdict.signature,
+            provider: verdict.provider,
+            dialect: verdict.dialect,
+            event_type,
+            identity: identity.and_then(|digest| hex::decode(digest).ok()),
+            signed_at: verdict.signed_at,
+            matched_secret: verdict.matched_secret,
+            detail: verdict.detail,
+        });
+        let forward = self.forward.map(|fields| fields.delivered(DeliveryKind::Forward));
+        let replays = self
+            .replays
+            .into_iter()
+            .map(|fields| fields.delivered(DeliveryKind::Replay));
+        Ok(Recorded {
+            received_at: self.received_at,
+            peer: self.peer,
+            http_1_0: self.http_version.as_deref() == Some("1.0"),
+            judgement,
+            answer: self.response.map(|response| response.status),
+            deliveries: forward.into_iter().chain(replays).collect(),
+            lost,
+            ..Recorded::new(Message {
+                method: self.method,
+                url: self.target.or(self.url),
+                headers,
+                ..Message::new(self.body.bytes()?)
+            })
+        })
+    }
 }
 
 /// Whether the first line is an object of ours.
@@ -139,18 +380,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
             continue;
         }
         let request: Request = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-        if request.body.truncated {
-            return Err(wrong("its body is not whole, so it can't be used as a request".into()));
-        }
-        found.push(Recorded {
-            message: Message {
-                method: request.method,
-                url: request.url.or(request.target),
-                headers: request.headers.0,
-                ..Message::new(request.body.bytes().map_err(wrong)?)
-            },
-            received_at: request.received_at,
-        });
+        found.push(request.recorded().map_err(wrong)?);
     }
     Ok(found)
 }

@@ -1,6 +1,8 @@
 //! What can be typed.
 
+mod captures;
 mod deferred;
+mod listen;
 mod secret;
 
 use std::path::PathBuf;
@@ -9,9 +11,11 @@ use std::time::Duration;
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
 use ckwh::clock;
 use ckwh::delivery::{Rate, Statuses};
 use deferred::Deferred;
+pub use listen::ListenArgs;
 pub use secret::{SecretArg, SecretArgs};
 
 /// Send, sign, verify and catch webhooks, offline.
@@ -64,8 +68,12 @@ pub enum Command {
     Sign(Deferred<SignArgs>),
     /// Say whether a signature is right
     Verify(Deferred<VerifyArgs>),
+    /// Catch, verify and keep what is sent, and pass it on
+    Listen(Deferred<ListenArgs>),
     /// List the event types, or show one's payload
     Events(Deferred<EventsArgs>),
+    /// List, show, compare, export, import and remove what was caught
+    Captures(Deferred<CapturesArgs>),
     /// List, show, copy and test providers
     Providers(Deferred<ProvidersArgs>),
     /// Print a shell's completion script
@@ -271,6 +279,21 @@ fn optional_count(text: &str) -> Result<RetryCount, String> {
     }
 }
 
+/// A size in bytes: 500, 64KiB, 10MiB.
+fn size(text: &str) -> Result<usize, String> {
+    let wrong = || "give a size such as 500, 64KiB or 10MiB".to_owned();
+    let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
+    let factor: usize = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" | "kb" | "k" => 1024,
+        "mib" | "mb" | "m" => 1024 * 1024,
+        "gib" | "gb" | "g" => 1024 * 1024 * 1024,
+        _ => return Err(wrong()),
+    };
+    let number: usize = digits.parse().map_err(|_| wrong())?;
+    number.checked_mul(factor).filter(|size| *size > 0).ok_or_else(wrong)
+}
+
 fn duration(text: &str) -> Result<Duration, clock::ClockError> {
     clock::duration(text)
 }
@@ -317,8 +340,9 @@ pub enum SignatureFormat {
 
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// A raw HTTP request, HAR, --json output, or a bare body with -H; - is standard input
-    #[arg(value_name = "FILE|-")]
+    /// A capture's number or last; or a raw HTTP request, HAR, curl line, --json output, or a bare body with -H in a
+    /// file; - is standard input
+    #[arg(value_name = "CAPTURE|FILE|-", default_value = "last")]
     pub input: String,
     /// A header of a bare body
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
@@ -340,6 +364,8 @@ pub struct VerifyArgs {
     pub provider: ProviderArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -385,6 +411,19 @@ pub enum ProvidersCommand {
         /// The provider
         name: String,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct StoreArgs {
+    /// The store [default: captures.db in the user's data folder]
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "CKWH_STORE",
+        hide_env_values = true,
+        help_heading = "Store"
+    )]
+    pub store: Option<PathBuf>,
 }
 
 /// Reads the command line, or ends the process with help, a version or an error (2).

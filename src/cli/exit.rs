@@ -103,6 +103,7 @@ usage_errors!(
     SecretError,
     ckwh::clock::ClockError,
     ckwh::capture::CaptureError,
+    ckwh::capture::SelectionError,
     ckwh::message::HeaderError,
     ckwh::delivery::EndpointError,
     ckwh::delivery::ClientError,
@@ -115,6 +116,12 @@ impl From<SignError> for Failure {
             SignError::Read(_) => Self::Undone(error.into()),
             _ => Self::Usage(error.into()),
         }
+    }
+}
+
+impl From<ckwh::capture::store::StoreError> for Failure {
+    fn from(error: ckwh::capture::store::StoreError) -> Self {
+        Self::Undone(error.into())
     }
 }
 

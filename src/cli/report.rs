@@ -9,11 +9,18 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CheckItem, DeliveryItem, EventItem, Item, PayloadItem, ProviderItem, RequestItem, ResponseItem,
-    SignatureItem, SummaryItem, VerdictItem,
+    AttemptItem, CaptureItem, CaughtItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item,
+    PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem, SummaryItem,
+    VerdictItem,
 };
+pub use json::escaped as escaped_json;
 
 use super::args::{Global, When};
+
+/// A text over several lines, safe for a terminal.
+pub fn shown(text: &str) -> String {
+    visible::block(text.as_bytes())
+}
 
 /// Takes results and talk, as they come.
 pub trait Report {

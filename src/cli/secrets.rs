@@ -23,15 +23,32 @@ impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;
     /// `CKWH_SECRET`; the settings; the variables that the provider declares, in the environment, then in `./.env`.
     pub fn secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
+        match self.general_secrets(flags)? {
+            Some(secrets) => Ok(secrets),
+            None => self.own_secrets(provider),
+        }
+    }
+
+    /// The secrets that are for whatever provider it is.
+    pub fn general_secrets(&mut self, flags: &[SecretArg]) -> Result<Option<Vec<Secret>>, Failure> {
         if !flags.is_empty() {
-            return flags.iter().map(|flag| self.secret_of(flag)).collect();
+            return flags
+                .iter()
+                .map(|flag| self.secret_of(flag))
+                .collect::<Result<_, _>>()
+                .map(Some);
         }
         if let Some(secret) = self.variable(GENERAL)? {
-            return Ok(vec![secret]);
+            return Ok(Some(vec![secret]));
         }
-        if let Some(path) = self.settings.secret_file.clone() {
-            return Ok(vec![self.file(&path)?]);
+        match self.settings.secret_file.clone() {
+            Some(path) => Ok(Some(vec![self.file(&path)?])),
+            None => Ok(None),
         }
+    }
+
+    /// The secrets of this provider alone.
+    pub fn own_secrets(&mut self, provider: &Provider) -> Result<Vec<Secret>, Failure> {
         let named = match self.settings.secret_env.clone() {
             Some((name, false)) => vec![name],
             Some((name, true))

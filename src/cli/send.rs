@@ -1,5 +1,8 @@
 //! `ckwh send`: deliver a signed event.
 
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -8,7 +11,7 @@ use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Provider;
-use ckwh::receiver::Receiver;
+use ckwh::receiver::{self, Receiver};
 use ckwh::secret::{Secret, Source as SecretSource};
 use ckwh::sign;
 use ckwh::tamper;
@@ -172,14 +175,19 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
 
 /// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
 async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
-    let mut receiver = Receiver::start()
+    let inbox = Arc::new(Inbox::default());
+    let config = receiver::Config {
+        observer: Some(inbox.clone()),
+        ..receiver::Config::default()
+    };
+    let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
         .await
         .context("no port for the catch-server")
         .undone()?;
     let provider = &sender.composer.provider;
-    let endpoint = Endpoint::parse(&receiver.address().to_string(), &provider.table.path)?;
+    let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    while let Some(mut message) = receiver.take() {
+    for mut message in inbox.take() {
         if args.count == 1 {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
@@ -212,6 +220,25 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
     app.report
         .note("this went to a server that ckwh started for it; to send it to yours, add --to localhost:3000");
     Ok(status)
+}
+
+/// What a catch-server of one delivery took.
+#[derive(Debug, Default)]
+struct Inbox(Mutex<Vec<Message>>);
+
+impl Inbox {
+    fn take(&self) -> Vec<Message> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl receiver::Observer for Inbox {
+    fn event(&self, event: receiver::Event) {
+        if let receiver::Event::Caught(capture) = event {
+            let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            messages.push(capture.recorded.message);
+        }
+    }
 }
 
 async fn deliver(

@@ -31,6 +31,8 @@ pub struct Settings {
     pub timeout: Option<String>,
     pub tolerance: Option<String>,
     pub insecure: bool,
+    pub store: Option<PathBuf>,
+    pub routes: Vec<Route>,
     /// The user's settings file, whether it is there or not.
     pub user_file: PathBuf,
     trusted: Vec<String>,
@@ -52,7 +54,19 @@ struct File {
     timeout: Option<String>,
     tolerance: Option<String>,
     insecure: Option<bool>,
+    store: Option<PathBuf>,
+    #[serde(default)]
+    route: Vec<Route>,
     trust: Option<Vec<String>>,
+}
+
+/// `[[route]]`: where `listen` passes some events on to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// A pattern such as `cost.*`.
+    pub event: String,
+    pub to: String,
 }
 
 impl Settings {
@@ -72,6 +86,8 @@ impl Settings {
             timeout: user.timeout,
             tolerance: user.tolerance,
             insecure: user.insecure.unwrap_or_default(),
+            store: user.store,
+            routes: user.route,
             trusted: user.trust.unwrap_or_default(),
             user_file,
             user_dir,
@@ -103,6 +119,7 @@ impl Settings {
             ("insecure", project.insecure.is_some()),
             ("trust", project.trust.is_some()),
             ("secret_file", project.secret_file.is_some()),
+            ("store", project.store.is_some()),
         ];
         if let Some((key, _)) = forbidden.into_iter().find(|(_, there)| *there) {
             return Err(Failure::usage(format!(
@@ -118,6 +135,7 @@ impl Settings {
         over(&mut self.public_url, project.public_url);
         over(&mut self.timeout, project.timeout);
         over(&mut self.tolerance, project.tolerance);
+        self.routes.splice(0..0, project.route);
         if let Some(name) = project.secret_env {
             self.secret_env = Some((name, true));
         }
@@ -152,6 +170,12 @@ impl Settings {
         };
         parent.join("providers")
     }
+}
+
+/// Where captures are kept where nothing else is said.
+pub fn default_store() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.data_dir().join("ckwh").join("captures.db"))
 }
 
 fn user_dir() -> Option<PathBuf> {

@@ -21,7 +21,7 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         SecretArg::Variable(_) | SecretArg::Value(_) => None,
     });
     input::one_stdin([Path::new(&args.input)].into_iter().chain(secret_files))?;
-    let messages = messages(app, args)?;
+    let subjects = subjects(app, args)?;
     let now = Timestamp::now();
     let tolerance = match (&args.tolerance, &app.settings.tolerance) {
         (Some(tolerance), _) => Some(*tolerance),
@@ -33,16 +33,45 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         tolerance: tolerance.map(Tolerance::both),
     };
     let mut all_valid = true;
-    for message in &messages {
-        let item = judge(app, args, message, &options)?;
+    for Subject { message, arrived } in &subjects {
+        let options = Options {
+            at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
+            ..options
+        };
+        let mut item = judge(app, args, message, &options)?;
+        if let (Some(arrived), Some(age)) = (arrived, item.timestamp_age_ms) {
+            item.timestamp_age_today_ms = i64::try_from(now.duration_since(*arrived).as_millis())
+                .ok()
+                .map(|since| since + age);
+        }
         all_valid &= item.valid;
         app.result(Item::Verdict(item))?;
     }
     Ok(if all_valid { Status::Yes } else { Status::No })
 }
 
-/// The requests in the input: a bare body where headers are given, else what the file's format says.
-fn messages(app: &App, args: &VerifyArgs) -> Result<Vec<Message>, Failure> {
+/// What is judged.
+struct Subject {
+    message: Message,
+    /// When it arrived, where it is a capture.
+    arrived: Option<Timestamp>,
+}
+
+/// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
+/// format says.
+fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
+    let public_url = args.provider.public_url.as_ref().or(app.settings.public_url.as_ref());
+    if is_capture(&args.input) {
+        let capture = app.store(&args.store)?.capture(&args.input)?;
+        let url = capture.recorded.signed_url(public_url.map(String::as_str));
+        return Ok(vec![Subject {
+            arrived: capture.recorded.received_at,
+            message: Message {
+                url,
+                ..capture.recorded.message
+            },
+        }]);
+    }
     let bytes = input::read(&args.input)?;
     let mut messages = match Format::detect(&bytes) {
         Some(format) if args.headers.is_empty() => format
@@ -60,14 +89,19 @@ fn messages(app: &App, args: &VerifyArgs) -> Result<Vec<Message>, Failure> {
             }]
         }
     };
-    let public_url = args.provider.public_url.as_ref().or(app.settings.public_url.as_ref());
     for message in &mut messages {
         // A raw request holds a path alone, which no scheme signs.
         message.url = public_url
             .or(message.url.as_ref().filter(|url| url.contains("://")))
             .cloned();
     }
-    Ok(messages)
+    let subject = |message| Subject { message, arrived: None };
+    Ok(messages.into_iter().map(subject).collect())
+}
+
+/// `last` or a number is a capture; `./last` is a file.
+fn is_capture(typed: &str) -> bool {
+    typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn judge(app: &mut App, args: &VerifyArgs, message: &Message, options: &Options) -> Result<VerdictItem, Failure> {
@@ -98,6 +132,7 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
         signature: verdict.signature,
         provider: provider.map(|provider| provider.name.clone()),
         dialect: provider.map(|provider| provider.dialect.clone()),
+        timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
         causes: [],

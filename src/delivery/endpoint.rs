@@ -65,6 +65,21 @@ impl Endpoint {
         &self.url
     }
 
+    /// The same endpoint for another path and query, given as a request line has them.
+    pub fn with_target(&self, target: &str) -> Self {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.set_query(query);
+        Self {
+            url,
+            default_path: false,
+        }
+    }
+
     /// Whether it is served over TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"

@@ -97,14 +97,45 @@ impl Recognise {
     }
 }
 
+/// Every dialect of the providers, read once: for many requests.
+#[derive(Debug, Clone, Default)]
+pub struct Recogniser(Vec<Provider>);
+
+impl Recogniser {
+    /// The providers that are told apart.
+    pub fn providers(&self) -> &[Provider] {
+        &self.0
+    }
+
+    /// Those that send such a request: one, or several that it does not tell apart.
+    pub fn best(&self, message: &Message) -> Vec<&Provider> {
+        let mut best: Vec<&Provider> = Vec::new();
+        let mut best_score = 0;
+        for provider in &self.0 {
+            let Some(score) = provider.table.recognise.score(message) else {
+                continue;
+            };
+            if score > best_score {
+                best.clear();
+                best_score = score;
+            }
+            // Dialects that only write their bodies otherwise verify alike: the first stands for them.
+            let is_alike = |other: &&Provider| other.name == provider.name && other.scheme == provider.scheme;
+            if score == best_score && !best.iter().any(is_alike) {
+                best.push(provider);
+            }
+        }
+        best
+    }
+}
+
 impl Registry {
-    /// Finds the provider that sends such a request. Folders that can't be used are passed over.
+    /// Reads every folder, or the one named by `only`. Folders that can't be used are passed over.
     ///
     /// # Errors
     /// Where the one folder named by `only` can't be used.
-    pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
-        let mut best: Vec<Provider> = Vec::new();
-        let mut best_score = 0;
+    pub fn recogniser(&self, only: Option<&str>) -> Result<Recogniser, ProviderError> {
+        let mut providers = Vec::new();
         for folder in self.folders() {
             let possible = match only {
                 Some(only) => only == folder.name,
@@ -113,32 +144,27 @@ impl Registry {
             if !possible {
                 continue;
             }
-            let dialects = match Provider::load_all(folder) {
-                Ok(dialects) => dialects,
+            match Provider::load_all(folder) {
+                Ok(dialects) => providers.extend(dialects),
                 Err(error) if only.is_some() => return Err(error),
-                Err(_) => continue,
-            };
-            for provider in dialects {
-                let Some(score) = provider.table.recognise.score(message) else {
-                    continue;
-                };
-                if score > best_score {
-                    best.clear();
-                    best_score = score;
-                }
-                // Dialects that only write their bodies otherwise verify alike: the first stands for them.
-                let is_alike = |other: &Provider| other.name == provider.name && other.scheme == provider.scheme;
-                if score == best_score && !best.iter().any(is_alike) {
-                    best.push(provider);
-                }
+                Err(_) => {}
             }
         }
-        Ok(match best.len() {
-            0 => Recognition::None,
-            1 => Recognition::One(Box::new(best.remove(0))),
-            _ => {
-                let name = |provider: &Provider| format!("{} ({})", provider.name, provider.dialect);
-                Recognition::Several(best.iter().map(name).collect())
+        Ok(Recogniser(providers))
+    }
+
+    /// Finds the provider that sends such a request.
+    ///
+    /// # Errors
+    /// As [`Self::recogniser`].
+    pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
+        let recogniser = self.recogniser(only)?;
+        Ok(match recogniser.best(message).as_slice() {
+            [] => Recognition::None,
+            [one] => Recognition::One(Box::new((*one).clone())),
+            several => {
+                let name = |provider: &&Provider| format!("{} ({})", provider.name, provider.dialect);
+                Recognition::Several(several.iter().map(name).collect())
             }
         })
     }

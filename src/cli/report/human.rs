@@ -1,5 +1,7 @@
 //! Results for people, and the talk on stderr.
 
+mod capture;
+
 use std::io::{self, Write};
 
 use ckwh::capture::{curl, http};
@@ -302,7 +304,10 @@ impl Human {
             fact("secret", secret);
         }
         if let Some(age) = age {
-            fact("signed", &age);
+            match item.timestamp_age_today_ms {
+                Some(today) => fact("signed", &format!("{age} when it arrived, {} today", age_text(today))),
+                None => fact("signed", &age),
+            }
         }
         text
     }
@@ -406,6 +411,12 @@ impl Report for Human {
             Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
             Item::Provider(item) => self.provider(item).into_bytes(),
             Item::Check(item) => self.check(item).into_bytes(),
+            Item::Ready(item) => self.ready(item).into_bytes(),
+            Item::Capture(item) => self.capture(item).into_bytes(),
+            Item::Entry(item) => self.entry(item).into_bytes(),
+            Item::Refused(item) => self.refused(item).into_bytes(),
+            Item::Caught(item) => self.caught(item).into_bytes(),
+            Item::Difference(item) => self.difference(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
         let mut out = self.out.lock();

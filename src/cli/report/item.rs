@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
+use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
@@ -21,6 +21,13 @@ pub enum Item {
     Payload(PayloadItem),
     Provider(ProviderItem),
     Check(CheckItem),
+    Ready(ReadyItem),
+    Capture(Box<CaptureItem>),
+    Entry(EntryItem),
+    Refused(RefusedItem),
+    #[serde(rename = "summary")]
+    Caught(CaughtItem),
+    Difference(DifferenceItem),
     /// A text that stands for itself: a script, a page.
     Text {
         text: String,
@@ -118,6 +125,9 @@ pub struct VerdictItem {
     pub dialect: Option<String>,
     /// At the time of judging; negative is ahead.
     pub timestamp_age_ms: Option<i64>,
+    /// Of a capture, which is judged at its arrival: its age now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp_age_today_ms: Option<i64>,
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
     /// Why the signature does not match.
@@ -177,4 +187,94 @@ pub struct CheckItem {
     pub subject: String,
     pub ok: bool,
     pub detail: Option<String>,
+}
+
+/// A catch-server that listens.
+#[derive(Debug, Serialize)]
+pub struct ReadyItem {
+    pub url: String,
+    /// Every address it listens on.
+    pub addresses: Vec<String>,
+    pub store: String,
+    /// What is done with what arrives, in lines.
+    #[serde(skip)]
+    pub about: Vec<String>,
+}
+
+/// A capture: a line as it arrives, or in full.
+#[derive(Debug, Serialize)]
+pub struct CaptureItem {
+    #[serde(flatten)]
+    pub fields: CaptureFields,
+    #[serde(skip)]
+    pub in_full: bool,
+    /// The body, where it is shown in full.
+    #[serde(skip)]
+    pub bytes: bytes::Bytes,
+}
+
+/// A capture in a list.
+#[derive(Debug, Serialize)]
+pub struct EntryItem {
+    pub id: i64,
+    pub received_at: jiff::Timestamp,
+    pub method: String,
+    pub target: String,
+    pub provider: Option<String>,
+    pub event_type: Option<String>,
+    pub reason: Option<Reason>,
+    pub signature: Option<SignatureState>,
+    pub timestamp_age_ms: Option<i64>,
+    pub duplicate_of: Option<i64>,
+    pub size: u64,
+    pub response_status: Option<u16>,
+    /// Whether its last delivery got a 2xx.
+    pub delivered: Option<bool>,
+    /// The widths of the columns.
+    #[serde(skip)]
+    pub widths: (usize, usize),
+}
+
+/// A request that was not kept.
+#[derive(Debug, Serialize)]
+pub struct RefusedItem {
+    pub peer: String,
+    pub status: Option<u16>,
+    pub problem: String,
+}
+
+/// What a catch-server did.
+#[derive(Debug, Serialize)]
+pub struct CaughtItem {
+    pub captures: u64,
+    pub valid: u64,
+    pub invalid: u64,
+    pub unverified: u64,
+    pub duplicates: u64,
+    /// How many requests were not kept.
+    pub refused: u64,
+    pub duration_ms: f64,
+    /// What was expected and did not come.
+    pub unmet: Vec<String>,
+}
+
+/// A JSON pointer, and the values that two bodies have there.
+pub type Change = (String, Option<serde_json::Value>, Option<serde_json::Value>);
+
+/// How two captures differ.
+#[derive(Debug, Serialize)]
+pub struct DifferenceItem {
+    pub a: i64,
+    pub b: i64,
+    pub equal: bool,
+    /// Of the head: what, and the values of both.
+    pub head: Vec<(String, Option<String>, Option<String>)>,
+    pub body_equal: bool,
+    /// The first byte of the bodies that differs.
+    pub first_difference: Option<u64>,
+    /// Of bodies that are JSON: the pointer, and the values of both.
+    pub json: Option<Vec<Change>>,
+    /// Of bodies that are text: lines, marked ` `, `-` and `+`.
+    #[serde(skip)]
+    pub lines: Vec<(char, String)>,
 }

@@ -23,18 +23,7 @@ impl Json {
 
 impl Report for Json {
     fn result(&mut self, item: &Item) -> io::Result<()> {
-        let mut line = String::new();
-        for char in serde_json::to_string(item)?.chars() {
-            // Such characters stand in strings only, where an escape means the same.
-            if is_unsafe(char) {
-                let mut units = [0; 2];
-                char.encode_utf16(&mut units)
-                    .iter()
-                    .for_each(|unit| line.push_str(&format!("\\u{unit:04x}")));
-            } else {
-                line.push(char);
-            }
-        }
+        let mut line = escaped(&serde_json::to_string(item)?);
         line.push('\n');
         let mut out = self.out.lock();
         out.write_all(line.as_bytes())?;
@@ -50,4 +39,21 @@ impl Report for Json {
     }
 
     fn expect(&mut self, _: u32) {}
+}
+
+/// JSON with an escape for every character that would do something to a terminal: such characters stand in strings
+/// only, where an escape means the same.
+pub fn escaped(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    for char in json.chars() {
+        if is_unsafe(char) {
+            let mut units = [0; 2];
+            char.encode_utf16(&mut units)
+                .iter()
+                .for_each(|unit| line.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            line.push(char);
+        }
+    }
+    line
 }

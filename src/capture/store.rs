@@ -1,0 +1,438 @@
+//! The store: one SQLite file that several processes may use at once.
+//!
+//! It is in WAL mode and every commit is synced. Writers hold it for one short transaction; readers read a page or one
+//! capture at a time and pin nothing between.
+
+mod row;
+mod schema;
+mod writer;
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::{Capture, Recorded, Selection};
+use crate::verify::{Reason, SignatureState};
+
+pub use writer::{Kept, Writer, WriterHandle};
+
+/// How long a writer waits for another process.
+const BUSY: Duration = Duration::from_secs(3);
+/// How many captures are read at once when many are listed.
+const PAGE: usize = 200;
+/// How many captures are removed in one transaction.
+const BATCH: usize = 200;
+
+/// Why the store can't be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the store {}: {problem}", path.display())]
+pub struct StoreError {
+    path: PathBuf,
+    problem: String,
+    retry: bool,
+}
+
+impl StoreError {
+    fn new(path: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let code = error.sqlite_error_code();
+        let problem = match code {
+            Some(Code::DiskFull) => "the disk is full; make room and it goes on".into(),
+            Some(Code::ReadOnly) => {
+                "it can't be written to; check its permissions, or name another with --store".into()
+            }
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
+                "another process holds it for too long; end that process, or name another with --store".into()
+            }
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => {
+                "it is damaged or no store; move it away, or name another with --store".into()
+            }
+            Some(Code::CannotOpen) => "it can't be opened; check that its folder is there and yours".into(),
+            Some(Code::SystemIoFailure) => {
+                format!("reading or writing failed ({error}); check the disk and its limits")
+            }
+            _ => error.to_string(),
+        };
+        let retry = matches!(code, Some(Code::DiskFull | Code::DatabaseBusy | Code::DatabaseLocked));
+        Self {
+            path: path.to_owned(),
+            problem,
+            retry,
+        }
+    }
+
+    fn io(path: &Path, error: &io::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: format!("it can't be opened: {error}; name another with --store"),
+            retry: false,
+        }
+    }
+
+    /// What is wrong and what to do, without the path.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+/// A capture in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The HTTP method.
+    pub method: String,
+    /// The path and query.
+    pub target: String,
+    /// Whose it is.
+    pub provider: Option<String>,
+    /// What it reports.
+    pub event_type: Option<String>,
+    /// The verdict when it arrived.
+    pub reason: Option<Reason>,
+    /// The signature alone.
+    pub signature: Option<SignatureState>,
+    /// The signed time.
+    pub signed_at: Option<Timestamp>,
+    /// The first capture of the same event.
+    pub duplicate_of: Option<i64>,
+    /// How long its body is, in bytes.
+    pub size: u64,
+    /// What it was answered with.
+    pub answer: Option<u16>,
+    /// Whether its last delivery got a 2xx; `None` where it was never delivered.
+    pub delivered: Option<bool>,
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl Store {
+    /// Opens the store at `path`; makes it, with its folder, where it is not there. The folder that is made is 0700, the
+    /// file 0600.
+    ///
+    /// # Errors
+    /// [`StoreError`], for a file of a later version too.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        create(path).map_err(|error| StoreError::io(path, &error))?;
+        let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
+        let mut connection = Connection::open(path).map_err(wrong)?;
+        connection.busy_timeout(BUSY).map_err(wrong)?;
+        schema::prepare(&mut connection, path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn wrong(&self) -> impl Fn(rusqlite::Error) -> StoreError + use<> {
+        let path = self.path.clone();
+        move |error| StoreError::new(&path, &error)
+    }
+
+    /// The capture of that number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn get(&self, id: i64) -> Result<Option<Capture>, StoreError> {
+        let read = || -> rusqlite::Result<Option<Capture>> {
+            // One transaction, so that both parts are of the same moment.
+            let transaction = self.connection.unchecked_transaction()?;
+            let mut statement = transaction.prepare_cached(row::SELECT)?;
+            let Some(mut capture) = statement.query_row([id], row::capture).optional()? else {
+                return Ok(None);
+            };
+            let mut statement = transaction.prepare_cached(row::SELECT_DELIVERIES)?;
+            capture.recorded.deliveries = statement.query_map([id], row::delivered)?.collect::<Result<_, _>>()?;
+            Ok(Some(capture))
+        };
+        read().map_err(self.wrong())
+    }
+
+    /// The newest capture's number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last(&self) -> Result<Option<i64>, StoreError> {
+        self.connection
+            .query_row("SELECT max(id) FROM capture", [], |row| row.get(0))
+            .map_err(self.wrong())
+    }
+
+    /// The selected captures by number, the newest first where `backward`.
+    pub fn list<'a>(&'a self, selection: &'a Selection, backward: bool) -> List<'a> {
+        let ids = selection.ids.iter().flatten();
+        let low = ids.clone().map(|range| *range.start()).min().unwrap_or(1);
+        let high = ids.map(|range| *range.end()).max().unwrap_or(i64::MAX);
+        let none = selection.ids.as_ref().is_some_and(Vec::is_empty);
+        List {
+            store: self,
+            selection,
+            backward,
+            low,
+            high,
+            page: VecDeque::new(),
+            ended: none,
+        }
+    }
+
+    /// Adds requests in one transaction; gives their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then none is added.
+    pub fn add(&mut self, recorded: &[Recorded]) -> Result<Vec<i64>, StoreError> {
+        let path = self.path.clone();
+        let mut write = || -> rusqlite::Result<Vec<i64>> {
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut ids = Vec::with_capacity(recorded.len());
+            for one in recorded {
+                ids.push(row::insert(&transaction, one)?.id);
+            }
+            transaction.commit()?;
+            Ok(ids)
+        };
+        write().map_err(|error| StoreError::new(&path, &error))
+    }
+
+    /// Removes captures, in batches between which others get their turn; gives how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]; earlier batches stay removed.
+    pub fn remove(&mut self, ids: &[i64]) -> Result<usize, StoreError> {
+        let wrong = self.wrong();
+        let mut removed = 0;
+        for batch in ids.chunks(BATCH) {
+            let mut write = || -> rusqlite::Result<usize> {
+                let transaction = self
+                    .connection
+                    .transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let mut count = 0;
+                {
+                    let mut deliveries = transaction.prepare_cached("DELETE FROM delivery WHERE capture = ?1")?;
+                    let mut captures = transaction.prepare_cached("DELETE FROM capture WHERE id = ?1")?;
+                    for id in batch {
+                        deliveries.execute([id])?;
+                        count += captures.execute([id])?;
+                    }
+                }
+                transaction.commit()?;
+                // A step gives one page back to the system; what is left is given back by a later batch.
+                let mut vacuum = self.connection.prepare_cached("PRAGMA incremental_vacuum(4096)")?;
+                let mut steps = vacuum.query(params![])?;
+                while steps.next()?.is_some() {}
+                Ok(count)
+            };
+            removed += write().map_err(&wrong)?;
+        }
+        Ok(removed)
+    }
+
+    /// Whether the file at the store's path is still the one that was opened: a file that was taken away keeps nothing.
+    fn is_in_place(&self, opened: Option<FileId>) -> bool {
+        opened.is_some() && file_id(&self.path) == opened
+    }
+}
+
+/// The selected captures, a page at a time.
+#[derive(Debug)]
+pub struct List<'a> {
+    store: &'a Store,
+    selection: &'a Selection,
+    backward: bool,
+    low: i64,
+    high: i64,
+    page: VecDeque<Summary>,
+    ended: bool,
+}
+
+impl List<'_> {
+    fn read_page(&mut self) -> rusqlite::Result<()> {
+        let query = if self.backward { row::LIST_BACKWARD } else { row::LIST };
+        let mut statement = self.store.connection.prepare_cached(query)?;
+        let rows = statement.query_map(params![self.low, self.high, PAGE as i64], row::summary)?;
+        self.page = rows.collect::<Result<_, _>>()?;
+        match self.page.back() {
+            Some(last) if self.backward => self.high = last.id - 1,
+            Some(last) => self.low = last.id + 1,
+            None => {}
+        }
+        self.ended = self.page.len() < PAGE;
+        Ok(())
+    }
+}
+
+impl Iterator for List<'_> {
+    type Item = Result<Summary, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            while let Some(summary) = self.page.pop_front() {
+                if self.selection.matches(&summary) {
+                    return Some(Ok(summary));
+                }
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(error) = self.read_page() {
+                self.ended = true;
+                return Some(Err(StoreError::new(&self.store.path, &error)));
+            }
+        }
+    }
+}
+
+/// Makes the file and its folder, with their modes from the start.
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+    {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => {
+            file.sync_all()?;
+            sync_folder(path)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the name of a new file last through a crash of the system.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+type FileId = (u64, u64);
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    fn request(body: &str) -> Recorded {
+        Recorded {
+            received_at: Some("2026-05-08T12:00:00.000001Z".parse().unwrap()),
+            ..Recorded::new(Message {
+                url: Some("/a?b".into()),
+                headers: [("x-a", &b"\xff"[..]), ("x-a", b"2")].into_iter().collect(),
+                ..Message::new(body.as_bytes().to_vec())
+            })
+        }
+    }
+
+    fn folder() -> PathBuf {
+        std::env::temp_dir().join(format!("ckwh-store-{}-{}", std::process::id(), fastrand::u64(..)))
+    }
+
+    #[test]
+    fn what_is_added_is_read_back_and_pages_follow_each_other() {
+        let folder = folder();
+        let mut store = Store::open(&folder.join("a").join("captures.db")).unwrap();
+        let many: Vec<_> = (0..PAGE + 50).map(|n| request(&n.to_string())).collect();
+        let ids = store.add(&many).unwrap();
+        let capture = store.get(ids[7]).unwrap().unwrap();
+        assert_eq!(capture.recorded, many[7]);
+        let all = Selection::default();
+        let forward: Vec<i64> = store.list(&all, false).map(|one| one.unwrap().id).collect();
+        assert_eq!(forward, ids);
+        let mut backward: Vec<i64> = store.list(&all, true).map(|one| one.unwrap().id).collect();
+        backward.reverse();
+        assert_eq!(backward, ids);
+        assert_eq!(store.remove(&ids[..BATCH + 5]).unwrap(), BATCH + 5);
+        assert_eq!(store.list(&all, false).count(), many.len() - BATCH - 5);
+        assert_eq!(store.get(ids[0]).unwrap(), None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_number_is_never_given_twice() {
+        let folder = folder();
+        let mut store = Store::open(&folder.join("captures.db")).unwrap();
+        let ids = store.add(&[request("a")]).unwrap();
+        store.remove(&ids).unwrap();
+        assert_eq!(store.add(&[request("b")]).unwrap(), [ids[0] + 1]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it() {
+        use std::os::unix::fs::MetadataExt as _;
+        let folder = folder();
+        let path = folder.join("captures.db");
+        let mut store = Store::open(&path).unwrap();
+        store.add(&[request("a")]).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+        let files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap()).collect();
+        assert_eq!(files.len(), 3, "the file, its log and the log's index");
+        for file in files {
+            assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{:?}", file.path());
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_no_store_says_so() {
+        let folder = folder();
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("notes.txt");
+        fs::write(&path, "these are notes, and longer than the header of a database, so that it is read at all: 0123456789012345678901234567890").unwrap();
+        let error = Store::open(&path).unwrap_err().to_string();
+        assert!(error.contains("no store") && error.contains("--store"), "{error}");
+        let path = folder.join("later.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("PRAGMA user_version = 99; CREATE TABLE a(b)")
+            .unwrap();
+        assert!(Store::open(&path).is_err());
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,109 @@
+//! The schema and its versions.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// Marks the file as ours: `ckwh` in ASCII.
+const APPLICATION: i32 = 0x636b_7768;
+
+/// Each step leads from the version that is its index to the next.
+const MIGRATIONS: [&str; 1] = ["
+    CREATE TABLE capture (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_at INTEGER NOT NULL,     -- microseconds since 1970
+        peer TEXT,
+        method TEXT NOT NULL,
+        target TEXT NOT NULL,
+        http_1_0 INTEGER NOT NULL,
+        provider TEXT,
+        dialect TEXT,
+        event_type TEXT,
+        identity BLOB,                    -- what deliveries of the same event share, as a digest
+        reason TEXT,
+        signature TEXT,
+        signed_at INTEGER,                -- microseconds since 1970
+        matched_secret TEXT,              -- where it came from
+        detail TEXT,
+        duplicate_of INTEGER,
+        answer INTEGER,                   -- the status it was answered with
+        headers BLOB NOT NULL,            -- for each field: length of the name (u32 LE), name, length of the value, value
+        body BLOB NOT NULL
+    );
+    CREATE INDEX capture_identity ON capture (identity, id) WHERE identity IS NOT NULL;
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        capture INTEGER NOT NULL,
+        kind TEXT NOT NULL,               -- forward, replay
+        target TEXT NOT NULL,
+        at INTEGER NOT NULL,              -- microseconds since 1970
+        finished INTEGER NOT NULL,        -- 0: what came of it is unknown
+        status INTEGER,
+        duration INTEGER,                 -- microseconds
+        failure TEXT
+    );
+    CREATE INDEX delivery_capture ON delivery (capture, id);
+"];
+
+/// Sets the connection up and brings the file to the newest version.
+pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
+    let refused = |problem: String| StoreError {
+        path: path.to_owned(),
+        problem,
+        retry: false,
+    };
+    connection
+        .execute_batch(
+            "PRAGMA auto_vacuum = INCREMENTAL;
+             PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA fullfsync = ON;
+             PRAGMA checkpoint_fullfsync = ON;
+             PRAGMA trusted_schema = OFF;
+             PRAGMA secure_delete = FAST;
+             PRAGMA cell_size_check = ON;
+             PRAGMA journal_size_limit = 67108864;",
+        )
+        .map_err(wrong)?;
+    let version = version(connection).map_err(wrong)?;
+    let application: i32 = connection
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
+        .map_err(wrong)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(wrong)?;
+    if application != APPLICATION && tables > 0 {
+        return Err(refused(
+            "it is a database of another program; name another with --store".into(),
+        ));
+    }
+    if version > MIGRATIONS.len() {
+        return Err(refused(format!(
+            "a later ckwh made it (version {version}, this one knows {}); update ckwh, or name another with --store",
+            MIGRATIONS.len()
+        )));
+    }
+    if version < MIGRATIONS.len() {
+        migrate(connection).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    // Another process may have been first.
+    for (from, step) in MIGRATIONS.iter().enumerate().skip(version(&transaction)?) {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", from as i64 + 1)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.commit()
+}

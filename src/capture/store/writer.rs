@@ -1,0 +1,289 @@
+//! Group commit: one thread owns the connection that writes, and one transaction holds what waits.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use rusqlite::TransactionBehavior;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{FileId, Store, StoreError, file_id, row};
+use crate::capture::{Outcome, Recorded};
+
+/// How many requests wait at most; those behind wait to wait.
+const QUEUE: usize = 1024;
+/// How many captures one transaction holds at most.
+const GROUP: usize = 512;
+/// How many bytes of bodies one transaction holds, but for the last.
+const GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// After about so many bytes the log is written back into the file.
+const CHECKPOINT: usize = 16 * 1024 * 1024;
+/// A page of the file, in bytes.
+const PAGE: usize = 4096;
+
+/// A request that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its number.
+    pub id: i64,
+    /// The first capture of the same event.
+    pub duplicate_of: Option<i64>,
+    /// The numbers of its deliveries, in their order.
+    pub deliveries: Vec<i64>,
+}
+
+enum Job {
+    Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
+    Finish(i64, Outcome),
+    Answered(i64, u16),
+    /// What little of the log the checkpointing thread could not reach.
+    Checkpoint,
+}
+
+/// The thread that writes. Dropping it ends the thread once every [`WriterHandle`] is gone, and waits for it.
+#[derive(Debug)]
+pub struct Writer {
+    handle: Option<WriterHandle>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A way to the thread that writes.
+#[derive(Debug, Clone)]
+pub struct WriterHandle(mpsc::Sender<Job>);
+
+impl Writer {
+    /// Begins writing to `store`.
+    ///
+    /// # Errors
+    /// Where there can be no thread.
+    pub fn start(store: Store) -> std::io::Result<Self> {
+        let (sender, jobs) = mpsc::channel(QUEUE);
+        let opened = file_id(store.path());
+        write_without_checkpoints(&store).map_err(std::io::Error::other)?;
+        let checkpoints = checkpointer(store.path(), sender.downgrade())?;
+        let mut desk = Desk {
+            path: store.path().to_owned(),
+            store: Some((store, opened)),
+            checkpoints,
+            logged: 0,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || desk.work(jobs))?;
+        Ok(Self {
+            handle: Some(WriterHandle(sender)),
+            thread: Some(thread),
+        })
+    }
+
+    /// A way to it.
+    pub fn handle(&self) -> Option<WriterHandle> {
+        self.handle.clone()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.handle = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl WriterHandle {
+    /// Keeps a request; returns after the transaction that holds it is synced.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it is not kept.
+    pub async fn keep(&self, recorded: Arc<Recorded>) -> Result<Kept, StoreError> {
+        let (answer, kept) = oneshot::channel();
+        let ended = || StoreError {
+            path: Default::default(),
+            problem: "it is closed".into(),
+            retry: false,
+        };
+        self.0.send(Job::Keep(recorded, answer)).await.map_err(|_| ended())?;
+        kept.await.map_err(|_| ended())?
+    }
+
+    /// Records what came of a delivery, soon.
+    pub async fn finish(&self, delivery: i64, outcome: Outcome) {
+        let _ = self.0.send(Job::Finish(delivery, outcome)).await;
+    }
+
+    /// Records what a capture was answered with, soon.
+    pub async fn answered(&self, capture: i64, status: u16) {
+        let _ = self.0.send(Job::Answered(capture, status)).await;
+    }
+}
+
+/// What the thread works with.
+struct Desk {
+    path: std::path::PathBuf,
+    /// The store, and which file it is; `None` after a failure that a new connection may mend.
+    store: Option<(Store, Option<FileId>)>,
+    checkpoints: std::sync::mpsc::SyncSender<()>,
+    /// About how many bytes went into the log since it was last written back.
+    logged: usize,
+}
+
+impl Desk {
+    fn work(&mut self, mut jobs: mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut group = vec![first];
+            let mut bytes = 0;
+            while group.len() < GROUP && bytes < GROUP_BYTES {
+                let Ok(job) = jobs.try_recv() else { break };
+                if let Job::Keep(recorded, _) = &job {
+                    bytes += recorded.message.body.len();
+                }
+                group.push(job);
+            }
+            self.commit(group);
+        }
+    }
+
+    fn commit(&mut self, group: Vec<Job>) {
+        let mut outcome = self.store().and_then(|store| write(store, &group));
+        if outcome.as_ref().is_err_and(|error| !error.retry) {
+            // A file that was put right again is seen by a new connection only.
+            self.store = None;
+        }
+        match &mut outcome {
+            Ok(kept) => {
+                let mut kept = kept.drain(..);
+                for job in group {
+                    match job {
+                        Job::Keep(recorded, answer) => {
+                            self.logged += logged_bytes(&recorded);
+                            if let Some(kept) = kept.next() {
+                                let _ = answer.send(Ok(kept));
+                            }
+                        }
+                        Job::Finish(..) | Job::Answered(..) => self.logged += PAGE,
+                        Job::Checkpoint => {}
+                    }
+                }
+            }
+            Err(error) => {
+                for job in group {
+                    if let Job::Keep(_, answer) = job {
+                        let _ = answer.send(Err(error.clone()));
+                    }
+                }
+            }
+        }
+        if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+            self.logged = 0;
+        }
+    }
+
+    fn store(&mut self) -> Result<&mut Store, StoreError> {
+        let in_place = self.store.take().filter(|(store, opened)| store.is_in_place(*opened));
+        let current = match in_place {
+            Some(current) => current,
+            None => {
+                let store = Store::open(&self.path)?;
+                write_without_checkpoints(&store)?;
+                (store, file_id(&self.path))
+            }
+        };
+        Ok(&mut self.store.insert(current).0)
+    }
+}
+
+fn write_without_checkpoints(store: &Store) -> Result<(), StoreError> {
+    store
+        .connection
+        .execute_batch("PRAGMA wal_autocheckpoint = 0")
+        .map_err(store.wrong())
+}
+
+/// One transaction; gives what was kept, in order.
+fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
+    let wrong = store.wrong();
+    let mut work = || -> rusqlite::Result<Vec<Kept>> {
+        let mut all = Vec::new();
+        let transaction = store
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for job in group {
+            match job {
+                Job::Keep(recorded, _) => all.push(row::insert(&transaction, recorded)?),
+                Job::Finish(delivery, outcome) => row::finish(&transaction, *delivery, outcome)?,
+                Job::Answered(capture, status) => row::answered(&transaction, *capture, *status)?,
+                Job::Checkpoint => {}
+            }
+        }
+        transaction.commit()?;
+        if group.iter().any(|job| matches!(job, Job::Checkpoint)) {
+            // What is kept stays kept without it.
+            let _ = checkpoint(store);
+        }
+        Ok(all)
+    };
+    work().map_err(wrong)
+}
+
+fn checkpoint(store: &Store) -> rusqlite::Result<()> {
+    store
+        .connection
+        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+/// About how much a request adds to the log.
+fn logged_bytes(recorded: &Recorded) -> usize {
+    let headers: usize = recorded
+        .message
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    recorded.message.body.len() + headers + PAGE
+}
+
+/// A thread that writes the log back into the file, beside the answers: what it leaves is short work for the writer,
+/// after which the log begins anew.
+fn checkpointer(path: &Path, writer: mpsc::WeakSender<Job>) -> std::io::Result<std::sync::mpsc::SyncSender<()>> {
+    let (sender, wanted) = std::sync::mpsc::sync_channel(1);
+    let path = path.to_owned();
+    std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
+        let mut store = None;
+        while wanted.recv().is_ok() {
+            let opened = file_id(&path);
+            store = store.filter(|(_, before)| *before == opened);
+            if store.is_none() {
+                store = Store::open(&path).ok().map(|store| (store, opened));
+            }
+            // A failure is met by the writer too, who tells it.
+            let done = store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
+            if let Some(writer) = writer.upgrade().filter(|_| done) {
+                let _ = writer.blocking_send(Job::Checkpoint);
+            }
+        }
+    })?;
+    Ok(sender)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Message;
+
+    #[tokio::test]
+    async fn a_store_that_is_taken_away_is_made_anew() {
+        let folder = std::env::temp_dir().join(format!("ckwh-writer-{}-{}", std::process::id(), fastrand::u64(..)));
+        let path = folder.join("captures.db");
+        let writer = Writer::start(Store::open(&path).unwrap()).unwrap();
+        let handle = writer.handle().unwrap();
+        let recorded = Arc::new(Recorded::new(Message::new("a")));
+        assert_eq!(handle.keep(recorded.clone()).await.unwrap().id, 1);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(handle.keep(recorded).await.unwrap().id, 1);
+        assert!(Store::open(&path).unwrap().get(1).unwrap().is_some());
+        drop(handle);
+        drop(writer);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,158 @@
+//! `ckwh captures`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Subcommand, ValueEnum};
+
+use ckwh::capture::Pattern;
+
+use super::listen::pattern;
+use super::{StoreArgs, duration};
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CapturesArgs {
+    #[command(subcommand)]
+    pub command: Option<CapturesCommand>,
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CapturesCommand {
+    /// List captures (what `ckwh captures` alone does)
+    List(ListArgs),
+    /// Show a capture's head and body with its verdict
+    Show {
+        /// Its number, or last
+        #[arg(value_name = "CAPTURE", default_value = "last")]
+        id: String,
+        /// Its body's bytes alone; to a terminal only with --output -
+        #[arg(long)]
+        raw: bool,
+        /// Where --raw writes: a file, or - for standard output
+        #[arg(long, value_name = "PATH|-", requires = "raw")]
+        output: Option<PathBuf>,
+        /// Show credentials such as Authorization
+        #[arg(long)]
+        with_credentials: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Compare two captures: head, bytes and JSON structure
+    Diff {
+        /// One
+        a: String,
+        /// The other
+        b: String,
+        /// Show credentials such as Authorization
+        #[arg(long)]
+        with_credentials: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Write captures to a file that other programs, or `ckwh captures import`, can read
+    Export {
+        #[command(flatten)]
+        select: SelectArgs,
+        /// In which format; JSONL holds everything, HTTP one capture
+        #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+        format: ExportFormat,
+        /// A file, made with mode 0600 [default: standard output]
+        #[arg(long, short, value_name = "PATH|-")]
+        output: Option<PathBuf>,
+        /// Export credentials such as Authorization
+        #[arg(long)]
+        with_credentials: bool,
+        /// The base of the URLs in HAR and curl lines [default: http:// and the request's Host]
+        #[arg(long, value_name = "URL")]
+        base_url: Option<String>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened
+    Import {
+        /// The file, or - for standard input
+        #[arg(value_name = "FILE|-")]
+        file: String,
+        /// The format [default: by the file's beginning]
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<ExportFormat>,
+        /// Open the files that a curl line names with @
+        #[arg(long)]
+        allow_files: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Remove captures
+    Rm {
+        #[command(flatten)]
+        select: SelectArgs,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+    /// Remove old captures
+    Prune {
+        /// Keep the newest N
+        #[arg(long, value_name = "N", required_unless_present = "older_than")]
+        keep: Option<usize>,
+        /// Only those that arrived longer ago
+        #[arg(long, value_name = "DURATION", value_parser = duration)]
+        older_than: Option<Duration>,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// The newest N alone; 0 is all
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Which captures are meant.
+#[derive(Debug, clap::Args)]
+pub struct SelectArgs {
+    /// Numbers, ranges such as 3..7, or last
+    #[arg(value_name = "CAPTURE")]
+    pub ids: Vec<String>,
+    /// Every capture
+    #[arg(long, help_heading = "Selection")]
+    pub all: bool,
+    /// By event type, such as 'cost.*'
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Selection")]
+    pub event: Option<Pattern>,
+    /// By provider
+    #[arg(long, value_name = "NAME", help_heading = "Selection")]
+    pub provider: Option<String>,
+    /// Not before: RFC 3339, unix seconds, or relative as -10m
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Selection")]
+    pub since: Option<String>,
+    /// Not after
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Selection")]
+    pub until: Option<String>,
+    /// Those that were not valid when they arrived
+    #[arg(long, help_heading = "Selection")]
+    pub invalid: bool,
+    /// Those whose last delivery failed or is unknown
+    #[arg(long, help_heading = "Selection")]
+    pub failed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object per line, as `listen --json` prints it
+    Jsonl,
+    /// HAR 1.2
+    Har,
+    /// curl command lines
+    Curl,
+    /// The request as it came over the wire
+    Http,
+}

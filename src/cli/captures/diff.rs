@@ -1,0 +1,132 @@
+//! How two captures differ: head, bytes and JSON structure.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use similar::{Algorithm, ChangeTag, TextDiff};
+
+use ckwh::capture::{Capture, credentials};
+use ckwh::message::Headers;
+
+use crate::cli::report::{Change, DifferenceItem};
+
+/// Differences of JSON that are shown, at most.
+const MOST: usize = 500;
+/// How many lines around a difference are shown.
+const CONTEXT: usize = 2;
+/// Longer texts are compared by their first difference alone, in bytes.
+const LONGEST_TEXT: usize = 1024 * 1024;
+/// How deep JSON is compared.
+const DEEPEST: usize = 100;
+
+pub fn compare(a: &Capture, b: &Capture, with_credentials: bool) -> DifferenceItem {
+    let (one, other) = (&a.recorded.message, &b.recorded.message);
+    let mut head = Vec::new();
+    let mut differ = |what: &str, a: Option<String>, b: Option<String>| {
+        if a != b {
+            head.push((what.to_owned(), a, b));
+        }
+    };
+    differ("method", Some(one.method.clone()), Some(other.method.clone()));
+    differ("target", one.url.clone(), other.url.clone());
+    let names: BTreeSet<String> = one
+        .headers
+        .iter()
+        .chain(other.headers.iter())
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
+    for name in names {
+        let (values, others) = (values(&one.headers, &name), values(&other.headers, &name));
+        let hide = |text: Option<String>, mark: &str| match text {
+            Some(_) if credentials::is_credential(&name) && !with_credentials => Some(format!("[masked {mark}]")),
+            text => text,
+        };
+        if values != others {
+            differ(&name, hide(values, "value"), hide(others, "other value"));
+        }
+    }
+    let body_equal = one.body == other.body;
+    let first_difference = (!body_equal).then(|| {
+        let same = one.body.iter().zip(other.body.iter()).take_while(|(a, b)| a == b);
+        same.count() as u64
+    });
+    let json = match (ckwh::json::parse(&one.body), ckwh::json::parse(&other.body)) {
+        (Ok(a), Ok(b)) if !body_equal => {
+            let mut changes = Vec::new();
+            structure("", Some(&a), Some(&b), DEEPEST, &mut changes);
+            Some(changes)
+        }
+        _ => None,
+    };
+    let lines = match (&json, str::from_utf8(&one.body), str::from_utf8(&other.body)) {
+        (Some(changes), ..) if !changes.is_empty() => Vec::new(),
+        (_, Ok(a), Ok(b)) if !body_equal && a.len().max(b.len()) <= LONGEST_TEXT => lines(a, b),
+        _ => Vec::new(),
+    };
+    DifferenceItem {
+        a: a.id,
+        b: b.id,
+        equal: head.is_empty() && body_equal,
+        head,
+        body_equal,
+        first_difference,
+        json,
+        lines,
+    }
+}
+
+fn values(headers: &Headers, name: &str) -> Option<String> {
+    let all: Vec<_> = headers
+        .get_all(name)
+        .map(|value| value.escape_ascii().to_string())
+        .collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+fn structure(pointer: &str, a: Option<&Value>, b: Option<&Value>, depth: usize, changes: &mut Vec<Change>) {
+    if changes.len() >= MOST || a == b {
+        return;
+    }
+    match (a, b) {
+        (Some(Value::Object(a)), Some(Value::Object(b))) if depth > 0 => {
+            for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
+                let step = key.replace('~', "~0").replace('/', "~1");
+                structure(&format!("{pointer}/{step}"), a.get(key), b.get(key), depth - 1, changes);
+            }
+        }
+        (Some(Value::Array(a)), Some(Value::Array(b))) if depth > 0 => {
+            for index in 0..a.len().max(b.len()) {
+                structure(
+                    &format!("{pointer}/{index}"),
+                    a.get(index),
+                    b.get(index),
+                    depth - 1,
+                    changes,
+                );
+            }
+        }
+        (a, b) => changes.push((pointer.to_owned(), a.cloned(), b.cloned())),
+    }
+}
+
+/// The lines that differ, with a few around them. A deadline keeps hostile texts from taking forever.
+fn lines(a: &str, b: &str) -> Vec<(char, String)> {
+    let diff = TextDiff::configure()
+        .algorithm(Algorithm::Myers)
+        .timeout(std::time::Duration::from_secs(1))
+        .diff_lines(a, b);
+    let mut lines = Vec::new();
+    for group in diff.grouped_ops(CONTEXT) {
+        for operation in group {
+            for change in diff.iter_changes(&operation) {
+                let mark = match change.tag() {
+                    ChangeTag::Delete => '-',
+                    ChangeTag::Insert => '+',
+                    ChangeTag::Equal => ' ',
+                };
+                lines.push((mark, change.value().trim_end_matches('\n').to_owned()));
+            }
+        }
+    }
+    lines
+}

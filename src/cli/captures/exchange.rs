@@ -1,0 +1,173 @@
+//! `ckwh captures export` and `import`.
+
+use std::io::{IsTerminal as _, Write};
+use std::path::Path;
+
+use ckwh::capture::jsonl::CaptureFields;
+use ckwh::capture::{Capture, Format, credentials, curl, har, http};
+
+use super::open_out;
+use crate::cli::App;
+use crate::cli::args::{ExportFormat, SelectArgs, StoreArgs};
+use crate::cli::exit::{Failure, Status};
+use crate::cli::input;
+use crate::cli::report::escaped_json;
+
+/// How many requests are added in one transaction.
+const GROUP: usize = 500;
+/// How many losses are told.
+const TOLD: usize = 10;
+
+pub fn export(
+    app: &mut App,
+    select: &SelectArgs,
+    format: ExportFormat,
+    output: Option<&Path>,
+    with_credentials: bool,
+    base_url: Option<&str>,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let store = app.store(store)?;
+    let selection = store.wanted(select)?;
+    let mut ids = Vec::new();
+    for summary in store.0.list(&selection, false) {
+        ids.push(summary?.id);
+    }
+    if format == ExportFormat::Http && ids.len() != 1 {
+        return Err(Failure::usage(format!(
+            "{} captures are selected, and a raw HTTP file holds one; name one, or use --format jsonl",
+            ids.len()
+        )));
+    }
+    // JSON and curl lines are escaped and quoted; a raw request is bytes.
+    let safe = format != ExportFormat::Http;
+    let output = if safe { output.or(Some(Path::new("-"))) } else { output };
+    let mut out = open_out(output)?;
+    let terminal = output == Some(Path::new("-")) && std::io::stdout().is_terminal();
+    let mut masked = false;
+    let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(Failure::from_output);
+    if format == ExportFormat::Har {
+        write(har::begin().as_bytes())?;
+    }
+    let mut first = true;
+    for id in ids {
+        // Removed meanwhile by another process: it is not there to export.
+        let Some(mut capture) = store.0.get(id)? else { continue };
+        if !with_credentials {
+            let shown = credentials::mask(&capture.recorded.message.headers);
+            masked |= shown != capture.recorded.message.headers;
+            capture.recorded.message.headers = shown;
+        }
+        match format {
+            ExportFormat::Jsonl => write(&jsonl(&capture)?)?,
+            ExportFormat::Har => {
+                let comma = if first { "\n" } else { ",\n" };
+                let entry = har::entry(&capture, &capture.recorded.message.headers, base_url);
+                write(format!("{comma}{}", escaped_json(&entry)).as_bytes())?;
+            }
+            ExportFormat::Curl => {
+                let line = curl_line(&capture, base_url);
+                let line = if terminal {
+                    crate::cli::report::shown(&line)
+                } else {
+                    line
+                };
+                write(line.as_bytes())?;
+                write(b"\n")?;
+            }
+            ExportFormat::Http => {
+                let message = &capture.recorded.message;
+                let target = capture.recorded.target();
+                write(&http::write_whole(
+                    &message.method,
+                    target,
+                    &message.headers,
+                    &message.body,
+                ))?;
+            }
+        }
+        first = false;
+    }
+    if format == ExportFormat::Har {
+        write(har::END.as_bytes())?;
+        write(b"\n")?;
+    }
+    out.flush().map_err(Failure::from_output)?;
+    if masked {
+        app.report
+            .note("credentials such as Authorization are masked; --with-credentials exports them");
+    }
+    Ok(Status::Yes)
+}
+
+fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
+    // The headers are masked already, where they are to be.
+    let fields = CaptureFields::new(capture, true, usize::MAX);
+    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Undone(error.into()))?;
+    if let Some(object) = line.as_object_mut() {
+        object.shift_insert(0, "type".into(), "capture".into());
+    }
+    Ok((escaped_json(&line.to_string()) + "\n").into_bytes())
+}
+
+fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
+    let recorded = &capture.recorded;
+    let message = &recorded.message;
+    let url = recorded
+        .signed_url(base_url)
+        .unwrap_or_else(|| format!("http://localhost{}", recorded.target()));
+    curl::write_exactly(&message.method, &url, &message.headers, &message.body)
+}
+
+pub fn import(
+    app: &mut App,
+    file: &str,
+    format: Option<ExportFormat>,
+    allow_files: bool,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let bytes = input::read(file)?;
+    let format = match format {
+        Some(ExportFormat::Jsonl) => Format::Jsonl,
+        Some(ExportFormat::Har) => Format::Har,
+        Some(ExportFormat::Curl) => Format::Curl,
+        Some(ExportFormat::Http) => Format::Http,
+        None => Format::detect(&bytes).ok_or_else(|| {
+            Failure::usage(format!(
+                "{file} begins as none of JSONL, HAR, raw HTTP and curl does; --format says which it is"
+            ))
+        })?,
+    };
+    let open = |name: &str| {
+        input::read(name).map_err(|failure| match failure {
+            Failure::Usage(error) | Failure::Undone(error) => format!("{error:#}"),
+            Failure::OutputClosed => String::new(),
+        })
+    };
+    let recorded = match format {
+        Format::Curl if allow_files => curl::read(&bytes, &curl::Files::Opened(&open))?,
+        format => format.read(&bytes)?,
+    };
+    let mut store = app.store(store)?;
+    let mut ids = Vec::new();
+    for group in recorded.chunks(GROUP) {
+        ids.extend(store.0.add(group)?);
+    }
+    let losses: Vec<(i64, &str)> = ids
+        .iter()
+        .zip(&recorded)
+        .flat_map(|(id, one)| one.lost.iter().map(|lost| (*id, lost.as_str())))
+        .collect();
+    for (id, lost) in losses.iter().take(TOLD) {
+        app.report.note(&format!("#{id} lost {lost}"));
+    }
+    if losses.len() > TOLD {
+        app.report.note(&format!("and {} losses more", losses.len() - TOLD));
+    }
+    app.report.note(&match (ids.first(), ids.last()) {
+        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
+        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
+        _ => "no request was taken in".to_owned(),
+    });
+    Ok(Status::Yes)
+}

@@ -1,0 +1,273 @@
+//! `ckwh listen`: catch, verify, keep, and pass on.
+
+mod board;
+mod exec;
+mod setup;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use ckwh::capture::Capture;
+use ckwh::capture::jsonl::CaptureFields;
+use ckwh::capture::store::{Store, Writer};
+use ckwh::receiver::{Config, Event, Limits, Receiver};
+use ckwh::verify::Reason;
+
+use super::App;
+use super::args::ListenArgs;
+use super::exit::{Failure, Status, Undone as _};
+use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem};
+use board::{Board, News, Reader};
+use exec::Exec;
+
+/// Threads that serve connections, at most.
+const THREADS: usize = 3;
+/// How long a body may be that is printed under `--json`; the store has it whole.
+const LONGEST_BODY: usize = 1024 * 1024;
+/// How often it is looked whether the time is over.
+const TICK: Duration = Duration::from_millis(200);
+/// Failures to keep are told once in this time.
+const SAME_FAILURE: Duration = Duration::from_secs(1);
+
+pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
+    let (addresses, typed) = setup::addresses(args)?;
+    let answers = setup::answers(args)?;
+    let judge = setup::judge(app, args)?;
+    let exec = setup::command(app, args)?;
+    let store_path = app.store_path(&args.store)?;
+    let store = Store::open(&store_path)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
+        .max_blocking_threads(2)
+        .enable_all()
+        .build()
+        .context("the network can't be used")
+        .undone()?;
+    let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
+    let writer = Writer::start(store).context("the store").undone()?;
+    let (forward, mut about) = setup::forward(app, args, &addresses)?;
+    about.extend(setup::about(args, &answers, &judge));
+    let config = Config {
+        limits: Limits {
+            body: args.max_body,
+            head_time: args.header_timeout,
+            body_time: args.body_timeout,
+            connections: setup::connections(),
+        },
+        observer: Some(board.clone()),
+        store: writer.handle(),
+        judge: Some(judge),
+        answers,
+        forward,
+        drop: args.drop,
+    };
+    let receiver = runtime
+        .block_on(Receiver::start(&addresses, config))
+        .map_err(|error| setup::bind_failure(&addresses, typed, &error))?;
+    setup::warn_of_others(app, receiver.addresses());
+    {
+        let _inside = runtime.enter();
+        setup::heed_signals(&board).context("signals").undone()?;
+    }
+    let exec = exec.map(|command| Exec::start(command, store_path.clone(), runtime.handle()));
+    app.result(Item::Ready(ready(receiver.addresses(), &store_path, about)))?;
+
+    let mut room = Room {
+        app,
+        args,
+        board,
+        exec,
+        started: Instant::now(),
+        tally: Tally::default(),
+        last_failure: None,
+    };
+    let ended = room.watch(&news);
+    // Whatever ended it, what is in flight is finished.
+    runtime.block_on(receiver.stop());
+    drop(writer);
+    ended?;
+    while let Some(event) = news.rest() {
+        room.show(event)?;
+    }
+    let summary = room.summary();
+    let status = if summary.unmet.is_empty() {
+        Status::Yes
+    } else {
+        Status::No
+    };
+    if let Some(exec) = room.exec.take() {
+        for problem in exec.finish() {
+            room.app.report.note(&problem);
+        }
+    }
+    room.app.result(Item::Caught(summary))?;
+    runtime.shutdown_background();
+    Ok(status)
+}
+
+fn ready(addresses: &[SocketAddr], store: &std::path::Path, about: Vec<String>) -> ReadyItem {
+    let mut about = about;
+    about.push(format!("kept in {}; stop with Ctrl-C", store.display()));
+    ReadyItem {
+        url: format!("http://{}", addresses[0]),
+        addresses: addresses.iter().map(ToString::to_string).collect(),
+        store: store.display().to_string(),
+        about,
+    }
+}
+
+#[derive(Default)]
+struct Tally {
+    captures: u64,
+    valid: u64,
+    invalid: u64,
+    unverified: u64,
+    duplicates: u64,
+    refused: u64,
+}
+
+/// Where news are shown.
+struct Room<'a> {
+    app: &'a mut App,
+    args: &'a ListenArgs,
+    board: Arc<Board>,
+    exec: Option<Exec>,
+    started: Instant,
+    tally: Tally,
+    last_failure: Option<(String, Instant)>,
+}
+
+impl Room<'_> {
+    /// Shows what arrives until it is enough.
+    fn watch(&mut self, news: &Reader) -> Result<(), Failure> {
+        loop {
+            if let Some(event) = news.next(TICK) {
+                self.show(event)?;
+            }
+            for problem in self.exec.iter().flat_map(Exec::problems).collect::<Vec<_>>() {
+                self.app.report.note(&problem);
+            }
+            let enough = match self.args.exit_after {
+                Some(count) => self.board.kept() >= count,
+                None => !self.args.expect_event.is_empty() && self.board.unmet().is_empty(),
+            };
+            let over = self.args.duration.is_some_and(|limit| self.started.elapsed() >= limit);
+            if enough || over || self.board.is_stopped() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn show(&mut self, news: News) -> Result<(), Failure> {
+        match news {
+            News::Event(event) => match *event {
+                Event::Caught(capture) => self.caught(&capture),
+                Event::Refused { peer, status, problem } => {
+                    self.tally.refused += 1;
+                    let peer = peer.to_string();
+                    self.app.result(Item::Refused(RefusedItem { peer, status, problem }))
+                }
+                Event::Unkept { error, .. } => {
+                    self.tally.refused += 1;
+                    self.unkept(&format!("not kept, answered 503: {error}"));
+                    Ok(())
+                }
+                Event::Dropped { peer } => {
+                    self.tally.refused += 1;
+                    let problem = "closed before anything was read (--drop)".into();
+                    let peer = peer.to_string();
+                    self.app.result(Item::Refused(RefusedItem {
+                        peer,
+                        status: None,
+                        problem,
+                    }))
+                }
+            },
+            News::Missed(count) => {
+                self.app.report.note(&format!(
+                    "{count} requests were kept and are not shown here, since this output is not read fast enough; `ckwh captures` lists them"
+                ));
+                Ok(())
+            }
+            News::Wake => Ok(()),
+        }
+    }
+
+    fn caught(&mut self, capture: &Capture) -> Result<(), Failure> {
+        self.tally.captures += 1;
+        self.tally.duplicates += u64::from(capture.duplicate_of.is_some());
+        let judgement = capture.recorded.judgement.as_ref();
+        let reason = judgement.map(|judgement| judgement.reason);
+        match reason {
+            Some(Reason::Valid) => self.tally.valid += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.tally.unverified += 1,
+            Some(_) => self.tally.invalid += 1,
+        }
+        if let Some(exec) = &mut self.exec
+            && (self.args.exec_any || reason == Some(Reason::Valid))
+        {
+            exec.add(capture.id);
+        }
+        let event_type = judgement.and_then(|judgement| judgement.event_type.as_deref());
+        let shown = self
+            .args
+            .event
+            .as_ref()
+            .is_none_or(|pattern| event_type.is_some_and(|event_type| pattern.matches(event_type)));
+        if !shown {
+            return Ok(());
+        }
+        self.app.result(Item::Capture(Box::new(CaptureItem {
+            fields: CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY),
+            in_full: false,
+            bytes: bytes::Bytes::new(),
+        })))
+    }
+
+    /// One line, and not again at once for the same reason.
+    fn unkept(&mut self, text: &str) {
+        let again = self
+            .last_failure
+            .as_ref()
+            .is_some_and(|(last, at)| last == text && at.elapsed() < SAME_FAILURE);
+        if !again {
+            self.app.report.error(text);
+            self.last_failure = Some((text.to_owned(), Instant::now()));
+        }
+    }
+
+    fn summary(&self) -> CaughtItem {
+        let tally = &self.tally;
+        let kept = self.board.kept();
+        let mut unmet: Vec<String> = self
+            .board
+            .unmet()
+            .iter()
+            .map(|pattern| format!("no {} came", pattern.as_str()))
+            .collect();
+        if let Some(count) = self.args.exit_after
+            && kept < count
+        {
+            unmet.push(format!("{kept} of {count} requests came"));
+        }
+        CaughtItem {
+            captures: kept,
+            valid: tally.valid,
+            invalid: tally.invalid,
+            unverified: tally.unverified + kept.saturating_sub(tally.captures),
+            duplicates: tally.duplicates,
+            refused: tally.refused,
+            duration_ms: (self.started.elapsed().as_secs_f64() * 1e3).round(),
+            unmet,
+        }
+    }
+}
+
+/// When a capture was taken, for the environment of `--exec`.
+fn received_at(capture: &Capture) -> Timestamp {
+    capture.recorded.received_at.unwrap_or_default()
+}

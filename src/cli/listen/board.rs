@@ -1,0 +1,132 @@
+//! What the threads that answer tell the one that shows.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ckwh::capture::{Capture, Pattern};
+use ckwh::receiver::{Event, Observer};
+use ckwh::verify::Reason;
+
+/// How many bytes of events wait to be shown; what comes then is counted and not shown.
+const WAITING: usize = 32 * 1024 * 1024;
+/// What an event takes beside its body, in bytes.
+const EVENT: usize = 2048;
+
+/// Something to show.
+#[derive(Debug)]
+pub enum News {
+    Event(Box<Event>),
+    /// So many events are kept and can't be shown.
+    Missed(u64),
+    /// There is something to look at.
+    Wake,
+}
+
+/// Counts what is expected, and passes on what is to be shown.
+#[derive(Debug)]
+pub struct Board {
+    sender: Sender<(usize, News)>,
+    waiting: Arc<AtomicUsize>,
+    missed: AtomicU64,
+    kept: AtomicU64,
+    expected: Mutex<Vec<Pattern>>,
+    /// Whether an expected event must be valid.
+    with_secrets: bool,
+    stopped: AtomicBool,
+}
+
+/// The side of the board that is read.
+pub struct Reader {
+    receiver: Receiver<(usize, News)>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Board {
+    pub fn new(expected: Vec<Pattern>, with_secrets: bool) -> (Arc<Self>, Reader) {
+        let (sender, receiver) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let board = Self {
+            sender,
+            waiting: waiting.clone(),
+            missed: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
+            expected: Mutex::new(expected),
+            with_secrets,
+            stopped: AtomicBool::new(false),
+        };
+        (Arc::new(board), Reader { receiver, waiting })
+    }
+
+    /// How many requests were kept.
+    pub fn kept(&self) -> u64 {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    /// Which expected events did not come yet.
+    pub fn unmet(&self) -> Vec<Pattern> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for the end.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        let _ = self.sender.send((0, News::Wake));
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// What is a bad signature meets no expectation.
+    fn count(&self, capture: &Capture) {
+        self.kept.fetch_add(1, Ordering::Relaxed);
+        let Some(judgement) = &capture.recorded.judgement else {
+            return;
+        };
+        let good = judgement.reason == Reason::Valid || !self.with_secrets;
+        if let Some(event_type) = judgement.event_type.as_deref().filter(|_| good) {
+            let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+            expected.retain(|pattern| !pattern.matches(event_type));
+        }
+    }
+}
+
+impl Observer for Board {
+    fn event(&self, event: Event) {
+        let size = match &event {
+            Event::Caught(capture) => {
+                self.count(capture);
+                EVENT + capture.recorded.message.body.len()
+            }
+            _ => EVENT,
+        };
+        if self.waiting.fetch_add(size, Ordering::Relaxed) > WAITING {
+            self.waiting.fetch_sub(size, Ordering::Relaxed);
+            self.missed.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        if missed > 0 {
+            let _ = self.sender.send((0, News::Missed(missed)));
+        }
+        let _ = self.sender.send((size, News::Event(Box::new(event))));
+    }
+}
+
+impl Reader {
+    /// The next news, where there is one within `time`.
+    pub fn next(&self, time: std::time::Duration) -> Option<News> {
+        self.receiver.recv_timeout(time).ok().map(|news| self.taken(news))
+    }
+
+    /// The next news, where there is one.
+    pub fn rest(&self) -> Option<News> {
+        self.receiver.try_recv().ok().map(|news| self.taken(news))
+    }
+
+    fn taken(&self, (size, news): (usize, News)) -> News {
+        self.waiting.fetch_sub(size, Ordering::Relaxed);
+        news
+    }
+}

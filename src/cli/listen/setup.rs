@@ -1,0 +1,368 @@
+//! What was typed, made into what a receiver needs.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fs, io};
+
+use anyhow::{Context as _, anyhow};
+
+use ckwh::capture::Pattern;
+use ckwh::clock::{self, Tolerance};
+use ckwh::delivery::Endpoint;
+use ckwh::message::Headers;
+use ckwh::provider::DeliveryPolicy;
+use ckwh::receiver::{Answers, Forward, Judge, Limits, Reply, Route};
+
+use super::board::Board;
+use super::exec::CommandLine;
+use crate::cli::App;
+use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
+use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::settings;
+
+const PORT: u16 = 7788;
+/// File descriptors that are not for connections.
+const RESERVED: u64 = 64;
+const GENERAL_SECRET: &str = "CKWH_SECRET";
+
+/// Where to listen, and whether the port was typed.
+pub fn addresses(args: &ListenArgs) -> Result<(Vec<SocketAddr>, bool), Failure> {
+    let both = |port| {
+        vec![
+            SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
+        ]
+    };
+    let Some(text) = &args.address else {
+        return Ok((both(args.port.unwrap_or(PORT)), args.port.is_some()));
+    };
+    let wrong = || {
+        Failure::usage(format!(
+            "`{}` is no place to listen: give a port (7788) or an address and a port (127.0.0.1:7788, [::1]:7788)",
+            text.escape_debug()
+        ))
+    };
+    let found = if let Ok(port) = text.parse() {
+        both(port)
+    } else if let Some(port) = text.strip_prefix("localhost:") {
+        both(port.parse().map_err(|_| wrong())?)
+    } else {
+        vec![text.parse().map_err(|_| wrong())?]
+    };
+    Ok((found, true))
+}
+
+/// The error of a port that can't be had, with one that can.
+pub fn bind_failure(addresses: &[SocketAddr], typed: bool, error: &io::Error) -> Failure {
+    let address = addresses[0];
+    let free = std::net::TcpListener::bind((address.ip(), 0)).and_then(|listener| listener.local_addr());
+    let advice = match (error.kind(), free) {
+        (io::ErrorKind::AddrInUse, Ok(free)) => format!(
+            "the port {} is in use{}; {} is free: ckwh listen {}",
+            address.port(),
+            if typed { "" } else { ", perhaps by another ckwh listen" },
+            free.port(),
+            free.port()
+        ),
+        (io::ErrorKind::PermissionDenied, _) => {
+            format!(
+                "ports such as {} are the system's; give one from 1024 on",
+                address.port()
+            )
+        }
+        _ => format!("{error}; give an address of this machine"),
+    };
+    Failure::Undone(anyhow!("can't listen on {address}: {advice}"))
+}
+
+/// Says so where others than this machine can reach it.
+pub fn warn_of_others(app: &mut App, addresses: &[SocketAddr]) {
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback()) {
+        let who = match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => "every machine that reaches this one",
+            IpAddr::V6(ip) if ip.is_unspecified() => "every machine that reaches this one",
+            _ => "other machines",
+        };
+        app.report.note(&format!("{address} can be reached by {who}"));
+    }
+}
+
+/// Connections that file descriptors are left for, after their limit was raised as far as it may be.
+#[cfg(unix)]
+pub fn connections() -> usize {
+    let most = Limits::default().connections;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = most as u64 + RESERVED;
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        let _ = setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(raised),
+                maximum: limit.maximum,
+            },
+        );
+    }
+    let current = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let left = usize::try_from(current.saturating_sub(RESERVED)).unwrap_or(most);
+    left.clamp(16, most)
+}
+
+#[cfg(not(unix))]
+pub fn connections() -> usize {
+    Limits::default().connections
+}
+
+/// What is answered where nothing is forwarded.
+pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
+    let body = match &args.respond_body {
+        None => bytes::Bytes::new(),
+        Some(text) => match text.strip_prefix('@') {
+            Some(path) => fs::read(path)
+                .with_context(|| format!("the answer's body {path}"))
+                .undone()?
+                .into(),
+            None => text.clone().into(),
+        },
+    };
+    let headers: Headers = args
+        .respond_header
+        .iter()
+        .map(|line| Headers::parse_line(line))
+        .collect::<Result<_, _>>()?;
+    Ok(Answers {
+        reply: Reply {
+            status: args.respond.unwrap_or(200),
+            headers,
+            body,
+        },
+        script: args.script.clone(),
+        fail_rate: args.fail_rate.map(|rate| (rate, args.seed)),
+        reject_invalid: args.reject_invalid,
+        handshake: args.handshake,
+        delay: args.delay.unwrap_or(Duration::ZERO),
+    })
+}
+
+/// Who judges: one provider, or whichever is recognised.
+pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
+    let named = args
+        .provider
+        .provider
+        .clone()
+        .or_else(|| app.settings.provider.clone())
+        .filter(|name| name != "auto");
+    let dialect = args.provider.dialect.clone().or_else(|| app.settings.dialect.clone());
+    let (recogniser, fallback) = match (&named, &dialect) {
+        (Some(name), dialect) => {
+            let fallback = app.provider(name, dialect.as_deref())?;
+            let recogniser = match dialect {
+                Some(_) => ckwh::provider::Recogniser::default(),
+                None => app.registry.recogniser(Some(name))?,
+            };
+            (recogniser, Some(fallback))
+        }
+        (None, _) => {
+            let names: Vec<String> = app
+                .registry
+                .shadows()
+                .iter()
+                .map(|shadow| shadow.name.clone())
+                .collect();
+            for name in names {
+                app.announce_shadow(&name);
+            }
+            (app.registry.recogniser(None)?, None)
+        }
+    };
+    let general = app.general_secrets(&args.secrets.0)?;
+    let mut secrets = HashMap::new();
+    for provider in recogniser.providers().iter().chain(&fallback) {
+        if secrets.contains_key(&provider.name) {
+            continue;
+        }
+        let own = match &general {
+            Some(secrets) => secrets.clone(),
+            None => match app.own_secrets(provider) {
+                Ok(secrets) => secrets,
+                // What concerns one provider of many does not keep the others from being verified.
+                Err(_) if named.is_none() => Vec::new(),
+                Err(failure) => return Err(failure),
+            },
+        };
+        secrets.insert(provider.name.clone(), own);
+    }
+    let tolerance = app.settings.tolerance.as_deref().map(clock::duration).transpose()?;
+    let judge = Judge {
+        recogniser,
+        fallback,
+        secrets,
+        tolerance: tolerance.map(Tolerance::both),
+        public_url: args
+            .provider
+            .public_url
+            .clone()
+            .or_else(|| app.settings.public_url.clone()),
+    };
+    if args.reject_invalid {
+        match &judge.fallback {
+            None => {
+                return Err(Failure::usage(
+                    "--reject-invalid wants --provider NAME: else the sender would choose how it is verified",
+                ));
+            }
+            Some(provider) if !judge.has_secrets() => return Err(app.no_secret(provider)),
+            Some(_) => {}
+        }
+    }
+    Ok(judge)
+}
+
+/// Where events are passed on to: the settings' routes, then `--forward`.
+pub fn forward(
+    app: &mut App,
+    args: &ListenArgs,
+    own: &[SocketAddr],
+) -> Result<(Option<Forward>, Vec<String>), Failure> {
+    let mut routes = Vec::new();
+    let mut about = Vec::new();
+    let settings = app.settings.routes.clone();
+    let wanted = settings
+        .iter()
+        .map(|route| (Some(Pattern::new(&route.event)), &route.to))
+        .chain(args.forward.as_ref().map(|to| (None, to)));
+    for (event, to) in wanted {
+        let endpoint = Endpoint::parse(to, "/")?;
+        let port = endpoint.url().port_or_known_default();
+        let same_port = own.iter().any(|own| Some(own.port()) == port && own.port() != 0);
+        if same_port && endpoint.is_loopback() {
+            return Err(Failure::usage(format!(
+                "{endpoint} is where this listens: it would forward to itself; name the port of your handler"
+            )));
+        }
+        let client = app.client(&args.connection, &endpoint, &DeliveryPolicy::default())?;
+        let what = event
+            .as_ref()
+            .map_or_else(|| "every request".to_owned(), |event| event.as_str().to_owned());
+        let path = if endpoint.default_path {
+            ", each with its own path"
+        } else {
+            ""
+        };
+        about.push(format!("{what} goes on to {endpoint}{path}"));
+        routes.push(Route {
+            event,
+            endpoint,
+            client,
+        });
+    }
+    if !settings.is_empty() && args.forward.is_none() {
+        about.push("what no route is for is answered here".into());
+    }
+    let forward = (!routes.is_empty()).then(|| Forward::new(routes, args.preserve_host));
+    Ok((forward, about))
+}
+
+/// What is done with what arrives, for people.
+pub fn about(args: &ListenArgs, answers: &Answers, judge: &Judge) -> Vec<String> {
+    let mut about = Vec::new();
+    if args.drop {
+        about.push("every connection is closed at once (--drop), and nothing is kept".into());
+    } else if args.forward.is_none() && (args.respond.is_some() || !answers.script.is_empty()) {
+        let statuses = match answers.script.as_slice() {
+            [] => answers.reply.status.to_string(),
+            script => script.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        about.push(format!("answers {statuses}"));
+    }
+    let mut with: Vec<&str> = judge
+        .secrets
+        .iter()
+        .filter(|(_, secrets)| !secrets.is_empty())
+        .map(|(name, _)| name.as_str())
+        .collect();
+    with.sort_unstable();
+    about.push(match with.as_slice() {
+        [] => "no secret is set, so signatures are not verified; --secret-env NAME names one".into(),
+        names if names.len() > 3 => format!("verifies {} providers", names.len()),
+        names => format!("verifies {}", names.join(", ")),
+    });
+    about
+}
+
+/// The program of `--exec`.
+pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Failure> {
+    let Some(text) = &args.exec else { return Ok(None) };
+    let words = shlex::split(text).filter(|words| !words.is_empty()).ok_or_else(|| {
+        Failure::usage("--exec is no command line: a quote is not closed, or it is empty; try --exec 'node handle.js'")
+    })?;
+    let mut without = vec![GENERAL_SECRET.to_owned()];
+    for folder in app.registry.folders() {
+        if let Ok(provider) = app.registry.provider(&folder.name, None) {
+            without.extend(provider.table.secret_env);
+        }
+    }
+    without.extend(app.settings.secret_env.iter().map(|(name, _)| name.clone()));
+    without.extend(args.secrets.0.iter().filter_map(|secret| match secret {
+        SecretArg::Variable(name) => Some(name.clone()),
+        SecretArg::File(_) | SecretArg::Value(_) => None,
+    }));
+    Ok(Some(CommandLine { words, without }))
+}
+
+/// Ctrl-C and SIGTERM end it; a second one ends it at once. They are heeded from when this returns.
+#[cfg(unix)]
+pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ: a file would grow beyond its limit. Writing fails then, which is told.
+    const FILE_SIZE: i32 = 25;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let file_size = signal(SignalKind::from_raw(FILE_SIZE))?;
+    let board = board.clone();
+    tokio::spawn(async move {
+        let _file_size = file_size;
+        for again in [false, true] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            asked_to_end(&board, again);
+        }
+    });
+    Ok(())
+}
+
+/// Ctrl-C ends it; a second one ends it at once.
+#[cfg(not(unix))]
+pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+    let board = board.clone();
+    tokio::spawn(async move {
+        for again in [false, true] {
+            let _ = tokio::signal::ctrl_c().await;
+            asked_to_end(&board, again);
+        }
+    });
+    Ok(())
+}
+
+fn asked_to_end(board: &Board, again: bool) {
+    if again {
+        std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
+    }
+    board.stop();
+}
+
+impl App {
+    /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
+    pub fn store_path(&self, args: &StoreArgs) -> Result<std::path::PathBuf, Failure> {
+        args.store
+            .clone()
+            .or_else(|| self.settings.store.clone())
+            .or_else(settings::default_store)
+            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
+    }
+}

@@ -1,0 +1,206 @@
+//! Passing requests on while their senders wait.
+
+use std::time::Duration;
+
+use super::answer::Reply;
+use crate::capture::{Outcome, Pattern, Recorded};
+use crate::delivery::{Client, Endpoint, FailureCause};
+use crate::message::{Headers, Message};
+
+/// Headers that concern one connection (RFC 9110, 7.6.1), in lower case.
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "content-length",
+];
+
+/// Where events are passed on to.
+#[derive(Debug)]
+pub struct Forward {
+    routes: Vec<Route>,
+    preserve_host: bool,
+    /// How this receiver names itself in `Via`, to know its own requests again (RFC 9110, 7.6.3).
+    pseudonym: String,
+}
+
+/// Where some events are passed on to.
+#[derive(Debug)]
+pub struct Route {
+    /// Which; `None` is every request.
+    pub event: Option<Pattern>,
+    /// Where to.
+    pub endpoint: Endpoint,
+    /// How.
+    pub client: Client,
+}
+
+/// One request on its way.
+#[derive(Debug)]
+pub struct Passage<'a> {
+    client: &'a Client,
+    /// Where to.
+    pub endpoint: Endpoint,
+}
+
+impl Forward {
+    /// Routes by event type, the first that matches counts; one without a pattern matches every request.
+    pub fn new(routes: Vec<Route>, preserve_host: bool) -> Self {
+        Self {
+            routes,
+            preserve_host,
+            pseudonym: format!("ckwh-{:016x}", fastrand::u64(..)),
+        }
+    }
+
+    /// Where a request goes, where a route is for it: the route's own path with the request's query, or the request's
+    /// path where the route has none.
+    pub fn passage(&self, recorded: &Recorded, event_type: Option<&str>) -> Option<Passage<'_>> {
+        let route = self.routes.iter().find(|route| match &route.event {
+            None => true,
+            Some(pattern) => event_type.is_some_and(|event_type| pattern.matches(event_type)),
+        })?;
+        let target = recorded.target();
+        let endpoint = if route.endpoint.default_path {
+            route.endpoint.with_target(target)
+        } else {
+            let own = route.endpoint.target();
+            match target.split_once('?') {
+                None => route.endpoint.clone(),
+                Some((_, query)) if own.contains('?') => route.endpoint.with_target(&format!("{own}&{query}")),
+                Some((_, query)) => route.endpoint.with_target(&format!("{own}?{query}")),
+            }
+        };
+        Some(Passage {
+            client: &route.client,
+            endpoint,
+        })
+    }
+
+    /// Whether a request was passed on by this receiver before.
+    pub fn is_loop(&self, message: &Message) -> bool {
+        message
+            .headers
+            .get_all("via")
+            .any(|value| String::from_utf8_lossy(value).contains(&self.pseudonym))
+    }
+
+    /// Delivers, and gives what the sender is answered: the receiver's own answer, or 502 or 504.
+    pub async fn pass(&self, passage: &Passage<'_>, message: &Message) -> (Outcome, Reply) {
+        let mut headers = without_hops(&message.headers);
+        if !self.preserve_host {
+            headers.remove("host");
+        }
+        headers.append("Via", format!("1.1 {}", self.pseudonym));
+        let outgoing = Message {
+            method: message.method.clone(),
+            url: None,
+            headers,
+            ..Message::new(message.body.clone())
+        };
+        let (attempt, answer) = passage.client.attempt(&passage.endpoint, &outgoing).await;
+        let outcome = Outcome {
+            status: attempt.status,
+            duration: rounded(attempt.duration),
+            failure: attempt.failure.as_ref().map(|failure| failure.message.clone()),
+        };
+        let reply = match (answer, attempt.failure) {
+            (Some(answer), _) => Reply {
+                status: answer.status,
+                headers: without_hops(&answer.headers),
+                body: answer.body.into(),
+            },
+            (None, Some(failure)) if failure.cause == FailureCause::Timeout => Reply::text(504, failure.message),
+            (None, failure) => Reply::text(502, failure.map_or_else(String::new, |failure| failure.message)),
+        };
+        (outcome, reply)
+    }
+}
+
+/// To microseconds, as it is kept.
+fn rounded(duration: Duration) -> Duration {
+    Duration::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Without what concerns one connection, and what `Connection` names beside.
+fn without_hops(headers: &Headers) -> Headers {
+    let named: Vec<String> = headers
+        .get_all("connection")
+        .flat_map(|value| {
+            String::from_utf8_lossy(value)
+                .split(',')
+                .map(|name| name.trim().to_ascii_lowercase())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    headers
+        .iter()
+        .filter(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::ClientOptions;
+
+    fn passage(to: &str, target: &str) -> String {
+        let endpoint = Endpoint::parse(to, "/").unwrap();
+        let options = ClientOptions {
+            timeout: Duration::from_secs(1),
+            follow: false,
+            ca_certificate: None,
+            insecure: false,
+        };
+        let route = Route {
+            event: None,
+            client: Client::new(&endpoint, &options).unwrap(),
+            endpoint,
+        };
+        let forward = Forward::new(vec![route], false);
+        let recorded = Recorded::new(Message {
+            url: Some(target.into()),
+            ..Message::new("")
+        });
+        forward.passage(&recorded, None).unwrap().endpoint.to_string()
+    }
+
+    #[test]
+    fn a_path_of_the_target_wins_and_the_query_is_kept() {
+        for (to, target, expected) in [
+            ("3000", "/a/b?c=d", "http://localhost:3000/a/b?c=d"),
+            ("localhost:3000/", "/a/b?c=d", "http://localhost:3000/?c=d"),
+            ("localhost:3000/x", "/a/b?c=d", "http://localhost:3000/x?c=d"),
+            ("localhost:3000/x?k=v", "/a?c=d", "http://localhost:3000/x?k=v&c=d"),
+            ("localhost:3000/x?k=v", "/a", "http://localhost:3000/x?k=v"),
+        ] {
+            assert_eq!(passage(to, target), expected, "{to} {target}");
+        }
+    }
+
+    #[test]
+    fn what_concerns_one_connection_stays_there() {
+        let headers: Headers = [
+            ("Connection", "close, X-Hop"),
+            ("X-Hop", "1"),
+            ("TE", "trailers"),
+            ("X-A", "1"),
+            ("X-A", "2"),
+        ]
+        .into_iter()
+        .collect();
+        let kept: Vec<_> = without_hops(&headers)
+            .iter()
+            .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
+            .collect();
+        assert_eq!(kept, ["X-A=1", "X-A=2"]);
+    }
+}

@@ -1,0 +1,123 @@
+//! Whose request it is, what it reports, and the verdict on it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::capture::{Judgement, Recorded};
+use crate::clock::Tolerance;
+use crate::message::Message;
+use crate::provider::{Provider, Recogniser};
+use crate::secret::Secret;
+use crate::verify::{self, Options, Reason, Verdict};
+
+/// How long an event's identity is kept, in bytes of SHA-256.
+const IDENTITY: usize = 16;
+
+/// Judges requests as they arrive.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// The providers that are told apart.
+    pub recogniser: Recogniser,
+    /// The provider of a request that shows none.
+    pub fallback: Option<Provider>,
+    /// The secrets of each provider.
+    pub secrets: HashMap<String, Vec<Secret>>,
+    /// Stands in place of each scheme's own tolerance.
+    pub tolerance: Option<Tolerance>,
+    /// The URL that senders sign.
+    pub public_url: Option<String>,
+}
+
+impl Judge {
+    /// The verdict on a request at its arrival, or at `at` where that is unknown.
+    pub fn judge(&self, recorded: &Recorded, at: Timestamp) -> Judgement {
+        let mut message = recorded.message.clone();
+        message.url = recorded.signed_url(self.public_url.as_deref());
+        let provider = match (self.recogniser.best(&message).as_slice(), &self.fallback) {
+            ([one], _) => *one,
+            (_, Some(fallback)) => fallback,
+            ([], None) => return nobodys("no provider is known to send such headers".into()),
+            (several, None) => {
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|provider| format!("{} ({})", provider.name, provider.dialect))
+                    .collect();
+                return nobodys(format!(
+                    "this could be from {}; say which with --provider",
+                    names.join(" or ")
+                ));
+            }
+        };
+        let options = Options {
+            at: recorded.received_at.unwrap_or(at),
+            tolerance: self.tolerance,
+        };
+        let verdict = verify::verify(&provider.scheme, self.secrets_of(&provider.name), &message, &options);
+        Judgement {
+            reason: verdict.reason,
+            signature: verdict.signature,
+            provider: Some(provider.name.clone()),
+            dialect: Some(provider.dialect.clone()),
+            event_type: provider.table.event.kind.read(&message),
+            identity: identity(provider, &message),
+            signed_at: verdict.timestamp,
+            matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+            detail: verdict.detail,
+        }
+    }
+
+    /// The secrets of that provider; where none is known, those of the only provider that has any.
+    pub fn secrets_for(&self, provider: Option<&str>) -> &[Secret] {
+        match provider.or(self.fallback.as_ref().map(|fallback| fallback.name.as_str())) {
+            Some(provider) => self.secrets_of(provider),
+            None => {
+                let mut some = self.secrets.values().filter(|secrets| !secrets.is_empty());
+                some.next().map_or(&[], Vec::as_slice)
+            }
+        }
+    }
+
+    /// Whether there is any secret to verify with.
+    pub fn has_secrets(&self) -> bool {
+        self.secrets.values().any(|secrets| !secrets.is_empty())
+    }
+
+    fn secrets_of(&self, provider: &str) -> &[Secret] {
+        self.secrets.get(provider).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn nobodys(detail: String) -> Judgement {
+    let verdict = Verdict::unchecked(Reason::Unrecognised, detail);
+    Judgement {
+        reason: verdict.reason,
+        signature: verdict.signature,
+        provider: None,
+        dialect: None,
+        event_type: None,
+        identity: None,
+        signed_at: None,
+        matched_secret: None,
+        detail: verdict.detail,
+    }
+}
+
+/// What deliveries of the same event share, as the provider's table defines it; `None` where a part is missing.
+fn identity(provider: &Provider, message: &Message) -> Option<Vec<u8>> {
+    let places = &provider.table.event.identity;
+    if places.is_empty() {
+        return None;
+    }
+    let mut digest = Sha256::new();
+    let mut add = |part: &str| {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    };
+    add(&provider.name);
+    for place in places {
+        add(&place.read(message)?);
+    }
+    Some(digest.finalize()[..IDENTITY].to_vec())
+}
