@@ -5,6 +5,7 @@ mod compose;
 mod deliveries;
 mod events;
 mod exit;
+mod explain;
 mod input;
 mod pages;
 mod providers;

@@ -1,5 +1,6 @@
 //! Results, rendered: the only place with colour and progress.
 
+mod causes;
 mod human;
 mod item;
 mod json;
@@ -9,8 +10,8 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CheckItem, DeliveryItem, EventItem, Item, PayloadItem, ProviderItem, RequestItem, ResponseItem,
-    SignatureItem, SummaryItem, VerdictItem,
+    AttemptItem, CauseItem, CheckItem, DeliveryItem, EventItem, Item, PayloadItem, ProviderItem, RequestItem,
+    ResponseItem, SignatureItem, SummaryItem, VerdictItem,
 };
 
 use super::args::{Global, When};
