@@ -38,6 +38,9 @@ struct Row {
     apply: fn(&[u8]) -> Option<Vec<u8>>,
 }
 
+/// How many rows stand before the styles.
+const BEFORE_STYLES: usize = 12;
+
 /// The likeliest first.
 const ROWS: &[Row] = &[
     Row {
@@ -107,6 +110,18 @@ const ROWS: &[Row] = &[
         apply: |body| Some(body.trim_ascii().to_vec()),
     },
     Row {
+        kind: Kind::BodyBom,
+        step: "strip:BOM",
+        what: "the body without the byte order mark at its beginning",
+        apply: |body| body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
+    },
+    Row {
+        kind: Kind::BodyBom,
+        step: "prepend:BOM",
+        what: "the body with a byte order mark before it",
+        apply: |body| Some([b"\xef\xbb\xbf", body].concat()),
+    },
+    Row {
         kind: Kind::BodyWhitespace,
         step: "minify",
         what: "the body without the white space between its JSON tokens",
@@ -124,18 +139,6 @@ const ROWS: &[Row] = &[
                     .collect(),
             )
         },
-    },
-    Row {
-        kind: Kind::BodyBom,
-        step: "strip:BOM",
-        what: "the body without the byte order mark at its beginning",
-        apply: |body| body.strip_prefix(b"\xef\xbb\xbf").map(<[u8]>::to_vec),
-    },
-    Row {
-        kind: Kind::BodyBom,
-        step: "prepend:BOM",
-        what: "the body with a byte order mark before it",
-        apply: |body| Some([b"\xef\xbb\xbf", body].concat()),
     },
     Row {
         kind: Kind::BodyDoubleEncoded,
@@ -439,7 +442,7 @@ impl<'a> Bodies<'a> {
     pub(super) fn each(&self, visit: &mut dyn FnMut(Variant<'_>) -> bool) {
         let mut seen = HashSet::from([self.hasher.hash_one(self.body)]);
         let mut show = |variant: Variant<'_>| !seen.insert(self.hasher.hash_one(&*variant.bytes)) || visit(variant);
-        let (first, rest) = ROWS.split_at(7);
+        let (first, rest) = ROWS.split_at(BEFORE_STYLES);
         if !self.rows(first, &mut show) || !self.styles(&mut show) {
             return;
         }
