@@ -6,6 +6,7 @@ mod compose;
 mod deliveries;
 mod events;
 mod exit;
+mod explain;
 mod input;
 mod listen;
 mod pages;

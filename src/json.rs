@@ -5,16 +5,17 @@
 mod number;
 pub mod splice;
 mod style;
+mod styles;
+mod write;
 
 use std::fmt;
-use std::io;
 
-use serde::Serialize as _;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 pub use serde_json::{Map, Number, Value};
 
-pub use style::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES, Style};
-use style::{KeyOrder, Numbers, Text};
+use style::Numbers;
+pub use style::Style;
+pub use styles::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES};
+use write::Writer;
 
 /// Why JSON can't be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +25,12 @@ pub enum JsonError {
     #[error("not JSON: {0}")]
     Syntax(#[from] serde_json::Error),
     /// A number that the style's language would change.
-    #[error("{path}: JavaScript can't hold {number}: it would write {written}")]
+    #[error("{path}: {runtime} can't hold {number}: it would write {written}")]
     Number {
         /// Where it stands.
         path: Path,
+        /// The style's language.
+        runtime: &'static str,
         /// As it was given.
         number: String,
         /// What would become of it.
@@ -70,128 +73,49 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
 /// # Errors
 /// [`JsonError::Number`] where the style's language can't hold a number.
 pub fn write(value: &Value, style: &Style) -> Result<Vec<u8>, JsonError> {
-    let value = conform(value, style, &Path::default())?;
-    let mut out = Vec::new();
-    if style.indent.is_empty() {
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, CompactFormatter))?;
-    } else {
-        let formatter = Indented {
-            inner: PrettyFormatter::with_indent(style.indent.as_bytes()),
-            blank_lines: style.blank_lines,
-            depth: 0,
-        };
-        value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter))?;
-    }
-    Ok(out)
+    check_numbers(value, style, &Path::default())?;
+    Ok(rewrite(value, style, usize::MAX).unwrap_or_default())
 }
 
-/// `value` as the style's language holds it: its key order, its numbers, its texts.
-fn conform(value: &Value, style: &Style, at: &Path) -> Result<Value, JsonError> {
-    Ok(match value {
-        Value::Number(given) if style.numbers == Numbers::JavaScript => {
-            Value::Number(number::javascript(given).map_err(|written| JsonError::Number {
-                path: at.clone(),
-                number: given.to_string(),
-                written,
-            })?)
-        }
-        Value::String(text) if style.text == Text::HtmlEscaped => Value::String(html_escape(text)),
-        Value::Array(items) => Value::Array(
-            items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| conform(item, style, &at.index(index)))
-                .collect::<Result<_, _>>()?,
-        ),
-        Value::Object(members) => {
-            let mut order: Vec<_> = members.iter().collect();
-            if style.keys == KeyOrder::JavaScript {
-                order.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
+/// What the style's language makes of `value` when it has read it and writes it again, numbers that it can't hold
+/// included; `None` where it fails on one, or where that is longer than `longest` bytes.
+pub fn rewrite(value: &Value, style: &Style, longest: usize) -> Option<Vec<u8>> {
+    let mut writer = Writer {
+        style,
+        out: Vec::new(),
+        longest,
+    };
+    match writer.value(value, 0) {
+        Ok(()) => Some(writer.out),
+        Err(_) => None,
+    }
+}
+
+/// Refuses the first number that the style's language would change.
+fn check_numbers(value: &Value, style: &Style, at: &Path) -> Result<(), JsonError> {
+    match (value, &style.numbers) {
+        (Value::Number(given), Numbers::Of(format)) => {
+            let given = given.as_str();
+            let written = number::write(given, format).unwrap_or_else(|| "nothing".into());
+            if number::same(given, &written) {
+                return Ok(());
             }
-            let members = order
-                .into_iter()
-                .map(|(key, item)| Ok((key.clone(), conform(item, style, &at.key(key))?)));
-            Value::Object(members.collect::<Result<Map<_, _>, JsonError>>()?)
+            Err(JsonError::Number {
+                path: at.clone(),
+                runtime: style.runtime,
+                number: given.to_owned(),
+                written,
+            })
         }
-        other => other.clone(),
-    })
-}
-
-/// The array index that a property key is, where it is one: JavaScript puts those first, in ascending order
-/// (ECMA-262, OrdinaryOwnPropertyKeys; an array index is below 2^32 - 1).
-fn array_index(key: &str) -> Option<u32> {
-    let canonical = key == "0" || !key.starts_with(['0', '+']);
-    key.parse().ok().filter(|index| canonical && *index != u32::MAX)
-}
-
-/// Escapes as the Handlebars family of templates does in `{{…}}`.
-fn html_escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#x27;"),
-            '`' => out.push_str("&#x60;"),
-            '=' => out.push_str("&#x3D;"),
-            other => out.push(other),
+        (Value::Array(items), _) => {
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(index, item)| check_numbers(item, style, &at.index(index)))
         }
-    }
-    out
-}
-
-/// Pretty-printing that can set the members of the outermost object apart by a blank line.
-struct Indented<'a> {
-    inner: PrettyFormatter<'a>,
-    blank_lines: bool,
-    depth: usize,
-}
-
-impl Formatter for Indented<'_> {
-    fn begin_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        self.inner.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        self.inner.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.inner.begin_array_value(writer, first)
-    }
-
-    fn end_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        self.inner.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        self.inner.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        if self.blank_lines && self.depth == 1 && !first {
-            writer.write_all(b",\n")?;
-            return self.inner.begin_object_key(writer, true);
+        (Value::Object(members), _) => {
+            let mut members = members.iter();
+            members.try_for_each(|(key, item)| check_numbers(item, style, &at.key(key)))
         }
-        self.inner.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_object_value(writer)
+        _ => Ok(()),
     }
 }
 

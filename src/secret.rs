@@ -89,6 +89,11 @@ impl Secret {
         &self.source
     }
 
+    /// The raw bytes, for what is tried in their place only.
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.bytes.expose_secret()
+    }
+
     /// Eight hex digits that tell two secrets apart and give neither away.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new_with_prefix(b"ckwh secret fingerprint\0");
@@ -133,6 +138,11 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
+    /// A key that is tried in a secret's place.
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+
     /// The raw key, for a MAC implementation only.
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.expose_secret()
@@ -172,6 +182,16 @@ impl KeyStep {
             Self::Strip(_) => "text",
             Self::Base64 => "base64",
             Self::Hex => "hex",
+        }
+    }
+}
+
+impl fmt::Display for KeyStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Strip(prefix) => write!(f, "strip:{prefix}"),
+            Self::Base64 => f.write_str("base64"),
+            Self::Hex => f.write_str("hex"),
         }
     }
 }

@@ -8,12 +8,14 @@ mod secret;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
 use ckwh::clock;
 use ckwh::delivery::{Rate, Statuses};
+use ckwh::explain::Framework;
 use deferred::Deferred;
 pub use listen::ListenArgs;
 pub use secret::{SecretArg, SecretArgs};
@@ -361,11 +363,43 @@ pub struct VerifyArgs {
     pub at: Option<String>,
 
     #[command(flatten)]
+    pub explain: ExplainArgs,
+    #[command(flatten)]
     pub provider: ProviderArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Explanation")]
+pub struct ExplainArgs {
+    /// A signature that your handler computed for this delivery: says what it did; - reads them from standard input
+    #[arg(long, value_name = "SIG|-")]
+    pub computed: Vec<String>,
+    /// How much is tried to find the cause of a mismatch
+    #[arg(long, value_name = "EFFORT", default_value = "normal")]
+    pub effort: EffortArg,
+    /// What your handler is written with, for lines to paste [default: what the project's files say]
+    #[arg(long, value_name = "NAME", value_parser = framework())]
+    pub framework: Option<Framework>,
+}
+
+/// How much is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EffortArg {
+    /// Single causes, and few pairs
+    Low,
+    /// Pairs of the likely ones
+    Normal,
+    /// Everything there is
+    High,
+}
+
+fn framework() -> impl TypedValueParser<Value = Framework> {
+    let names = PossibleValuesParser::new(Framework::all().map(Framework::name));
+    names.try_map(|name| name.parse::<Framework>())
 }
 
 #[derive(Debug, clap::Args)]

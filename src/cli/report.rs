@@ -1,5 +1,6 @@
 //! Results, rendered: the only place with colour and progress.
 
+mod causes;
 mod human;
 mod item;
 mod json;
@@ -9,9 +10,9 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CaptureItem, CaughtItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item,
-    PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem, SummaryItem,
-    VerdictItem,
+    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
+    EventItem, Item, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem,
+    SummaryItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 

@@ -83,6 +83,24 @@ impl App {
         Ok(Vec::new())
     }
 
+    /// Other secrets that `provider` declares and that are at hand, in the environment or in `./.env`. What can't be
+    /// read there is passed over.
+    pub fn other_secrets(&self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
+        let file = dotenv::read(Path::new(".env")).unwrap_or_default();
+        let mut others = Vec::new();
+        for name in &provider.table.secret_env {
+            let variable = env::var_os(name).map(|value| (value.into_encoded_bytes(), Source::Variable(name.clone())));
+            let entry = dotenv::find(&file, name).map(|value| (value.into_bytes(), Source::DotEnv(name.clone())));
+            for (value, source) in variable.into_iter().chain(entry) {
+                let is_used = used.iter().any(|secret| *secret.source() == source);
+                if !is_used && let Ok(secret) = Secret::new(value, source) {
+                    others.push(secret);
+                }
+            }
+        }
+        others
+    }
+
     fn secret_of(&mut self, flag: &SecretArg) -> Result<Secret, Failure> {
         match flag {
             SecretArg::Value(value) => {

@@ -278,7 +278,7 @@ async fn deliver(
         && !deliveries.expectation.statuses.contain(status)
     {
         app.report.note(&format!(
-            "the receiver refused the signature: the event was {}; compare that secret with the receiver's, and see that it verifies the bytes it got, not JSON it wrote again",
+            "the receiver refused the signature: the event was {}; let your handler log the signature that it computed, and `ckwh verify REQUEST --computed SIG` says what it did, where REQUEST is the file that holds this request (`ckwh send … --dry-run --as-is`, or what `ckwh listen` caught)",
             sender.signer()
         ));
     }

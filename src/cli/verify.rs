@@ -12,6 +12,7 @@ use ckwh::verify::{self, Options, Reason, Verdict};
 
 use super::args::{SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
+use super::explain::{self, Explained};
 use super::report::{Item, VerdictItem};
 use super::{App, input};
 
@@ -20,7 +21,10 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         SecretArg::File(path) => Some(path.as_path()),
         SecretArg::Variable(_) | SecretArg::Value(_) => None,
     });
-    input::one_stdin([Path::new(&args.input)].into_iter().chain(secret_files))?;
+    let computed_files = args.explain.computed.iter().map(Path::new);
+    let inputs = [Path::new(&args.input)].into_iter();
+    input::one_stdin(inputs.chain(secret_files).chain(computed_files))?;
+    let computed = explain::computed(&args.explain)?;
     let subjects = subjects(app, args)?;
     let now = Timestamp::now();
     let tolerance = match (&args.tolerance, &app.settings.tolerance) {
@@ -38,13 +42,13 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
             at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
             ..options
         };
-        let mut item = judge(app, args, message, &options)?;
+        let mut item = judge(app, args, message, &options, &computed)?;
         if let (Some(arrived), Some(age)) = (arrived, item.timestamp_age_ms) {
             item.timestamp_age_today_ms = i64::try_from(now.duration_since(*arrived).as_millis())
                 .ok()
                 .map(|since| since + age);
         }
-        all_valid &= item.valid;
+        all_valid &= item.valid && item.computed.iter().all(|right| *right);
         app.result(Item::Verdict(item))?;
     }
     Ok(if all_valid { Status::Yes } else { Status::No })
@@ -104,7 +108,14 @@ fn is_capture(typed: &str) -> bool {
     typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn judge(app: &mut App, args: &VerifyArgs, message: &Message, options: &Options) -> Result<VerdictItem, Failure> {
+fn judge(
+    app: &mut App,
+    args: &VerifyArgs,
+    message: &Message,
+    options: &Options,
+    computed: &[String],
+) -> Result<VerdictItem, Failure> {
+    let mut explained = Explained::default();
     let (provider, verdict, tried) = match find_provider(app, args, message)? {
         Ok(provider) => {
             let secrets = app.secrets(&args.secrets.0, &provider)?;
@@ -117,11 +128,17 @@ fn judge(app: &mut App, args: &VerifyArgs, message: &Message, options: &Options)
                     provider.table.secret_env.join(" or ")
                 ));
             }
+            let delivery = (message, &verdict, options);
+            explained = explain::explain(app, &args.explain, &provider, &secrets, delivery, computed)?;
             (Some(provider), verdict, tried)
         }
         Err(detail) => (None, Verdict::unchecked(Reason::Unrecognised, detail), Vec::new()),
     };
-    Ok(item(provider.as_ref(), &verdict, tried))
+    Ok(VerdictItem {
+        causes: explained.causes,
+        computed: explained.computed,
+        ..item(provider.as_ref(), &verdict, tried)
+    })
 }
 
 /// The verdict as it is reported.
@@ -135,7 +152,8 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
         timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
-        causes: [],
+        causes: Vec::new(),
+        computed: Vec::new(),
         detail: verdict.detail.clone(),
         tried,
     }

@@ -1,23 +1,85 @@
-//! Numbers as JavaScript writes them.
+//! Numbers as a language writes them.
 
-use serde_json::Number;
+use super::style::{Digits, Highest, Integers, NumberFormat};
 
-/// `given` as `JSON.stringify` writes it.
-///
-/// # Errors
-/// What JavaScript would write instead, where an IEEE 754 double can't hold the value.
-pub(super) fn javascript(given: &Number) -> Result<Number, String> {
-    let text = given.to_string();
-    let value: f64 = text.parse().map_err(|_| "null".to_owned())?;
-    if !value.is_finite() {
-        return Err("null".into());
+/// `given` as a language of this format writes it; `None` where it can't.
+pub(super) fn write(given: &str, format: &NumberFormat) -> Option<String> {
+    if !given.contains(['.', 'e', 'E']) {
+        let kept = match format.integers {
+            Integers::Kept => return Some(if given == "-0" { "0" } else { given }.to_owned()),
+            Integers::Signed64 => given != "-0" && given.parse::<i64>().is_ok(),
+            Integers::Any64 => given != "-0" && (given.parse::<i64>().is_ok() || given.parse::<u64>().is_ok()),
+            Integers::Double => false,
+        };
+        if kept {
+            return Some(given.to_owned());
+        }
     }
-    let written = ryu_js::Buffer::new().format_finite(value).to_owned();
-    if decimal(&text) == decimal(&written) {
-        Ok(Number::from_string_unchecked(written))
+    let value: f64 = given.parse().ok()?;
+    let sign = if value.is_sign_negative() && (value != 0.0 || format.minus_zero) {
+        "-"
     } else {
-        Err(written)
+        ""
+    };
+    if !value.is_finite() {
+        return format.infinite.map(|text| format!("{sign}{text}"));
     }
+    if value == 0.0 {
+        return Some(format!("{sign}0{}", format.whole));
+    }
+    let (digits, power) = digits(value.abs(), format.digits)?;
+    let count = i32::try_from(digits.len()).ok()?;
+    let highest = match format.highest {
+        Highest::Power(power) => power,
+        Highest::BeyondDigits(more) => count + more,
+    };
+    let written = if power < format.lowest || power >= highest {
+        let (first, rest) = digits.split_at(1);
+        let fraction = if rest.is_empty() {
+            format.mantissa.to_owned()
+        } else {
+            format!(".{rest}")
+        };
+        let mark = if power < 0 {
+            format!("{}-", &format.exponent[..1])
+        } else {
+            format.exponent.to_owned()
+        };
+        let width = format.exponent_digits;
+        format!("{first}{fraction}{mark}{:0width$}", power.unsigned_abs())
+    } else if power < 0 {
+        let zeros = "0".repeat(usize::try_from(-power - 1).ok()?);
+        format!("0.{zeros}{digits}")
+    } else if power + 1 >= count {
+        let zeros = "0".repeat(usize::try_from(power + 1 - count).ok()?);
+        format!("{digits}{zeros}{}", format.whole)
+    } else {
+        let (whole, fraction) = digits.split_at(usize::try_from(power + 1).ok()?);
+        format!("{whole}.{fraction}")
+    };
+    Some(format!("{sign}{written}"))
+}
+
+/// The digits of a positive double without zeros at the end, and the power of ten of the first.
+fn digits(value: f64, how: Digits) -> Option<(String, i32)> {
+    let same = |text: &String| text.parse::<f64>() == Ok(value);
+    let shortest = format!("{value:e}");
+    let text = match how {
+        Digits::Shortest => shortest,
+        Digits::AtLeastTwo if !shortest.contains('.') => Some(format!("{value:.1e}")).filter(same).unwrap_or(shortest),
+        Digits::AtLeastTwo => shortest,
+        Digits::Fifteen => Some(format!("{value:.14e}"))
+            .filter(same)
+            .unwrap_or(format!("{value:.16e}")),
+    };
+    let (mantissa, power) = text.split_once('e')?;
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    Some((digits.trim_end_matches('0').to_owned(), power.parse().ok()?))
+}
+
+/// Whether two decimals are the same number.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    decimal(one) == decimal(other)
 }
 
 /// The value of a decimal without its sign, as digits without outer zeros and the power of ten behind them.

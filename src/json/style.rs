@@ -1,31 +1,134 @@
-//! The table of JSON styles: a row for each way of writing that gives other bytes.
+//! What one way of writing JSON consists of.
+
+use super::styles::STYLES;
 
 /// One way of writing JSON.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Style {
-    /// The name used in provider tables.
+    /// The name used in provider tables and in explanations.
     pub name: &'static str,
     /// What writes like this, and where that was taken from.
     pub writer: &'static str,
-    /// What one level is indented by; nothing means one line without spaces.
-    pub(super) indent: &'static str,
-    /// Whether a blank line stands between the members of the outermost object.
-    pub(super) blank_lines: bool,
+    /// The language or library, as a class of writers is named by it.
+    pub runtime: &'static str,
+    pub(super) layout: Layout,
     pub(super) text: Text,
     pub(super) numbers: Numbers,
     pub(super) keys: KeyOrder,
+    /// Whether members whose value is null are left out.
+    pub(super) without_nulls: bool,
+    /// Whether objects were read as PHP's arrays: an empty one, or one with the keys 0, 1, 2 …, is written as a list.
+    pub(super) objects_as_lists: bool,
 }
 
+/// Spaces and line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Text {
-    Plain,
-    HtmlEscaped,
+pub(super) struct Layout {
+    /// What one level is indented by; nothing means one line.
+    pub(super) indent: &'static str,
+    /// What stands behind a comma where no line break does.
+    pub(super) behind_comma: &'static str,
+    /// What stands between a key and its value.
+    pub(super) colon: &'static str,
+    /// Whether lists stay on one line where objects do not.
+    pub(super) lists_inline: bool,
+    pub(super) empty: Empty,
+    /// Whether a blank line stands between the members of the outermost object.
+    pub(super) blank_lines: bool,
 }
 
+/// How an empty list or object is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Empty {
+    /// `[]`
+    Closed,
+    /// `[ ]`
+    Spaced,
+    /// Over several lines.
+    Broken,
+}
+
+/// What is escaped in a text, beside the quote, the backslash and the control characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text {
+    /// Whether everything beyond ASCII is.
+    pub(super) ascii: bool,
+    /// Other characters that are written as `\uXXXX`.
+    pub(super) escaped: &'static str,
+    /// Whether those are in upper-case hex.
+    pub(super) escaped_upper: bool,
+    /// Whether control characters are in upper-case hex.
+    pub(super) control_upper: bool,
+    /// Control characters that have a short escape, of `\b \t \n \f \r`.
+    pub(super) short: &'static str,
+    /// Whether `/` is written `\/`.
+    pub(super) slash: bool,
+    /// Whether texts were escaped for HTML before.
+    pub(super) html: bool,
+    /// Whether a text that is a time loses the zeros at the end of its fraction.
+    pub(super) times: bool,
+}
+
+/// How numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Numbers {
     AsWritten,
-    JavaScript,
+    Of(NumberFormat),
+}
+
+/// How a language writes the numbers that it has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NumberFormat {
+    pub(super) integers: Integers,
+    pub(super) digits: Digits,
+    /// What a double that is a whole number ends with.
+    pub(super) whole: &'static str,
+    /// The lowest power of ten that is written without an exponent.
+    pub(super) lowest: i32,
+    /// The first power of ten that is written with one.
+    pub(super) highest: Highest,
+    /// What stands between the digits and a positive exponent.
+    pub(super) exponent: &'static str,
+    /// What a mantissa of one digit ends with.
+    pub(super) mantissa: &'static str,
+    /// How many digits an exponent has at least.
+    pub(super) exponent_digits: usize,
+    /// Whether a negative zero keeps its sign.
+    pub(super) minus_zero: bool,
+    /// What infinity becomes.
+    pub(super) infinite: Option<&'static str>,
+}
+
+/// What becomes of a number without a point or an exponent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Integers {
+    /// It is kept, however long.
+    Kept,
+    /// It is kept where it fits 64 bits with a sign, else a double.
+    Signed64,
+    /// It is kept where it fits 64 bits with or without a sign, else a double.
+    Any64,
+    /// It is a double.
+    Double,
+}
+
+/// How many digits a double is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Digits {
+    /// The fewest that give the same double.
+    Shortest,
+    /// The fewest, and at least two (`Double.toString`).
+    AtLeastTwo,
+    /// 15 where they give the same double, else 17 (.NET Framework and Mono, `R`).
+    Fifteen,
+}
+
+/// Where exponents begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Highest {
+    Power(i32),
+    /// At the number of digits plus this.
+    BeyondDigits(i32),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,63 +136,31 @@ pub(super) enum KeyOrder {
     AsWritten,
     /// Array indices first, ascending; then the order of insertion.
     JavaScript,
+    /// The same, inserted in order of their UTF-16 code units.
+    JavaScriptSorted,
+    /// By code points.
+    Sorted,
 }
-
-/// `JSON.stringify(value)`.
-pub const JAVASCRIPT: Style = Style {
-    name: "javascript",
-    writer: "JSON.stringify(value), ECMA-262; checked with Node 20.20",
-    indent: "",
-    blank_lines: false,
-    text: Text::Plain,
-    numbers: Numbers::JavaScript,
-    keys: KeyOrder::JavaScript,
-};
-
-/// `JSON.stringify(value, null, 2)`.
-pub const JAVASCRIPT_INDENT_2: Style = Style {
-    name: "javascript-indent-2",
-    writer: "JSON.stringify(value, null, 2), ECMA-262; checked with Node 20.20",
-    indent: "  ",
-    ..JAVASCRIPT
-};
-
-/// One line; keys and numbers stay as they were read.
-pub const AS_WRITTEN: Style = Style {
-    name: "as-written",
-    writer: "one line, with numbers such as 80.0 as they stand in the fixture",
-    numbers: Numbers::AsWritten,
-    keys: KeyOrder::AsWritten,
-    ..JAVASCRIPT
-};
-
-/// Indented by two spaces; keys and numbers stay as they were read.
-pub const AS_WRITTEN_INDENT_2: Style = Style {
-    name: "as-written-indent-2",
-    writer: "indented by two spaces, with numbers such as 80.0 as they stand in the fixture",
-    indent: "  ",
-    ..AS_WRITTEN
-};
-
-/// Every style, by name.
-pub static STYLES: &[Style] = &[
-    JAVASCRIPT,
-    JAVASCRIPT_INDENT_2,
-    AS_WRITTEN,
-    AS_WRITTEN_INDENT_2,
-    Style {
-        name: "template",
-        writer: "a text template: four spaces, blank lines, texts escaped for HTML (Cost Katana's earlier backend)",
-        indent: "    ",
-        blank_lines: true,
-        text: Text::HtmlEscaped,
-        ..JAVASCRIPT
-    },
-];
 
 impl Style {
     /// The style of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
         STYLES.iter().find(|style| style.name == name)
+    }
+
+    /// The layout in words.
+    pub fn layout(&self) -> &'static str {
+        match self.layout {
+            Layout { blank_lines: true, .. } => "a text template's JSON",
+            Layout {
+                indent: "",
+                behind_comma: "",
+                ..
+            } => "compact JSON",
+            Layout { indent: "", .. } => "JSON with spaces behind commas and colons",
+            Layout { indent: "\t", .. } => "JSON indented by tabs",
+            Layout { indent: "    ", .. } => "JSON indented by four spaces",
+            Layout { .. } => "JSON indented by two spaces",
+        }
     }
 }

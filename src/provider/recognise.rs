@@ -135,13 +135,37 @@ impl Registry {
     /// # Errors
     /// Where the one folder named by `only` can't be used.
     pub fn recogniser(&self, only: Option<&str>) -> Result<Recogniser, ProviderError> {
+        self.recogniser_of(only, |_| true)
+    }
+
+    /// Finds the provider that sends such a request; reads only the folders that may be its.
+    ///
+    /// # Errors
+    /// As [`Self::recogniser`].
+    pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
+        let recogniser = self.recogniser_of(only, |folder| is_candidate(folder, message))?;
+        Ok(match recogniser.best(message).as_slice() {
+            [] => Recognition::None,
+            [one] => Recognition::One(Box::new((*one).clone())),
+            several => {
+                let name = |provider: &&Provider| format!("{} ({})", provider.name, provider.dialect);
+                Recognition::Several(several.iter().map(name).collect())
+            }
+        })
+    }
+
+    fn recogniser_of(
+        &self,
+        only: Option<&str>,
+        is_possible: impl Fn(&Folder) -> bool,
+    ) -> Result<Recogniser, ProviderError> {
         let mut providers = Vec::new();
         for folder in self.folders() {
-            let possible = match only {
+            let wanted = match only {
                 Some(only) => only == folder.name,
-                None => is_candidate(folder, message),
+                None => is_possible(folder),
             };
-            if !possible {
+            if !wanted {
                 continue;
             }
             match Provider::load_all(folder) {
@@ -151,22 +175,6 @@ impl Registry {
             }
         }
         Ok(Recogniser(providers))
-    }
-
-    /// Finds the provider that sends such a request.
-    ///
-    /// # Errors
-    /// As [`Self::recogniser`].
-    pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
-        let recogniser = self.recogniser(only)?;
-        Ok(match recogniser.best(message).as_slice() {
-            [] => Recognition::None,
-            [one] => Recognition::One(Box::new((*one).clone())),
-            several => {
-                let name = |provider: &&Provider| format!("{} ({})", provider.name, provider.dialect);
-                Recognition::Several(several.iter().map(name).collect())
-            }
-        })
     }
 }
 

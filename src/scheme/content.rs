@@ -106,6 +106,16 @@ impl fmt::Display for Content {
 }
 
 impl Content {
+    /// A content of these parts.
+    pub(crate) fn of(parts: Vec<Part>) -> Self {
+        Self(parts)
+    }
+
+    /// The parts, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
     /// Whether `part` is among the signed ones.
     pub fn signs(&self, part: &Part) -> bool {
         self.0.contains(part)

@@ -309,6 +309,17 @@ impl Human {
                 None => fact("signed", &age),
             }
         }
+        for (index, right) in item.computed.iter().enumerate() {
+            if *right {
+                fact(
+                    "computed",
+                    &format!("signature {} is right for this delivery", index + 1),
+                );
+            }
+        }
+        for cause in &item.causes {
+            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+        }
         text
     }
 

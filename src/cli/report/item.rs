@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
+use ckwh::explain::Cause;
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
@@ -131,12 +132,24 @@ pub struct VerdictItem {
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
     /// Why the signature does not match.
-    pub causes: [(); 0],
+    pub causes: Vec<CauseItem>,
+    /// For each signature of `--computed`, whether it is the right one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<bool>,
     /// What exactly is wrong, in one sentence.
     pub detail: Option<String>,
     /// Where the secrets came from that were tried.
     #[serde(skip)]
     pub tried: Vec<String>,
+}
+
+/// One cause; under `--computed`, with the number of the signature that it is of, counted from one.
+#[derive(Debug, Serialize)]
+pub struct CauseItem {
+    #[serde(flatten)]
+    pub cause: Cause,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub computed: Option<usize>,
 }
 
 #[derive(Debug, Serialize)]

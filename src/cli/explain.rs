@@ -1,0 +1,199 @@
+//! Why a signature does not match: what `ckwh::explain` is asked, and where its answer goes.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+
+use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation};
+use ckwh::message::Message;
+use ckwh::provider::Provider;
+use ckwh::secret::Secret;
+use ckwh::verify::{Options, Verdict};
+
+use super::App;
+use super::args::ExplainArgs;
+use super::exit::{Failure, Undone as _};
+use super::report::CauseItem;
+use anyhow::Context as _;
+
+/// How many lines of a log are looked at, and how long it may be in bytes.
+const MOST_LINES: usize = 256;
+const LONGEST_LOG: u64 = 1024 * 1024;
+/// How much of a project's file is looked at, in bytes.
+const LONGEST_FILE: u64 = 256 * 1024;
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub struct Explained {
+    pub causes: Vec<CauseItem>,
+    /// For each signature of `--computed`, whether it is the right one.
+    pub computed: Vec<bool>,
+}
+
+/// The signatures that a handler computed: each flag's, and each line of standard input that may hold one.
+pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
+    let mut all = Vec::new();
+    for text in &args.computed {
+        if text != "-" {
+            all.push(text.clone());
+            continue;
+        }
+        let mut log = Vec::new();
+        let stdin = io::stdin().lock();
+        let read = stdin.take(LONGEST_LOG).read_to_end(&mut log);
+        read.context("the computed signatures from standard input").undone()?;
+        let log = String::from_utf8_lossy(&log);
+        all.extend(log.lines().filter(|line| may_hold_one(line)).map(str::to_owned));
+    }
+    if !args.computed.is_empty() && all.is_empty() {
+        return Err(Failure::usage(
+            "standard input holds no signature: --computed - reads one a line, as hex or base64",
+        ));
+    }
+    all.truncate(MOST_LINES);
+    Ok(all)
+}
+
+/// Why the delivery's verdict is what it is, or what a handler did that computed other signatures from it.
+pub fn explain(
+    app: &mut App,
+    args: &ExplainArgs,
+    provider: &Provider,
+    secrets: &[Secret],
+    delivery: (&Message, &Verdict, &Options),
+    computed: &[String],
+) -> Result<Explained, Failure> {
+    let (message, verdict, options) = delivery;
+    if computed.is_empty() && verdict.is_valid() {
+        return Ok(Explained::default());
+    }
+    let (right, mut other_secrets): (Vec<Secret>, Vec<Secret>) = match &verdict.matched_secret {
+        Some(source) => secrets.iter().cloned().partition(|secret| secret.source() == source),
+        None => (secrets.to_vec(), Vec::new()),
+    };
+    other_secrets.extend(app.other_secrets(provider, secrets));
+    let others = others(app, provider);
+    let question = Question {
+        scheme: &provider.scheme,
+        secrets: &right,
+        other_secrets: &other_secrets,
+        others: &others,
+        message,
+        effort: args.effort.into(),
+        framework: args.framework.or_else(|| Framework::of_project(project_file)),
+    };
+    if computed.is_empty() {
+        let rule = provider.scheme.timestamp.as_ref();
+        let tolerance = options
+            .tolerance
+            .or(rule.map(|rule| rule.tolerance))
+            .unwrap_or_default();
+        let mut explanation = explain::received(&question, verdict, tolerance);
+        if secrets.is_empty() {
+            // That there is no secret is reason enough; what needs none may still be named.
+            explanation.causes.retain(|cause| cause.kind != explain::Kind::Unknown);
+        }
+        return Ok(Explained {
+            causes: items(explanation, None).collect(),
+            computed: Vec::new(),
+        });
+    }
+    let received = received_texts(provider, message);
+    let lines: Vec<String> = computed.iter().map(|line| without(line, &received)).collect();
+    let mut explained = Explained::default();
+    for (index, explanation) in explain::computed(&question, &lines).into_iter().enumerate() {
+        explained.computed.push(explanation.causes.is_empty());
+        explained.causes.extend(items(explanation, Some(index + 1)));
+    }
+    Ok(explained)
+}
+
+fn items(explanation: Explanation, computed: Option<usize>) -> impl Iterator<Item = CauseItem> {
+    let causes = explanation.causes.into_iter();
+    causes.map(move |cause| CauseItem { cause, computed })
+}
+
+/// The other dialects of `provider`, then the other providers.
+fn others(app: &App, provider: &Provider) -> Vec<Other> {
+    let mut others = Vec::new();
+    for folder in app.registry.folders() {
+        let Ok(dialects) = Provider::load_all(folder) else {
+            continue;
+        };
+        for dialect in dialects {
+            if dialect.name != provider.name {
+                let name = if dialect.dialect == dialect.table.dialect_name {
+                    dialect.name
+                } else {
+                    format!("{} ({})", dialect.name, dialect.dialect)
+                };
+                others.push(Other {
+                    name,
+                    relation: Relation::Provider,
+                    scheme: dialect.scheme,
+                });
+            } else if dialect.dialect != provider.dialect {
+                others.push(Other {
+                    name: dialect.dialect.clone(),
+                    relation: Relation::Dialect,
+                    scheme: dialect.scheme,
+                });
+            }
+        }
+    }
+    others.sort_by_key(|other| other.relation == Relation::Provider);
+    others
+}
+
+/// A file of the project in the current folder, where it is one and not long.
+fn project_file(name: &str) -> Option<String> {
+    let file = File::open(name).ok()?;
+    let is_file = file.metadata().ok()?.is_file();
+    let mut text = Vec::new();
+    file.take(if is_file { LONGEST_FILE } else { 0 })
+        .read_to_end(&mut text)
+        .ok()?;
+    is_file.then(|| String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The signatures that the delivery carries.
+fn received_texts(provider: &Provider, message: &Message) -> Vec<String> {
+    let mut texts = Vec::new();
+    for signature in &provider.scheme.signatures {
+        for name in &signature.headers {
+            for value in message.headers.get_all(name) {
+                texts.extend(
+                    signature
+                        .grammar
+                        .parse(value)
+                        .into_iter()
+                        .flat_map(|parsed| parsed.signatures),
+                );
+            }
+        }
+    }
+    texts
+}
+
+/// A line of a log without the signature that was received, where another stands beside it.
+fn without(line: &str, received: &[String]) -> String {
+    let left = received
+        .iter()
+        .fold(line.to_owned(), |line, text| line.replace(text.as_str(), " "));
+    if may_hold_one(&left) { left } else { line.to_owned() }
+}
+
+/// Whether `line` has a word that is long enough for a signature, in hex or base64.
+fn may_hold_one(line: &str) -> bool {
+    line.split(|char: char| !(char.is_ascii_alphanumeric() || "+/-_".contains(char)))
+        .any(|word| word.len() >= 22 && word.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+impl From<super::args::EffortArg> for Effort {
+    fn from(effort: super::args::EffortArg) -> Self {
+        match effort {
+            super::args::EffortArg::Low => Self::Low,
+            super::args::EffortArg::Normal => Self::Normal,
+            super::args::EffortArg::High => Self::High,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Causes, for people.
+
+use std::fmt::Write as _;
+
+use ckwh::explain::{Basis, Cause, Difference, Search};
+
+use super::CauseItem;
+use super::visible::{block, line};
+
+/// One cause as indented lines; `dim` is how a label is shown.
+pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
+    let cause = &item.cause;
+    let mut out = String::new();
+    let mut fact = |name: &str, value: &str| {
+        let mut label = dim(&format!("{name:<9}"));
+        for value in value.lines() {
+            let _ = writeln!(out, "  {label} {}", value);
+            label = dim(&" ".repeat(9));
+        }
+    };
+    let of = item
+        .computed
+        .map(|number| format!(" (--computed {number})"))
+        .unwrap_or_default();
+    fact(
+        "cause",
+        &format!("{}. [{}]{of}", line(&sentence(&cause.detail)), kind(cause)),
+    );
+    if let Some(difference) = &cause.difference {
+        fact("bytes", &bytes(difference));
+    }
+    for ruled_out in &cause.ruled_out {
+        fact("ruled out", &line(ruled_out));
+    }
+    fact("remedy", &block(cause.remedy.as_bytes()));
+    match &cause.proof {
+        Some(proof) if proof.by == Basis::Mac => {
+            if let Some(recipe) = &proof.recipe {
+                let mut made = format!("{} over {}", recipe.mac, recipe.content);
+                for (name, steps) in [("body", &recipe.body), ("key", &recipe.key)] {
+                    if !steps.is_empty() {
+                        let _ = write!(made, ", {name}: {}", steps.join(" then "));
+                    }
+                }
+                let _ = write!(made, "; secret from {}", recipe.secret);
+                fact("proof", &line(&made));
+            }
+        }
+        _ if cause.search == Some(Search::Incomplete) => {
+            fact("search", "incomplete: --effort high tries more");
+        }
+        _ => {}
+    }
+    out
+}
+
+/// The stable name, as JSON has it.
+fn kind(cause: &Cause) -> String {
+    let name = serde_json::to_value(cause.kind).ok();
+    name.as_ref()
+        .and_then(|name| name.as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Both excerpts, aligned, with a mark below the first byte that differs.
+fn bytes(difference: &Difference) -> String {
+    let before = if difference.from > 0 { "…" } else { "" };
+    let shown = |text: &str| format!("{before}{}", spaces(text));
+    let (delivered, signed) = (shown(&difference.delivered), shown(&difference.signed));
+    let common = delivered
+        .chars()
+        .zip(signed.chars())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let after = |shown: &str, end: usize, whole: usize| {
+        let more = if end < whole { "…" } else { "" };
+        format!("{shown}{more}")
+    };
+    let delivered_end = difference.from + difference.delivered.len();
+    let signed_end = difference.from + difference.signed.len();
+    format!(
+        "differ from byte {} on: {} bytes were delivered, {} give the signature\n  delivered {}\n  signed    {}\n            {}^",
+        difference.offset,
+        difference.delivered_bytes,
+        difference.signed_bytes,
+        after(&delivered, delivered_end, difference.delivered_bytes),
+        after(&signed, signed_end, difference.signed_bytes),
+        " ".repeat(common)
+    )
+}
+
+/// `text` on one line with its white space visible.
+fn spaces(text: &str) -> String {
+    let mut out = String::new();
+    for char in text.chars() {
+        match char {
+            ' ' => out.push('·'),
+            '\n' => out.push('↵'),
+            '\t' => out.push('→'),
+            '\r' => out.push('␍'),
+            other => out.push_str(&line(other.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    out
+}

@@ -1,0 +1,324 @@
+//! The table of signed contents: what is put together with the body before it is signed.
+
+use crate::clock::Unit;
+use crate::message::{Message, Place};
+use crate::scheme::{Content, Facts, Part, Scheme, Signature};
+
+use super::cause::Kind;
+use super::reading;
+
+/// What the parts of a content are made of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    pub(super) method: String,
+    pub(super) url: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) timestamp: Option<String>,
+    pub(super) form: bool,
+}
+
+impl Known {
+    /// What `message` says, where `scheme` looks for it.
+    pub(super) fn of(message: &Message, scheme: &Scheme) -> Self {
+        let timestamp = scheme.timestamp.as_ref().and_then(|rule| match &rule.from {
+            Place::Signature => reading::timestamp(message, scheme),
+            place => place.read(message),
+        });
+        Self {
+            method: message.method.clone(),
+            url: message.url.clone(),
+            id: scheme.id.as_ref().and_then(|place| place.read(message)),
+            timestamp,
+            form: message.is_form(),
+        }
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts {
+            method: &self.method,
+            url: self.url.as_deref(),
+            id: self.id.as_deref(),
+            timestamp: self.timestamp.as_deref(),
+            form: self.form,
+        }
+    }
+}
+
+/// A content that may have been signed.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    /// Nothing for the content as it should be.
+    pub(super) kind: Option<Kind>,
+    pub(super) what: String,
+    pub(super) content: Content,
+    pub(super) known: Known,
+}
+
+/// What stands between the parts.
+const SEPARATORS: &[(&str, &str)] = &[
+    ("", "nothing"),
+    (".", "`.`"),
+    (":", "`:`"),
+    ("\n", "a line break"),
+    ("|", "`|`"),
+    ("-", "`-`"),
+    ("_", "`_`"),
+    (",", "`,`"),
+    (" ", "a space"),
+    (";", "`;`"),
+    ("&", "`&`"),
+    ("/", "`/`"),
+    ("\\n", "`\\n` as two characters"),
+    ("\r\n", "a Windows line break"),
+];
+
+/// The content as the scheme has it, then every other, the likeliest first.
+pub(super) fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
+    let known = Known::of(message, scheme);
+    let own = signature.content.clone();
+    let mut all = vec![Signed {
+        kind: None,
+        what: format!("`{own}`"),
+        content: own.clone(),
+        known: known.clone(),
+    }];
+    let parts = own.parts().to_vec();
+    let mut push = |kind, what: String, parts: Vec<Part>, known: Known| {
+        if parts.iter().all(|part| matches!(part, Part::Text(_))) {
+            return;
+        }
+        let content = Content::of(parts);
+        let what = what.replace("{content}", &content.to_string());
+        all.push(Signed {
+            kind: Some(kind),
+            what,
+            content,
+            known,
+        });
+    };
+    if own.signs(&Part::Timestamp) {
+        let without = without(&parts, &Part::Timestamp);
+        let what = "`{content}`, without the timestamp".to_owned();
+        push(Kind::ContentTimestampMissing, what, without, known.clone());
+        for (text, unit) in known.timestamp.as_deref().map(other_units).unwrap_or_default() {
+            let what = format!("`{{content}}` with the timestamp in {unit}, as {text}");
+            let known = Known {
+                timestamp: Some(text),
+                ..known.clone()
+            };
+            push(Kind::ContentTimestampUnit, what, parts.clone(), known);
+        }
+    }
+    if own.signs(&Part::Id) {
+        let what = "`{content}`, without the id".to_owned();
+        push(Kind::ContentIdMissing, what, without(&parts, &Part::Id), known.clone());
+    }
+    if own.signs(&Part::Id) && own.signs(&Part::Timestamp) {
+        let both = without(&without(&parts, &Part::Id), &Part::Timestamp);
+        let what = "`{content}`, without the id and the timestamp".to_owned();
+        push(Kind::ContentIdMissing, what, both, known.clone());
+    }
+    let is_separator = |part: &Part| matches!(part, Part::Text(text) if text.len() <= 2);
+    for (text, name) in SEPARATORS {
+        let separated: Vec<Part> = parts
+            .iter()
+            .filter(|part| !text.is_empty() || !is_separator(part))
+            .map(|part| {
+                if is_separator(part) {
+                    Part::Text((*text).to_owned())
+                } else {
+                    part.clone()
+                }
+            })
+            .collect();
+        if separated != parts {
+            let what = format!("the parts with {name} between them");
+            push(Kind::ContentSeparator, what, separated, known.clone());
+        }
+    }
+    if parts.len() > 1 {
+        let reversed = parts.iter().rev().cloned().collect();
+        let what = "`{content}`, with the parts the other way round".to_owned();
+        push(Kind::ContentSeparator, what, reversed, known.clone());
+    }
+    if own.signs(&Part::Url) {
+        for (url, what) in other_urls(message, known.url.as_deref()) {
+            let known = Known {
+                url: Some(url),
+                ..known.clone()
+            };
+            push(Kind::ContentUrl, what, parts.clone(), known);
+        }
+        let what = "`{content}`, without the URL".to_owned();
+        push(Kind::ContentUrl, what, without(&parts, &Part::Url), known.clone());
+    }
+    for (name, parts) in elsewhere() {
+        let stamps = match (&known.timestamp, parts.contains(&Part::Timestamp)) {
+            (Some(own), true) => vec![own.clone()],
+            (None, true) => timestamps(message),
+            (_, false) => vec![String::new()],
+        };
+        for stamp in stamps {
+            let known = Known {
+                timestamp: Some(stamp)
+                    .filter(|stamp| !stamp.is_empty())
+                    .or(known.timestamp.clone()),
+                id: known.id.clone().or_else(|| id(message)),
+                ..known.clone()
+            };
+            if parts != own.parts() {
+                let what = format!("`{{content}}`, as {name}");
+                push(Kind::ContentOtherScheme, what, parts.clone(), known);
+            }
+        }
+    }
+    all
+}
+
+/// Contents that are signed in other places.
+fn elsewhere() -> Vec<(&'static str, Vec<Part>)> {
+    let text = |text: &str| Part::Text(text.to_owned());
+    vec![
+        ("schemes without a timestamp sign it", vec![Part::Body]),
+        ("Stripe signs it", vec![Part::Timestamp, text("."), Part::Body]),
+        (
+            "Standard Webhooks signs it",
+            vec![Part::Id, text("."), Part::Timestamp, text("."), Part::Body],
+        ),
+        (
+            "Slack signs it",
+            vec![text("v0:"), Part::Timestamp, text(":"), Part::Body],
+        ),
+        ("Paddle signs it", vec![Part::Timestamp, text(":"), Part::Body]),
+        ("Square signs it", vec![Part::Url, Part::Body]),
+        (
+            "HubSpot signs it",
+            vec![Part::Method, Part::Url, Part::Body, Part::Timestamp],
+        ),
+    ]
+}
+
+/// `parts` without `part`, and without the separator that then has nothing to separate.
+fn without(parts: &[Part], part: &Part) -> Vec<Part> {
+    let Some(at) = parts.iter().position(|own| own == part) else {
+        return parts.to_vec();
+    };
+    let mut left = parts.to_vec();
+    left.remove(at);
+    let separator = if at < left.len() { at } else { at.saturating_sub(1) };
+    if matches!(left.get(separator), Some(Part::Text(_))) {
+        left.remove(separator);
+    }
+    left
+}
+
+/// The same moment in other units.
+fn other_units(text: &str) -> Vec<(String, &'static str)> {
+    let all = [
+        (Unit::Seconds, "seconds"),
+        (Unit::Milliseconds, "milliseconds"),
+        (Unit::Rfc3339Seconds, "RFC 3339"),
+        (Unit::Rfc3339Millis, "RFC 3339 with milliseconds"),
+    ];
+    let accepted = all.map(|(unit, _)| unit);
+    let Ok(at) = Unit::read(text, &accepted) else {
+        return Vec::new();
+    };
+    let mut units: Vec<(String, &'static str)> = all.into_iter().map(|(unit, name)| (unit.write(at), name)).collect();
+    let milliseconds = at.as_millisecond();
+    let fraction = format!("{}.{:03}", milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
+    let trimmed = fraction.trim_end_matches('0').trim_end_matches('.').to_owned();
+    units.push((trimmed, "seconds with a fraction"));
+    units.push((fraction, "seconds with three decimals"));
+    units.push((((milliseconds + 500).div_euclid(1000)).to_string(), "rounded seconds"));
+    units.push((format!("{}.0", at.as_second()), "seconds as a float"));
+    units.push((format!("{milliseconds}000"), "microseconds"));
+    let mut seen = vec![text.to_owned()];
+    units.retain(|(unit, _)| {
+        let new = !seen.contains(unit);
+        seen.push(unit.clone());
+        new
+    });
+    units
+}
+
+/// The same URL as others saw it: behind a proxy, with another scheme, host, port, or without its query.
+fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
+    let header = |name: &str| {
+        message
+            .headers
+            .text(name)
+            .map(|text| text.split(',').next().unwrap_or(text).trim())
+    };
+    let given = url.and_then(|url| url::Url::parse(url).ok());
+    let rest = given.as_ref().map(|url| {
+        let query = url.query().map_or(String::new(), |query| format!("?{query}"));
+        format!("{}{query}", url.path())
+    });
+    let rest = rest.as_deref().unwrap_or("/");
+    let mut hosts: Vec<String> = Vec::new();
+    if let Some(url) = &given
+        && let Some(host) = url.host_str()
+    {
+        hosts.push(url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
+        hosts.push(host.to_owned());
+    }
+    for name in ["x-forwarded-host", "x-original-host", "host"] {
+        if let Some(host) = header(name) {
+            hosts.push(host.to_owned());
+            hosts.push(host.split(':').next().unwrap_or(host).to_owned());
+        }
+    }
+    let path = rest.split('?').next().unwrap_or(rest);
+    let mut all: Vec<(String, String)> = Vec::new();
+    for host in &hosts {
+        for scheme in ["https", "http"] {
+            let port = if scheme == "https" { ":443" } else { ":80" };
+            for (port, host) in [("", host.as_str()), (port, host.split(':').next().unwrap_or(host))] {
+                for (path, what) in [
+                    (rest.to_owned(), "the URL"),
+                    (path.to_owned(), "the URL without its query"),
+                    (
+                        format!("{}/", path.trim_end_matches('/')),
+                        "the URL with `/` at its end",
+                    ),
+                    (path.trim_end_matches('/').to_owned(), "the URL without `/` at its end"),
+                ] {
+                    let made = format!("{scheme}://{host}{port}{path}");
+                    let what = format!("{what} as {made}");
+                    if url != Some(made.as_str()) && !all.iter().any(|(own, _)| *own == made) {
+                        all.push((made, what));
+                    }
+                }
+            }
+        }
+    }
+    all.push((rest.to_owned(), format!("the path alone, {rest}")));
+    all.push((path.to_owned(), format!("the path alone, without its query, {path}")));
+    all.truncate(96);
+    all
+}
+
+/// Timestamps in headers that no rule of the scheme names.
+fn timestamps(message: &Message) -> Vec<String> {
+    let named = message.headers.iter().filter(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name.contains("timestamp") || name.ends_with("-time") || name == "date"
+    });
+    let texts = named.filter_map(|(_, value)| std::str::from_utf8(value).ok());
+    texts.map(str::to_owned).take(4).collect()
+}
+
+/// An id in a header that no rule of the scheme names.
+fn id(message: &Message) -> Option<String> {
+    let mut named = message.headers.iter().filter(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name == "webhook-id"
+            || name.ends_with("-delivery")
+            || name.ends_with("-event-id")
+            || name.ends_with("-delivery-id")
+    });
+    named
+        .find_map(|(_, value)| std::str::from_utf8(value).ok())
+        .map(str::to_owned)
+}

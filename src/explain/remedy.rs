@@ -1,0 +1,273 @@
+//! The table of remedies: what to do about a cause, and the lines that give a framework's handler the body as it came.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::cause::Kind;
+
+/// What a handler is written with.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Framework(&'static Row);
+
+#[derive(PartialEq)]
+struct Row {
+    name: &'static str,
+    /// Texts in an answer's `X-Powered-By` or `Server` that give it away.
+    servers: &'static [&'static str],
+    /// Project files and a text in them that give it away.
+    files: &'static [(&'static str, &'static str)],
+    /// How its handler gets the bytes.
+    lines: &'static str,
+}
+
+/// The more particular first: a Next.js project may have Express in it too.
+static FRAMEWORKS: [Row; 13] = [
+    Row {
+        name: "next",
+        servers: &["Next.js"],
+        files: &[("package.json", "\"next\"")],
+        lines: "\
+export async function POST(request) {
+  const body = Buffer.from(await request.arrayBuffer()); // hash these bytes, then JSON.parse(body)",
+    },
+    Row {
+        name: "nest",
+        servers: &[],
+        files: &[("package.json", "\"@nestjs/core\"")],
+        lines: "\
+const app = await NestFactory.create(AppModule, { rawBody: true });
+// in the handler, with @Req() request: RawBodyRequest<Request>: hash request.rawBody",
+    },
+    Row {
+        name: "fastify",
+        servers: &[],
+        files: &[("package.json", "\"fastify\"")],
+        lines: "\
+fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  request.rawBody = body; // hash these bytes
+  try { done(null, JSON.parse(body)); } catch (error) { error.statusCode = 400; done(error); }
+});",
+    },
+    Row {
+        name: "express",
+        servers: &["Express"],
+        files: &[("package.json", "\"express\"")],
+        lines: "\
+app.use(express.json({ verify: (req, res, bytes) => { req.rawBody = bytes; } }));
+// then hash req.rawBody where you hash JSON.stringify(req.body)",
+    },
+    Row {
+        name: "fastapi",
+        servers: &["uvicorn"],
+        files: &[("requirements.txt", "fastapi"), ("pyproject.toml", "fastapi")],
+        lines: "\
+async def webhook(request: Request):
+    body = await request.body()  # hash these bytes, then json.loads(body)",
+    },
+    Row {
+        name: "django",
+        servers: &["WSGIServer"],
+        files: &[
+            ("manage.py", "django"),
+            ("requirements.txt", "Django"),
+            ("requirements.txt", "django"),
+            ("pyproject.toml", "django"),
+        ],
+        lines: "\
+body = request.body  # before request.POST is touched: hash these bytes, then json.loads(body)",
+    },
+    Row {
+        name: "flask",
+        servers: &["Werkzeug"],
+        files: &[
+            ("requirements.txt", "Flask"),
+            ("requirements.txt", "flask"),
+            ("pyproject.toml", "flask"),
+        ],
+        lines: "\
+body = request.get_data()  # hash these bytes; request.get_json() still works behind it",
+    },
+    Row {
+        name: "rails",
+        servers: &["Phusion Passenger", "puma"],
+        files: &[("Gemfile", "rails")],
+        lines: "\
+body = request.raw_post # hash these bytes, then JSON.parse(body)",
+    },
+    Row {
+        name: "laravel",
+        servers: &["PHP/"],
+        files: &[("composer.json", "laravel/framework")],
+        lines: "\
+$body = $request->getContent(); // hash this text, then json_decode($body, true)",
+    },
+    Row {
+        name: "spring",
+        servers: &[],
+        files: &[
+            ("pom.xml", "spring-boot"),
+            ("build.gradle", "springframework"),
+            ("build.gradle.kts", "springframework"),
+        ],
+        lines: "\
+@PostMapping(\"/webhooks\")
+ResponseEntity<Void> webhook(@RequestBody byte[] body) { // hash these bytes, then objectMapper.readTree(body)",
+    },
+    Row {
+        name: "aspnet",
+        servers: &["Kestrel", "ASP.NET"],
+        files: &[("appsettings.json", "")],
+        lines: "\
+Request.EnableBuffering();
+using var bytes = new MemoryStream();
+await Request.Body.CopyToAsync(bytes); // hash bytes.ToArray()
+Request.Body.Position = 0;",
+    },
+    Row {
+        name: "gin",
+        servers: &[],
+        files: &[("go.mod", "gin-gonic/gin")],
+        lines: "\
+body, err := c.GetRawData() // hash these bytes
+c.Request.Body = io.NopCloser(bytes.NewReader(body)) // for what binds it behind",
+    },
+    Row {
+        name: "axum",
+        servers: &[],
+        files: &[("Cargo.toml", "axum")],
+        lines: "\
+async fn webhook(headers: HeaderMap, body: axum::body::Bytes) -> StatusCode {
+    // hash body, then serde_json::from_slice(&body)",
+    },
+];
+
+impl Framework {
+    /// Every framework there are lines for.
+    pub fn all() -> impl Iterator<Item = Self> {
+        FRAMEWORKS.iter().map(Self)
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The one that an answer's `X-Powered-By` or `Server` speaks of.
+    pub fn of_server(value: &str) -> Option<Self> {
+        Self::all().find(|framework| framework.0.servers.iter().any(|text| value.contains(text)))
+    }
+
+    /// The one that a project's files speak of: `read` gives a file's text by its name.
+    pub fn of_project(read: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        Self::all().find(|framework| {
+            let mut files = framework.0.files.iter();
+            files.any(|(name, text)| read(name).is_some_and(|found| found.contains(text)))
+        })
+    }
+
+    /// The lines that give its handler the body's bytes.
+    pub fn lines(self) -> &'static str {
+        self.0.lines
+    }
+}
+
+impl FromStr for Framework {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::all().find(|framework| framework.name() == text).ok_or_else(|| {
+            let names: Vec<&str> = Self::all().map(Self::name).collect();
+            format!("unknown framework, expected one of {}", names.join(", "))
+        })
+    }
+}
+
+impl fmt::Debug for Framework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Framework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What to do about a cause.
+pub(super) fn lines(kind: Kind, framework: Option<Framework>) -> String {
+    let text = match kind {
+        Kind::SecretWhitespace => {
+            "Store the secret without white space around it: printf %s, not echo, and trim what is read from a file"
+        }
+        Kind::SecretQuoted => {
+            "Make the secret's value the same for both: check the quotes, `#`, `$` and `\\n` in the .env file"
+        }
+        Kind::SecretPrefix => {
+            "Copy the secret whole from the provider's dashboard, and use it as its documentation says"
+        }
+        Kind::SecretBase64 => {
+            "Check in the provider's documentation whether the key is the secret's text or what its base64 holds"
+        }
+        Kind::SecretHex => {
+            "Check in the provider's documentation whether the key is the secret's text or what its hex holds"
+        }
+        Kind::SecretUrlEncoded => "Use the secret as it is shown, neither URL-encoded nor decoded",
+        Kind::SecretEmpty => "Set the secret's variable where the handler runs, and refuse to start without it",
+        Kind::SecretPlaceholder => "Put the real secret where the placeholder stands, and refuse to start without it",
+        Kind::SecretOther => "Use this endpoint's own secret: each endpoint and each environment has another",
+        Kind::BodyReserialised
+        | Kind::BodyNewline
+        | Kind::BodyLineEndings
+        | Kind::BodyWhitespace
+        | Kind::BodyBom
+        | Kind::BodyCharset
+        | Kind::BodyUnicodeNormalised
+        | Kind::BodyDoubleEncoded
+        | Kind::BodyHtmlEscaped
+        | Kind::BodyEmpty
+        | Kind::BodyForm => match framework {
+            Some(framework) => return framework.lines().to_owned(),
+            None => {
+                "Hash the bytes of the body as they came, before anything parses, decodes or changes them; --framework NAME shows how"
+            }
+        },
+        Kind::BodyCompression => {
+            "Hash the bytes that the sender signed: let either both or neither of proxy and handler undo the compression"
+        }
+        Kind::ContentTimestampMissing => {
+            "Put the timestamp before the body, as the content in this provider's documentation has it"
+        }
+        Kind::ContentTimestampUnit => {
+            "Use the timestamp's text as it stands in the header; convert it only to compare it with the clock"
+        }
+        Kind::ContentSeparator => "Join the parts of the content as the provider's documentation writes them",
+        Kind::ContentIdMissing => "Put the message's id into the content, as the provider's documentation has it",
+        Kind::ContentUrl => {
+            "Use the URL as the sender has it: with the public scheme, host, port and query, from your settings and not from the request; for ckwh that is --public-url"
+        }
+        Kind::ContentOtherScheme => "Use the content that this provider's documentation names",
+        Kind::SignatureEncoding => "Write the MAC in the encoding that the provider uses, and compare like with like",
+        Kind::SignatureCase => "Compare the MAC's bytes, or bring both texts to lower case before",
+        Kind::SignaturePrefix => {
+            "Take what stands around the MAC off the header before comparing, or put it before your own"
+        }
+        Kind::SignatureTruncated => "Compare the whole MAC: look for a column, a log or a slice that cuts it",
+        Kind::SignatureAlgorithm => "Use the hash function that the provider's documentation names",
+        Kind::SignatureNotHmac => {
+            "Use HMAC with the secret as its key: crypto.createHmac, hmac.new, hash_hmac, OpenSSL::HMAC"
+        }
+        Kind::SignatureDialect => "Read the headers and the content of that dialect; for ckwh that is --dialect",
+        Kind::SignatureUnsigned => {
+            "Refuse it, or sign it: the sender has no secret set, or a proxy took the header off"
+        }
+        Kind::TimeStale => {
+            "If it is a replay or a late retry, sign it anew; else set the clocks right (timedatectl, NTP)"
+        }
+        Kind::TimeFuture => "Set the clocks right (timedatectl, NTP), and check the timestamp's unit",
+        Kind::Unknown => {
+            "Compare the secret's fingerprint on both sides, give the secrets of other endpoints with --secret-env, and find out what your handler computes: ckwh verify … --computed SIG; --effort high tries more"
+        }
+    };
+    text.to_owned()
+}

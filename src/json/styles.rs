@@ -1,0 +1,496 @@
+//! The table of JSON styles: a row for each way of writing that gives other bytes. Each was taken from the runtime it
+//! names, and is compared with what that wrote (`tests/golden`).
+
+use super::style::{Digits, Empty, Highest, Integers, KeyOrder, Layout, NumberFormat, Numbers, Style, Text};
+
+const COMPACT: Layout = Layout {
+    indent: "",
+    behind_comma: "",
+    colon: ":",
+    lists_inline: false,
+    empty: Empty::Closed,
+    blank_lines: false,
+};
+const SPACED: Layout = Layout {
+    behind_comma: " ",
+    colon: ": ",
+    ..COMPACT
+};
+const INDENT_2: Layout = Layout {
+    indent: "  ",
+    colon: ": ",
+    ..COMPACT
+};
+const INDENT_4: Layout = Layout {
+    indent: "    ",
+    ..INDENT_2
+};
+const INDENT_TAB: Layout = Layout {
+    indent: "\t",
+    ..INDENT_2
+};
+
+const PLAIN: Text = Text {
+    ascii: false,
+    escaped: "",
+    escaped_upper: false,
+    control_upper: false,
+    short: "\u{8}\t\n\u{c}\r",
+    slash: false,
+    html: false,
+    times: false,
+};
+const SEPARATORS: Text = Text {
+    escaped: "\u{2028}\u{2029}",
+    ..PLAIN
+};
+const HTML: Text = Text {
+    escaped: "<>&\u{2028}\u{2029}",
+    ..PLAIN
+};
+const ASCII: Text = Text {
+    ascii: true,
+    escaped: "\u{7f}",
+    ..PLAIN
+};
+
+/// ECMA-262, Number::toString.
+const JAVASCRIPT_NUMBERS: NumberFormat = NumberFormat {
+    integers: Integers::Double,
+    digits: Digits::Shortest,
+    whole: "",
+    lowest: -6,
+    highest: Highest::Power(21),
+    exponent: "e+",
+    mantissa: "",
+    exponent_digits: 1,
+    minus_zero: false,
+    infinite: Some("null"),
+};
+const PYTHON_NUMBERS: NumberFormat = NumberFormat {
+    integers: Integers::Kept,
+    whole: ".0",
+    lowest: -4,
+    highest: Highest::Power(16),
+    exponent_digits: 2,
+    minus_zero: true,
+    infinite: Some("Infinity"),
+    ..JAVASCRIPT_NUMBERS
+};
+const PHP_NUMBERS: NumberFormat = NumberFormat {
+    integers: Integers::Signed64,
+    lowest: -4,
+    highest: Highest::Power(17),
+    mantissa: ".0",
+    minus_zero: true,
+    infinite: None,
+    ..JAVASCRIPT_NUMBERS
+};
+const RUBY_NUMBERS: NumberFormat = NumberFormat {
+    mantissa: ".0",
+    highest: Highest::Power(15),
+    infinite: None,
+    ..PYTHON_NUMBERS
+};
+const GO_NUMBERS: NumberFormat = NumberFormat {
+    minus_zero: true,
+    infinite: None,
+    ..JAVASCRIPT_NUMBERS
+};
+const JAVA_NUMBERS: NumberFormat = NumberFormat {
+    integers: Integers::Kept,
+    digits: Digits::AtLeastTwo,
+    whole: ".0",
+    lowest: -3,
+    highest: Highest::Power(7),
+    exponent: "E",
+    mantissa: ".0",
+    minus_zero: true,
+    infinite: None,
+    ..JAVASCRIPT_NUMBERS
+};
+const RUST_NUMBERS: NumberFormat = NumberFormat {
+    integers: Integers::Any64,
+    whole: ".0",
+    lowest: -5,
+    highest: Highest::Power(16),
+    minus_zero: true,
+    infinite: None,
+    ..JAVASCRIPT_NUMBERS
+};
+const JQ_NUMBERS: NumberFormat = NumberFormat {
+    lowest: -4,
+    highest: Highest::BeyondDigits(15),
+    exponent_digits: 2,
+    minus_zero: true,
+    infinite: Some("1.7976931348623157e+308"),
+    ..JAVASCRIPT_NUMBERS
+};
+const NET_NUMBERS: NumberFormat = NumberFormat {
+    digits: Digits::Fifteen,
+    integers: Integers::Kept,
+    whole: ".0",
+    lowest: -4,
+    highest: Highest::Power(15),
+    exponent: "E+",
+    exponent_digits: 2,
+    minus_zero: true,
+    infinite: None,
+    ..JAVASCRIPT_NUMBERS
+};
+
+/// `JSON.stringify(value)`.
+pub const JAVASCRIPT: Style = Style {
+    name: "javascript",
+    writer: "JSON.stringify(value), ECMA-262; Node 20.20",
+    runtime: "JavaScript",
+    layout: COMPACT,
+    text: PLAIN,
+    numbers: Numbers::Of(JAVASCRIPT_NUMBERS),
+    keys: KeyOrder::JavaScript,
+    without_nulls: false,
+    objects_as_lists: false,
+};
+
+/// `JSON.stringify(value, null, 2)`.
+pub const JAVASCRIPT_INDENT_2: Style = Style {
+    name: "javascript-indent-2",
+    writer: "JSON.stringify(value, null, 2), ECMA-262; Node 20.20",
+    layout: INDENT_2,
+    ..JAVASCRIPT
+};
+
+/// One line; keys and numbers stay as they were read.
+pub const AS_WRITTEN: Style = Style {
+    name: "as-written",
+    writer: "one line, with numbers such as 80.0 as they stand in the fixture",
+    runtime: "a writer that keeps numbers as they came",
+    numbers: Numbers::AsWritten,
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+
+/// Indented by two spaces; keys and numbers stay as they were read.
+pub const AS_WRITTEN_INDENT_2: Style = Style {
+    name: "as-written-indent-2",
+    writer: "indented by two spaces, with numbers such as 80.0 as they stand in the fixture",
+    layout: INDENT_2,
+    ..AS_WRITTEN
+};
+
+const PYTHON: Style = Style {
+    name: "python",
+    writer: "json.dumps(value); Python 3.11",
+    runtime: "Python",
+    layout: SPACED,
+    text: ASCII,
+    numbers: Numbers::Of(PYTHON_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+const PHP: Style = Style {
+    name: "php",
+    writer: "json_encode(json_decode($body)); PHP 8.2",
+    runtime: "PHP",
+    text: Text {
+        escaped: "",
+        slash: true,
+        ..ASCII
+    },
+    numbers: Numbers::Of(PHP_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+const PHP_UNESCAPED: Text = Text {
+    slash: false,
+    ..SEPARATORS
+};
+const PHP_SLASHES: Text = Text {
+    slash: false,
+    ..PHP.text
+};
+const PHP_UNICODE: Text = Text {
+    slash: true,
+    ..SEPARATORS
+};
+const PHP_HEX: Text = Text {
+    escaped: "<>&'\"",
+    escaped_upper: true,
+    ..PHP.text
+};
+const RUBY: Style = Style {
+    name: "ruby",
+    writer: "JSON.generate(value); Ruby 3.1, json 2.6",
+    runtime: "Ruby",
+    numbers: Numbers::Of(RUBY_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+const GO: Style = Style {
+    name: "go",
+    writer: "json.Marshal of a map[string]any; Go 1.19",
+    runtime: "Go",
+    text: Text {
+        short: "\t\n\r",
+        ..HTML
+    },
+    numbers: Numbers::Of(GO_NUMBERS),
+    keys: KeyOrder::Sorted,
+    ..JAVASCRIPT
+};
+const JACKSON: Style = Style {
+    name: "jackson",
+    writer: "ObjectMapper.writeValueAsString(readTree(body)); Jackson 2.14 on Java 17",
+    runtime: "Jackson",
+    text: Text {
+        control_upper: true,
+        ..PLAIN
+    },
+    numbers: Numbers::Of(JAVA_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+const GSON: Style = Style {
+    name: "gson",
+    writer: "new Gson().toJson(JsonParser.parseString(body)); Gson 2.10",
+    runtime: "Gson",
+    text: Text {
+        escaped: "<>&='\u{2028}\u{2029}",
+        ..PLAIN
+    },
+    without_nulls: true,
+    ..AS_WRITTEN
+};
+const NEWTONSOFT: Style = Style {
+    name: "newtonsoft-no-dates",
+    writer: "JToken.ToString(Formatting.None) with DateParseHandling.None; Newtonsoft.Json 6.0 on Mono 6.8",
+    runtime: "Newtonsoft.Json",
+    text: Text {
+        escaped: "\u{85}\u{2028}\u{2029}",
+        ..PLAIN
+    },
+    numbers: Numbers::Of(NET_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+const SERDE_JSON: Style = Style {
+    name: "serde-json",
+    writer: "serde_json::to_vec(&value) without preserve_order; serde_json 1",
+    runtime: "serde_json",
+    numbers: Numbers::Of(RUST_NUMBERS),
+    keys: KeyOrder::Sorted,
+    ..JAVASCRIPT
+};
+const JQ: Style = Style {
+    name: "jq",
+    writer: "jq -c .; jq 1.6",
+    runtime: "jq",
+    text: Text {
+        escaped: "\u{7f}",
+        ..PLAIN
+    },
+    numbers: Numbers::Of(JQ_NUMBERS),
+    keys: KeyOrder::AsWritten,
+    ..JAVASCRIPT
+};
+
+macro_rules! rows {
+    ($base:ident: $($name:literal, $writer:literal $(, $field:ident: $value:expr)*;)*) => {
+        [$(Style { name: $name, writer: $writer, $($field: $value,)* ..$base }),*]
+    };
+}
+
+const JAVASCRIPT_ROWS: [Style; 3] = rows! {JAVASCRIPT:
+    "javascript-indent-4", "JSON.stringify(value, null, 4), ECMA-262; Node 20.20", layout: INDENT_4;
+    "javascript-indent-tab", "JSON.stringify(value, null, '\\t'), ECMA-262; Node 20.20", layout: INDENT_TAB;
+    "javascript-sorted", "JSON.stringify with keys sorted at every level; Node 20.20", keys: KeyOrder::JavaScriptSorted;
+};
+const PYTHON_ROWS: [Style; 15] = rows! {PYTHON:
+    "python-compact", "json.dumps(value, separators=(',', ':')); Python 3.11", layout: COMPACT;
+    "python-unicode", "json.dumps(value, ensure_ascii=False); Python 3.11", text: PLAIN;
+    "python-compact-unicode", "json.dumps(value, ensure_ascii=False, separators=(',', ':')), as FastAPI and Starlette answer; Python 3.11", layout: COMPACT, text: PLAIN;
+    "python-sorted", "json.dumps(value, sort_keys=True); Python 3.11", keys: KeyOrder::Sorted;
+    "python-compact-sorted", "json.dumps(value, sort_keys=True, separators=(',', ':')), as Flask's jsonify; Python 3.11", layout: COMPACT, keys: KeyOrder::Sorted;
+    "python-unicode-sorted", "json.dumps(value, ensure_ascii=False, sort_keys=True); Python 3.11", text: PLAIN, keys: KeyOrder::Sorted;
+    "python-compact-unicode-sorted", "json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(',', ':')); Python 3.11", layout: COMPACT, text: PLAIN, keys: KeyOrder::Sorted;
+    "python-indent-2", "json.dumps(value, indent=2); Python 3.11", layout: INDENT_2;
+    "python-indent-4", "json.dumps(value, indent=4); Python 3.11", layout: INDENT_4;
+    "python-indent-2-unicode", "json.dumps(value, indent=2, ensure_ascii=False); Python 3.11", layout: INDENT_2, text: PLAIN;
+    "python-indent-4-unicode", "json.dumps(value, indent=4, ensure_ascii=False); Python 3.11", layout: INDENT_4, text: PLAIN;
+    "python-indent-2-sorted", "json.dumps(value, indent=2, sort_keys=True); Python 3.11", layout: INDENT_2, keys: KeyOrder::Sorted;
+    "python-indent-4-sorted", "json.dumps(value, indent=4, sort_keys=True); Python 3.11", layout: INDENT_4, keys: KeyOrder::Sorted;
+    "python-indent-2-unicode-sorted", "json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True); Python 3.11", layout: INDENT_2, text: PLAIN, keys: KeyOrder::Sorted;
+    "python-indent-4-unicode-sorted", "json.dumps(value, indent=4, ensure_ascii=False, sort_keys=True); Python 3.11", layout: INDENT_4, text: PLAIN, keys: KeyOrder::Sorted;
+};
+const PHP_ROWS: [Style; 15] = rows! {PHP:
+    "php-slashes", "json_encode with JSON_UNESCAPED_SLASHES; PHP 8.2", text: PHP_SLASHES;
+    "php-unicode", "json_encode with JSON_UNESCAPED_UNICODE; PHP 8.2", text: PHP_UNICODE;
+    "php-slashes-unicode", "json_encode with JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE; PHP 8.2", text: PHP_UNESCAPED;
+    "php-array", "json_encode(json_decode($body, true)); PHP 8.2", objects_as_lists: true;
+    "php-array-slashes", "json_encode(json_decode($body, true), JSON_UNESCAPED_SLASHES); PHP 8.2", text: PHP_SLASHES, objects_as_lists: true;
+    "php-array-unicode", "json_encode(json_decode($body, true), JSON_UNESCAPED_UNICODE); PHP 8.2", text: PHP_UNICODE, objects_as_lists: true;
+    "php-array-slashes-unicode", "json_encode(json_decode($body, true), JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE); PHP 8.2", text: PHP_UNESCAPED, objects_as_lists: true;
+    "php-pretty", "json_encode with JSON_PRETTY_PRINT; PHP 8.2", layout: INDENT_4;
+    "php-pretty-slashes", "json_encode with JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES; PHP 8.2", layout: INDENT_4, text: PHP_SLASHES;
+    "php-pretty-slashes-unicode", "json_encode with JSON_PRETTY_PRINT, slashes and Unicode unescaped; PHP 8.2", layout: INDENT_4, text: PHP_UNESCAPED;
+    "php-array-pretty", "json_encode(json_decode($body, true), JSON_PRETTY_PRINT); PHP 8.2", layout: INDENT_4, objects_as_lists: true;
+    "php-array-pretty-slashes", "json_encode(json_decode($body, true), JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES); PHP 8.2", layout: INDENT_4, text: PHP_SLASHES, objects_as_lists: true;
+    "php-array-pretty-slashes-unicode", "json_encode(json_decode($body, true)) pretty, slashes and Unicode unescaped; PHP 8.2", layout: INDENT_4, text: PHP_UNESCAPED, objects_as_lists: true;
+    "php-hex", "json_encode with JSON_HEX_TAG, APOS, AMP and QUOT, as Symfony's JsonResponse; PHP 8.2", text: PHP_HEX;
+    "php-array-hex", "json_encode(json_decode($body, true)) with JSON_HEX_TAG, APOS, AMP and QUOT; PHP 8.2", text: PHP_HEX, objects_as_lists: true;
+};
+const RUBY_ROWS: [Style; 2] = rows! {RUBY:
+    "ruby-pretty", "JSON.pretty_generate(value); Ruby 3.1, json 2.6", layout: Layout { empty: Empty::Broken, ..INDENT_2 };
+    "rails", "to_json with ActiveSupport 6.1 on Ruby 3.1", runtime: "Rails", text: HTML;
+};
+const GO_ROWS: [Style; 5] = rows! {GO:
+    "go-no-html", "json.Encoder with SetEscapeHTML(false); Go 1.19", text: Text { short: "\t\n\r", ..SEPARATORS };
+    "go-indent-2", "json.MarshalIndent(value, \"\", \"  \"); Go 1.19", layout: INDENT_2;
+    "go-indent-tab", "json.MarshalIndent(value, \"\", \"\\t\"); Go 1.19", layout: INDENT_TAB;
+    "go-use-number", "json.Marshal of what a Decoder with UseNumber read; Go 1.19", numbers: Numbers::AsWritten;
+    "go-struct", "json.Marshal of structs that name the members in the order of the body; Go 1.19", keys: KeyOrder::AsWritten;
+};
+const JAVA_ROWS: [Style; 1] = rows! {JACKSON:
+    "jackson-pretty", "writerWithDefaultPrettyPrinter(); Jackson 2.14 on Java 17", layout: Layout { colon: " : ", lists_inline: true, empty: Empty::Spaced, behind_comma: " ", ..INDENT_2 };
+};
+const GSON_ROWS: [Style; 3] = rows! {GSON:
+    "gson-no-html", "GsonBuilder().disableHtmlEscaping(); Gson 2.10", text: SEPARATORS;
+    "gson-pretty", "GsonBuilder().setPrettyPrinting(); Gson 2.10", layout: INDENT_2;
+    "gson-object", "new Gson().toJson(fromJson(body, Object.class)); Gson 2.10 on Java 17", numbers: Numbers::Of(NumberFormat { integers: Integers::Double, ..JAVA_NUMBERS });
+};
+const NEWTONSOFT_ROWS: [Style; 2] = rows! {NEWTONSOFT:
+    "newtonsoft", "JToken.Parse(body).ToString(Formatting.None); Newtonsoft.Json 6.0 on Mono 6.8", text: Text { times: true, ..NEWTONSOFT.text };
+    "newtonsoft-no-dates-indented", "JToken.ToString(Formatting.Indented) with DateParseHandling.None; Newtonsoft.Json 6.0 on Mono 6.8", layout: INDENT_2;
+};
+const RUST_ROWS: [Style; 2] = rows! {SERDE_JSON:
+    "serde-json-pretty", "serde_json::to_vec_pretty(&value) without preserve_order; serde_json 1", layout: INDENT_2;
+    "serde-json-ordered", "serde_json::to_vec(&value) with preserve_order; serde_json 1", keys: KeyOrder::AsWritten;
+};
+const JQ_ROWS: [Style; 3] = rows! {JQ:
+    "jq-indent-2", "jq .; jq 1.6", layout: INDENT_2;
+    "jq-sorted", "jq -cS .; jq 1.6", keys: KeyOrder::Sorted;
+    "jq-ascii", "jq -ca .; jq 1.6", text: ASCII;
+};
+
+/// Every style, the likeliest first.
+pub static STYLES: &[Style] = {
+    let [js4, js_tab, js_sorted] = JAVASCRIPT_ROWS;
+    let [
+        py1,
+        py2,
+        py3,
+        py4,
+        py5,
+        py6,
+        py7,
+        py8,
+        py9,
+        py10,
+        py11,
+        py12,
+        py13,
+        py14,
+        py15,
+    ] = PYTHON_ROWS;
+    let [
+        php1,
+        php2,
+        php3,
+        php4,
+        php5,
+        php6,
+        php7,
+        php8,
+        php9,
+        php10,
+        php11,
+        php12,
+        php13,
+        php14,
+        php15,
+    ] = PHP_ROWS;
+    let [ruby_pretty, rails] = RUBY_ROWS;
+    let [go1, go2, go3, go4, go5] = GO_ROWS;
+    let [jackson_pretty] = JAVA_ROWS;
+    let [gson1, gson2, gson3] = GSON_ROWS;
+    let [net1, net2] = NEWTONSOFT_ROWS;
+    let [rust1, rust2] = RUST_ROWS;
+    let [jq1, jq2, jq3] = JQ_ROWS;
+    &[
+        JAVASCRIPT,
+        PYTHON,
+        py1,
+        py3,
+        py5,
+        PHP,
+        php4,
+        php3,
+        php7,
+        php1,
+        php5,
+        GO,
+        go4,
+        go5,
+        RUBY,
+        rails,
+        JACKSON,
+        GSON,
+        net1,
+        NEWTONSOFT,
+        SERDE_JSON,
+        rust2,
+        JAVASCRIPT_INDENT_2,
+        py4,
+        py2,
+        py6,
+        py7,
+        js4,
+        js_tab,
+        js_sorted,
+        AS_WRITTEN,
+        AS_WRITTEN_INDENT_2,
+        py8,
+        py9,
+        py10,
+        py11,
+        py12,
+        py13,
+        py14,
+        py15,
+        php2,
+        php6,
+        php8,
+        php9,
+        php10,
+        php11,
+        php12,
+        php13,
+        php14,
+        php15,
+        go1,
+        go2,
+        go3,
+        ruby_pretty,
+        jackson_pretty,
+        gson1,
+        gson2,
+        gson3,
+        net2,
+        rust1,
+        JQ,
+        jq1,
+        jq2,
+        jq3,
+        Style {
+            name: "template",
+            writer: "a text template: four spaces, blank lines, texts escaped for HTML (Cost Katana's earlier backend)",
+            runtime: "a text template",
+            layout: Layout {
+                blank_lines: true,
+                ..INDENT_4
+            },
+            text: Text { html: true, ..PLAIN },
+            ..JAVASCRIPT
+        },
+    ]
+};

@@ -1,0 +1,272 @@
+//! The writer: one value in one style.
+
+use super::number;
+use super::style::{Empty, KeyOrder, Numbers, Style, Text};
+use super::{Map, Value};
+
+/// Why nothing was written.
+pub(super) enum Unwritten {
+    /// The language fails on a number.
+    Number,
+    /// It would be longer than allowed.
+    TooLong,
+}
+
+pub(super) struct Writer<'a> {
+    pub(super) style: &'a Style,
+    pub(super) out: Vec<u8>,
+    pub(super) longest: usize,
+}
+
+impl Writer<'_> {
+    pub(super) fn value(&mut self, value: &Value, depth: usize) -> Result<(), Unwritten> {
+        if self.out.len() > self.longest {
+            return Err(Unwritten::TooLong);
+        }
+        match value {
+            Value::Null => self.out.extend_from_slice(b"null"),
+            Value::Bool(true) => self.out.extend_from_slice(b"true"),
+            Value::Bool(false) => self.out.extend_from_slice(b"false"),
+            Value::Number(given) => {
+                let given = given.as_str();
+                match &self.style.numbers {
+                    Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
+                    Numbers::Of(format) => {
+                        let written = number::write(given, format).ok_or(Unwritten::Number)?;
+                        self.out.extend_from_slice(written.as_bytes());
+                    }
+                }
+            }
+            Value::String(text) => self.text(text),
+            Value::Array(items) => self.list(items.iter(), depth)?,
+            Value::Object(members) => self.object(members, depth)?,
+        }
+        Ok(())
+    }
+
+    fn list<'v>(&mut self, items: impl ExactSizeIterator<Item = &'v Value>, depth: usize) -> Result<(), Unwritten> {
+        if items.len() == 0 {
+            self.empty(b'[', b']', depth);
+            return Ok(());
+        }
+        self.out.push(b'[');
+        let layout = &self.style.layout;
+        let inline = layout.lists_inline || layout.indent.is_empty();
+        // An inline list is no level: what is broken inside it is indented as if it were not there.
+        let inner = if layout.lists_inline { depth } else { depth + 1 };
+        if layout.lists_inline {
+            self.out.push(b' ');
+        }
+        for (index, item) in items.enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+                if inline {
+                    self.out.extend_from_slice(layout.behind_comma.as_bytes());
+                }
+            }
+            if !inline {
+                self.line(inner);
+            }
+            self.value(item, inner)?;
+        }
+        if layout.lists_inline {
+            self.out.push(b' ');
+        } else if !inline {
+            self.line(depth);
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    fn object(&mut self, members: &Map<String, Value>, depth: usize) -> Result<(), Unwritten> {
+        if self.style.objects_as_lists && is_list(members) {
+            return self.list(members.values(), depth);
+        }
+        let members = order(members, self.style.keys)
+            .into_iter()
+            .filter(|(_, value)| !(self.style.without_nulls && value.is_null()));
+        let layout = &self.style.layout;
+        let broken = !layout.indent.is_empty();
+        let mut any = false;
+        for (key, value) in members {
+            if any {
+                self.out.push(b',');
+                if layout.blank_lines && depth == 0 {
+                    self.out.push(b'\n');
+                }
+                if !broken {
+                    self.out.extend_from_slice(layout.behind_comma.as_bytes());
+                }
+            } else {
+                self.out.push(b'{');
+                any = true;
+            }
+            if broken {
+                self.line(depth + 1);
+            }
+            self.text_plain(key);
+            self.out.extend_from_slice(layout.colon.as_bytes());
+            self.value(value, depth + 1)?;
+        }
+        if !any {
+            self.empty(b'{', b'}', depth);
+            return Ok(());
+        }
+        if broken {
+            self.line(depth);
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    fn empty(&mut self, open: u8, close: u8, depth: usize) {
+        self.out.push(open);
+        match self.style.layout.empty {
+            Empty::Closed => {}
+            Empty::Spaced => self.out.push(b' '),
+            Empty::Broken => {
+                if open == b'[' {
+                    self.out.push(b'\n');
+                }
+                self.line(depth);
+            }
+        }
+        self.out.push(close);
+    }
+
+    fn line(&mut self, depth: usize) {
+        self.out.push(b'\n');
+        for _ in 0..depth {
+            self.out.extend_from_slice(self.style.layout.indent.as_bytes());
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let rules = &self.style.text;
+        if rules.html {
+            self.text_plain(&html_escape(text));
+        } else if rules.times
+            && let Some(time) = shorter_time(text)
+        {
+            self.text_plain(&time);
+        } else {
+            self.text_plain(text);
+        }
+    }
+
+    /// A text between quotes; keys are never escaped for HTML nor taken for times.
+    fn text_plain(&mut self, text: &str) {
+        let rules = self.style.text;
+        self.out.push(b'"');
+        let mut rest = text;
+        while let Some(at) = rest.find(|char| is_escaped(char, &rules)) {
+            self.out.extend_from_slice(&rest.as_bytes()[..at]);
+            let char = rest[at..].chars().next().unwrap_or_default();
+            self.escape(char, &rules);
+            rest = &rest[at + char.len_utf8()..];
+        }
+        self.out.extend_from_slice(rest.as_bytes());
+        self.out.push(b'"');
+    }
+
+    fn escape(&mut self, char: char, rules: &Text) {
+        let short = match char {
+            _ if rules.escaped.contains(char) => None,
+            '"' => Some('"'),
+            '\\' => Some('\\'),
+            '/' => Some('/'),
+            _ if !rules.short.contains(char) => None,
+            '\u{8}' => Some('b'),
+            '\t' => Some('t'),
+            '\n' => Some('n'),
+            '\u{c}' => Some('f'),
+            '\r' => Some('r'),
+            _ => None,
+        };
+        if let Some(short) = short {
+            self.out.extend_from_slice(&[b'\\', short as u8]);
+            return;
+        }
+        let upper = if char < ' ' {
+            rules.control_upper
+        } else {
+            rules.escaped_upper && char.is_ascii()
+        };
+        for unit in char.encode_utf16(&mut [0; 2]) {
+            let escape = if upper {
+                format!("\\u{unit:04X}")
+            } else {
+                format!("\\u{unit:04x}")
+            };
+            self.out.extend_from_slice(escape.as_bytes());
+        }
+    }
+}
+
+fn is_escaped(char: char, rules: &Text) -> bool {
+    match char {
+        '"' | '\\' => true,
+        '/' => rules.slash,
+        ' '..='~' => !rules.escaped.is_empty() && rules.escaped.contains(char),
+        _ => char < ' ' || (rules.ascii && !char.is_ascii()) || rules.escaped.contains(char),
+    }
+}
+
+/// Whether PHP's array of these members is a list.
+fn is_list(members: &Map<String, Value>) -> bool {
+    members.keys().enumerate().all(|(index, key)| *key == index.to_string())
+}
+
+fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)> {
+    let mut all: Vec<_> = members.iter().collect();
+    match order {
+        KeyOrder::AsWritten => {}
+        KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
+        KeyOrder::JavaScriptSorted => all.sort_by_cached_key(|(key, _)| key.encode_utf16().collect::<Vec<_>>()),
+        KeyOrder::JavaScript => {}
+    }
+    if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {
+        all.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
+    }
+    all
+}
+
+/// The array index that a property key is, where it is one: JavaScript puts those first, in ascending order
+/// (ECMA-262, OrdinaryOwnPropertyKeys; an array index is below 2^32 - 1).
+fn array_index(key: &str) -> Option<u32> {
+    let canonical = key == "0" || !key.starts_with(['0', '+']);
+    key.parse().ok().filter(|index| canonical && *index != u32::MAX)
+}
+
+/// Escapes as the Handlebars family of templates does in `{{…}}`.
+fn html_escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#x27;"),
+            '`' => out.push_str("&#x60;"),
+            '=' => out.push_str("&#x3D;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// `2026-05-08T12:00:00.000Z` as it is written by a library that took it for a time.
+fn shorter_time(text: &str) -> Option<String> {
+    let (seconds, fraction) = text.strip_suffix('Z')?.split_once('.')?;
+    let shape: String = seconds
+        .chars()
+        .map(|char| if char.is_ascii_digit() { '0' } else { char })
+        .collect();
+    if shape != "0000-00-00T00:00:00" || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{seconds}{point}{fraction}Z"))
+}

@@ -1,0 +1,10 @@
+//! Why a signature does not match: what real runtimes do to a body, and what is made of it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod golden;
+mod kinds;
+mod nothing;
+mod question;
+mod styles;
+mod writers;

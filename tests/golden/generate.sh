@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Writes out/*.tsv anew with every runtime that is installed, and says which are not.
+# On Debian: apt-get install nodejs python3 php-cli ruby ruby-activesupport golang-go jq default-jdk-headless
+#   libjackson2-databind-java libgoogle-gson-java mono-mcs mono-runtime libnewtonsoft-json5.0-cil cargo
+set -eu
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+run() {
+  local name=$1 needs=$2
+  shift 2
+  if ! command -v "$needs" >/dev/null; then
+    echo "golden: $needs is missing, out/$name.tsv stays as it is" >&2
+    return
+  fi
+  "$@" >"$work/$name.tsv"
+  mv "$work/$name.tsv" "out/$name.tsv"
+}
+
+java_golden() {
+  local jars
+  jars=$(printf '%s:' /usr/share/java/{gson,jackson-annotations,jackson-core,jackson-databind}.jar)
+  javac -cp "$jars" -d "$work" generators/Golden.java
+  java -cp "$jars$work" Golden bodies
+}
+
+newtonsoft() {
+  local library
+  library=$(find /usr/lib/mono/gac/Newtonsoft.Json -name Newtonsoft.Json.dll | head -1)
+  cp "$library" "$work"
+  mcs -out:"$work/golden.exe" -r:"$work/Newtonsoft.Json.dll" generators/Newtonsoft.cs
+  mono "$work/golden.exe" bodies
+}
+
+rust() {
+  CARGO_TARGET_DIR=$work/target cargo run --quiet --manifest-path generators/rust/Cargo.toml -- bodies
+}
+
+run node node node generators/node.js
+run python python3 python3 generators/python.py
+run php php php generators/php.php
+run ruby ruby ruby generators/ruby.rb
+run go go go run generators/go.go bodies
+run java javac java_golden
+run newtonsoft mcs newtonsoft
+run jq jq bash generators/jq.sh
+run rust cargo rust
