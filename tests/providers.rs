@@ -153,7 +153,7 @@ fn a_request_that_could_be_anybodys_is_not_given_to_one() {
         (
             &["X-Twilio-Signature: AA==", "x-square-hmacsha256-signature: AA=="],
             "{}",
-            "square or twilio",
+            "square (default) or twilio (default)",
         ),
     ] {
         let mut args = vec!["verify", "-", "--json"];

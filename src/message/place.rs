@@ -64,22 +64,29 @@ impl TryFrom<String> for Place {
 
 /// Several places of one fact: the first where it stands counts. In a provider's table, one place or a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "OneOrMore")]
+#[serde(try_from = "OneOrMore")]
 pub struct Places(pub Vec<Place>);
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a place such as \"body:/type\", or a list of places")]
 enum OneOrMore {
-    One(Place),
-    More(Vec<Place>),
+    One(String),
+    More(Vec<String>),
 }
 
-impl From<OneOrMore> for Places {
-    fn from(given: OneOrMore) -> Self {
-        match given {
-            OneOrMore::One(place) => Self(vec![place]),
-            OneOrMore::More(places) => Self(places),
-        }
+impl TryFrom<OneOrMore> for Places {
+    type Error = String;
+
+    fn try_from(given: OneOrMore) -> Result<Self, Self::Error> {
+        let texts = match given {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        };
+        texts
+            .into_iter()
+            .map(Place::try_from)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 

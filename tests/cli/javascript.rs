@@ -68,8 +68,9 @@ fn every_payload_survives_with_every_override() {
     };
     for event in &events {
         let event = event["event_type"].as_str().unwrap();
-        keep(&[event]);
-        keep(&[event, "--dialect", "current"]);
+        let event = [event, "--provider", "costkatana"];
+        keep(&event);
+        keep(&[&event[..], &["--dialect", "current"]].concat());
     }
     for value in VALUES
         .iter()
