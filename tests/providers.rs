@@ -125,6 +125,35 @@ fn every_request_is_recognised_by_itself() {
     }
 }
 
+/// Each text stands so in the provider's documentation, or in a request that was recorded.
+#[test]
+fn a_body_is_written_as_its_sender_writes_it() {
+    let home = Home::new();
+    for (provider, event_type, text) in [
+        // https://www.dropbox.com/developers/reference/webhooks
+        ("dropbox", "account.changed", r#"{"list_folder": {"accounts": ["dbid:"#),
+        // https://developers.facebook.com/docs/graph-api/webhooks/getting-started: escaped, with lower-case digits
+        ("meta", "messages", r"Gr\u00fc\u00dfe"),
+        // Slack's events and Shopify's orders as received: a slash is escaped, and an id keeps its digits.
+        ("slack", "message", r"<https:\/\/example.com\/a\/b|this page>"),
+        (
+            "shopify",
+            "orders/create",
+            r#"{"id":820982911946154508,"admin_graphql_api_id":"gid:\/\/shopify\/Order\/820982911946154508""#,
+        ),
+        // https://docs.stripe.com/webhooks: indented by two
+        ("stripe", "invoice.paid", "{\n  \"id\": \"evt_"),
+    ] {
+        let sent = ckwh(
+            &home,
+            &["send", event_type, "--provider", provider, "--dry-run", "--json"],
+            b"",
+        );
+        let body = json_lines(&sent)[0]["body"].as_str().unwrap().to_owned();
+        assert!(body.contains(text), "{provider}: {body}");
+    }
+}
+
 #[test]
 fn a_request_that_could_be_anybodys_is_not_given_to_one() {
     let home = Home::new();
