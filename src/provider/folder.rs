@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 
 use super::ProviderError;
 
@@ -100,7 +100,7 @@ impl Folder {
     pub fn has_event(&self, event_type: &str) -> bool {
         is_event_type(event_type)
             && match &self.files {
-                Files::Embedded(dir) => dir.get_file(dir.path().join(format!("{event_type}.json"))).is_some(),
+                Files::Embedded(dir) => embedded(dir, &dir.path().join(format!("{event_type}.json"))).is_some(),
                 Files::Disk(path) => path.join(format!("{event_type}.json")).is_file(),
             }
     }
@@ -165,7 +165,7 @@ impl Folder {
 
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, ProviderError> {
         match &self.files {
-            Files::Embedded(dir) => Ok(dir.get_file(dir.path().join(file)).map(|file| file.contents().to_vec())),
+            Files::Embedded(dir) => Ok(embedded(dir, &dir.path().join(file)).map(|file| file.contents().to_vec())),
             Files::Disk(path) => {
                 let opened = match fs::File::open(path.join(file)) {
                     Ok(opened) => opened,
@@ -195,6 +195,13 @@ impl Folder {
             message: message.to_string(),
         }
     }
+}
+
+/// The file at `path`. Every provider is asked for an event's, and paths are slow to compare: their lengths come first.
+fn embedded<'a>(dir: &'a Dir<'a>, path: &Path) -> Option<&'a File<'a>> {
+    let is_it = |file: &&File<'_>| file.path().as_os_str().len() == path.as_os_str().len() && file.path() == path;
+    let below = || dir.dirs().find_map(|dir| embedded(dir, path));
+    dir.files().find(is_it).or_else(below)
 }
 
 fn embedded_types(dir: &Dir<'_>, prefix: &str, names: &mut Vec<String>) {
