@@ -110,6 +110,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method of a bare body, for schemes that sign it')
             [CompletionResult]::new('--tolerance', '--tolerance', [CompletionResultType]::ParameterName, 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider''s]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The time it is judged at [default: now]')
+            [CompletionResult]::new('--computed', '--computed', [CompletionResultType]::ParameterName, 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input')
+            [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How much is tried to find the cause of a mismatch')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'What your handler is written with, for lines to paste [default: what the project''s files say]')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
             [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
@@ -118,8 +121,8 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'ckwh;listen' {

@@ -104,6 +104,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --method 'The method of a bare body, for schemes that sign it'
             cand --tolerance 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider''s]'
             cand --at 'The time it is judged at [default: now]'
+            cand --computed 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input'
+            cand --effort 'How much is tried to find the cause of a mismatch'
+            cand --framework 'What your handler is written with, for lines to paste [default: what the project''s files say]'
             cand --provider 'Whose webhook it is; `ckwh providers` lists them'
             cand --dialect 'Which of the provider''s dialects'
             cand --public-url 'The URL that the sender signs, for schemes that sign it'
@@ -112,8 +115,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'ckwh;listen'= {
             cand --color 'When to use colour'

@@ -120,6 +120,23 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l url -d 'The URL of 
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The method of a bare body, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l tolerance -d 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l at -d 'The time it is judged at [default: now]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l computed -d 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l effort -d 'How much is tried to find the cause of a mismatch' -r -f -a "low\t'Single causes, and few pairs'
+normal\t'Pairs of the likely ones'
+high\t'Everything there is'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l framework -d 'What your handler is written with, for lines to paste [default: what the project\'s files say]' -r -f -a "next\t''
+nest\t''
+fastify\t''
+express\t''
+fastapi\t''
+django\t''
+flask\t''
+rails\t''
+laravel\t''
+spring\t''
+aspnet\t''
+gin\t''
+axum\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l dialect -d 'Which of the provider\'s dialects' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
@@ -128,7 +145,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
-complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
