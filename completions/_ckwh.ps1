@@ -30,7 +30,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Deliver a signed event')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the signature headers for exactly these bytes')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
+            [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
@@ -108,13 +110,58 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method of a bare body, for schemes that sign it')
             [CompletionResult]::new('--tolerance', '--tolerance', [CompletionResultType]::ParameterName, 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider''s]')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'The time it is judged at [default: now]')
+            [CompletionResult]::new('--computed', '--computed', [CompletionResultType]::ParameterName, 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input')
+            [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How much is tried to find the cause of a mismatch')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'What your handler is written with, for lines to paste [default: what the project''s files say]')
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
             [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
             [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
             [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
             [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ckwh;listen' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port, as a flag')
+            [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Pass each request on, and answer with the receiver''s own answer')
+            [CompletionResult]::new('--respond', '--respond', [CompletionResultType]::ParameterName, 'The status of each answer [default: 200]')
+            [CompletionResult]::new('--respond-body', '--respond-body', [CompletionResultType]::ParameterName, 'The body of each answer; @FILE reads it from a file')
+            [CompletionResult]::new('--respond-header', '--respond-header', [CompletionResultType]::ParameterName, 'A header of each answer')
+            [CompletionResult]::new('--script', '--script', [CompletionResultType]::ParameterName, 'The statuses of the first answers, such as 500,500,200; the last repeats')
+            [CompletionResult]::new('--fail-rate', '--fail-rate', [CompletionResultType]::ParameterName, 'The share of answers that are 500, such as 0.2')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Which answers fail under --fail-rate: the same on every run')
+            [CompletionResult]::new('--delay', '--delay', [CompletionResultType]::ParameterName, 'Hold each answer back')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'Show these events only, such as ''cost.*''; every request is kept')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run a program for each valid event, one at a time: body on stdin, CKWH_CAPTURE_* in its environment; no shell')
+            [CompletionResult]::new('--exit-after', '--exit-after', [CompletionResultType]::ParameterName, 'End after N requests')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'End after this time')
+            [CompletionResult]::new('--expect-event', '--expect-event', [CompletionResultType]::ParameterName, 'End when such an event was caught (exit 0; 1 where it never was); may stand several times')
+            [CompletionResult]::new('--max-body', '--max-body', [CompletionResultType]::ParameterName, 'The largest body')
+            [CompletionResult]::new('--header-timeout', '--header-timeout', [CompletionResultType]::ParameterName, 'How long the head of a request may take')
+            [CompletionResult]::new('--body-timeout', '--body-timeout', [CompletionResultType]::ParameterName, 'How long a body may take')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
+            [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
+            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
+            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this CA certificate too')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('--preserve-host', '--preserve-host', [CompletionResultType]::ParameterName, 'Keep the sender''s Host')
+            [CompletionResult]::new('--drop', '--drop', [CompletionResultType]::ParameterName, 'Close every connection before anything is read from it; nothing is kept')
+            [CompletionResult]::new('--reject-invalid', '--reject-invalid', [CompletionResultType]::ParameterName, 'Answer 401 where the signature is not valid; it is kept all the same')
+            [CompletionResult]::new('--handshake', '--handshake', [CompletionResultType]::ParameterName, 'Answer the challenges of Meta, Dropbox and Zoom')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Show credentials such as Authorization under --json')
+            [CompletionResult]::new('--exec-any', '--exec-any', [CompletionResultType]::ParameterName, 'Run it for every event, whatever the verdict')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -127,6 +174,156 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'By event type, such as ''cost.*''')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest N alone; 0 is all')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
+            [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List captures (what `ckwh captures` alone does)')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old captures')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ckwh;captures;list' {
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'By event type, such as ''cost.*''')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest N alone; 0 is all')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
+            [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;show' {
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where --raw writes: a file, or - for standard output')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Its body''s bytes alone; to a terminal only with --output -')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Show credentials such as Authorization')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;diff' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Show credentials such as Authorization')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;export' {
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'By event type, such as ''cost.*''')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'In which format; JSONL holds everything, HTTP one capture')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'A file, made with mode 0600 [default: standard output]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'A file, made with mode 0600 [default: standard output]')
+            [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The base of the URLs in HAR and curl lines [default: http:// and the request''s Host]')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
+            [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Export credentials such as Authorization')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ckwh;captures;import' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format [default: by the file''s beginning]')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-files', '--allow-files', [CompletionResultType]::ParameterName, 'Open the files that a curl line names with @')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ckwh;captures;rm' {
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'By event type, such as ''cost.*''')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
+            [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;prune' {
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Keep the newest N')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Only those that arrived longer ago')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List captures (what `ckwh captures` alone does)')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
+            [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old captures')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ckwh;captures;help;list' {
+            break
+        }
+        'ckwh;captures;help;show' {
+            break
+        }
+        'ckwh;captures;help;diff' {
+            break
+        }
+        'ckwh;captures;help;export' {
+            break
+        }
+        'ckwh;captures;help;import' {
+            break
+        }
+        'ckwh;captures;help;rm' {
+            break
+        }
+        'ckwh;captures;help;prune' {
+            break
+        }
+        'ckwh;captures;help;help' {
             break
         }
         'ckwh;providers' {
@@ -220,7 +417,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('send', 'send', [CompletionResultType]::ParameterValue, 'Deliver a signed event')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the signature headers for exactly these bytes')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
+            [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
@@ -237,7 +436,13 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         'ckwh;help;verify' {
             break
         }
+        'ckwh;help;listen' {
+            break
+        }
         'ckwh;help;events' {
+            break
+        }
+        'ckwh;help;captures' {
             break
         }
         'ckwh;help;providers' {

@@ -27,7 +27,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand send 'Deliver a signed event'
             cand sign 'Print the signature headers for exactly these bytes'
             cand verify 'Say whether a signature is right'
+            cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand events 'List the event types, or show one''s payload'
+            cand captures 'Which captures are meant'
             cand providers 'List, show, copy and test providers'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
@@ -102,13 +104,57 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --method 'The method of a bare body, for schemes that sign it'
             cand --tolerance 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider''s]'
             cand --at 'The time it is judged at [default: now]'
+            cand --computed 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input'
+            cand --effort 'How much is tried to find the cause of a mismatch'
+            cand --framework 'What your handler is written with, for lines to paste [default: what the project''s files say]'
             cand --provider 'Whose webhook it is; `ckwh providers` lists them'
             cand --dialect 'Which of the provider''s dialects'
             cand --public-url 'The URL that the sender signs, for schemes that sign it'
             cand --secret-file 'Read a signing secret from a file, without its last line break'
             cand --secret-env 'Take a signing secret from a variable'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ckwh;listen'= {
+            cand --color 'When to use colour'
+            cand --port 'The port, as a flag'
+            cand --forward 'Pass each request on, and answer with the receiver''s own answer'
+            cand --respond 'The status of each answer [default: 200]'
+            cand --respond-body 'The body of each answer; @FILE reads it from a file'
+            cand --respond-header 'A header of each answer'
+            cand --script 'The statuses of the first answers, such as 500,500,200; the last repeats'
+            cand --fail-rate 'The share of answers that are 500, such as 0.2'
+            cand --seed 'Which answers fail under --fail-rate: the same on every run'
+            cand --delay 'Hold each answer back'
+            cand --event 'Show these events only, such as ''cost.*''; every request is kept'
+            cand --exec 'Run a program for each valid event, one at a time: body on stdin, CKWH_CAPTURE_* in its environment; no shell'
+            cand --exit-after 'End after N requests'
+            cand --for 'End after this time'
+            cand --expect-event 'End when such an event was caught (exit 0; 1 where it never was); may stand several times'
+            cand --max-body 'The largest body'
+            cand --header-timeout 'How long the head of a request may take'
+            cand --body-timeout 'How long a body may take'
+            cand --provider 'Whose webhook it is; `ckwh providers` lists them'
+            cand --dialect 'Which of the provider''s dialects'
+            cand --public-url 'The URL that the sender signs, for schemes that sign it'
+            cand --secret-file 'Read a signing secret from a file, without its last line break'
+            cand --secret-env 'Take a signing secret from a variable'
+            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --timeout 'How long an attempt may take [default: the provider''s]'
+            cand --cacert 'Trust this CA certificate too'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --preserve-host 'Keep the sender''s Host'
+            cand --drop 'Close every connection before anything is read from it; nothing is kept'
+            cand --reject-invalid 'Answer 401 where the signature is not valid; it is kept all the same'
+            cand --handshake 'Answer the challenges of Meta, Dropbox and Zoom'
+            cand --with-credentials 'Show credentials such as Authorization under --json'
+            cand --exec-any 'Run it for every event, whatever the verdict'
+            cand --follow 'Follow redirects'
+            cand --insecure 'Check no certificate'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -120,6 +166,139 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'ckwh;captures'= {
+            cand --color 'When to use colour'
+            cand --event 'By event type, such as ''cost.*'''
+            cand --provider 'By provider'
+            cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
+            cand --until 'Not after'
+            cand --limit 'The newest N alone; 0 is all'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --all 'Every capture'
+            cand --invalid 'Those that were not valid when they arrived'
+            cand --failed 'Those whose last delivery failed or is unknown'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'List captures (what `ckwh captures` alone does)'
+            cand show 'Show a capture''s head and body with its verdict'
+            cand diff 'Compare two captures: head, bytes and JSON structure'
+            cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
+            cand import 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+            cand rm 'Remove captures'
+            cand prune 'Remove old captures'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ckwh;captures;list'= {
+            cand --event 'By event type, such as ''cost.*'''
+            cand --provider 'By provider'
+            cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
+            cand --until 'Not after'
+            cand --limit 'The newest N alone; 0 is all'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --all 'Every capture'
+            cand --invalid 'Those that were not valid when they arrived'
+            cand --failed 'Those whose last delivery failed or is unknown'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;show'= {
+            cand --output 'Where --raw writes: a file, or - for standard output'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --raw 'Its body''s bytes alone; to a terminal only with --output -'
+            cand --with-credentials 'Show credentials such as Authorization'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;diff'= {
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --with-credentials 'Show credentials such as Authorization'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;export'= {
+            cand --event 'By event type, such as ''cost.*'''
+            cand --provider 'By provider'
+            cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
+            cand --until 'Not after'
+            cand --format 'In which format; JSONL holds everything, HTTP one capture'
+            cand -o 'A file, made with mode 0600 [default: standard output]'
+            cand --output 'A file, made with mode 0600 [default: standard output]'
+            cand --base-url 'The base of the URLs in HAR and curl lines [default: http:// and the request''s Host]'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --all 'Every capture'
+            cand --invalid 'Those that were not valid when they arrived'
+            cand --failed 'Those whose last delivery failed or is unknown'
+            cand --with-credentials 'Export credentials such as Authorization'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ckwh;captures;import'= {
+            cand --format 'The format [default: by the file''s beginning]'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --allow-files 'Open the files that a curl line names with @'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ckwh;captures;rm'= {
+            cand --event 'By event type, such as ''cost.*'''
+            cand --provider 'By provider'
+            cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
+            cand --until 'Not after'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --all 'Every capture'
+            cand --invalid 'Those that were not valid when they arrived'
+            cand --failed 'Those whose last delivery failed or is unknown'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;prune'= {
+            cand --keep 'Keep the newest N'
+            cand --older-than 'Only those that arrived longer ago'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;help'= {
+            cand list 'List captures (what `ckwh captures` alone does)'
+            cand show 'Show a capture''s head and body with its verdict'
+            cand diff 'Compare two captures: head, bytes and JSON structure'
+            cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
+            cand import 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+            cand rm 'Remove captures'
+            cand prune 'Remove old captures'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ckwh;captures;help;list'= {
+        }
+        &'ckwh;captures;help;show'= {
+        }
+        &'ckwh;captures;help;diff'= {
+        }
+        &'ckwh;captures;help;export'= {
+        }
+        &'ckwh;captures;help;import'= {
+        }
+        &'ckwh;captures;help;rm'= {
+        }
+        &'ckwh;captures;help;prune'= {
+        }
+        &'ckwh;captures;help;help'= {
         }
         &'ckwh;providers'= {
             cand --color 'When to use colour'
@@ -198,7 +377,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand send 'Deliver a signed event'
             cand sign 'Print the signature headers for exactly these bytes'
             cand verify 'Say whether a signature is right'
+            cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand events 'List the event types, or show one''s payload'
+            cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, copy and test providers'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
@@ -211,7 +392,11 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;help;verify'= {
         }
+        &'ckwh;help;listen'= {
+        }
         &'ckwh;help;events'= {
+        }
+        &'ckwh;help;captures'= {
         }
         &'ckwh;help;providers'= {
         }

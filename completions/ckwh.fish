@@ -33,7 +33,9 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -s V -l version -d 'Print versio
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "send" -d 'Deliver a signed event'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "captures" -d 'Which captures are meant'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, copy and test providers'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "man" -d 'Print the manual page, in roff'
@@ -118,14 +120,71 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l url -d 'The URL of 
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The method of a bare body, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l tolerance -d 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l at -d 'The time it is judged at [default: now]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l computed -d 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l effort -d 'How much is tried to find the cause of a mismatch' -r -f -a "low\t'Single causes, and few pairs'
+normal\t'Pairs of the likely ones'
+high\t'Everything there is'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l framework -d 'What your handler is written with, for lines to paste [default: what the project\'s files say]' -r -f -a "next\t''
+nest\t''
+fastify\t''
+express\t''
+fastapi\t''
+django\t''
+flask\t''
+rails\t''
+laravel\t''
+spring\t''
+aspnet\t''
+gin\t''
+axum\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l dialect -d 'Which of the provider\'s dialects' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take a signing secret from a variable' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
-complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l port -d 'The port, as a flag' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l forward -d 'Pass each request on, and answer with the receiver\'s own answer' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l respond -d 'The status of each answer [default: 200]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l respond-body -d 'The body of each answer; @FILE reads it from a file' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l respond-header -d 'A header of each answer' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l script -d 'The statuses of the first answers, such as 500,500,200; the last repeats' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l fail-rate -d 'The share of answers that are 500, such as 0.2' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l seed -d 'Which answers fail under --fail-rate: the same on every run' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l delay -d 'Hold each answer back' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l event -d 'Show these events only, such as \'cost.*\'; every request is kept' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec -d 'Run a program for each valid event, one at a time: body on stdin, CKWH_CAPTURE_* in its environment; no shell' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exit-after -d 'End after N requests' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l for -d 'End after this time' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l expect-event -d 'End when such an event was caught (exit 0; 1 where it never was); may stand several times' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l max-body -d 'The largest body' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l header-timeout -d 'How long the head of a request may take' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l body-timeout -d 'How long a body may take' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l dialect -d 'Which of the provider\'s dialects' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l preserve-host -d 'Keep the sender\'s Host'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l drop -d 'Close every connection before anything is read from it; nothing is kept'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l reject-invalid -d 'Answer 401 where the signature is not valid; it is kept all the same'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l handshake -d 'Answer the challenges of Meta, Dropbox and Zoom'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l with-credentials -d 'Show credentials such as Authorization under --json'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec-any -d 'Run it for every event, whatever the verdict'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l insecure -d 'Check no certificate'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -134,6 +193,118 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l dialect -d 'Which o
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l event -d 'By event type, such as \'cost.*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l provider -d 'By provider' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l limit -d 'The newest N alone; 0 is all' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l all -d 'Every capture'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l invalid -d 'Those that were not valid when they arrived'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "list" -d 'List captures (what `ckwh captures` alone does)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "show" -d 'Show a capture\'s head and body with its verdict'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "diff" -d 'Compare two captures: head, bytes and JSON structure'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "export" -d 'Write captures to a file that other programs, or `ckwh captures import`, can read'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "import" -d 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "rm" -d 'Remove captures'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "prune" -d 'Remove old captures'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l event -d 'By event type, such as \'cost.*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l provider -d 'By provider' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l limit -d 'The newest N alone; 0 is all' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l all -d 'Every capture'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l invalid -d 'Those that were not valid when they arrived'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l output -d 'Where --raw writes: a file, or - for standard output' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l raw -d 'Its body\'s bytes alone; to a terminal only with --output -'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l with-credentials -d 'Show credentials such as Authorization'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l with-credentials -d 'Show credentials such as Authorization'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l event -d 'By event type, such as \'cost.*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l provider -d 'By provider' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l format -d 'In which format; JSONL holds everything, HTTP one capture' -r -f -a "jsonl\t'One JSON object per line, as `listen --json` prints it'
+har\t'HAR 1.2'
+curl\t'curl command lines'
+http\t'The request as it came over the wire'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s o -l output -d 'A file, made with mode 0600 [default: standard output]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l base-url -d 'The base of the URLs in HAR and curl lines [default: http:// and the request\'s Host]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l all -d 'Every capture'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l invalid -d 'Those that were not valid when they arrived'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l with-credentials -d 'Export credentials such as Authorization'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l format -d 'The format [default: by the file\'s beginning]' -r -f -a "jsonl\t'One JSON object per line, as `listen --json` prints it'
+har\t'HAR 1.2'
+curl\t'curl command lines'
+http\t'The request as it came over the wire'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l allow-files -d 'Open the files that a curl line names with @'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l event -d 'By event type, such as \'cost.*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l provider -d 'By provider' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l all -d 'Every capture'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l invalid -d 'Those that were not valid when they arrived'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l keep -d 'Keep the newest N' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that arrived longer ago' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "list" -d 'List captures (what `ckwh captures` alone does)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a capture\'s head and body with its verdict'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two captures: head, bytes and JSON structure'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write captures to a file that other programs, or `ckwh captures import`, can read'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove captures'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Remove old captures'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -187,12 +358,14 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s h -l help -d 'Print help'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify events providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -103,18 +103,17 @@ impl Human {
             }
             None => "unknown".to_owned(),
         };
-        match &fields.forward {
-            None => format!("→ {status}"),
-            Some(forward) => {
-                let took = forward
-                    .duration_ms
-                    .map_or_else(String::new, |took| format!(" in {}", milliseconds(took)));
-                let from = self
-                    .paint
-                    .dim(&format!(" from {}{took}", short(without_scheme(&forward.target))));
-                format!("→ {status}{from}")
-            }
-        }
+        let Some(forward) = fields.forward.as_ref().filter(|forward| forward.status.is_some()) else {
+            return format!("→ {status}");
+        };
+        let took = forward
+            .duration_ms
+            .map_or_else(String::new, |took| format!(" in {}", milliseconds(took)));
+        let place = without_scheme(&forward.target);
+        // A path that is the request's own stands in the line already.
+        let place = place.strip_suffix(fields.target.as_str()).unwrap_or(place);
+        let from = self.paint.dim(&format!(" from {}{took}", short(place)));
+        format!("→ {status}{from}")
     }
 
     fn in_full(&self, item: &CaptureItem) -> String {

@@ -1,0 +1,22 @@
+//! HTTP archives: no panic; what is read is written and read back the same.
+#![no_main]
+
+use ckwh::capture::{Capture, har};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = har::looks_like(bytes);
+    let Ok(found) = har::read(bytes) else { return };
+    for recorded in found {
+        let capture = Capture {
+            id: 1,
+            duplicate_of: None,
+            recorded,
+        };
+        let headers = &capture.recorded.message.headers;
+        let archive = har::begin() + &har::entry(&capture, headers, None) + har::END;
+        let back = har::read(archive.as_bytes()).expect("what was written is read");
+        assert_eq!(back[0].message.body, capture.recorded.message.body);
+        assert_eq!(back[0].message.method, capture.recorded.message.method);
+    }
+});
