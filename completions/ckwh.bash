@@ -735,7 +735,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__verify)
-            opts="-H -h --json --color --header --url --method --tolerance --at --provider --dialect --public-url --secret-file --secret-env --secret --help"
+            opts="-H -h --json --color --header --url --method --tolerance --at --computed --effort --framework --provider --dialect --public-url --secret-file --secret-env --secret --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -767,6 +767,18 @@ _ckwh() {
                     ;;
                 --at)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --computed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -W "low normal high" -- "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -W "next nest fastify express fastapi django flask rails laravel spring aspnet gin axum" -- "${cur}"))
                     return 0
                     ;;
                 --provider)

@@ -118,6 +118,23 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l url -d 'The URL of 
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The method of a bare body, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l tolerance -d 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l at -d 'The time it is judged at [default: now]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l computed -d 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l effort -d 'How much is tried to find the cause of a mismatch' -r -f -a "low\t''
+normal\t''
+high\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l framework -d 'What your handler is written with, for lines to paste [default: what the project\'s files say]' -r -f -a "next\t''
+nest\t''
+fastify\t''
+express\t''
+fastapi\t''
+django\t''
+flask\t''
+rails\t''
+laravel\t''
+spring\t''
+aspnet\t''
+gin\t''
+axum\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l dialect -d 'Which of the provider\'s dialects' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r

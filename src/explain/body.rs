@@ -496,7 +496,8 @@ pub(super) fn class(styles: &[&'static Style]) -> String {
     let layout = styles.first().map_or("JSON", |style| style.layout());
     let mut runtimes: Vec<&str> = Vec::new();
     for style in styles {
-        if !runtimes.contains(&style.runtime) {
+        // The rows for fixtures are no runtime of anybody's.
+        if !runtimes.contains(&style.runtime) && (!style.name.starts_with("as-written") || styles.len() == 1) {
             runtimes.push(style.runtime);
         }
     }
