@@ -115,8 +115,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'ckwh;listen'= {
             cand --color 'When to use colour'

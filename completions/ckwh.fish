@@ -121,9 +121,9 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l method -d 'The meth
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l tolerance -d 'How far off the timestamp may be, either way; 0 turns the check off [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l at -d 'The time it is judged at [default: now]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l computed -d 'A signature that your handler computed for this delivery: says what it did; - reads them from standard input' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l effort -d 'How much is tried to find the cause of a mismatch' -r -f -a "low\t'Single causes, and few pairs'
-normal\t'Pairs of the likely ones'
-high\t'Everything there is'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l effort -d 'How much is tried to find the cause of a mismatch' -r -f -a "low\t''
+normal\t''
+high\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l framework -d 'What your handler is written with, for lines to paste [default: what the project\'s files say]' -r -f -a "next\t''
 nest\t''
 fastify\t''
@@ -145,7 +145,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
-complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"

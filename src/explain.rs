@@ -98,7 +98,12 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, tolerance: Tolerance
     }
     let mut engine = Engine::new(question, Direction::Reverse, targets);
     engine.run();
-    engine.explanations().into_iter().next().unwrap_or_default()
+    let mut explanation = engine.explanations().into_iter().next().unwrap_or_default();
+    if verdict.reason != Reason::Mismatch {
+        // A header that is missing or a secret that is not there is reason enough.
+        explanation.causes.retain(|cause| cause.kind != Kind::Unknown);
+    }
+    explanation
 }
 
 /// What a handler did that computed each of `signatures` from the question's message; in their order.

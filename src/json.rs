@@ -85,10 +85,7 @@ pub fn rewrite(value: &Value, style: &Style, longest: usize) -> Option<Vec<u8>> 
         out: Vec::new(),
         longest,
     };
-    match writer.value(value, 0) {
-        Ok(()) => Some(writer.out),
-        Err(_) => None,
-    }
+    writer.value(value, 0).is_ok().then_some(writer.out)
 }
 
 /// Refuses the first number that the style's language would change.

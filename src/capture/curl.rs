@@ -74,7 +74,7 @@ pub fn header_argument(name: &str, value: &[u8]) -> String {
 }
 
 /// `text` in single quotes, whatever it holds.
-fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

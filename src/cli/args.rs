@@ -389,11 +389,8 @@ pub struct ExplainArgs {
 /// How much is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum EffortArg {
-    /// Single causes, and few pairs
     Low,
-    /// Pairs of the likely ones
     Normal,
-    /// Everything there is
     High,
 }
 

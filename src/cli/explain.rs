@@ -87,11 +87,7 @@ pub fn explain(
             .tolerance
             .or(rule.map(|rule| rule.tolerance))
             .unwrap_or_default();
-        let mut explanation = explain::received(&question, verdict, tolerance);
-        if secrets.is_empty() {
-            // That there is no secret is reason enough; what needs none may still be named.
-            explanation.causes.retain(|cause| cause.kind != explain::Kind::Unknown);
-        }
+        let explanation = explain::received(&question, verdict, tolerance);
         return Ok(Explained {
             causes: items(explanation, None).collect(),
             computed: Vec::new(),

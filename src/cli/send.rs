@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use ckwh::capture::curl;
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::message::{Headers, Message};
@@ -266,6 +267,7 @@ async fn deliver(
     if args.count > 1 {
         app.report.expect(args.count);
     }
+    let again = first.as_ref().map(|message| again(args, message)).unwrap_or_default();
     let jobs = (0..args.count).map(|number| Job {
         number,
         first: first.take(),
@@ -278,11 +280,23 @@ async fn deliver(
         && !deliveries.expectation.statuses.contain(status)
     {
         app.report.note(&format!(
-            "the receiver refused the signature: the event was {}; let your handler log the signature that it computed, and `ckwh verify REQUEST --computed SIG` says what it did, where REQUEST is the file that holds this request (`ckwh send … --dry-run --as-is`, or what `ckwh listen` caught)",
+            "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
             sender.signer()
         ));
     }
     Ok(outcome.status())
+}
+
+/// The command line, without its other options, that makes `message` once more.
+fn again(args: &SendArgs, message: &Message) -> String {
+    let mut line = format!("ckwh send {}", curl::quote(&args.what));
+    if let Some(at) = message.timestamp {
+        line.push_str(&format!(" --timestamp {at}"));
+    }
+    if let Some(id) = &message.id {
+        line.push_str(&format!(" --id {}", curl::quote(id)));
+    }
+    line
 }
 
 /// One of the deliveries that were asked for.

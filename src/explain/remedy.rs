@@ -271,3 +271,32 @@ pub(super) fn lines(kind: Kind, framework: Option<Framework>) -> String {
     };
     text.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_framework_is_known_by_its_answers_and_by_its_project() {
+        let of_server = |value| Framework::of_server(value).map(Framework::name);
+        assert_eq!(of_server("Express"), Some("express"));
+        assert_eq!(of_server("Werkzeug/3.1.3 Python/3.11"), Some("flask"));
+        assert_eq!(of_server("nginx"), None);
+        let project = |file: &'static str, text: &'static str| {
+            let found = Framework::of_project(|name| (name == file).then(|| text.to_owned()));
+            found.map(Framework::name)
+        };
+        assert_eq!(
+            project("package.json", r#"{"dependencies":{"express":"5","next":"16"}}"#),
+            Some("next")
+        );
+        assert_eq!(
+            project("go.mod", "require github.com/gin-gonic/gin v1.10.0"),
+            Some("gin")
+        );
+        assert_eq!(project("package.json", "{}"), None);
+        for framework in Framework::all() {
+            assert_eq!(framework.name().parse::<Framework>(), Ok(framework));
+        }
+    }
+}

@@ -478,9 +478,12 @@ impl<'a> Engine<'a> {
             };
             causes.push((point.algorithm.kind(), format!("{lead} {}", point.algorithm.says())));
         }
-        for flaw in &reading.flaws {
-            if !causes.iter().any(|(kind, _)| *kind == flaw.0) {
-                causes.push(flaw.clone());
+        // Another scheme as a whole has its own form of header: that is no second cause.
+        let whole = |kind| matches!(kind, Kind::SignatureDialect | Kind::ContentOtherScheme);
+        let explained = point.signed.kind.is_some_and(whole);
+        for (kind, detail) in &reading.flaws {
+            if !(explained && (whole(*kind) || *kind == Kind::SignaturePrefix)) {
+                causes.push((*kind, detail.clone()));
             }
         }
         if reading.tag.len() < tag.len() {

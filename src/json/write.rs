@@ -4,13 +4,8 @@ use super::number;
 use super::style::{Empty, KeyOrder, Numbers, Style, Text};
 use super::{Map, Value};
 
-/// Why nothing was written.
-pub(super) enum Unwritten {
-    /// The language fails on a number.
-    Number,
-    /// It would be longer than allowed.
-    TooLong,
-}
+/// Nothing was written: the language fails on a number, or it would be longer than allowed.
+pub(super) struct Unwritten;
 
 pub(super) struct Writer<'a> {
     pub(super) style: &'a Style,
@@ -21,7 +16,7 @@ pub(super) struct Writer<'a> {
 impl Writer<'_> {
     pub(super) fn value(&mut self, value: &Value, depth: usize) -> Result<(), Unwritten> {
         if self.out.len() > self.longest {
-            return Err(Unwritten::TooLong);
+            return Err(Unwritten);
         }
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
@@ -32,7 +27,7 @@ impl Writer<'_> {
                 match &self.style.numbers {
                     Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
                     Numbers::Of(format) => {
-                        let written = number::write(given, format).ok_or(Unwritten::Number)?;
+                        let written = number::write(given, format).ok_or(Unwritten)?;
                         self.out.extend_from_slice(written.as_bytes());
                     }
                 }
@@ -220,10 +215,9 @@ fn is_list(members: &Map<String, Value>) -> bool {
 fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)> {
     let mut all: Vec<_> = members.iter().collect();
     match order {
-        KeyOrder::AsWritten => {}
+        KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
         KeyOrder::JavaScriptSorted => all.sort_by_cached_key(|(key, _)| key.encode_utf16().collect::<Vec<_>>()),
-        KeyOrder::JavaScript => {}
     }
     if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {
         all.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));

@@ -1,10 +1,15 @@
 //! Why a signature does not match: what real runtimes do to a body, and what is made of it.
-
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod command;
 mod golden;
+mod handlers;
 mod kinds;
 mod nothing;
 mod question;
+mod recipes;
 mod styles;
 mod writers;

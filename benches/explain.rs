@@ -1,0 +1,77 @@
+//! The whole search where nothing is found, against one HMAC of the same body, as a ratio of median times.
+//!
+//! `cargo bench --bench explain` prints a row a body: lower than the bar is better. The machines are shared, so only
+//! the ratio means anything.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use ckwh::explain::{self, Effort, Question};
+use ckwh::message::Message;
+use ckwh::provider::{Registry, Trust};
+use ckwh::secret::{Secret, Source};
+use ckwh::sign::sign;
+
+const WRONG: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let provider = Registry::new(&Trust::default()).provider("quotawatch", None)?;
+    let secret = Secret::new(b"an-example-secret".to_vec(), Source::Flag)?;
+    println!(
+        "{:<34} {:>12} {:>12} {:>7} {:>6}",
+        "", "search", "one HMAC", "ratio", "bar"
+    );
+    for (name, size, bar, effort) in [
+        ("10 KB, normal effort", 10_000, Some(4000.0), Effort::Normal),
+        ("1 MB, normal effort", 1_000_000, Some(2000.0), Effort::Normal),
+        ("10 KB, low effort", 10_000, None, Effort::Low),
+    ] {
+        let message = Message::new(body(size));
+        let hmac = median(51, || {
+            black_box(sign(&provider.scheme, std::slice::from_ref(&secret), &message).is_ok());
+        });
+        let question = Question {
+            scheme: &provider.scheme,
+            secrets: std::slice::from_ref(&secret),
+            other_secrets: &[],
+            others: &[],
+            message: &message,
+            effort,
+            framework: None,
+        };
+        let search = median(5, || {
+            black_box(explain::computed(&question, &[WRONG.to_owned()]));
+        });
+        let ratio = search.as_secs_f64() / hmac.as_secs_f64();
+        let bar = bar.map_or(String::new(), |bar: f64| bar.to_string());
+        println!("{name:<34} {search:>12.3?} {hmac:>12.3?} {ratio:>7.0} {bar:>6}");
+    }
+    Ok(())
+}
+
+/// JSON as webhooks have it, of some `size` bytes: every writer makes other bytes of it.
+fn body(size: usize) -> Vec<u8> {
+    let mut items = String::new();
+    for number in 0.. {
+        if items.len() + 120 > size {
+            break;
+        }
+        let comma = if number > 0 { "," } else { "" };
+        items.push_str(&format!(
+            "{comma}{{\"id\":\"evt_{number}\",\"amount\":{number}.50,\"url\":\"https://example.com/é/{number}\",\"tags\":[\"a&b\",null],\"more\":{{}}}}"
+        ));
+    }
+    format!("{{\"items\":[{items}]}}").into_bytes()
+}
+
+fn median(times: usize, mut work: impl FnMut()) -> Duration {
+    let mut all: Vec<Duration> = (0..times)
+        .map(|_| {
+            let started = Instant::now();
+            work();
+            started.elapsed()
+        })
+        .collect();
+    all.sort();
+    all[times / 2]
+}
