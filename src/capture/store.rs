@@ -4,6 +4,7 @@
 //! capture at a time and pin nothing between.
 
 mod row;
+mod run;
 mod schema;
 mod writer;
 
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
+pub use run::{Ended, NewRun, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
 /// How long a writer waits for another process.
@@ -161,6 +163,20 @@ impl Store {
             let mut statement = transaction.prepare_cached(row::SELECT_DELIVERIES)?;
             capture.recorded.deliveries = statement.query_map([id], row::delivered)?.collect::<Result<_, _>>()?;
             Ok(Some(capture))
+        };
+        read().map_err(self.wrong())
+    }
+
+    /// The request of that number, without its deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recorded(&self, id: i64) -> Result<Option<Recorded>, StoreError> {
+        let read = || -> rusqlite::Result<Option<Recorded>> {
+            let mut statement = self.connection.prepare_cached(row::SELECT)?;
+            statement
+                .query_row([id], |row| Ok(row::capture(row)?.recorded))
+                .optional()
         };
         read().map_err(self.wrong())
     }

@@ -23,10 +23,8 @@ impl Json {
 
 impl Report for Json {
     fn result(&mut self, item: &Item) -> io::Result<()> {
-        let mut line = escaped(&serde_json::to_string(item)?);
-        line.push('\n');
         let mut out = self.out.lock();
-        out.write_all(line.as_bytes())?;
+        out.write_all(line(item)?.as_bytes())?;
         out.flush()
     }
 
@@ -38,7 +36,18 @@ impl Report for Json {
         self.talk.error(text);
     }
 
-    fn expect(&mut self, _: u32) {}
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn advance(&mut self) {}
+
+    fn expect(&mut self, _: Option<u64>) {}
+}
+
+/// `item` as its line.
+pub fn line(item: &Item) -> io::Result<String> {
+    Ok(escaped(&serde_json::to_string(item)?) + "\n")
 }
 
 /// JSON with an escape for every character that would do something to a terminal: such characters stand in strings
