@@ -218,16 +218,28 @@ async fn connection(
     shared: Arc<Shared>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let limits = shared.config.limits;
-    // One that has sent nothing yet gets no buffers.
+    // One that has sent nothing yet gets no buffers, and no room for what serving takes.
     tokio::select! {
-        ready = timeout(limits.head_time, stream.readable()) => {
+        ready = timeout(shared.config.limits.head_time, stream.readable()) => {
             if !matches!(ready, Ok(Ok(()))) {
                 return;
             }
         }
         () = ordered(&mut stopped) => return,
     }
+    let mut stream = Box::pin(serve(stream, peer, shared, stopped)).await;
+    // Without a drain the system would reset the connection, and the sender might lose its answer.
+    let _ = timeout(limits::DRAIN_TIME, drain(&mut stream)).await;
+}
+
+/// Answers requests until the connection ends or is to end, and gives it back unclosed.
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    mut stopped: watch::Receiver<bool>,
+) -> TcpStream {
+    let limits = shared.config.limits;
     let service = service_fn(|request| -> Answering {
         let shared = shared.clone();
         Box::pin(async move { Ok(shared.answer(request, peer).await) })
@@ -246,9 +258,7 @@ async fn connection(
             poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
-    // Without a drain the system would reset the connection, and the sender might lose its answer.
-    let mut stream = connection.into_parts().io.into_inner();
-    let _ = timeout(limits::DRAIN_TIME, drain(&mut stream)).await;
+    let stream = connection.into_parts().io.into_inner();
     if let Err(error) = ended
         && (error.is_parse() || error.is_parse_too_large())
     {
@@ -258,11 +268,12 @@ async fn connection(
             problem: format!("its head is not HTTP: {error}"),
         });
     }
+    stream
 }
 
 async fn drain(stream: &mut TcpStream) {
     let _ = stream.shutdown().await;
-    let mut buffer = [0; 4096];
+    let mut buffer = vec![0; 4096];
     let mut drained = 0;
     while drained < limits::DRAINED {
         match stream.read(&mut buffer).await {
@@ -356,7 +367,7 @@ impl Shared {
                 delivered.outcome = Some(outcome.clone());
             }
             if let (Some(store), Some(kept)) = (&config.store, &kept) {
-                record(store.clone(), kept, outcome, answer.status);
+                record(store, kept, outcome, answer.status);
             }
             reply = answer;
         }
@@ -404,14 +415,11 @@ impl Shared {
 }
 
 /// Records an outcome beside the answer, which does not wait for it.
-fn record(store: WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
-    let (id, deliveries) = (kept.id, kept.deliveries.clone());
-    tokio::spawn(async move {
-        if let Some(delivery) = deliveries.last() {
-            store.finish(*delivery, outcome).await;
-        }
-        store.answered(id, status).await;
-    });
+fn record(store: &WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
+    if let Some(delivery) = kept.deliveries.last() {
+        store.finish(*delivery, outcome);
+    }
+    store.answered(kept.id, status);
 }
 
 /// In microseconds, as it is kept.

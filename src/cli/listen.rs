@@ -59,7 +59,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             connections: setup::connections(),
         },
         observer: Some(board.clone()),
-        store: writer.handle(),
+        store: Some(writer.handle()),
         judge: Some(judge),
         answers,
         forward,

@@ -1,21 +1,23 @@
 //! Group commit: one thread owns the connection that writes, and one transaction holds what waits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::TransactionBehavior;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::{FileId, Store, StoreError, file_id, row};
 use crate::capture::{Outcome, Recorded};
 
-/// How many requests wait at most; those behind wait to wait.
-const QUEUE: usize = 1024;
 /// How many captures one transaction holds at most.
 const GROUP: usize = 512;
 /// How many bytes of bodies one transaction holds, but for the last.
 const GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// The longest a group waits for the senders that were in the one before: a group of few costs a sync as one of many.
+const PATIENCE: Duration = Duration::from_millis(5);
 /// After about so many bytes the log is written back into the file.
 const CHECKPOINT: usize = 16 * 1024 * 1024;
 /// A page of the file, in bytes.
@@ -38,12 +40,14 @@ enum Job {
     Answered(i64, u16),
     /// What little of the log the checkpointing thread could not reach.
     Checkpoint,
+    /// Nothing after this is kept.
+    End,
 }
 
-/// The thread that writes. Dropping it ends the thread once every [`WriterHandle`] is gone, and waits for it.
+/// The thread that writes. Dropping it has the thread finish what waits, and end.
 #[derive(Debug)]
 pub struct Writer {
-    handle: Option<WriterHandle>,
+    handle: WriterHandle,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -57,34 +61,36 @@ impl Writer {
     /// # Errors
     /// Where there can be no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
-        let (sender, jobs) = mpsc::channel(QUEUE);
+        let (sender, jobs) = mpsc::channel();
         let opened = file_id(store.path());
         write_without_checkpoints(&store).map_err(std::io::Error::other)?;
-        let checkpoints = checkpointer(store.path(), sender.downgrade())?;
+        let checkpoints = checkpointer(store.path(), sender.clone())?;
         let mut desk = Desk {
             path: store.path().to_owned(),
             store: Some((store, opened)),
             checkpoints,
             logged: 0,
+            groups: [0; 2],
+            patience: Duration::ZERO,
         };
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || desk.work(jobs))?;
         Ok(Self {
-            handle: Some(WriterHandle(sender)),
+            handle: WriterHandle(sender),
             thread: Some(thread),
         })
     }
 
     /// A way to it.
-    pub fn handle(&self) -> Option<WriterHandle> {
+    pub fn handle(&self) -> WriterHandle {
         self.handle.clone()
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.handle = None;
+        let _ = self.handle.0.send(Job::End);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -103,45 +109,77 @@ impl WriterHandle {
             problem: "it is closed".into(),
             retry: false,
         };
-        self.0.send(Job::Keep(recorded, answer)).await.map_err(|_| ended())?;
+        self.0.send(Job::Keep(recorded, answer)).map_err(|_| ended())?;
         kept.await.map_err(|_| ended())?
     }
 
     /// Records what came of a delivery, soon.
-    pub async fn finish(&self, delivery: i64, outcome: Outcome) {
-        let _ = self.0.send(Job::Finish(delivery, outcome)).await;
+    pub fn finish(&self, delivery: i64, outcome: Outcome) {
+        let _ = self.0.send(Job::Finish(delivery, outcome));
     }
 
     /// Records what a capture was answered with, soon.
-    pub async fn answered(&self, capture: i64, status: u16) {
-        let _ = self.0.send(Job::Answered(capture, status)).await;
+    pub fn answered(&self, capture: i64, status: u16) {
+        let _ = self.0.send(Job::Answered(capture, status));
     }
 }
 
 /// What the thread works with.
 struct Desk {
-    path: std::path::PathBuf,
+    path: PathBuf,
     /// The store, and which file it is; `None` after a failure that a new connection may mend.
     store: Option<(Store, Option<FileId>)>,
-    checkpoints: std::sync::mpsc::SyncSender<()>,
+    checkpoints: mpsc::SyncSender<()>,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
+    /// How many requests the last groups held.
+    groups: [usize; 2],
+    /// How long a group may wait for as many.
+    patience: Duration,
 }
 
 impl Desk {
-    fn work(&mut self, mut jobs: mpsc::Receiver<Job>) {
-        while let Some(first) = jobs.blocking_recv() {
-            let mut group = vec![first];
-            let mut bytes = 0;
-            while group.len() < GROUP && bytes < GROUP_BYTES {
-                let Ok(job) = jobs.try_recv() else { break };
-                if let Job::Keep(recorded, _) = &job {
-                    bytes += recorded.message.body.len();
-                }
-                group.push(job);
-            }
+    fn work(&mut self, jobs: mpsc::Receiver<Job>) {
+        while let Ok(first) = jobs.recv() {
+            let group = self.gather(first, &jobs);
+            let last = group.iter().any(|job| matches!(job, Job::End));
+            self.groups = [self.groups[1], kept(&group)];
+            let begun = Instant::now();
             self.commit(group);
+            self.patience = (begun.elapsed() / 2).min(PATIENCE);
+            if last {
+                return;
+            }
         }
+    }
+
+    /// What waits, and for a moment those who were in the groups before: they are about to send again.
+    fn gather(&self, first: Job, jobs: &mpsc::Receiver<Job>) -> Vec<Job> {
+        let expected = self.groups[0].max(self.groups[1]);
+        let until = Instant::now() + self.patience;
+        let mut group = vec![first];
+        let (mut count, mut bytes) = (kept(&group), 0);
+        while group.len() < GROUP && bytes < GROUP_BYTES {
+            let next = jobs.try_recv().ok().or_else(|| {
+                let wait = if count < expected {
+                    until.saturating_duration_since(Instant::now())
+                } else {
+                    Duration::ZERO
+                };
+                jobs.recv_timeout(wait).ok()
+            });
+            let Some(job) = next else { break };
+            let last = matches!(job, Job::End);
+            if let Job::Keep(recorded, _) = &job {
+                bytes += recorded.message.body.len();
+                count += 1;
+            }
+            group.push(job);
+            if last {
+                break;
+            }
+        }
+        group
     }
 
     fn commit(&mut self, group: Vec<Job>) {
@@ -162,7 +200,7 @@ impl Desk {
                             }
                         }
                         Job::Finish(..) | Job::Answered(..) => self.logged += PAGE,
-                        Job::Checkpoint => {}
+                        Job::Checkpoint | Job::End => {}
                     }
                 }
             }
@@ -193,6 +231,11 @@ impl Desk {
     }
 }
 
+/// How many requests are in a group.
+fn kept(group: &[Job]) -> usize {
+    group.iter().filter(|job| matches!(job, Job::Keep(..))).count()
+}
+
 fn write_without_checkpoints(store: &Store) -> Result<(), StoreError> {
     store
         .connection
@@ -213,7 +256,7 @@ fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
                 Job::Keep(recorded, _) => all.push(row::insert(&transaction, recorded)?),
                 Job::Finish(delivery, outcome) => row::finish(&transaction, *delivery, outcome)?,
                 Job::Answered(capture, status) => row::answered(&transaction, *capture, *status)?,
-                Job::Checkpoint => {}
+                Job::Checkpoint | Job::End => {}
             }
         }
         transaction.commit()?;
@@ -245,8 +288,8 @@ fn logged_bytes(recorded: &Recorded) -> usize {
 
 /// A thread that writes the log back into the file, beside the answers: what it leaves is short work for the writer,
 /// after which the log begins anew.
-fn checkpointer(path: &Path, writer: mpsc::WeakSender<Job>) -> std::io::Result<std::sync::mpsc::SyncSender<()>> {
-    let (sender, wanted) = std::sync::mpsc::sync_channel(1);
+fn checkpointer(path: &Path, writer: mpsc::Sender<Job>) -> std::io::Result<mpsc::SyncSender<()>> {
+    let (sender, wanted) = mpsc::sync_channel(1);
     let path = path.to_owned();
     std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
         let mut store = None;
@@ -258,8 +301,8 @@ fn checkpointer(path: &Path, writer: mpsc::WeakSender<Job>) -> std::io::Result<s
             }
             // A failure is met by the writer too, who tells it.
             let done = store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
-            if let Some(writer) = writer.upgrade().filter(|_| done) {
-                let _ = writer.blocking_send(Job::Checkpoint);
+            if done {
+                let _ = writer.send(Job::Checkpoint);
             }
         }
     })?;
@@ -276,14 +319,19 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ckwh-writer-{}-{}", std::process::id(), fastrand::u64(..)));
         let path = folder.join("captures.db");
         let writer = Writer::start(Store::open(&path).unwrap()).unwrap();
-        let handle = writer.handle().unwrap();
+        let handle = writer.handle();
         let recorded = Arc::new(Recorded::new(Message::new("a")));
         assert_eq!(handle.keep(recorded.clone()).await.unwrap().id, 1);
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(handle.keep(recorded).await.unwrap().id, 1);
         assert!(Store::open(&path).unwrap().get(1).unwrap().is_some());
-        drop(handle);
         drop(writer);
+        assert!(
+            handle
+                .keep(Arc::new(Recorded::new(Message::new("late"))))
+                .await
+                .is_err()
+        );
         std::fs::remove_dir_all(folder).unwrap();
     }
 }
