@@ -6,9 +6,11 @@ pub mod curl;
 pub mod har;
 pub mod http;
 pub mod jsonl;
+pub mod resend;
 mod select;
 pub mod store;
 
+use std::io::{self, Read as _};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,6 +41,12 @@ pub enum CaptureError {
     /// A file of requests without one.
     #[error("it holds no request")]
     Empty,
+    /// A file of none of the formats.
+    #[error("it is neither JSON lines of captures, nor HAR, nor a raw HTTP request")]
+    Format,
+    /// A file that can't be read to its end.
+    #[error("it could not be read: {0}")]
+    Read(#[from] io::Error),
 }
 
 /// One request that was received, with what is known of its reception. A file may hold the request alone.
@@ -201,6 +209,40 @@ impl Format {
             Some(Self::Curl)
         } else {
             None
+        }
+    }
+
+    /// Gives every request in `from` to `take` as it is read, until it says no. JSON lines and HAR are held one request
+    /// at a time, each of at most `longest` bytes; a raw HTTP request is held whole.
+    ///
+    /// # Errors
+    /// [`CaptureError`].
+    pub fn each(
+        mut from: impl io::BufRead,
+        longest: u64,
+        take: &mut dyn FnMut(Recorded) -> bool,
+    ) -> Result<(), CaptureError> {
+        let beginning = from.fill_buf()?;
+        let mark = b"\xef\xbb\xbf";
+        if beginning.starts_with(mark) {
+            from.consume(mark.len());
+        }
+        let beginning = from.fill_buf()?;
+        if beginning.is_empty() {
+            return Err(CaptureError::Empty);
+        }
+        let inside = beginning.trim_ascii_start().strip_prefix(b"{");
+        if http::looks_like(beginning) {
+            let mut bytes = Vec::new();
+            from.take(longest).read_to_end(&mut bytes)?;
+            take(Recorded::new(http::read(&bytes)?));
+            Ok(())
+        } else if inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\"log\"")) {
+            har::each(from, take)
+        } else if inside.is_some() {
+            jsonl::each(from, longest, take)
+        } else {
+            Err(CaptureError::Format)
         }
     }
 

@@ -1,5 +1,7 @@
 //! HTTP archives, HAR 1.2, of browsers and proxies.
 
+mod stream;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -10,6 +12,8 @@ use serde_json::{Value, json};
 use super::jsonl::HeaderPairs;
 use super::{Capture, CaptureError, Recorded, credentials};
 use crate::message::{Headers, Message};
+
+pub use stream::each;
 
 #[derive(Deserialize)]
 struct Archive {
@@ -81,65 +85,69 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`CaptureError::Json`].
 pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
-    let wrong = |message: String| CaptureError::Json {
-        place: "HAR".into(),
-        message,
-    };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let archive: Archive = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
-    let recorded = |entry: Entry| {
-        let request = entry.request;
-        let mut lost = Vec::new();
-        let decode = |text: &str| {
-            let bytes = STANDARD
-                .decode(text)
-                .map_err(|_| wrong("a body is not base64".into()))?;
-            Ok(Bytes::from(bytes))
-        };
-        let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
-        let body = match (own_body, request.post_data) {
-            (Some(base64), _) => decode(base64)?,
-            (
-                None,
-                Some(PostData {
-                    text: Some(text),
-                    encoding,
-                }),
-            ) => match encoding.as_deref() {
-                Some("base64") => decode(&text)?,
-                _ => text.into(),
-            },
-            (None, post_data) => {
-                if post_data.is_some() || request.body_size.unwrap_or(0) > 0 {
-                    lost.push("the body: the archive does not hold it as text".into());
-                }
-                Bytes::new()
-            }
-        };
-        let own_headers = entry.own.as_ref().and_then(|own| own.headers.as_ref());
-        let headers = match own_headers {
-            Some(headers) => headers.0.clone(),
-            None => {
-                let fields = request.headers.into_iter();
-                let fields = fields.filter(|field| !field.name.starts_with(':'));
-                fields.map(|field| (field.name, field.value)).collect()
-            }
-        };
-        if credentials::is_masked(&headers) {
-            lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
-        }
-        Ok(Recorded {
-            received_at: entry.started_date_time,
-            lost,
-            ..Recorded::new(Message {
-                method: request.method,
-                url: Some(entry.own.map_or(request.url, |own| own.target)),
-                headers,
-                ..Message::new(body)
-            })
-        })
-    };
     archive.log.entries.into_iter().map(recorded).collect()
+}
+
+fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
+    let request = entry.request;
+    let mut lost = Vec::new();
+    let decode = |text: &str| {
+        let bytes = STANDARD
+            .decode(text)
+            .map_err(|_| wrong("a body is not base64".into()))?;
+        Ok(Bytes::from(bytes))
+    };
+    let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
+    let body = match (own_body, request.post_data) {
+        (Some(base64), _) => decode(base64)?,
+        (
+            None,
+            Some(PostData {
+                text: Some(text),
+                encoding,
+            }),
+        ) => match encoding.as_deref() {
+            Some("base64") => decode(&text)?,
+            _ => text.into(),
+        },
+        (None, post_data) => {
+            if post_data.is_some() || request.body_size.unwrap_or(0) > 0 {
+                lost.push("the body: the archive does not hold it as text".into());
+            }
+            Bytes::new()
+        }
+    };
+    let own_headers = entry.own.as_ref().and_then(|own| own.headers.as_ref());
+    let headers = match own_headers {
+        Some(headers) => headers.0.clone(),
+        None => {
+            let fields = request.headers.into_iter();
+            let fields = fields.filter(|field| !field.name.starts_with(':'));
+            fields.map(|field| (field.name, field.value)).collect()
+        }
+    };
+    if credentials::is_masked(&headers) {
+        lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
+    }
+    Ok(Recorded {
+        received_at: entry.started_date_time,
+        lost,
+        ..Recorded::new(Message {
+            method: request.method,
+            url: Some(entry.own.map_or(request.url, |own| own.target)),
+            headers,
+            ..Message::new(body)
+        })
+    })
+}
+
+fn wrong(message: String) -> CaptureError {
+    CaptureError::Json {
+        place: "HAR".into(),
+        message,
+    }
 }
 
 /// What stands before the first entry of an archive; entries are separated by commas, and [`END`] follows the last.
@@ -218,6 +226,20 @@ mod tests {
         assert_eq!(found[0].message.body.as_ref(), [0, 255]);
         assert_eq!(found[0].message.headers.len(), 1);
         assert_eq!(found[1].message.method, "GET");
+        let mut streamed = Vec::new();
+        each(&text[..], &mut |recorded| {
+            streamed.push(recorded);
+            true
+        })
+        .unwrap();
+        assert_eq!(streamed, found);
+        let mut count = 0;
+        each(&text[..], &mut |_| {
+            count += 1;
+            false
+        })
+        .unwrap();
+        assert_eq!(count, 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `--json` lines that hold a request, and the fields that such lines share.
 
+use std::io::{self, BufRead as _, Read as _};
 use std::str;
 use std::time::Duration;
 
@@ -366,23 +367,59 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`CaptureError::Json`] with the line.
 pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
-    let mut found = Vec::new();
-    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let wrong = |message: String| CaptureError::Json {
-            place: format!("line {}", number + 1),
-            message,
-        };
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let kind: Line = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-        if !REQUESTS.contains(&kind.r#type.as_str()) {
-            continue;
-        }
-        let request: Request = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-        found.push(request.recorded().map_err(wrong)?);
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    lines
+        .filter_map(|(number, line)| read_line(line, number + 1).transpose())
+        .collect()
+}
+
+/// The request in one line; `None` for a line without one.
+fn read_line(line: &[u8], number: usize) -> Result<Option<Recorded>, CaptureError> {
+    let wrong = |message: String| CaptureError::Json {
+        place: format!("line {number}"),
+        message,
+    };
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
     }
-    Ok(found)
+    let kind: Line = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
+    if !REQUESTS.contains(&kind.r#type.as_str()) {
+        return Ok(None);
+    }
+    let request: Request = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
+    request.recorded().map(Some).map_err(wrong)
+}
+
+/// Gives every line's request to `take` as it is read, until it says no: no more than one line is held, and one of more
+/// than `longest` bytes is an error.
+///
+/// # Errors
+/// [`CaptureError`].
+pub fn each(
+    mut from: impl io::BufRead,
+    longest: u64,
+    take: &mut dyn FnMut(Recorded) -> bool,
+) -> Result<(), CaptureError> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = (&mut from).take(longest + 1).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 > longest {
+            return Err(CaptureError::Json {
+                place: format!("line {number}"),
+                message: format!("it is longer than {longest} bytes"),
+            });
+        }
+        if let Some(recorded) = read_line(&line, number)?
+            && !take(recorded)
+        {
+            break;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -406,6 +443,14 @@ mod tests {
         assert_eq!(found[0].message.headers.get("c"), Some(&b"\xff"[..]));
         assert_eq!(found[0].received_at, "2026-05-08T12:00:00Z".parse().ok());
         assert_eq!(found[1].message.url.as_deref(), Some("http://x.test/"));
+        let mut streamed = Vec::new();
+        each(text.as_bytes(), 500, &mut |recorded| {
+            streamed.push(recorded);
+            true
+        })
+        .unwrap();
+        assert_eq!(streamed, found);
+        assert!(each(text.as_bytes(), 100, &mut |_| true).is_err());
         assert!(
             !looks_like(br#"{"type":"cost.alert"}"#),
             "a payload with a `type` of its own"

@@ -4,6 +4,7 @@
 //! capture at a time and pin nothing between.
 
 mod row;
+mod run;
 mod schema;
 mod writer;
 
@@ -19,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
+pub use run::{Ended, NewRun, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
 /// How long a writer waits for another process.

@@ -308,7 +308,7 @@ struct Job {
 
 impl Source<Job> for Sender {
     fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        pace.due(job.number)
+        pace.due(job.number.into())
     }
 
     fn message(&self, job: &mut Job, endpoint: &Endpoint) -> Result<Message, Failure> {

@@ -61,7 +61,6 @@ impl Client {
         // A second client in the same process finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
-            .timeout(options.timeout)
             .danger_accept_invalid_certs(options.insecure)
             .redirect(if options.follow {
                 redirect::Policy::limited(REDIRECTS)
@@ -83,6 +82,15 @@ impl Client {
             http: builder.build().map_err(ClientError::Setup)?,
             timeout: options.timeout,
         })
+    }
+
+    /// The same client, connections and all, with another time-out.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            http: self.http.clone(),
+            timeout,
+        }
     }
 
     /// One attempt. What went wrong is in the attempt; the answer's body is kept up to 64 KiB.
@@ -114,6 +122,7 @@ impl Client {
         let request = self
             .http
             .request(method, endpoint.url().clone())
+            .timeout(self.timeout)
             .headers(header_map(&on_the_wire(endpoint, message)))
             .body(message.body.clone());
         let mut response = request.send().await?;

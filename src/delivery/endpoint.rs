@@ -80,6 +80,20 @@ impl Endpoint {
         }
     }
 
+    /// Where a request for `target` goes: to the request's own path where this endpoint has none, else to this one's, with
+    /// the request's query.
+    pub fn toward(&self, target: &str) -> Self {
+        if self.default_path {
+            return self.with_target(target);
+        }
+        let own = self.target();
+        match target.split_once('?') {
+            None => self.clone(),
+            Some((_, query)) if own.contains('?') => self.with_target(&format!("{own}&{query}")),
+            Some((_, query)) => self.with_target(&format!("{own}?{query}")),
+        }
+    }
+
     /// Whether it is served over TLS.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"

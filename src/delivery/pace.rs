@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 /// What is no rate.
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 pub struct RateError(String);
 
 /// Deliveries per time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Rate {
     interval: Duration,
 }
@@ -54,9 +55,17 @@ impl Pace {
     }
 
     /// When the nth delivery is due, from 0 on; `None` is at once. One that is late does not move those behind it.
-    pub fn due(&self, number: u32) -> Option<Instant> {
-        let offset = self.interval.checked_mul(number)?;
-        (!offset.is_zero()).then(|| self.started + offset)
+    pub fn due(&self, number: u64) -> Option<Instant> {
+        let nanoseconds = self.interval.as_nanos().saturating_mul(u128::from(number));
+        self.after(Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX)))
+    }
+
+    /// When a delivery is due so long after the beginning; `None` is at once.
+    pub fn after(&self, offset: Duration) -> Option<Instant> {
+        if offset.is_zero() {
+            return None;
+        }
+        self.started.checked_add(offset)
     }
 }
 

@@ -9,18 +9,38 @@ use crate::provider::{Delay, DeliveryPolicy, Outcome, RetrySignature};
 pub struct Retry {
     policy: DeliveryPolicy,
     retries: u32,
+    scale: f64,
 }
 
 impl Retry {
     /// One attempt, whatever comes of it.
     pub fn never(policy: DeliveryPolicy) -> Self {
-        Self { policy, retries: 0 }
+        Self {
+            policy,
+            retries: 0,
+            scale: 1.0,
+        }
     }
 
     /// As the provider does, but at most `retries` times where that is given.
     pub fn following(policy: DeliveryPolicy, retries: Option<u32>) -> Self {
         let retries = retries.unwrap_or(policy.retries);
-        Self { policy, retries }
+        Self {
+            policy,
+            retries,
+            scale: 1.0,
+        }
+    }
+
+    /// The same with every wait multiplied by `scale`, for those who can't wait.
+    #[must_use]
+    pub fn scaled(self, scale: f64) -> Self {
+        Self { scale, ..self }
+    }
+
+    /// The provider's time-out of an attempt.
+    pub fn timeout(&self) -> Duration {
+        self.policy.timeout
     }
 
     /// Whether a retry is signed anew.
@@ -43,10 +63,12 @@ impl Retry {
                 Duration::try_from_secs_f64(grown).map_or(max.0, |delay| delay.min(max.0))
             }
         };
-        Some(match self.policy.jitter {
-            Some((from, to)) => delay.mul_f64((from + (to - from) * fastrand::f64()).max(0.0)),
-            None => delay,
-        })
+        let jitter = match self.policy.jitter {
+            Some((from, to)) => (from + (to - from) * fastrand::f64()).max(0.0),
+            None => 1.0,
+        };
+        let seconds = delay.as_secs_f64() * jitter * self.scale;
+        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
     }
 }
 
@@ -91,6 +113,12 @@ mod tests {
         );
         for (attempt, expected) in [(0, 5.0), (1, 10.0), (2, 12.0), (39, 12.0)] {
             for _ in 0..50 {
+                let scaled = retry.clone().scaled(0.01);
+                let short = scaled.delay_after(attempt, Outcome::ServerError).unwrap().as_secs_f64();
+                assert!(
+                    (expected * 0.0085..=expected * 0.0115).contains(&short),
+                    "{attempt}: {short}"
+                );
                 let delay = retry.delay_after(attempt, Outcome::ServerError).unwrap().as_secs_f64();
                 assert!(
                     (expected * 0.85..=expected * 1.15).contains(&delay),

@@ -66,8 +66,72 @@ impl Tally {
         self.ok + self.failed
     }
 
+    /// How many answered attempts took up to each of these times, and no longer than the one before: 1, 2, 5, 10 and so
+    /// on, in microseconds, from the shortest attempt's to the longest one's.
+    pub fn histogram(&self) -> Vec<(Duration, u64)> {
+        let mut rows: Vec<(u64, u64)> = Vec::new();
+        for value in self.latencies.iter_recorded() {
+            let (microseconds, count) = (value.value_iterated_to(), value.count_at_value());
+            while rows.last().is_none_or(|(to, _)| *to < microseconds) {
+                let next = rows
+                    .last()
+                    .map_or_else(|| first_step(microseconds), |(to, _)| next_step(*to));
+                rows.push((next, 0));
+            }
+            if let Some((_, sum)) = rows.last_mut() {
+                *sum += count;
+            }
+        }
+        rows.into_iter()
+            .map(|(to, count)| (Duration::from_micros(to), count))
+            .collect()
+    }
+
     /// The latency that a share of the answered attempts stayed under; `None` where none was answered.
     pub fn latency(&self, share: f64) -> Option<Duration> {
         (!self.latencies.is_empty()).then(|| Duration::from_micros(self.latencies.value_at_quantile(share)))
+    }
+}
+
+/// The first of 1, 2, 5, 10, 20 … that is not below `value`.
+fn first_step(value: u64) -> u64 {
+    std::iter::successors(Some(1), |step| Some(next_step(*step)))
+        .find(|step| *step >= value)
+        .unwrap_or(value)
+}
+
+fn next_step(step: u64) -> u64 {
+    let leading = step / 10u64.pow(step.ilog10());
+    if leading == 2 { step / 2 * 5 } else { step * 2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::Attempt;
+
+    #[test]
+    fn every_attempt_stands_in_one_row() {
+        let mut tally = Tally::default();
+        for milliseconds in [3, 3, 4, 19, 20, 400] {
+            let attempt = Attempt {
+                status: Some(200),
+                duration: Duration::from_millis(milliseconds),
+                failure: None,
+            };
+            let delivery = Delivery {
+                attempts: vec![attempt],
+                answer: None,
+            };
+            tally.add(&delivery, true);
+        }
+        let rows: Vec<(u128, u64)> = tally
+            .histogram()
+            .into_iter()
+            .map(|(to, count)| (to.as_millis(), count))
+            .collect();
+        assert_eq!(rows.iter().map(|(_, count)| count).sum::<u64>(), 6);
+        assert_eq!(rows.first(), Some(&(5, 3)));
+        assert_eq!(rows.last(), Some(&(500, 1)));
     }
 }

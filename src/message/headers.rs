@@ -18,6 +18,19 @@ pub enum HeaderError {
     Form(String),
 }
 
+/// Fields that concern one connection or are made anew for each (RFC 9110, 7.6.1 and 8.6), in lower case.
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "expect",
+    "content-length",
+];
+
 /// An ordered list of header fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, Vec<u8>)>);
@@ -77,6 +90,25 @@ impl Headers {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Without what concerns one connection, and what `Connection` names beside.
+    pub fn without_hops(&self) -> Self {
+        let named: Vec<String> = self
+            .get_all("connection")
+            .flat_map(|value| {
+                String::from_utf8_lossy(value)
+                    .split(',')
+                    .map(|name| name.trim().to_ascii_lowercase())
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        self.iter()
+            .filter(|(name, _)| {
+                let name = name.to_ascii_lowercase();
+                !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)
+            })
+            .collect()
     }
 
     /// Checks that every field can go out over HTTP/1.1 as it stands.

@@ -5,20 +5,7 @@ use std::time::Duration;
 use super::answer::Reply;
 use crate::capture::{Outcome, Pattern, Recorded};
 use crate::delivery::{Client, Endpoint, FailureCause};
-use crate::message::{Headers, Message};
-
-/// Headers that concern one connection (RFC 9110, 7.6.1), in lower case.
-const HOP_BY_HOP: [&str; 9] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "expect",
-    "content-length",
-];
+use crate::message::Message;
 
 /// Where events are passed on to.
 #[derive(Debug)]
@@ -65,20 +52,9 @@ impl Forward {
             None => true,
             Some(pattern) => event_type.is_some_and(|event_type| pattern.matches(event_type)),
         })?;
-        let target = recorded.target();
-        let endpoint = if route.endpoint.default_path {
-            route.endpoint.with_target(target)
-        } else {
-            let own = route.endpoint.target();
-            match target.split_once('?') {
-                None => route.endpoint.clone(),
-                Some((_, query)) if own.contains('?') => route.endpoint.with_target(&format!("{own}&{query}")),
-                Some((_, query)) => route.endpoint.with_target(&format!("{own}?{query}")),
-            }
-        };
         Some(Passage {
             client: &route.client,
-            endpoint,
+            endpoint: route.endpoint.toward(recorded.target()),
         })
     }
 
@@ -92,7 +68,7 @@ impl Forward {
 
     /// Delivers, and gives what the sender is answered: the receiver's own answer, or 502 or 504.
     pub async fn pass(&self, passage: &Passage<'_>, message: &Message) -> (Outcome, Reply) {
-        let mut headers = without_hops(&message.headers);
+        let mut headers = message.headers.without_hops();
         if !self.preserve_host {
             headers.remove("host");
         }
@@ -112,7 +88,7 @@ impl Forward {
         let reply = match (answer, attempt.failure) {
             (Some(answer), _) => Reply {
                 status: answer.status,
-                headers: without_hops(&answer.headers),
+                headers: answer.headers.without_hops(),
                 body: answer.body.into(),
             },
             (None, Some(failure)) if failure.cause == FailureCause::Timeout => Reply::text(504, failure.message),
@@ -125,26 +101,6 @@ impl Forward {
 /// To microseconds, as it is kept.
 fn rounded(duration: Duration) -> Duration {
     Duration::from_micros(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
-}
-
-/// Without what concerns one connection, and what `Connection` names beside.
-fn without_hops(headers: &Headers) -> Headers {
-    let named: Vec<String> = headers
-        .get_all("connection")
-        .flat_map(|value| {
-            String::from_utf8_lossy(value)
-                .split(',')
-                .map(|name| name.trim().to_ascii_lowercase())
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    headers
-        .iter()
-        .filter(|(name, _)| {
-            let name = name.to_ascii_lowercase();
-            !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)
-        })
-        .collect()
 }
 
 #[cfg(test)]

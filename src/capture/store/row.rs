@@ -188,7 +188,7 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
 }
 
 /// A value's name, as `--json` has it.
-fn word(value: impl Serialize) -> Option<String> {
+pub fn word(value: impl Serialize) -> Option<String> {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => Some(word),
         _ => None,
@@ -200,11 +200,11 @@ fn unword<T: DeserializeOwned>(word: Option<String>) -> Option<T> {
     serde_json::from_value(Value::String(word?)).ok()
 }
 
-fn moment(microseconds: i64) -> Timestamp {
+pub fn moment(microseconds: i64) -> Timestamp {
     Timestamp::from_microsecond(microseconds).unwrap_or_default()
 }
 
-fn microseconds(duration: Duration) -> i64 {
+pub fn microseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 

@@ -10,7 +10,8 @@ use super::StoreError;
 const APPLICATION: i32 = 0x636b_7768;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         received_at INTEGER NOT NULL,     -- microseconds since 1970
@@ -45,7 +46,25 @@ const MIGRATIONS: [&str; 1] = ["
         failure TEXT
     );
     CREATE INDEX delivery_capture ON delivery (capture, id);
-"];
+    ",
+    "
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        started_at INTEGER NOT NULL,      -- microseconds since 1970
+        target TEXT NOT NULL,
+        plan TEXT NOT NULL,               -- selection and options, JSON
+        digest BLOB,                      -- SHA-256 of the file that the requests came from
+        last_capture INTEGER NOT NULL,    -- the newest when it began
+        last_delivery INTEGER NOT NULL,   -- the newest when it began
+        finished INTEGER NOT NULL         -- 1: every request had its turn
+    );
+    ALTER TABLE delivery ADD COLUMN run INTEGER;
+    ALTER TABLE delivery ADD COLUMN record INTEGER;   -- the capture, or the request's number in the run's file (and no capture)
+    ALTER TABLE delivery ADD COLUMN turn INTEGER;     -- from 0 on, where each request goes out several times
+    ALTER TABLE delivery ADD COLUMN attempts INTEGER;
+    CREATE INDEX delivery_run ON delivery (run, record, turn) WHERE run IS NOT NULL;
+    ",
+];
 
 /// Sets the connection up and brings the file to the newest version.
 pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
