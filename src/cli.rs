@@ -11,6 +11,7 @@ mod input;
 mod listen;
 mod pages;
 mod providers;
+mod replay;
 mod report;
 mod secrets;
 mod send;
@@ -23,7 +24,7 @@ use anyhow::Context as _;
 use args::{Args, Command};
 pub use exit::Status;
 use exit::{Failure, Undone as _};
-use report::{Item, Report};
+use report::{Item, Junit, Report};
 use settings::Settings;
 
 use ckwh::provider::{Provider, Registry};
@@ -33,6 +34,8 @@ struct App {
     settings: Settings,
     registry: Registry,
     report: Box<dyn Report>,
+    /// A report in a file, beside.
+    beside: Option<Junit>,
 }
 
 /// Runs the command that was typed.
@@ -51,6 +54,7 @@ pub fn run(args: &Args) -> Status {
         settings,
         registry,
         report,
+        beside: None,
     };
     let outcome = app.run(&args.command);
     exit::status(outcome, app.report.as_mut())
@@ -64,6 +68,7 @@ impl App {
             Command::Verify(args) => verify::run(self, args),
             Command::Listen(args) => listen::run(self, args),
             Command::Captures(args) => captures::run(self, args),
+            Command::Replay(args) => replay::run(self, args),
             Command::Events(args) => events::run(self, args),
             Command::Providers(args) => providers::run(self, args),
             Command::Completions { shell } => pages::completions(self, *shell),
@@ -94,7 +99,15 @@ impl App {
         }
     }
 
+    /// Whether deliveries that went well are results too, where many are made.
+    fn wants_all(&self) -> bool {
+        self.beside.is_some() || self.report.wants_all()
+    }
+
     fn result(&mut self, item: Item) -> Result<(), Failure> {
+        if let Some(beside) = &mut self.beside {
+            beside.result(&item)?;
+        }
         self.report.result(&item).map_err(Failure::from_output)
     }
 }

@@ -97,7 +97,7 @@ fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
         let bytes = STANDARD
             .decode(text)
             .map_err(|_| wrong("a body is not base64".into()))?;
-        Ok(Bytes::from(bytes))
+        Ok::<_, CaptureError>(Bytes::from(bytes))
     };
     let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
     let body = match (own_body, request.post_data) {

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::store::Summary;
 use crate::verify::Reason;
@@ -13,7 +14,7 @@ use crate::verify::Reason;
 pub struct SelectionError(String);
 
 /// Event types: `*` stands for any text, `?` for any one character.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pattern(String);
 
 impl Pattern {
@@ -59,7 +60,7 @@ impl Pattern {
 }
 
 /// Conditions that all must hold; without any, every capture is meant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Numbers, any of which will do; `None` is all.
     pub ids: Option<Vec<RangeInclusive<i64>>>,

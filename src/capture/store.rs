@@ -167,6 +167,20 @@ impl Store {
         read().map_err(self.wrong())
     }
 
+    /// The request of that number, without its deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn recorded(&self, id: i64) -> Result<Option<Recorded>, StoreError> {
+        let read = || -> rusqlite::Result<Option<Recorded>> {
+            let mut statement = self.connection.prepare_cached(row::SELECT)?;
+            statement
+                .query_row([id], |row| Ok(row::capture(row)?.recorded))
+                .optional()
+        };
+        read().map_err(self.wrong())
+    }
+
     /// The newest capture's number.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod captures;
 mod deferred;
 mod listen;
+mod replay;
 mod secret;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use serde::{Deserialize, Serialize};
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
 use ckwh::clock;
@@ -18,6 +20,7 @@ use ckwh::delivery::{Rate, Statuses};
 use ckwh::explain::Framework;
 use deferred::Deferred;
 pub use listen::ListenArgs;
+pub use replay::ReplayArgs;
 pub use secret::{SecretArg, SecretArgs};
 
 /// Send, sign, verify and catch webhooks, offline.
@@ -72,6 +75,8 @@ pub enum Command {
     Verify(Deferred<VerifyArgs>),
     /// Catch, verify and keep what is sent, and pass it on
     Listen(Deferred<ListenArgs>),
+    /// Deliver captured requests again
+    Replay(Deferred<ReplayArgs>),
     /// List the event types, or show one's payload
     Events(Deferred<EventsArgs>),
     /// List, show, compare, export, import and remove what was caught
@@ -117,9 +122,9 @@ pub struct StampArgs {
     pub id: Option<String>,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Payload")]
-pub struct PayloadArgs {
+pub struct EditArgs {
     /// Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
@@ -129,6 +134,13 @@ pub struct PayloadArgs {
     /// Lay a JSON file over the payload
     #[arg(long, value_name = "FILE")]
     pub merge: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Payload")]
+pub struct PayloadArgs {
+    #[command(flatten)]
+    pub edits: EditArgs,
     /// How the JSON is written
     #[arg(long, value_name = "STYLE")]
     pub body_style: Option<BodyStyle>,
@@ -195,18 +207,21 @@ pub struct SendArgs {
     pub connection: ConnectionArgs,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Serialize, Deserialize, clap::Args)]
 #[command(next_help_heading = "Pace")]
 pub struct PaceArgs {
-    /// How many at a time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub concurrency: u32,
+    /// How many at a time [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub concurrency: Option<u32>,
     /// How many begin per time: 50/s, 90/m
     #[arg(long)]
     pub rate: Option<Rate>,
     /// Try again as the provider does, N times if given
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = optional_count)]
     pub retry: Option<RetryCount>,
+    /// Multiply the waits between tries, for the impatient: 0.01
+    #[arg(long, value_name = "FACTOR", value_parser = factor, requires = "retry")]
+    pub retry_scale: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -221,6 +236,9 @@ pub struct ExpectArgs {
     /// How long the delivery may take
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub expect_within: Option<Duration>,
+    /// Begin no more after the first that is not as expected
+    #[arg(long)]
+    pub fail_fast: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -268,8 +286,15 @@ pub enum RequestFormat {
 }
 
 /// `--retry`, perhaps with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RetryCount(pub Option<u32>);
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse::<f64>().ok();
+    factor
+        .filter(|factor| factor.is_finite() && (0.0..=1e6).contains(factor))
+        .ok_or_else(|| "give a factor such as 0.01 or 10".into())
+}
 
 fn optional_count(text: &str) -> Result<RetryCount, String> {
     match text {

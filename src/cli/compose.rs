@@ -12,7 +12,7 @@ use ckwh::message::Message;
 use ckwh::provider::{Provider, ProviderError};
 
 use super::App;
-use super::args::{BodyStyle, PayloadArgs, ProviderArgs, StampArgs};
+use super::args::{BodyStyle, EditArgs, PayloadArgs, ProviderArgs, StampArgs};
 use super::exit::Failure;
 use super::input;
 
@@ -102,7 +102,7 @@ impl App {
         provider: &ProviderArgs,
         stamp: &StampArgs,
     ) -> Result<Composer, Failure> {
-        let edits = edits(payload)?;
+        let edits = edits(&payload.edits)?;
         let style = match payload.body_style {
             Some(BodyStyle::Compact) => Some(&json::JAVASCRIPT),
             Some(BodyStyle::Pretty) => Some(&json::JAVASCRIPT_INDENT_2),
@@ -154,7 +154,8 @@ pub fn clock_of(stamp: &StampArgs) -> Result<Clock, Failure> {
     })
 }
 
-fn edits(args: &PayloadArgs) -> Result<Vec<Edit>, Failure> {
+/// The edits that were typed, in the order they are applied.
+pub fn edits(args: &EditArgs) -> Result<Vec<Edit>, Failure> {
     let mut edits = Vec::new();
     for path in &args.merge {
         let shown = path.display().to_string();

@@ -1,75 +1,137 @@
 //! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
 
+use std::cell::Cell;
 use std::fs;
+use std::future;
 use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _};
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::clock;
-use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, Pace, Retry, Tally};
+use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, FailureCause, Pace, Retry, Tally};
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
 
 use super::App;
 use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
 use super::exit::{Failure, Status, Undone as _};
-use super::report::{AttemptItem, DeliveryItem, Item, ResponseItem, SummaryItem};
+use super::report::{
+    AttemptItem, DeliveryItem, Item, Origin, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
+};
+
+/// The target is plainly gone after so many deliveries in a row that found nobody there.
+const GONE: u32 = 10;
+/// How many of the slowest deliveries are told.
+const SLOWEST: usize = 3;
 
 /// How messages are delivered.
-pub struct Deliveries<'a> {
-    pub client: Client,
-    pub endpoint: &'a Endpoint,
-    pub retry: Retry,
+pub struct Deliveries {
     pub expectation: Expectation,
     pub pace: Pace,
     pub concurrency: u32,
+    /// Whether the first that does not meet its expectation is the last to begin.
+    pub fail_fast: bool,
     /// Whether only failures are told, each in a line.
     pub brief: bool,
+}
+
+/// How a provider delivers.
+pub struct Manner {
+    pub client: Client,
+    pub retry: Retry,
+}
+
+/// What a job comes to when it is due.
+pub enum Made {
+    /// A message, signed.
+    Message(Box<Message>),
+    /// Nothing: why it can't go out.
+    Skipped(String),
 }
 
 /// Where the messages come from: a job says which, and its message is made when it is due.
 pub trait Source<J> {
     /// When `job` begins; `None` is at once.
     fn due(&self, job: &J, pace: &Pace) -> Option<Instant>;
-    /// Its message, signed.
-    fn message(&self, job: &mut J, endpoint: &Endpoint) -> Result<Message, Failure>;
+    /// Where it goes.
+    fn endpoint<'a>(&'a self, job: &'a J) -> &'a Endpoint;
+    /// How it goes.
+    fn manner(&self, job: &J) -> &Manner;
+    /// Its message.
+    fn message(&self, job: &mut J) -> Result<Made, Failure>;
     /// The same message, signed at this moment, for a provider whose retries are.
-    fn signed_anew(&self, message: &Message) -> Result<Message, Failure>;
+    fn signed_anew(&self, job: &J, message: &Message) -> Result<Message, Failure>;
     /// Whose message it is.
-    fn provider(&self, job: &J) -> &Provider;
+    fn provider(&self, job: &J) -> Option<&Provider>;
+    /// Which request it is a copy of.
+    fn origin(&self, _: &J) -> Origin {
+        Origin::default()
+    }
+    /// Takes note of what came of it.
+    fn ended(&self, _: &J, _: Timestamp, _: &Delivery) -> impl Future<Output = Result<(), Failure>> {
+        future::ready(Ok(()))
+    }
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Outcome {
-    tally: Tally,
+    pub tally: Tally,
     took: Duration,
-    interrupted: bool,
+    pub interrupted: bool,
+    /// How many could not go out.
+    pub skipped: u64,
+    /// Why it ended before all had their turn.
+    pub stopped: Option<Stop>,
+    slowest: Vec<(Duration, SlowItem)>,
     /// The last answer's status.
     pub last_status: Option<u16>,
 }
 
-impl Deliveries<'_> {
+/// Why deliveries end early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Nobody is at the target.
+    Gone,
+    /// One failed.
+    FailFast,
+}
+
+/// One job's end.
+enum End<J> {
+    Delivered {
+        job: J,
+        message: Box<Message>,
+        at: Timestamp,
+        delivery: Delivery,
+    },
+    Skipped(J, String),
+    /// It was not due yet when the end came.
+    Dropped,
+}
+
+impl Deliveries {
     /// Delivers every job. Ctrl-C ends it with what was done until then.
     pub async fn run<J>(
         &self,
         app: &mut App,
         source: &impl Source<J>,
-        jobs: impl Iterator<Item = J>,
+        jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
-        let mut outcome = Outcome {
-            tally: Tally::default(),
-            took: Duration::ZERO,
-            interrupted: false,
-            last_status: None,
-        };
-        let work = stream::iter(jobs.map(|job| self.one(source, job)));
+        let mut outcome = Outcome::default();
+        let halt = Cell::new(false);
+        let work = jobs
+            .take_while(|_| future::ready(!halt.get()))
+            .map(|job| async { self.one(source, job?, &halt).await });
         let mut work = pin!(work.buffer_unordered(self.concurrency as usize));
         let mut interrupt = pin!(tokio::signal::ctrl_c());
+        let mut nobody_there = 0;
         loop {
             let finished = tokio::select! {
                 biased;
@@ -80,49 +142,101 @@ impl Deliveries<'_> {
                 finished = work.next() => finished,
             };
             let Some(finished) = finished else { break };
-            let (job, message, delivery) = finished?;
-            let unmet = self.expectation.unmet(&delivery);
-            outcome.tally.add(&delivery, unmet.is_empty());
-            outcome.last_status = delivery.answer.as_ref().map(|answer| answer.status);
-            app.result(Item::Delivery(self.item(
-                source.provider(&job),
-                &message,
-                delivery,
-                unmet,
-            )))?;
+            match finished? {
+                End::Delivered {
+                    job,
+                    message,
+                    at,
+                    delivery,
+                } => {
+                    source.ended(&job, at, &delivery).await?;
+                    let unmet = self.expectation.unmet(&delivery);
+                    let cause = delivery.failure().map(|failure| failure.cause);
+                    nobody_there = match cause {
+                        Some(FailureCause::Refused | FailureCause::Dns) => nobody_there + 1,
+                        _ => 0,
+                    };
+                    let stop = match () {
+                        () if self.fail_fast && !unmet.is_empty() => Some(Stop::FailFast),
+                        () if nobody_there >= GONE => Some(Stop::Gone),
+                        () => None,
+                    };
+                    outcome.stopped = outcome.stopped.or(stop);
+                    halt.set(outcome.stopped.is_some());
+                    let origin = source.origin(&job);
+                    outcome.add(&delivery, unmet.is_empty(), origin, &message);
+                    if self.brief && unmet.is_empty() && !app.wants_all() {
+                        app.report.advance();
+                    } else {
+                        let (endpoint, provider) = (source.endpoint(&job), source.provider(&job));
+                        let item = self.item(endpoint, provider, origin, &message, delivery, unmet);
+                        app.result(Item::Delivery(item))?;
+                    }
+                }
+                End::Skipped(job, reason) => {
+                    outcome.skipped += 1;
+                    app.result(Item::Skipped(SkippedItem {
+                        origin: source.origin(&job),
+                        reason,
+                    }))?;
+                }
+                End::Dropped => {}
+            }
         }
         outcome.took = started.elapsed();
         Ok(outcome)
     }
 
-    async fn one<J>(&self, source: &impl Source<J>, mut job: J) -> Result<(J, Message, Delivery), Failure> {
+    async fn one<J>(&self, source: &impl Source<J>, mut job: J, halt: &Cell<bool>) -> Result<End<J>, Failure> {
         if let Some(due) = source.due(&job, &self.pace) {
             tokio::time::sleep_until(due).await;
+            if halt.get() {
+                return Ok(End::Dropped);
+            }
         }
-        let message = source.message(&mut job, self.endpoint)?;
+        let message = match source.message(&mut job)? {
+            Made::Message(message) => message,
+            Made::Skipped(reason) => return Ok(End::Skipped(job, reason)),
+        };
+        let Manner { client, retry } = source.manner(&job);
         let next = |attempt| {
-            if attempt > 0 && self.retry.signs_anew() {
-                source.signed_anew(&message)
+            if attempt > 0 && retry.signs_anew() {
+                source.signed_anew(&job, &message)
             } else {
-                Ok(message.clone())
+                Ok((*message).clone())
             }
         };
-        let delivery = delivery::deliver(&self.client, self.endpoint, &self.retry, next).await?;
-        Ok((job, message, delivery))
+        let at = Timestamp::now();
+        let delivery = delivery::deliver(client, source.endpoint(&job), retry, next).await?;
+        Ok(End::Delivered {
+            job,
+            message,
+            at,
+            delivery,
+        })
     }
 
-    fn item(&self, provider: &Provider, message: &Message, delivery: Delivery, unmet: Vec<String>) -> DeliveryItem {
+    fn item(
+        &self,
+        endpoint: &Endpoint,
+        provider: Option<&Provider>,
+        origin: Origin,
+        message: &Message,
+        delivery: Delivery,
+        unmet: Vec<String>,
+    ) -> DeliveryItem {
         let attempts = delivery.attempts.into_iter().map(|attempt| AttemptItem {
             status: attempt.status,
             duration_ms: in_milliseconds(attempt.duration),
             error: attempt.failure.map(|failure| failure.message),
         });
         DeliveryItem {
-            provider: provider.name.clone(),
-            dialect: provider.dialect.clone(),
+            provider: provider.map(|provider| provider.name.clone()),
+            dialect: provider.map(|provider| provider.dialect.clone()),
             event_type: message.event_type.clone(),
             event_id: message.id.clone(),
-            url: self.endpoint.to_string(),
+            origin,
+            url: endpoint.to_string(),
             ok: unmet.is_empty(),
             attempts: attempts.collect(),
             response: delivery.answer.map(|answer| ResponseItem {
@@ -137,27 +251,47 @@ impl Deliveries<'_> {
 }
 
 impl Outcome {
+    fn add(&mut self, delivery: &Delivery, ok: bool, origin: Origin, message: &Message) {
+        self.tally.add(delivery, ok);
+        self.last_status = delivery.answer.as_ref().map(|answer| answer.status);
+        let took = delivery.duration();
+        let shortest = self.slowest.last().map_or(Duration::ZERO, |(took, _)| *took);
+        if delivery.answer.is_some() && (self.slowest.len() < SLOWEST || took > shortest) {
+            let item = SlowItem {
+                origin,
+                event_type: message.event_type.clone(),
+                event_id: message.id.clone(),
+                duration_ms: in_milliseconds(took),
+            };
+            let at = self.slowest.partition_point(|(other, _)| *other >= took);
+            self.slowest.insert(at, (took, item));
+            self.slowest.truncate(SLOWEST);
+        }
+    }
+
     /// The exit status: interrupted, unanswered, unmet, or yes.
     pub fn status(&self) -> Status {
         if self.interrupted {
             Status::Interrupted
         } else if self.tally.unanswered > 0 {
             Status::Undone
-        } else if self.tally.failed > 0 {
+        } else if self.tally.failed > 0 || self.skipped > 0 {
             Status::No
         } else {
             Status::Yes
         }
     }
 
-    /// Counts and latencies.
-    pub fn summary(&self) -> SummaryItem {
+    /// Counts and latencies; `run` is the number under which a replay is kept.
+    pub fn summary(&self, run: Option<i64>) -> SummaryItem {
         let tally = &self.tally;
         let latency = |share| tally.latency(share).map(in_milliseconds);
         SummaryItem {
+            run,
             deliveries: tally.total(),
             ok: tally.ok,
             failed: tally.failed,
+            skipped: self.skipped,
             statuses: tally.statuses.clone(),
             failures: tally.failures.clone(),
             duration_ms: in_milliseconds(self.took),
@@ -165,11 +299,29 @@ impl Outcome {
             p90_ms: latency(0.9),
             p99_ms: latency(0.99),
             max_ms: latency(1.0),
+            histogram: tally
+                .histogram()
+                .into_iter()
+                .map(|(to, count)| StepItem {
+                    up_to_ms: in_milliseconds(to),
+                    count,
+                })
+                .collect(),
+            slowest: self.slowest.iter().map(|(_, item)| item.clone()).collect(),
         }
     }
 }
 
 impl App {
+    /// The time-out of an attempt: as it was typed or set, else the provider's.
+    pub fn timeout(&self, args: &ConnectionArgs, policy: &DeliveryPolicy) -> Result<Duration, Failure> {
+        Ok(match (&args.timeout, &self.settings.timeout) {
+            (Some(timeout), _) => *timeout,
+            (None, Some(text)) => clock::duration(text)?,
+            (None, None) => policy.timeout,
+        })
+    }
+
     /// The client that the flags and the settings ask for.
     pub fn client(
         &mut self,
@@ -177,11 +329,7 @@ impl App {
         endpoint: &Endpoint,
         policy: &DeliveryPolicy,
     ) -> Result<Client, Failure> {
-        let timeout = match (&args.timeout, &self.settings.timeout) {
-            (Some(timeout), _) => *timeout,
-            (None, Some(text)) => clock::duration(text)?,
-            (None, None) => policy.timeout,
-        };
+        let timeout = self.timeout(args, policy)?;
         let insecure = args.insecure || self.settings.insecure;
         if insecure && endpoint.is_https() {
             self.report.note("no certificate is checked (--insecure)");
@@ -205,7 +353,7 @@ impl PaceArgs {
     /// The retries that were asked for, by the provider's policy.
     pub fn retry(&self, policy: &DeliveryPolicy) -> Retry {
         match self.retry {
-            Some(count) => Retry::following(policy.clone(), count.0),
+            Some(count) => Retry::following(policy.clone(), count.0).scaled(self.retry_scale.unwrap_or(1.0)),
             None => Retry::never(policy.clone()),
         }
     }

@@ -4,17 +4,19 @@ mod causes;
 mod human;
 mod item;
 mod json;
+mod junit;
 mod visible;
 
 use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
-    EventItem, Item, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem,
-    SummaryItem, VerdictItem,
+    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item,
+    Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem, SkippedItem,
+    SlowItem, StepItem, SummaryItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
+pub use junit::Junit;
 
 use super::args::{Global, When};
 
@@ -31,8 +33,12 @@ pub trait Report {
     fn note(&mut self, text: &str);
     /// Why there is no result, for stderr.
     fn error(&mut self, text: &str);
-    /// How many deliveries are to come; each delivery that is reported moves the progress on.
-    fn expect(&mut self, deliveries: u32);
+    /// Whether deliveries that went well are results too, where many are made.
+    fn wants_all(&self) -> bool;
+    /// One more of many deliveries went well.
+    fn advance(&mut self);
+    /// How many deliveries are to come; `None` is as many as there are. Each that is reported moves the progress on.
+    fn expect(&mut self, deliveries: Option<u64>);
 }
 
 /// The report that was asked for.

@@ -2,6 +2,7 @@
 
 mod dotenv;
 
+use std::collections::HashMap;
 use std::env;
 use std::fs::File;
 use std::io::Read;
@@ -45,6 +46,26 @@ impl App {
             Some(path) => Ok(Some(vec![self.file(&path)?])),
             None => Ok(None),
         }
+    }
+
+    /// The secrets of each of `providers`, by name. What concerns one of many does not keep the others from theirs.
+    pub fn secrets_of_each(
+        &mut self,
+        flags: &[SecretArg],
+        providers: &[Provider],
+    ) -> Result<HashMap<String, Vec<Secret>>, Failure> {
+        let general = self.general_secrets(flags)?;
+        let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
+        for provider in providers {
+            if !secrets.contains_key(&provider.name) {
+                let own = match &general {
+                    Some(secrets) => secrets.clone(),
+                    None => self.own_secrets(provider).unwrap_or_default(),
+                };
+                secrets.insert(provider.name.clone(), own);
+            }
+        }
+        Ok(secrets)
     }
 
     /// The secrets of this provider alone.

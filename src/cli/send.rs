@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
+use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
@@ -20,7 +21,7 @@ use ckwh::verify;
 
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
-use super::deliveries::{Deliveries, Source};
+use super::deliveries::{Deliveries, Made, Manner, Source, Stop};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{Item, RequestItem};
 use super::sign::one_stdin;
@@ -250,13 +251,15 @@ async fn deliver(
     to_ourselves: bool,
 ) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let deliveries = Deliveries {
+    let manner = Manner {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
-        endpoint,
         retry: args.pace.retry(&provider.table.delivery),
+    };
+    let deliveries = Deliveries {
         expectation: args.expect.expectation(),
         pace: Pace::start(args.pace.rate),
-        concurrency: args.pace.concurrency,
+        concurrency: args.pace.concurrency.unwrap_or(1),
+        fail_fast: args.expect.fail_fast,
         brief: to_ourselves || args.count > 1,
     };
     // The first is made before anything is said, so that a mistake is told alone.
@@ -265,16 +268,25 @@ async fn deliver(
         introduce(app, args, sender, endpoint, message);
     }
     if args.count > 1 {
-        app.report.expect(args.count);
+        app.report.expect(Some(args.count.into()));
     }
     let again = first.as_ref().map(|message| again(args, message)).unwrap_or_default();
     let jobs = (0..args.count).map(|number| Job {
         number,
         first: first.take(),
     });
-    let outcome = deliveries.run(app, sender, jobs).await?;
+    let source = Round {
+        sender,
+        endpoint,
+        manner,
+    };
+    let outcome = deliveries.run(app, &source, stream::iter(jobs.map(Ok))).await?;
     if args.count > 1 {
-        app.result(Item::Summary(outcome.summary()))?;
+        app.result(Item::Summary(outcome.summary(None)))?;
+        if outcome.stopped == Some(Stop::Gone) {
+            app.report
+                .note("nobody is at the target, so the others were not sent; is the receiver running?");
+        }
     } else if let Some(status @ (401 | 403)) = outcome.last_status
         && args.fault.is_none()
         && !deliveries.expectation.statuses.contain(status)
@@ -306,24 +318,44 @@ struct Job {
     first: Option<Message>,
 }
 
-impl Source<Job> for Sender {
+/// The same event to one endpoint, several times.
+struct Round<'a> {
+    sender: &'a Sender,
+    endpoint: &'a Endpoint,
+    manner: Manner,
+}
+
+impl Source<Job> for Round<'_> {
     fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
         pace.due(job.number.into())
     }
 
-    fn message(&self, job: &mut Job, endpoint: &Endpoint) -> Result<Message, Failure> {
-        job.first.take().map_or_else(|| Self::message(self, endpoint), Ok)
+    fn endpoint<'a>(&'a self, _: &'a Job) -> &'a Endpoint {
+        self.endpoint
     }
 
-    fn signed_anew(&self, message: &Message) -> Result<Message, Failure> {
+    fn manner(&self, _: &Job) -> &Manner {
+        &self.manner
+    }
+
+    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
+        let message = match job.first.take() {
+            Some(first) => first,
+            None => self.sender.message(self.endpoint)?,
+        };
+        Ok(Made::Message(Box::new(message)))
+    }
+
+    fn signed_anew(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
         let mut message = message.clone();
-        sign::restamp(&self.composer.provider.scheme, &mut message, self.composer.clock.now());
-        self.sign(&mut message)?;
+        let composer = &self.sender.composer;
+        sign::restamp(&composer.provider.scheme, &mut message, composer.clock.now());
+        self.sender.sign(&mut message)?;
         Ok(message)
     }
 
-    fn provider(&self, _: &Job) -> &Provider {
-        &self.composer.provider
+    fn provider(&self, _: &Job) -> Option<&Provider> {
+        Some(&self.sender.composer.provider)
     }
 }
 

@@ -97,7 +97,7 @@ fn describe(app: &App, args: &SignArgs, message: &mut Message) {
 }
 
 fn rewrites(payload: &PayloadArgs) -> bool {
-    let none = payload.set.is_empty() && payload.unset.is_empty() && payload.merge.is_empty();
+    let none = payload.edits.set.is_empty() && payload.edits.unset.is_empty() && payload.edits.merge.is_empty();
     !none || payload.body_style.is_some()
 }
 
@@ -107,6 +107,6 @@ pub fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &[SecretArg]) -> Re
         SecretArg::File(path) => Some(path.as_path()),
         SecretArg::Variable(_) | SecretArg::Value(_) => None,
     });
-    let merged = payload.merge.iter().map(|path| path.as_path());
+    let merged = payload.edits.merge.iter().map(|path| path.as_path());
     input::one_stdin([Path::new(what)].into_iter().chain(secret_files).chain(merged))
 }

@@ -181,4 +181,23 @@ mod tests {
         let (name, value) = Headers::parse_line("X-A:  b: \u{e9} ").unwrap();
         assert_eq!((name.as_str(), value.as_slice()), ("X-A", "b: \u{e9}".as_bytes()));
     }
+
+    #[test]
+    fn what_concerns_one_connection_stays_there() {
+        let headers: Headers = [
+            ("Connection", "close, X-Hop"),
+            ("X-Hop", "1"),
+            ("TE", "trailers"),
+            ("X-A", "1"),
+            ("X-A", "2"),
+        ]
+        .into_iter()
+        .collect();
+        let kept: Vec<_> = headers
+            .without_hops()
+            .iter()
+            .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
+            .collect();
+        assert_eq!(kept, ["X-A=1", "X-A=2"]);
+    }
 }

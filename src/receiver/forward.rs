@@ -141,22 +141,4 @@ mod tests {
             assert_eq!(passage(to, target), expected, "{to} {target}");
         }
     }
-
-    #[test]
-    fn what_concerns_one_connection_stays_there() {
-        let headers: Headers = [
-            ("Connection", "close, X-Hop"),
-            ("X-Hop", "1"),
-            ("TE", "trailers"),
-            ("X-A", "1"),
-            ("X-A", "2"),
-        ]
-        .into_iter()
-        .collect();
-        let kept: Vec<_> = without_hops(&headers)
-            .iter()
-            .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
-            .collect();
-        assert_eq!(kept, ["X-A=1", "X-A=2"]);
-    }
 }

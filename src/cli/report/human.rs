@@ -11,13 +11,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::visible::{block, line};
 use super::{
-    CheckItem, DeliveryItem, EventItem, Item, ProviderItem, Report, RequestItem, SignatureItem, SummaryItem,
-    VerdictItem,
+    CheckItem, DeliveryItem, EventItem, Item, Origin, ProviderItem, Report, RequestItem, SignatureItem, SkippedItem,
+    SummaryItem, VerdictItem,
 };
 use crate::cli::args::{RequestFormat, SignatureFormat};
 
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
+
+/// How long the longest bar of a histogram is, in characters.
+const BAR: u64 = 40;
 
 /// Notes and errors.
 pub struct Talk {
@@ -88,9 +91,15 @@ impl Talk {
         self.say(&self.paint.colour("error:", Color::Red), text);
     }
 
-    fn expect(&mut self, deliveries: u32) {
-        let template = "{bar:30} {pos}/{len} {per_sec} {eta} left {msg}";
-        let bar = ProgressBar::new(deliveries.into());
+    fn expect(&mut self, deliveries: Option<u64>) {
+        let (bar, template) = match deliveries {
+            Some(count) => (
+                ProgressBar::new(count),
+                "{bar:30} {pos}/{len} {per_sec} {eta} left, {msg}",
+            ),
+            None => (ProgressBar::no_length(), "{spinner} {pos} {per_sec}, {msg}"),
+        };
+        bar.set_message("0 failed");
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -141,9 +150,11 @@ impl Human {
             text.push_str(&format!(", attempt {}", item.attempts.len()));
         }
         if item.brief {
-            let id = item.event_id.as_deref().unwrap_or_default();
-            let what = item.event_type.as_deref().unwrap_or_default();
-            text.push_str(&self.paint.dim(&line(&format!("  {what} {id}"))));
+            if last.status.is_some() && item.unmet.iter().any(|unmet| !unmet.starts_with("expected 2xx")) {
+                text.push_str(&format!(": {}", line(&item.unmet.join("; "))));
+            }
+            let what = which(item.origin, item.event_type.as_deref(), item.event_id.as_deref());
+            text.push_str(&self.paint.dim(&format!("  {what}")));
             return text + "\n";
         }
         text.push('\n');
@@ -179,10 +190,23 @@ impl Human {
         }
     }
 
+    fn skipped(&self, item: &SkippedItem) -> String {
+        let mark = self.paint.colour("-", Color::Yellow);
+        format!(
+            "{mark} {} skipped: {}\n",
+            which(item.origin, None, None),
+            line(&item.reason)
+        )
+    }
+
     fn summary(&self, item: &SummaryItem) -> String {
+        let skipped = match item.skipped {
+            0 => String::new(),
+            count => format!(", {count} skipped"),
+        };
         let mut text = format!(
-            "{} {} delivered, {} failed in {}\n",
-            self.mark(item.failed == 0),
+            "{} {} delivered, {} failed{skipped} in {}\n",
+            self.mark(item.failed == 0 && item.skipped == 0),
             self.paint.bold(&item.ok.to_string()),
             item.failed,
             milliseconds(item.duration_ms)
@@ -196,7 +220,9 @@ impl Human {
             .iter()
             .map(|(cause, count)| format!("{count} × {}", failure_text(*cause)));
         let outcomes: Vec<String> = statuses.chain(failures).collect();
-        text.push_str(&format!("  {}\n", outcomes.join(", ")));
+        if !outcomes.is_empty() {
+            text.push_str(&format!("  {}\n", outcomes.join(", ")));
+        }
         if let (Some(p50), Some(p90), Some(p99), Some(max)) = (item.p50_ms, item.p90_ms, item.p99_ms, item.max_ms) {
             let times = [("p50", p50), ("p90", p90), ("p99", p99), ("max", max)];
             let times: Vec<String> = times
@@ -204,6 +230,21 @@ impl Human {
                 .map(|(name, time)| format!("{name} {}", milliseconds(*time)))
                 .collect();
             text.push_str(&self.paint.dim(&format!("  {}\n", times.join(", "))));
+        }
+        let most = item.histogram.iter().map(|step| step.count).max().unwrap_or(0);
+        for step in item.histogram.iter().filter(|_| item.deliveries > 1) {
+            let length = (step.count * BAR).div_ceil(most.max(1)) as usize;
+            let bar = self.paint.colour(&"■".repeat(length), Color::Cyan);
+            let to = milliseconds(step.up_to_ms);
+            text.push_str(&format!("  ≤ {to:>9} {bar} {}\n", step.count));
+        }
+        if !item.slowest.is_empty() && item.deliveries > item.slowest.len() as u64 {
+            let slowest = item.slowest.iter().map(|slow| {
+                let what = which(slow.origin, slow.event_type.as_deref(), slow.event_id.as_deref());
+                format!("{} {what}", milliseconds(slow.duration_ms))
+            });
+            let slowest: Vec<String> = slowest.collect();
+            text.push_str(&self.paint.dim(&format!("  slowest: {}\n", slowest.join(", "))));
         }
         text
     }
@@ -398,13 +439,17 @@ impl Report for Human {
                 if let Some(bar) = self.talk.progress.as_ref().filter(|_| item.brief) {
                     bar.inc(1);
                     if self.failed > 0 {
-                        bar.set_message(format!("({} failed)", self.failed));
+                        bar.set_message(format!("{} failed", self.failed));
                     }
                 }
                 if item.brief && item.ok {
                     return Ok(());
                 }
                 self.delivery(item).into_bytes()
+            }
+            Item::Skipped(item) => {
+                self.advance();
+                self.skipped(item).into_bytes()
             }
             Item::Summary(item) => {
                 if let Some(bar) = self.talk.progress.take() {
@@ -449,9 +494,31 @@ impl Report for Human {
         self.talk.error(text);
     }
 
-    fn expect(&mut self, deliveries: u32) {
+    fn wants_all(&self) -> bool {
+        false
+    }
+
+    fn advance(&mut self) {
+        if let Some(bar) = &self.talk.progress {
+            bar.inc(1);
+        }
+    }
+
+    fn expect(&mut self, deliveries: Option<u64>) {
         self.talk.expect(deliveries);
     }
+}
+
+/// Which request, in a few words.
+fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> String {
+    let number = match (origin.capture, origin.record) {
+        (Some(capture), _) => Some(format!("#{capture}")),
+        (None, Some(record)) => Some(format!("request {record}")),
+        (None, None) => None,
+    };
+    let turn = origin.turn.map(|turn| format!("(turn {turn})"));
+    let words = [number.as_deref(), turn.as_deref(), event_type, event_id];
+    line(&words.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 fn indented(text: &str) -> String {

@@ -14,6 +14,7 @@ use crate::cli::args::{RequestFormat, SignatureFormat};
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Item {
     Delivery(DeliveryItem),
+    Skipped(SkippedItem),
     Summary(SummaryItem),
     Request(RequestItem),
     Signature(SignatureItem),
@@ -38,10 +39,12 @@ pub enum Item {
 /// All attempts at one message.
 #[derive(Debug, Serialize)]
 pub struct DeliveryItem {
-    pub provider: String,
-    pub dialect: String,
+    pub provider: Option<String>,
+    pub dialect: Option<String>,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
+    #[serde(flatten)]
+    pub origin: Origin,
     pub url: String,
     /// Whether it met its expectation.
     pub ok: bool,
@@ -52,6 +55,28 @@ pub struct DeliveryItem {
     /// Whether people are told of it in one line, and only where it failed.
     #[serde(skip)]
     pub brief: bool,
+}
+
+/// Which request was delivered again.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Origin {
+    /// The capture's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capture: Option<i64>,
+    /// The request's number in a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<i64>,
+    /// Which of several times, from 1 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u32>,
+}
+
+/// A request that could not go out.
+#[derive(Debug, Serialize)]
+pub struct SkippedItem {
+    #[serde(flatten)]
+    pub origin: Origin,
+    pub reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -72,9 +97,14 @@ pub struct ResponseItem {
 /// What came of many deliveries. Times are of single attempts.
 #[derive(Debug, Serialize)]
 pub struct SummaryItem {
+    /// The replay's number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<i64>,
     pub deliveries: u64,
     pub ok: u64,
     pub failed: u64,
+    /// How many could not go out.
+    pub skipped: u64,
     pub statuses: BTreeMap<u16, u64>,
     pub failures: BTreeMap<ckwh::delivery::FailureCause, u64>,
     pub duration_ms: f64,
@@ -82,6 +112,25 @@ pub struct SummaryItem {
     pub p90_ms: Option<f64>,
     pub p99_ms: Option<f64>,
     pub max_ms: Option<f64>,
+    pub histogram: Vec<StepItem>,
+    pub slowest: Vec<SlowItem>,
+}
+
+/// How many attempts took up to a time, and no longer than the step before.
+#[derive(Debug, Serialize)]
+pub struct StepItem {
+    pub up_to_ms: f64,
+    pub count: u64,
+}
+
+/// One of the slowest deliveries, without the waits between its attempts.
+#[derive(Debug, Clone, Serialize)]
+pub struct SlowItem {
+    #[serde(flatten)]
+    pub origin: Origin,
+    pub event_type: Option<String>,
+    pub event_id: Option<String>,
+    pub duration_ms: f64,
 }
 
 /// A request that would go out, or that arrived.

@@ -38,7 +38,13 @@ impl Report for Json {
         self.talk.error(text);
     }
 
-    fn expect(&mut self, _: u32) {}
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn advance(&mut self) {}
+
+    fn expect(&mut self, _: Option<u64>) {}
 }
 
 /// JSON with an escape for every character that would do something to a terminal: such characters stand in strings

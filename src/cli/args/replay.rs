@@ -1,0 +1,85 @@
+//! `ckwh replay`.
+
+use std::path::PathBuf;
+
+use super::{ConnectionArgs, EditArgs, ExpectArgs, PaceArgs, RequestFormat, SecretArgs, SelectArgs, StoreArgs, factor};
+
+#[derive(Debug, clap::Args)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    pub select: SelectArgs,
+    /// Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input
+    #[arg(long, value_name = "FILE|-", help_heading = "Selection")]
+    pub from: Option<String>,
+    /// Go on with a replay that was cut off: the newest, or the one of that number
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        default_missing_value = "last",
+        help_heading = "Selection",
+        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "from", "to", "times",
+            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "public_url", "dry_run"]
+    )]
+    pub resume: Option<String>,
+
+    /// Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one
+    #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true)]
+    pub to: Option<String>,
+
+    /// Send the signature as it was captured
+    #[arg(long, help_heading = "Signature", conflicts_with_all = ["fresh_id", "set", "unset", "merge", "secret", "secret_file", "secret_env"])]
+    pub keep_signature: bool,
+    /// Give each request a new id, so that the receiver does not take it for one that it has
+    #[arg(long, help_heading = "Signature")]
+    pub fresh_id: bool,
+    /// The URL that the sender signs, for schemes that sign it
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CKWH_PUBLIC_URL",
+        hide_env_values = true,
+        help_heading = "Signature"
+    )]
+    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub edits: EditArgs,
+    /// Send captured credentials, such as Authorization, to a host that is not this machine
+    #[arg(long, help_heading = "Connection")]
+    pub with_credentials: bool,
+
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Keep the original spacing, so many times faster
+    #[arg(long, value_name = "FACTOR", value_parser = factor, conflicts_with = "rate", help_heading = "Pace")]
+    pub speed: Option<f64>,
+    /// How many times, one after the other
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Pace")]
+    pub times: u32,
+    #[command(flatten)]
+    pub expect: ExpectArgs,
+
+    /// Send nothing, show exactly what would go out
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+    /// How --dry-run shows it
+    #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
+    pub print: Option<RequestFormat>,
+    /// Write a report for CI
+    #[arg(long, value_name = "junit=FILE", value_parser = junit, help_heading = "Output")]
+    pub report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+fn junit(text: &str) -> Result<PathBuf, String> {
+    match text.split_once('=') {
+        Some(("junit", path)) if !path.is_empty() => Ok(path.into()),
+        _ => Err("write it as junit=FILE".into()),
+    }
+}

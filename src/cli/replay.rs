@@ -1,0 +1,297 @@
+//! `ckwh replay`: captured requests delivered again.
+
+mod again;
+mod plan;
+mod reader;
+mod walk;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::stream;
+use tokio::sync::mpsc;
+
+use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
+use ckwh::capture::store::{NewRun, Run, RunWriter, Store};
+use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::provider::DeliveryPolicy;
+use ckwh::receiver::Judge;
+
+use super::args::{ReplayArgs, RequestFormat, SecretArg};
+use super::captures::Shelf;
+use super::deliveries::{Deliveries, Made, Manner, Outcome, Source as _, Stop};
+use super::exit::{Failure, Status};
+use super::report::{Item, Junit, RequestItem, SkippedItem};
+use super::{App, block_on, input};
+use again::Again;
+use plan::Plan;
+use reader::{Job, Reader};
+use walk::Walk;
+
+pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
+    one_stdin(args)?;
+    let mut shelf = app.store(&args.store)?;
+    let (plan, begun) = match &args.resume {
+        Some(number) => plan::of_run(&shelf.0, number, args)?,
+        None => (Plan::typed(app, &shelf, args)?, None),
+    };
+    let endpoint = Endpoint::parse(&plan.target, "/")?;
+    let judge = Arc::new(judge(app, args, &plan)?);
+    let digest = plan.digest()?;
+    if let Some(run) = &begun {
+        plan::check_digest(run, digest)?;
+    }
+    let walk = Walk {
+        store: shelf.0.path().to_owned(),
+        endpoint: endpoint.clone(),
+        plan: Arc::new(plan),
+        judge,
+        begun: begun.clone(),
+        resumed: begun.is_some(),
+    };
+    let survey = walk.survey()?;
+    if survey.as_ref().is_some_and(|survey| survey.selected == 0) {
+        return Err(Failure::usage(
+            "nothing is selected, so nothing is sent; `ckwh captures` lists what there is",
+        ));
+    }
+    let outside = survey.as_ref().map_or(0, |survey| survey.outside);
+    if outside > 0 {
+        app.report.note(&outside_text(outside));
+    }
+    if args.dry_run {
+        return dry_run(app, args, &walk);
+    }
+    let run = match begun {
+        Some(run) => run,
+        None => shelf.0.begin_run(&NewRun {
+            target: &walk.plan.target,
+            plan: &walk.plan.to_text(),
+            digest,
+        })?,
+    };
+    let left = survey.map(|survey| survey.left);
+    if left == Some(0) {
+        app.report
+            .note(&format!("run {} is done: every request was answered", run.id));
+        shelf.0.finish_run(run.id)?;
+        return Ok(Status::Yes);
+    }
+    if let Some(path) = &args.report {
+        app.beside = Some(Junit::create(path, "ckwh replay")?);
+    }
+    introduce(app, &walk, &run, left, args.resume.is_some());
+    block_on(deliver(app, args, &mut shelf, walk, run, left))
+}
+
+/// Refuses a command line that reads standard input twice.
+fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
+    let secrets = args.secrets.0.iter().filter_map(|secret| match secret {
+        SecretArg::File(path) => Some(path.as_path()),
+        SecretArg::Variable(_) | SecretArg::Value(_) => None,
+    });
+    let merged = args.edits.merge.iter().map(|path| path.as_path());
+    input::one_stdin(
+        args.from
+            .as_deref()
+            .map(Path::new)
+            .into_iter()
+            .chain(secrets)
+            .chain(merged),
+    )
+}
+
+/// Every provider with its secrets.
+fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure> {
+    let recogniser = app.registry.recogniser(None)?;
+    let secrets = if plan.keep_signature {
+        HashMap::new()
+    } else {
+        app.secrets_of_each(&args.secrets.0, recogniser.providers())?
+    };
+    Ok(Judge {
+        recogniser,
+        fallback: None,
+        secrets,
+        tolerance: None,
+        public_url: plan.public_url.clone(),
+    })
+}
+
+fn outside_text(outside: u64) -> String {
+    let (are, their) = match outside {
+        1 => ("1 signature is".to_owned(), "its"),
+        _ => (format!("{outside} signatures are"), "their"),
+    };
+    format!(
+        "{are} outside {their} tolerance, so a receiver that checks the time refuses them; without --keep-signature they are signed anew"
+    )
+}
+
+/// Says what goes where, before it goes.
+fn introduce(app: &mut App, walk: &Walk, run: &Run, left: Option<u64>, resumed: bool) {
+    let count = match left {
+        Some(1) => "1 request".to_owned(),
+        Some(count) => format!("{count} requests"),
+        None => "requests".to_owned(),
+    };
+    let goes_on = if resumed { "goes on" } else { "begins" };
+    let to = if walk.endpoint.default_path {
+        format!(
+            "{}, each to its own path",
+            walk.endpoint.to_string().trim_end_matches('/')
+        )
+    } else {
+        walk.endpoint.to_string()
+    };
+    app.report.note(&format!("run {} {goes_on}: {count} to {to}", run.id));
+}
+
+async fn deliver(
+    app: &mut App,
+    args: &ReplayArgs,
+    shelf: &mut Shelf,
+    walk: Walk,
+    run: Run,
+    left: Option<u64>,
+) -> Result<Status, Failure> {
+    let plan = walk.plan.clone();
+    let pace = args.pace.clone().or(&plan.pace);
+    let again = Again {
+        manners: manners(app, args, &walk)?,
+        fallback: manner(app, args, &walk, &DeliveryPolicy::default())?,
+        judge: walk.judge.clone(),
+        plan: plan.clone(),
+        spaced: plan.speed.is_some(),
+        writer: Some(RunWriter::start(Store::open(shelf.0.path())?, run.id)?),
+        notes: Default::default(),
+    };
+    let concurrency = pace.concurrency.unwrap_or(1);
+    let deliveries = Deliveries {
+        expectation: args.expect.expectation(),
+        pace: Pace::start(pace.rate),
+        concurrency,
+        fail_fast: args.expect.fail_fast,
+        brief: left != Some(1),
+    };
+    if left != Some(1) {
+        app.report.expect(left);
+    }
+    let jobs = Reader::start(walk, run.clone(), concurrency)?;
+    let jobs = stream::unfold(jobs, |mut jobs: mpsc::Receiver<Result<Job, Failure>>| async {
+        jobs.recv().await.map(|job| (job, jobs))
+    });
+    let result = deliveries.run(app, &again, jobs).await;
+    let Again { writer, notes, .. } = again;
+    if let Some(writer) = writer {
+        writer.close()?;
+    }
+    let outcome = result?;
+    let whole = !outcome.interrupted && outcome.stopped.is_none();
+    if whole && outcome.tally.unanswered == 0 {
+        shelf.0.finish_run(run.id)?;
+    }
+    if outcome.tally.total() + outcome.skipped == 0 && whole {
+        return Err(Failure::usage("nothing is selected, so nothing was sent"));
+    }
+    app.result(Item::Summary(outcome.summary(Some(run.id))))?;
+    for note in notes.into_inner().texts() {
+        app.report.note(&note);
+    }
+    say_how_to_go_on(app, &plan, &run, &outcome);
+    Ok(outcome.status())
+}
+
+fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
+    let why = match outcome.stopped {
+        Some(Stop::Gone) => "nobody is at the target any more".to_owned(),
+        Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),
+        None if outcome.interrupted => "interrupted".to_owned(),
+        None if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
+        None => return,
+    };
+    app.report.note(&if plan.reads_stdin() {
+        format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
+    } else {
+        format!(
+            "{why}; `ckwh replay --resume {}` delivers what was not answered",
+            run.id
+        )
+    });
+}
+
+/// How each provider delivers, in the order in which the judge has them.
+fn manners(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Vec<Manner>, Failure> {
+    let providers = walk.judge.recogniser.providers();
+    let first = manner(app, args, walk, &DeliveryPolicy::default())?;
+    let pace = args.pace.clone().or(&walk.plan.pace);
+    providers
+        .iter()
+        .map(|provider| {
+            let policy = &provider.table.delivery;
+            Ok(Manner {
+                client: first.client.with_timeout(app.timeout(&args.connection, policy)?),
+                retry: pace.retry(policy),
+            })
+        })
+        .collect()
+}
+
+fn manner(app: &mut App, args: &ReplayArgs, walk: &Walk, policy: &DeliveryPolicy) -> Result<Manner, Failure> {
+    Ok(Manner {
+        client: app.client(&args.connection, &walk.endpoint, policy)?,
+        retry: args.pace.clone().or(&walk.plan.pace).retry(policy),
+    })
+}
+
+fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Failure> {
+    let mut status = Status::Yes;
+    let again = Again {
+        manners: manners(app, args, walk)?,
+        fallback: manner(app, args, walk, &DeliveryPolicy::default())?,
+        judge: walk.judge.clone(),
+        plan: walk.plan.clone(),
+        spaced: false,
+        writer: None,
+        notes: Default::default(),
+    };
+    let mut show = |mut job: Job| -> Result<(), Failure> {
+        match again.message(&mut job)? {
+            Made::Message(message) => app.result(Item::Request(RequestItem {
+                url: job.endpoint.to_string(),
+                target: job.endpoint.target(),
+                headers: HeaderPairs(delivery::on_the_wire(&job.endpoint, &message)),
+                body: BodyFields::new(&message.body, false),
+                method: message.method,
+                bytes: message.body,
+                format: Some(args.print.unwrap_or(RequestFormat::Http)),
+            })),
+            Made::Skipped(reason) => {
+                status = Status::No;
+                app.result(Item::Skipped(SkippedItem {
+                    origin: job.origin(),
+                    reason,
+                }))
+            }
+        }
+    };
+    let mut failure = None;
+    let mut spacing = reader::Spacing::default();
+    walk.each_job(&mut spacing, &mut |job| match show(job) {
+        Ok(()) => true,
+        Err(error) => {
+            failure = Some(error);
+            false
+        }
+    })?;
+    match failure {
+        Some(failure) => Err(failure),
+        None => {
+            for note in again.notes.into_inner().texts() {
+                app.report.note(&note);
+            }
+            Ok(status)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Where replayed messages come from: signed when they are due, and taken note of when they ended.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use ckwh::capture::Outcome;
+use ckwh::capture::resend;
+use ckwh::capture::store::{Ended, RunWriter};
+use ckwh::delivery::{Delivery, Endpoint, Pace};
+use ckwh::message::{Message, Place};
+use ckwh::provider::Provider;
+use ckwh::receiver::Judge;
+
+use super::plan::Plan;
+use super::reader::Job;
+use crate::cli::deliveries::{Made, Manner, Source};
+use crate::cli::exit::Failure;
+use crate::cli::report::Origin;
+
+pub struct Again {
+    pub judge: Arc<Judge>,
+    /// One for each of the judge's providers.
+    pub manners: Vec<Manner>,
+    /// For requests that are nobody's.
+    pub fallback: Manner,
+    pub plan: Arc<Plan>,
+    pub spaced: bool,
+    pub writer: Option<RunWriter>,
+    pub notes: RefCell<Notes>,
+}
+
+/// What is worth knowing when all is done.
+#[derive(Debug, Default)]
+pub struct Notes {
+    dropped: usize,
+    outside: u64,
+    /// The providers, and where they sign a time inside the body.
+    times: BTreeSet<(String, String)>,
+    without_id: BTreeSet<String>,
+}
+
+impl Notes {
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for (provider, pointer) in &self.times {
+            texts.push(format!(
+                "{provider} signs the time at {pointer} in the body, so that field was made new"
+            ));
+        }
+        for provider in &self.without_id {
+            texts.push(format!(
+                "{provider} gives its events no id, so there was none to make new"
+            ));
+        }
+        if self.dropped > 0 {
+            texts.push(format!(
+                "{} captured credentials (Authorization, Cookie …) were left out, since the target is another machine; --with-credentials sends them",
+                self.dropped
+            ));
+        }
+        if self.outside > 0 {
+            texts.push(super::outside_text(self.outside));
+        }
+        texts
+    }
+}
+
+impl Again {
+    fn resign(&self, job: &Job, message: &mut Message) -> Result<(), String> {
+        let Some(provider) = self.provider(job) else {
+            return Ok(());
+        };
+        let secrets = self.judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
+        resend::resign(message, provider, secrets, Timestamp::now()).map_err(|error| error.to_string())
+    }
+}
+
+impl Source<Job> for Again {
+    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
+        if self.spaced {
+            pace.after(job.offset)
+        } else {
+            pace.due(job.number)
+        }
+    }
+
+    fn endpoint<'a>(&'a self, job: &'a Job) -> &'a Endpoint {
+        &job.endpoint
+    }
+
+    fn manner(&self, job: &Job) -> &Manner {
+        job.provider.map_or(&self.fallback, |index| &self.manners[index])
+    }
+
+    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
+        let mut message = match std::mem::replace(&mut job.message, Err(String::new())) {
+            Ok(message) => message,
+            Err(reason) => return Ok(Made::Skipped(reason)),
+        };
+        let mut notes = self.notes.borrow_mut();
+        if !self.plan.keep_signature {
+            if let Err(reason) = self.resign(job, &mut message) {
+                return Ok(Made::Skipped(reason));
+            }
+            if let Some(provider) = self.provider(job) {
+                if let Some(Place::Body(pointer)) = provider.scheme.timestamp.as_ref().map(|rule| &rule.from) {
+                    notes.times.insert((provider.name.clone(), pointer.clone()));
+                }
+                if job.without_id {
+                    notes.without_id.insert(provider.name.clone());
+                }
+            }
+        }
+        notes.dropped += job.dropped_credentials;
+        notes.outside += u64::from(job.outside);
+        Ok(Made::Message(message))
+    }
+
+    fn signed_anew(&self, job: &Job, message: &Message) -> Result<Message, Failure> {
+        let mut message = message.clone();
+        if !self.plan.keep_signature {
+            self.resign(job, &mut message).map_err(Failure::usage)?;
+        }
+        Ok(message)
+    }
+
+    fn provider(&self, job: &Job) -> Option<&Provider> {
+        job.provider.map(|index| &self.judge.recogniser.providers()[index])
+    }
+
+    fn origin(&self, job: &Job) -> Origin {
+        job.origin()
+    }
+
+    async fn ended(&self, job: &Job, at: Timestamp, delivery: &Delivery) -> Result<(), Failure> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        let last = delivery.attempts.last();
+        let ended = Ended {
+            capture: job.from_store.then_some(job.record),
+            record: job.record,
+            turn: job.turn,
+            target: job.endpoint.to_string(),
+            at,
+            attempts: u32::try_from(delivery.attempts.len()).unwrap_or(u32::MAX),
+            outcome: Outcome {
+                status: last.and_then(|attempt| attempt.status),
+                duration: delivery.duration(),
+                failure: delivery.failure().map(|failure| failure.message.clone()),
+            },
+        };
+        Ok(writer.put(ended).await?)
+    }
+}

@@ -1,0 +1,151 @@
+//! Deliveries as a JUnit report, for CI.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+
+use super::visible::line;
+use super::{DeliveryItem, Item, Origin, SkippedItem};
+use crate::cli::exit::{Failure, Undone as _};
+
+/// A report that is written as results come. Its cases wait in a file beside until their number is known.
+pub struct Junit {
+    path: PathBuf,
+    waiting: PathBuf,
+    suite: &'static str,
+    cases: Writer<BufWriter<File>>,
+    tests: u64,
+    failures: u64,
+    errors: u64,
+    skipped: u64,
+    seconds: f64,
+}
+
+impl Junit {
+    pub fn create(path: &Path, suite: &'static str) -> Result<Self, Failure> {
+        let mut waiting = path.as_os_str().to_owned();
+        waiting.push(".part");
+        let waiting = PathBuf::from(waiting);
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&waiting)
+            .with_context(|| format!("the report {}", path.display()))
+            .undone()?;
+        Ok(Self {
+            path: path.to_owned(),
+            waiting,
+            suite,
+            cases: Writer::new(BufWriter::new(file)),
+            tests: 0,
+            failures: 0,
+            errors: 0,
+            skipped: 0,
+            seconds: 0.0,
+        })
+    }
+
+    pub fn result(&mut self, item: &Item) -> Result<(), Failure> {
+        let written = match item {
+            Item::Delivery(item) => self.delivery(item),
+            Item::Skipped(item) => self.skip(item),
+            Item::Summary(_) => self.finish(),
+            _ => Ok(()),
+        };
+        written
+            .with_context(|| format!("the report {}", self.path.display()))
+            .undone()
+    }
+
+    fn delivery(&mut self, item: &DeliveryItem) -> io::Result<()> {
+        let seconds: f64 = item.attempts.iter().map(|attempt| attempt.duration_ms / 1000.0).sum();
+        let name = [item.event_type.as_deref(), item.event_id.as_deref()];
+        let name: Vec<&str> = name.into_iter().flatten().collect();
+        self.seconds += seconds;
+        let problem = match (item.ok, &item.response) {
+            (true, _) => None,
+            (false, Some(_)) => {
+                self.failures += 1;
+                Some("failure")
+            }
+            (false, None) => {
+                self.errors += 1;
+                Some("error")
+            }
+        };
+        let message = item.unmet.join("; ");
+        self.case(
+            item.provider.as_deref().unwrap_or("unknown"),
+            item.origin,
+            &name.join(" "),
+            seconds,
+            problem.map(|kind| (kind, message.as_str())),
+        )
+    }
+
+    fn skip(&mut self, item: &SkippedItem) -> io::Result<()> {
+        self.skipped += 1;
+        self.case("unknown", item.origin, "", 0.0, Some(("skipped", &item.reason)))
+    }
+
+    fn case(
+        &mut self,
+        class: &str,
+        origin: Origin,
+        name: &str,
+        seconds: f64,
+        problem: Option<(&str, &str)>,
+    ) -> io::Result<()> {
+        self.tests += 1;
+        let number = match (origin.capture, origin.record) {
+            (Some(capture), _) => format!("capture {capture}"),
+            (None, Some(record)) => format!("request {record}"),
+            (None, None) => format!("delivery {}", self.tests),
+        };
+        let turn = origin.turn.map_or_else(String::new, |turn| format!(" turn {turn}"));
+        let mut case = BytesStart::new("testcase");
+        case.push_attribute(("classname", line(class).as_str()));
+        case.push_attribute(("name", line(format!("{number}{turn} {name}").trim()).as_str()));
+        case.push_attribute(("time", format!("{seconds:.6}").as_str()));
+        let Some((kind, message)) = problem else {
+            return self.cases.write_event(Event::Empty(case));
+        };
+        let message = line(message);
+        let mut inner = BytesStart::new(kind);
+        inner.push_attribute(("message", message.as_str()));
+        self.cases.write_event(Event::Start(case))?;
+        self.cases.write_event(Event::Start(inner))?;
+        self.cases.write_event(Event::Text(BytesText::new(&message)))?;
+        self.cases.write_event(Event::End(BytesEnd::new(kind)))?;
+        self.cases.write_event(Event::End(BytesEnd::new("testcase")))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.cases.get_mut().flush()?;
+        let mut out = BufWriter::new(File::create(&self.path)?);
+        let counts = format!(
+            r#"tests="{}" failures="{}" errors="{}" skipped="{}" time="{:.6}""#,
+            self.tests, self.failures, self.errors, self.skipped, self.seconds
+        );
+        let suite = self.suite;
+        writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+        writeln!(out, r#"<testsuites {counts}><testsuite name="{suite}" {counts}>"#)?;
+        let mut cases = File::open(&self.waiting)?;
+        cases.rewind()?;
+        io::copy(&mut BufReader::new(cases), &mut out)?;
+        writeln!(out, "</testsuite></testsuites>")?;
+        out.flush()
+    }
+}
+
+impl Drop for Junit {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.waiting);
+    }
+}
