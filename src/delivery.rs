@@ -85,6 +85,15 @@ pub struct Answer {
     pub truncated: bool,
 }
 
+impl Answer {
+    /// Adds to the body, up to `room` bytes of it in all.
+    fn take(&mut self, chunk: &[u8], room: usize) {
+        let left = room - self.body.len();
+        self.body.extend_from_slice(&chunk[..chunk.len().min(left)]);
+        self.truncated |= chunk.len() > left;
+    }
+}
+
 /// Every attempt at one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {

@@ -240,7 +240,9 @@ fn manners(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Vec<Manner>,
 
 fn manner(app: &mut App, args: &ReplayArgs, walk: &Walk, policy: &DeliveryPolicy) -> Result<Manner, Failure> {
     Ok(Manner {
-        client: app.client(&args.connection, &walk.endpoint, policy)?,
+        client: app
+            .client(&args.connection, &walk.endpoint, policy)?
+            .for_many(&walk.endpoint),
         retry: args.pace.clone().or(&walk.plan.pace).retry(policy),
     })
 }

@@ -1,9 +1,14 @@
 //! The HTTP client: one attempt at a time, in bounded memory.
 
-use std::error::Error as _;
+mod direct;
+
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use direct::Direct;
+use http_body_util::Full;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
 
@@ -50,6 +55,46 @@ pub enum ClientError {
 pub struct Client {
     http: reqwest::Client,
     timeout: Duration,
+    follow: bool,
+    direct: Option<Arc<Direct>>,
+}
+
+/// Why nothing came of a request.
+#[derive(Debug)]
+enum Trouble {
+    Timeout,
+    Connect(io::Error),
+    Http(hyper::Error),
+    Client(reqwest::Error),
+}
+
+impl Trouble {
+    /// The error and what caused it, the outermost first.
+    fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first: Option<&(dyn Error + 'static)> = match self {
+            Self::Timeout => None,
+            Self::Connect(error) => Some(error),
+            Self::Http(error) => Some(error),
+            Self::Client(error) => Some(error),
+        };
+        std::iter::successors(first, |error| (*error).source())
+    }
+
+    fn is_timeout(&self) -> bool {
+        match self {
+            Self::Timeout => true,
+            Self::Client(error) => error.is_timeout(),
+            Self::Connect(_) | Self::Http(_) => false,
+        }
+    }
+
+    fn is_connect(&self) -> bool {
+        match self {
+            Self::Connect(_) => true,
+            Self::Client(error) => error.is_connect(),
+            Self::Timeout | Self::Http(_) => false,
+        }
+    }
 }
 
 impl Client {
@@ -81,6 +126,8 @@ impl Client {
         Ok(Self {
             http: builder.build().map_err(ClientError::Setup)?,
             timeout: options.timeout,
+            follow: options.follow,
+            direct: None,
         })
     }
 
@@ -88,9 +135,24 @@ impl Client {
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
-            http: self.http.clone(),
             timeout,
+            ..self.clone()
         }
+    }
+
+    /// The same client for many deliveries to `endpoint`'s host alone: plain ones on this machine go over connections
+    /// of its own.
+    #[must_use]
+    pub fn for_many(self, endpoint: &Endpoint) -> Self {
+        let plain = endpoint.is_loopback() && !endpoint.is_https() && !self.follow;
+        let direct = plain.then(|| {
+            let port = endpoint.url().port_or_known_default().unwrap_or(80);
+            Arc::new(Direct::new(format!(
+                "{}:{port}",
+                endpoint.url().host_str().unwrap_or_default()
+            )))
+        });
+        Self { direct, ..self }
     }
 
     /// One attempt. What went wrong is in the attempt; the answer's body is kept up to 64 KiB.
@@ -117,15 +179,28 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, reqwest::Error> {
+    async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, Trouble> {
         let method = Method::from_bytes(message.method.as_bytes()).unwrap_or(Method::POST);
+        let headers = header_map(&on_the_wire(endpoint, message));
+        if let Some(direct) = &self.direct
+            && let Ok(target) = endpoint.target().parse::<http::Uri>()
+        {
+            let mut request = http::Request::new(Full::new(message.body.clone()));
+            *request.method_mut() = method;
+            *request.uri_mut() = target;
+            *request.headers_mut() = headers;
+            return match tokio::time::timeout(self.timeout, direct.exchange(request)).await {
+                Ok(exchanged) => exchanged,
+                Err(_) => Err(Trouble::Timeout),
+            };
+        }
         let request = self
             .http
             .request(method, endpoint.url().clone())
             .timeout(self.timeout)
-            .headers(header_map(&on_the_wire(endpoint, message)))
+            .headers(headers)
             .body(message.body.clone());
-        let mut response = request.send().await?;
+        let mut response = request.send().await.map_err(Trouble::Client)?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: response
@@ -136,25 +211,22 @@ impl Client {
             body: Vec::new(),
             truncated: false,
         };
-        while let Some(chunk) = response.chunk().await? {
-            let room = KEPT_BODY - answer.body.len();
-            answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if chunk.len() > room {
-                answer.truncated = true;
+        while let Some(chunk) = response.chunk().await.map_err(Trouble::Client)? {
+            answer.take(&chunk, KEPT_BODY);
+            if answer.truncated {
                 break;
             }
         }
         Ok(answer)
     }
 
-    async fn failure(&self, endpoint: &Endpoint, error: &reqwest::Error) -> Failure {
-        let io_kind = sources(error)
+    async fn failure(&self, endpoint: &Endpoint, error: &Trouble) -> Failure {
+        let io_kind = error
+            .chain()
             .find_map(|source| source.downcast_ref::<io::Error>())
             .map(io::Error::kind);
-        let root = sources(error)
-            .last()
-            .map_or_else(|| error.to_string(), ToString::to_string);
-        let tls = sources(error).any(is_tls);
+        let root = error.chain().last().map_or_else(String::new, ToString::to_string);
+        let tls = error.chain().any(is_tls);
         let (cause, message) = if error.is_timeout() {
             let message = format!(
                 "no answer from {endpoint} within {}; --timeout gives it longer",
@@ -209,10 +281,6 @@ fn header_map(headers: &Headers) -> HeaderMap {
         }
     }
     map
-}
-
-fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |source| (*source).source())
 }
 
 /// Whether `error` is of TLS, which may stand inside one of I/O: such an error is no source of the one around it.

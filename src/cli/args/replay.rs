@@ -18,8 +18,8 @@ pub struct ReplayArgs {
         num_args = 0..=1,
         default_missing_value = "last",
         help_heading = "Selection",
-        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "from", "to", "times",
-            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "public_url", "dry_run"]
+        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "from", "times",
+            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run"]
     )]
     pub resume: Option<String>,
 

@@ -1,0 +1,146 @@
+//! Cut off half way, and gone on.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Child;
+
+use crate::number;
+use crate::receiver::{Receiver, Seen};
+use crate::support::Home;
+
+/// How many requests are on their way at once.
+const CONCURRENCY: usize = 4;
+/// What may be repeated after a SIGKILL: the attempts in flight and one unflushed group.
+const REPEATED: usize = CONCURRENCY + 64;
+
+/// How often each request arrived.
+fn counts(seen: &[Seen]) -> BTreeMap<usize, usize> {
+    let mut counts = BTreeMap::new();
+    for seen in seen {
+        *counts.entry(number(seen)).or_default() += 1;
+    }
+    counts
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Kills the sender at `half`, goes on, and checks what arrived and what the store says.
+fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
+    let receiver = Receiver::start(|_| Some(200));
+    let target = receiver.to();
+    let concurrency = CONCURRENCY.to_string();
+    let child = home.begin(&[args, &["--to", &target, "--concurrency", &concurrency]].concat());
+    receiver.wait_for(count * times / 2);
+    kill(child);
+    let before = receiver.seen().len();
+    assert!(before < count * times, "it was killed after its end");
+    let run = home.store().run(None).unwrap().expect("a run that is not finished");
+    let ran = home.replay(&["--json", "--resume"]);
+    let summary = ran.summary(0);
+    assert_eq!(summary["run"], run.id);
+    let seen = receiver.stop();
+    let counts = counts(&seen);
+    assert_eq!(counts.len(), count, "every request arrived");
+    assert!(counts.values().all(|got| *got >= times), "as often as it should");
+    let repeated = seen.len() - count * times;
+    assert!(repeated <= REPEATED, "{repeated} were repeated");
+    assert_eq!(summary["ok"], seen.len() - before);
+    let store = home.store();
+    for record in 1..=count {
+        for turn in 0..times {
+            assert!(
+                store.was_answered(run.id, record as i64, turn as u32).unwrap(),
+                "{record} {turn}"
+            );
+        }
+    }
+    assert!(store.run(Some(run.id)).unwrap().unwrap().finished);
+    assert_eq!(home.replay(&["--resume"]).status, 2, "nothing is left to go on with");
+}
+
+#[test]
+fn a_sender_that_is_killed_leaves_nothing_out() {
+    let home = Home::new();
+    home.fill(800);
+    killed_and_resumed(&home, &["--all"], 800, 1);
+}
+
+#[test]
+fn a_sender_that_is_killed_between_turns_leaves_nothing_out() {
+    let home = Home::new();
+    home.fill(200);
+    killed_and_resumed(&home, &["--event", "*", "--times", "4"], 200, 4);
+}
+
+#[test]
+fn a_sender_that_is_killed_over_a_file_leaves_nothing_out() {
+    let home = Home::new();
+    let mut lines = String::new();
+    for number in 1..=800 {
+        let _ = writeln!(
+            lines,
+            r#"{{"type":"request","method":"POST","url":"/h?n={number}","headers":[["X-QuotaWatch-Event","quota.threshold_reached"],["X-QuotaWatch-Signature","sha256=00"]],"body":"{number}"}}"#
+        );
+    }
+    let file = home.work().join("requests.jsonl");
+    fs::write(&file, &lines).unwrap();
+    killed_and_resumed(&home, &["--from", "requests.jsonl", "--keep-signature"], 800, 1);
+}
+
+#[test]
+fn a_file_that_changed_is_not_gone_on_with() {
+    let home = Home::new();
+    let file = home.work().join("request.http");
+    fs::write(&file, "POST /h?n=1 HTTP/1.1\r\n\r\nbody").unwrap();
+    let ran = home.replay(&["--from", "request.http", "--keep-signature", "--to", "127.0.0.1:9"]);
+    assert_eq!(ran.status, 3, "{}", ran.stderr);
+    fs::write(&file, "POST /h?n=2 HTTP/1.1\r\n\r\nbody").unwrap();
+    let ran = home.replay(&["--resume"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("has changed"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_arrives_after_a_run_began_is_not_part_of_it() {
+    let home = Home::new();
+    home.fill(3);
+    assert_eq!(home.replay(&["--all", "--to", "127.0.0.1:9"]).status, 3);
+    home.fill(3);
+    let ran = home.replay(&["--json", "--resume", "--to", "127.0.0.1:9"]);
+    assert_eq!(ran.summary(3)["deliveries"], 3);
+}
+
+#[test]
+fn a_receiver_that_is_taken_away_and_brought_back_gets_everything() {
+    let home = Home::new();
+    home.fill(400);
+    let first = Receiver::start(|_| Some(200));
+    let address = first.address();
+    let concurrency = CONCURRENCY.to_string();
+    let mut child = home.begin(&["--all", "--to", &first.to(), "--concurrency", &concurrency]);
+    first.wait_for(150);
+    let mut seen = first.stop();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(3), "it stopped early");
+    let second = Receiver::at(address, |_| Some(200));
+    let ran = home.replay(&["--resume"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    seen.extend(second.stop());
+    assert_eq!(counts(&seen).len(), 400, "every request arrived");
+    assert!(seen.len() <= 400 + CONCURRENCY, "{} were repeated", seen.len() - 400);
+}
+
+#[test]
+fn a_target_that_is_plainly_gone_ends_it() {
+    let home = Home::new();
+    home.fill(50);
+    let ran = home.replay(&["--json", "--all", "--to", "127.0.0.1:9"]);
+    let summary = ran.summary(3);
+    assert_eq!(summary["deliveries"], 10);
+    assert_eq!(summary["failures"]["refused"], 10);
+    assert!(ran.stderr.contains("--resume 1"), "{}", ran.stderr);
+}

@@ -1,0 +1,140 @@
+//! Bytes, headers and signatures.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::receiver::Receiver;
+use crate::support::{Home, run};
+use crate::{is_signed, number};
+
+#[test]
+fn every_body_arrives_byte_for_byte_signed_anew_and_in_order() {
+    let home = Home::new();
+    let captures = home.fill(1000);
+    let receiver = Receiver::start(|_| Some(200));
+    let ran = home.replay(&["--json", "--all", "--to", &receiver.to()]);
+    let summary = ran.summary(0);
+    assert_eq!([&summary["ok"], &summary["failed"], &summary["skipped"]], [1000, 0, 0]);
+    let seen = receiver.stop();
+    assert_eq!(seen.len(), captures.len());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    for (index, (seen, capture)) in seen.iter().zip(&captures).enumerate() {
+        assert_eq!(number(seen), index + 1, "order");
+        assert_eq!(seen.target, capture.target());
+        assert_eq!(seen.body, capture.message.body);
+        assert!(is_signed(seen), "{seen:?}");
+        if let Some(timestamp) = seen.header("x-costkatana-timestamp") {
+            let timestamp: u128 = timestamp.parse().unwrap();
+            assert!(now.abs_diff(timestamp) < 300_000, "{timestamp}");
+            let several = seen.headers.iter().filter(|(name, _)| name == "x-several");
+            assert_eq!(
+                several.map(|(_, value)| value.as_slice()).collect::<Vec<_>>(),
+                [b"1", b"2"]
+            );
+        }
+        assert_eq!(seen.header("host").unwrap(), receiver_host(seen), "made anew");
+        assert_eq!(seen.header("content-length").unwrap(), seen.body.len().to_string());
+        assert!(seen.header("x-hop").is_none() && seen.header("transfer-encoding").is_none());
+    }
+}
+
+fn receiver_host(seen: &crate::receiver::Seen) -> &str {
+    let host = seen.header("host").unwrap();
+    assert!(host.starts_with("127.0.0.1:"), "{host}");
+    host
+}
+
+#[test]
+fn a_kept_signature_goes_out_as_it_came_with_a_warning() {
+    let home = Home::new();
+    home.fill(4);
+    let receiver = Receiver::start(|_| Some(200));
+    let mut command = home.replaying(&["replay", "--all", "--keep-signature", "--to", &receiver.to()]);
+    command
+        .env_remove("WEBHOOK_SECRET")
+        .env_remove("QUOTAWATCH_WEBHOOK_SECRET");
+    let ran = run(&mut command, b"");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("2 signatures are outside their tolerance"),
+        "{}",
+        ran.stderr
+    );
+    let seen = receiver.stop();
+    assert_eq!(seen[0].header("x-costkatana-signature"), Some("sha256=00"));
+    assert_eq!(seen[0].header("x-costkatana-timestamp"), Some("1700000000000"));
+    assert_eq!(seen[1].header("x-quotawatch-signature"), Some("sha256=00"));
+}
+
+#[test]
+fn without_its_secret_a_capture_is_listed_and_not_sent() {
+    let home = Home::new();
+    home.fill(4);
+    let receiver = Receiver::start(|_| Some(200));
+    let mut command = home.replaying(&["replay", "--json", "--all", "--to", &receiver.to()]);
+    command.env_remove("QUOTAWATCH_WEBHOOK_SECRET");
+    let ran = run(&mut command, b"");
+    let skipped: Vec<_> = ran
+        .lines(1)
+        .into_iter()
+        .filter(|line| line["type"] == "skipped")
+        .collect();
+    assert_eq!(skipped.iter().map(|line| &line["capture"]).collect::<Vec<_>>(), [2, 4]);
+    assert!(
+        skipped[0]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("QUOTAWATCH_WEBHOOK_SECRET")
+    );
+    assert_eq!(receiver.stop().iter().map(number).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
+fn an_edited_body_and_a_fresh_id_are_signed() {
+    let home = Home::new();
+    home.fill(1);
+    let receiver = Receiver::start(|_| Some(200));
+    let ran = home.replay(&[
+        "1",
+        "--set",
+        "n=7",
+        "--unset",
+        "t",
+        "--fresh-id",
+        "--to",
+        &receiver.to(),
+    ]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let seen = receiver.stop().remove(0);
+    assert!(is_signed(&seen));
+    let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+    assert_eq!((&body["n"], &body["t"]), (&7.into(), &serde_json::Value::Null));
+    let id = body["event_id"].as_str().unwrap();
+    assert!(id.starts_with("evt_") && id != "evt_1", "{id}");
+}
+
+#[test]
+fn credentials_leave_this_machine_only_where_that_is_asked_for() {
+    let home = Home::new();
+    let mut capture = crate::capture(1);
+    capture.message.headers.append("Authorization", "Bearer t0ken");
+    capture.message.headers.append("Cookie", "a=b");
+    home.store().add(&[capture]).unwrap();
+    let shown = |more: &[&str]| {
+        let ran = home.replay(&[&["1", "--dry-run"], more].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let away = shown(&["--to", "http://elsewhere.test"]);
+    assert!(!away.contains("t0ken") && !away.contains("Cookie"), "{away}");
+    assert!(
+        away.to_lowercase().contains("x-costkatana-signature: sha256="),
+        "{away}"
+    );
+    for more in [
+        &["--to", "3000"][..],
+        &["--to", "http://elsewhere.test", "--with-credentials"],
+    ] {
+        let sent = shown(more);
+        assert!(sent.contains("Bearer t0ken") && sent.contains("a=b"), "{sent}");
+    }
+}
