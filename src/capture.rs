@@ -3,6 +3,7 @@
 
 pub mod credentials;
 pub mod curl;
+mod filter;
 pub mod har;
 pub mod http;
 pub mod jsonl;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use crate::message::Message;
 use crate::verify::{Reason, SignatureState};
 
+pub use filter::{Filter, FilterError};
 pub use select::{Pattern, Selection, SelectionError};
 
 /// Why a file holds no request.

@@ -130,11 +130,10 @@ pub fn resign(
 ) -> Result<(), ResendError> {
     let scheme = &provider.scheme;
     message.id = scheme.id.as_ref().and_then(|place| place.read(message));
-    message.timestamp = Some(at);
-    if let Some(rule) = &scheme.timestamp
-        && let Place::Body(pointer) = &rule.from
+    if !sign::restamp(scheme, message, at)
+        && let Some(Place::Body(pointer)) = scheme.timestamp.as_ref().map(|rule| &rule.from)
     {
-        splice(message, pointer, &rule.unit.write(at))?;
+        return Err(ResendError::NoField(pointer.clone()));
     }
     let signed = sign::sign(scheme, secrets, message)?;
     for (name, value) in signed.headers.iter() {

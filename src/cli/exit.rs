@@ -104,6 +104,7 @@ usage_errors!(
     ckwh::clock::ClockError,
     ckwh::capture::CaptureError,
     ckwh::capture::SelectionError,
+    ckwh::capture::FilterError,
     ckwh::message::HeaderError,
     ckwh::delivery::EndpointError,
     ckwh::delivery::ClientError,

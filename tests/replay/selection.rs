@@ -13,6 +13,8 @@ fn nothing_selected_is_a_mistake_and_never_everything() {
         &["--event", "none.*"],
         &["--until", "2001-01-01T00:00:00Z"],
         &["99"],
+        &["--where", ".none"],
+        &["--where", ".["],
     ] {
         let ran = home.replay(&[args, &["--to", "127.0.0.1:9"]].concat());
         assert_eq!(ran.status, 2, "{args:?}: {}", ran.stderr);

@@ -8,6 +8,9 @@ use super::{ConnectionArgs, EditArgs, ExpectArgs, PaceArgs, RequestFormat, Secre
 pub struct ReplayArgs {
     #[command(flatten)]
     pub select: SelectArgs,
+    /// Those whose body a jq filter says yes to, such as '.cost.amount > 900'
+    #[arg(long = "where", value_name = "JQ", help_heading = "Selection")]
+    pub filter: Option<String>,
     /// Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input
     #[arg(long, value_name = "FILE|-", help_heading = "Selection")]
     pub from: Option<String>,
@@ -18,7 +21,7 @@ pub struct ReplayArgs {
         num_args = 0..=1,
         default_missing_value = "last",
         help_heading = "Selection",
-        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "from", "times",
+        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "times",
             "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run"]
     )]
     pub resume: Option<String>,

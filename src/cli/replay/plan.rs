@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use ckwh::capture::Selection;
 use ckwh::capture::store::{Run, Store};
+use ckwh::capture::{Filter, Selection};
 use ckwh::delivery::Endpoint;
 use ckwh::fixture::Edit;
 
@@ -30,6 +30,8 @@ pub struct Plan {
     pub selection: Selection,
     /// Only those whose last delivery to this target failed or is unknown.
     pub failed: bool,
+    /// A jq filter that says yes to their body.
+    pub filter: Option<String>,
     /// The file that the requests come from; `-` is standard input.
     pub from: Option<PathBuf>,
     pub keep_signature: bool,
@@ -53,6 +55,7 @@ impl Plan {
         // A mistake in it is told before anything else.
         Endpoint::parse(&target, "/")?;
         let mut selection = match &args.from {
+            None if args.filter.is_some() => shelf.selection(&args.select)?,
             None => shelf.wanted(&args.select)?,
             Some(_) => {
                 if args.select.failed {
@@ -84,11 +87,14 @@ impl Plan {
                 "standard input can be read once; put the requests into a file for --times",
             ));
         }
+        // A mistake in it is told before anything else.
+        args.filter.as_deref().map(Filter::parse).transpose()?;
         let failed = std::mem::take(&mut selection.failed);
         Ok(Self {
             target,
             selection,
             failed,
+            filter: args.filter.clone(),
             from,
             keep_signature: args.keep_signature,
             fresh_id: args.fresh_id,

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use ckwh::capture::store::{Run, Store, Summary};
-use ckwh::capture::{Format, Recorded};
+use ckwh::capture::{Filter, Format, Recorded};
 use ckwh::clock::Within;
 use ckwh::delivery::Endpoint;
 use ckwh::receiver::Judge;
@@ -91,18 +91,28 @@ impl Walk {
         }
     }
 
-    /// Gives every selected request to `take`, until it says no; those of the store as summaries alone. A request of a
+    /// Gives every selected request to `take`, until it says no; those of the store as summaries
+    /// where that will do. A request of a
     /// file has its number there as its `id`.
     pub fn each(&self, store: &Store, take: &mut dyn FnMut(&Summary, Option<Recorded>) -> bool) -> Result<(), Failure> {
+        let filter = self.plan.filter.as_deref().map(Filter::parse).transpose()?;
+        let mut filtered = |summary: &Summary, recorded: Option<Recorded>| {
+            let meant = match (&filter, &recorded) {
+                (Some(filter), Some(recorded)) => filter.matches(&recorded.message.body),
+                _ => true,
+            };
+            !meant || take(summary, recorded)
+        };
         match &self.plan.from {
-            Some(path) => self.each_of_file(path, take),
-            None => self.each_of_store(store, take),
+            Some(path) => self.each_of_file(path, &mut filtered),
+            None => self.each_of_store(store, filter.is_some(), &mut filtered),
         }
     }
 
     fn each_of_store(
         &self,
         store: &Store,
+        whole: bool,
         take: &mut dyn FnMut(&Summary, Option<Recorded>) -> bool,
     ) -> Result<(), Failure> {
         let (last, last_delivery) = match &self.begun {
@@ -120,7 +130,14 @@ impl Walk {
                     continue;
                 }
             }
-            if !take(&summary, None) {
+            let recorded = match whole {
+                true => match store.recorded(summary.id)? {
+                    Some(recorded) => Some(recorded),
+                    None => continue,
+                },
+                false => None,
+            };
+            if !take(&summary, recorded) {
                 break;
             }
         }
