@@ -147,7 +147,8 @@ pub fn resign(
 }
 
 fn splice(message: &mut Message, pointer: &str, text: &str) -> Result<(), ResendError> {
-    let body = json::splice::replace(&message.body, pointer, text).ok_or_else(|| ResendError::NoField(pointer.to_owned()))?;
+    let body =
+        json::splice::replace(&message.body, pointer, text).ok_or_else(|| ResendError::NoField(pointer.to_owned()))?;
     message.body = body.into();
     Ok(())
 }

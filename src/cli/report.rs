@@ -11,9 +11,9 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item,
-    Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem, SignatureItem, SkippedItem,
-    SlowItem, StepItem, SummaryItem, VerdictItem,
+    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
+    EventItem, Item, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
+    SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::Junit;

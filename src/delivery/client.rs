@@ -284,7 +284,7 @@ fn header_map(headers: &Headers) -> HeaderMap {
 }
 
 /// Whether `error` is of TLS, which may stand inside one of I/O: such an error is no source of the one around it.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))
 }
