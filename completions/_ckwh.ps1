@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the signature headers for exactly these bytes')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
@@ -58,9 +59,10 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--timestamp', '--timestamp', [CompletionResultType]::ParameterName, 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'The message''s id; with --timestamp, output is the same on every run')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'How many deliveries')
-            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many at a time')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many at a time [default: 1]')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many begin per time: 50/s, 90/m')
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try again as the provider does, N times if given')
+            [CompletionResult]::new('--retry-scale', '--retry-scale', [CompletionResultType]::ParameterName, 'Multiply the waits between tries, for the impatient: 0.01')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]')
             [CompletionResult]::new('--expect-body', '--expect-body', [CompletionResultType]::ParameterName, 'A text that the answer must hold')
             [CompletionResult]::new('--expect-within', '--expect-within', [CompletionResultType]::ParameterName, 'How long the delivery may take')
@@ -70,6 +72,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this CA certificate too')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('--as-is', '--as-is', [CompletionResultType]::ParameterName, 'Refresh nothing: the fixture''s own id and times')
+            [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin no more after the first that is not as expected')
             [CompletionResult]::new('--no-sign', '--no-sign', [CompletionResultType]::ParameterName, 'Send no signature at all')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Send nothing, show exactly what would go out')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')
@@ -164,6 +167,52 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;replay' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--event', '--event', [CompletionResultType]::ParameterName, 'By event type, such as ''cost.*''')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900''')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with a replay that was cut off: the newest, or the one of that number')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one')
+            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
+            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one')
+            [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Take a value away')
+            [CompletionResult]::new('--merge', '--merge', [CompletionResultType]::ParameterName, 'Lay a JSON file over the payload')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many at a time [default: 1]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many begin per time: 50/s, 90/m')
+            [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try again as the provider does, N times if given')
+            [CompletionResult]::new('--retry-scale', '--retry-scale', [CompletionResultType]::ParameterName, 'Multiply the waits between tries, for the impatient: 0.01')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Keep the original spacing, so many times faster')
+            [CompletionResult]::new('--times', '--times', [CompletionResultType]::ParameterName, 'How many times, one after the other')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]')
+            [CompletionResult]::new('--expect-body', '--expect-body', [CompletionResultType]::ParameterName, 'A text that the answer must hold')
+            [CompletionResult]::new('--expect-within', '--expect-within', [CompletionResultType]::ParameterName, 'How long the delivery may take')
+            [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'How --dry-run shows it')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for CI')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this CA certificate too')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
+            [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
+            [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--keep-signature', '--keep-signature', [CompletionResultType]::ParameterName, 'Send the signature as it was captured')
+            [CompletionResult]::new('--fresh-id', '--fresh-id', [CompletionResultType]::ParameterName, 'Give each request a new id, so that the receiver does not take it for one that it has')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Send captured credentials, such as Authorization, to a host that is not this machine')
+            [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin no more after the first that is not as expected')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Send nothing, show exactly what would go out')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'ckwh;events' {
@@ -418,6 +467,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Print the signature headers for exactly these bytes')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
@@ -437,6 +487,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;listen' {
+            break
+        }
+        'ckwh;help;replay' {
             break
         }
         'ckwh;help;events' {

@@ -40,6 +40,9 @@ _ckwh() {
             ckwh,providers)
                 cmd="ckwh__subcmd__providers"
                 ;;
+            ckwh,replay)
+                cmd="ckwh__subcmd__replay"
+                ;;
             ckwh,send)
                 cmd="ckwh__subcmd__send"
                 ;;
@@ -121,6 +124,9 @@ _ckwh() {
             ckwh__subcmd__help,providers)
                 cmd="ckwh__subcmd__help__subcmd__providers"
                 ;;
+            ckwh__subcmd__help,replay)
+                cmd="ckwh__subcmd__help__subcmd__replay"
+                ;;
             ckwh__subcmd__help,send)
                 cmd="ckwh__subcmd__help__subcmd__send"
                 ;;
@@ -167,7 +173,7 @@ _ckwh() {
 
     case "${cmd}" in
         ckwh)
-            opts="-h -V --json --color --help --version send sign verify listen events captures providers completions man exit-codes help"
+            opts="-h -V --json --color --help --version send sign verify listen replay events captures providers completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -657,7 +663,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help)
-            opts="send sign verify listen events captures providers completions man exit-codes help"
+            opts="send sign verify listen replay events captures providers completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -769,6 +775,20 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__providers)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1146,8 +1166,142 @@ _ckwh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ckwh__subcmd__replay)
+            opts="-h --json --color --all --event --provider --since --until --invalid --failed --where --from --resume --to --keep-signature --fresh-id --public-url --secret-file --secret-env --secret --set --unset --merge --with-credentials --concurrency --rate --retry --retry-scale --speed --times --expect --expect-body --expect-within --fail-fast --dry-run --print --report --timeout --follow --cacert --insecure --store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --set)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --unset)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --merge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --times)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-body)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --print)
+                    COMPREPLY=($(compgen -W "http curl json" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cacert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ckwh__subcmd__send)
-            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --expect --expect-body --expect-within --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --help"
+            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --retry-scale --expect --expect-body --expect-within --fail-fast --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1230,6 +1384,10 @@ _ckwh() {
                     return 0
                     ;;
                 --retry)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retry-scale)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -34,6 +34,7 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "send" -d 'Deliver a signe
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "verify" -d 'Say whether a signature is right'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "replay" -d 'Which captures are meant'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "events" -d 'List the event types, or show one\'s payload'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "captures" -d 'Which captures are meant'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, copy and test providers'
@@ -61,9 +62,10 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l secret -d 'A signing 
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timestamp -d 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l id -d 'The message\'s id; with --timestamp, output is the same on every run' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l count -d 'How many deliveries' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l concurrency -d 'How many at a time' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l concurrency -d 'How many at a time [default: 1]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l rate -d 'How many begin per time: 50/s, 90/m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry -d 'Try again as the provider does, N times if given' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry-scale -d 'Multiply the waits between tries, for the impatient: 0.01' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-body -d 'A text that the answer must hold' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-within -d 'How long the delivery may take' -r
@@ -80,6 +82,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long 
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this CA certificate too' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-sign -d 'Send no signature at all'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l dry-run -d 'Send nothing, show exactly what would go out'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow redirects'
@@ -185,6 +188,52 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec-any -d 'Run it
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l follow -d 'Follow redirects'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l insecure -d 'Check no certificate'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l event -d 'By event type, such as \'cost.*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l provider -d 'By provider' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l where -d 'Those whose body a jq filter says yes to, such as \'.cost.amount > 900\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l from -d 'Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l resume -d 'Go on with a replay that was cut off: the newest, or the one of that number' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l to -d 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l unset -d 'Take a value away' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l merge -d 'Lay a JSON file over the payload' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l concurrency -d 'How many at a time [default: 1]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l rate -d 'How many begin per time: 50/s, 90/m' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l retry -d 'Try again as the provider does, N times if given' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l retry-scale -d 'Multiply the waits between tries, for the impatient: 0.01' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l speed -d 'Keep the original spacing, so many times faster' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l times -d 'How many times, one after the other' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-body -d 'A text that the answer must hold' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-within -d 'How long the delivery may take' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l print -d 'How --dry-run shows it' -r -f -a "http\t'The request as it goes over the wire'
+curl\t'A curl command line'
+json\t'A JSON object'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l report -d 'Write a report for CI' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l all -d 'Every capture'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l invalid -d 'Those that were not valid when they arrived'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l keep-signature -d 'Send the signature as it was captured'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fresh-id -d 'Give each request a new id, so that the receiver does not take it for one that it has'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l with-credentials -d 'Send captured credentials, such as Authorization, to a host that is not this machine'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fail-fast -d 'Begin no more after the first that is not as expected'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l dry-run -d 'Send nothing, show exactly what would go out'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l insecure -d 'Check no certificate'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -358,14 +407,15 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s h -l help -d 'Print help'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen events captures providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
