@@ -23,11 +23,12 @@ const DELIVERY: [&str; 10] = [
     "response",
     "unmet",
 ];
-const SUMMARY: [&str; 11] = [
+const SUMMARY: [&str; 14] = [
     "type",
     "deliveries",
     "ok",
     "failed",
+    "skipped",
     "statuses",
     "failures",
     "duration_ms",
@@ -35,6 +36,8 @@ const SUMMARY: [&str; 11] = [
     "p90_ms",
     "p99_ms",
     "max_ms",
+    "histogram",
+    "slowest",
 ];
 const VERDICT: [&str; 10] = [
     "type",
