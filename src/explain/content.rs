@@ -7,6 +7,9 @@ use crate::scheme::{Content, Facts, Part, Scheme, Signature};
 use super::cause::Kind;
 use super::reading;
 
+/// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
+const LONGEST_READ: usize = 256 * 1024;
+
 /// What the parts of a content are made of.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
@@ -20,14 +23,16 @@ pub(super) struct Known {
 impl Known {
     /// What `message` says, where `scheme` looks for it.
     pub(super) fn of(message: &Message, scheme: &Scheme) -> Self {
-        let timestamp = scheme.timestamp.as_ref().and_then(|rule| match &rule.from {
+        let read = |place: &Place| match place {
+            Place::Body(_) if message.body.len() > LONGEST_READ => None,
             Place::Signature => reading::timestamp(message, scheme),
             place => place.read(message),
-        });
+        };
+        let timestamp = scheme.timestamp.as_ref().and_then(|rule| read(&rule.from));
         Self {
             method: message.method.clone(),
             url: message.url.clone(),
-            id: scheme.id.as_ref().and_then(|place| place.read(message)),
+            id: scheme.id.as_ref().and_then(read),
             timestamp,
             form: message.is_form(),
         }

@@ -66,7 +66,7 @@ impl Work {
         const MIB: u64 = 1024 * 1024;
         let (hypotheses, times, most, seconds) = match effort {
             Effort::Low => (400, 200, 256 * MIB, 5),
-            Effort::Normal => (6_000, 1_200, 2_048 * MIB, 30),
+            Effort::Normal => (6_000, 700, 2_048 * MIB, 30),
             Effort::High => (200_000, 40_000, 65_536 * MIB, 600),
         };
         let own = (body as u64).saturating_add(4096);
