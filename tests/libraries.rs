@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod support;
+#[path = "support/receivers.rs"]
+mod theirs;
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -55,11 +56,11 @@ const PYTHON: Runtime = Runtime {
 impl Runtime {
     /// The runtime's program, or `None` where that is missing.
     fn start(&self) -> Option<Library> {
-        if !installed() {
-            missing(self.name);
+        if let Err(problem) = theirs::installed() {
+            missing(problem);
             return None;
         }
-        let folder = folder().join("libraries");
+        let folder = theirs::folder().join("libraries");
         let program = match self.command[0] {
             "node" => PathBuf::from("node"),
             inside => folder.join(inside),
@@ -100,19 +101,6 @@ impl Drop for Library {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receivers")
-}
-
-/// Whether everything is there, once it was installed.
-fn installed() -> bool {
-    static INSTALLED: OnceLock<bool> = OnceLock::new();
-    *INSTALLED.get_or_init(|| {
-        let setup = Command::new("bash").arg(folder().join("setup.sh")).status();
-        setup.is_ok_and(|status| status.success())
-    })
 }
 
 fn provider(name: &str) -> Provider {

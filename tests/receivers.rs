@@ -2,13 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod support;
+#[path = "support/receivers.rs"]
+mod theirs;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, sink};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
@@ -60,7 +61,7 @@ fn quotawatch_flask() {
 #[test]
 fn no_receiver_is_left_out() {
     let here = include_str!("receivers.rs");
-    for entry in fs::read_dir(receivers()).unwrap().flatten() {
+    for entry in fs::read_dir(theirs::folder()).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if entry.path().join("receiver.toml").exists() {
             assert!(
@@ -72,10 +73,10 @@ fn no_receiver_is_left_out() {
 }
 
 fn try_receiver(name: &str) {
-    if let Err(problem) = installed() {
+    if let Err(problem) = theirs::installed() {
         return missing(problem);
     }
-    let folder = receivers().join(name);
+    let folder = theirs::folder().join(name);
     let table: Table = toml::from_str(&fs::read_to_string(folder.join("receiver.toml")).unwrap()).unwrap();
     let receiver = Receiver::start(&folder, &table);
     let home = Home::new();
@@ -121,28 +122,6 @@ fn try_receiver(name: &str) {
     for (dialect, status) in &table.refused_dialects {
         send(first, &["--dialect", dialect, "--expect", &status.to_string()]);
     }
-}
-
-fn receivers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receivers")
-}
-
-/// Runs `setup.sh`, once for all tests.
-fn installed() -> Result<(), &'static str> {
-    static DONE: OnceLock<Result<(), &'static str>> = OnceLock::new();
-    *DONE.get_or_init(|| {
-        for runtime in ["node", "python3"] {
-            let there = Command::new(runtime).arg("--version").output();
-            if !there.is_ok_and(|output| output.status.success()) {
-                return Err("Node or Python");
-            }
-        }
-        let setup = Command::new(receivers().join("setup.sh")).status();
-        match setup {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err("what tests/receivers/setup.sh installs"),
-        }
-    })
 }
 
 /// A receiver's process; it ends with this value.

@@ -6,7 +6,6 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use ckwh::explain::Framework;
 use serde_json::Value;
 
 use crate::support::{Home, missing, run};
+use crate::theirs;
 
 const SECRET: &str = "a secret that both sides know";
 const FIXED: [&str; 4] = ["--timestamp", "2026-05-08T12:00:00Z", "--id", "evt_1"];
@@ -88,7 +88,7 @@ fn django() {
 }
 
 fn fails_and_is_put_right(handler: &Handler) {
-    if let Err(problem) = installed() {
+    if let Err(problem) = theirs::installed() {
         return missing(problem);
     }
     let home = Home::new();
@@ -170,9 +170,9 @@ impl Process {
             .join(format!("handler_{}", handler.file.replace(".js", ".cjs")));
         fs::write(&path, source).unwrap();
         let (program, modules) = if handler.file.ends_with(".py") {
-            (receivers().join(".venv/bin/python"), None)
+            (theirs::folder().join(".venv/bin/python"), None)
         } else {
-            (PathBuf::from("node"), Some(receivers().join("node_modules")))
+            (PathBuf::from("node"), Some(theirs::folder().join("node_modules")))
         };
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
@@ -224,25 +224,4 @@ impl Drop for Process {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain/handlers")
-}
-
-fn receivers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receivers")
-}
-
-/// Runs the receivers' `setup.sh`, once for all tests.
-fn installed() -> Result<(), &'static str> {
-    static DONE: OnceLock<Result<(), &'static str>> = OnceLock::new();
-    *DONE.get_or_init(|| {
-        for runtime in ["node", "python3"] {
-            let there = Command::new(runtime).arg("--version").output();
-            if !there.is_ok_and(|output| output.status.success()) {
-                return Err("Node or Python");
-            }
-        }
-        match Command::new(receivers().join("setup.sh")).status() {
-            Ok(status) if status.success() => Ok(()),
-            _ => Err("what tests/receivers/setup.sh installs"),
-        }
-    })
 }

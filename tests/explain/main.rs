@@ -3,6 +3,8 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/receivers.rs"]
+mod theirs;
 
 mod command;
 mod golden;

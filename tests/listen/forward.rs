@@ -3,11 +3,10 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use super::{Listen, Place, SECRET, status, text};
+use super::{Listen, Place, SECRET, missing, status, text, theirs};
 
 /// A receiver that answers each connection with these bytes; gives the requests it got.
 fn receiver(answers: Vec<Vec<u8>>) -> (String, thread::JoinHandle<Vec<String>>) {
@@ -175,16 +174,11 @@ impl Drop for Real {
 }
 
 fn real(name: &str, program: &str, script: &str) -> Option<Real> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receivers");
-    let ready = Command::new("./setup.sh").current_dir(&folder).status();
-    if !ready.is_ok_and(|status| status.success()) {
-        assert!(
-            std::env::var_os("CKWH_REQUIRE_RUNTIMES").is_none(),
-            "tests/receivers/setup.sh failed"
-        );
-        eprintln!("not tested: {name}, since tests/receivers/setup.sh failed");
+    if let Err(problem) = theirs::installed() {
+        missing(problem);
         return None;
     }
+    let folder = theirs::folder();
     let program = if program == "python" {
         folder.join(".venv/bin/python")
     } else {
