@@ -7,7 +7,6 @@ mod support;
 mod theirs;
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine as _;
@@ -22,14 +21,12 @@ const FAULTS: [&str; 6] = ["signature", "body", "timestamp", "stale", "secret", 
 
 /// A runtime's program, the providers whose library it has, and those whose library can sign.
 struct Runtime {
-    name: &'static str,
     command: &'static [&'static str],
     verifies: &'static [&'static str],
     signs: &'static [&'static str],
 }
 
 const NODE: Runtime = Runtime {
-    name: "Node.js",
     command: &["node", "library.mjs"],
     verifies: &[
         "stripe",
@@ -47,7 +44,6 @@ const NODE: Runtime = Runtime {
 };
 
 const PYTHON: Runtime = Runtime {
-    name: "Python",
     command: &[".venv/bin/python", "library.py"],
     verifies: &["stripe", "standard-webhooks", "slack", "twilio"],
     signs: &["stripe", "standard-webhooks", "slack", "twilio"],
