@@ -8,7 +8,7 @@ mod theirs;
 use std::collections::BTreeMap;
 use std::io::{Read as _, sink};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
