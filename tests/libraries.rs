@@ -7,6 +7,7 @@ mod support;
 mod theirs;
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine as _;
