@@ -161,6 +161,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--drop', '--drop', [CompletionResultType]::ParameterName, 'Close every connection before anything is read from it; nothing is kept')
             [CompletionResult]::new('--reject-invalid', '--reject-invalid', [CompletionResultType]::ParameterName, 'Answer 401 where the signature is not valid; it is kept all the same')
             [CompletionResult]::new('--handshake', '--handshake', [CompletionResultType]::ParameterName, 'Answer the challenges of Meta, Dropbox and Zoom')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Say why a signature does not match, as `ckwh verify` does')
             [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Show credentials such as Authorization under --json')
             [CompletionResult]::new('--exec-any', '--exec-any', [CompletionResultType]::ParameterName, 'Run it for every event, whatever the verdict')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')

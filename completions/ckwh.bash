@@ -845,7 +845,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__listen)
-            opts="-h --json --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
+            opts="-h --json --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --explain --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

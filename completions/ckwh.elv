@@ -154,6 +154,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --drop 'Close every connection before anything is read from it; nothing is kept'
             cand --reject-invalid 'Answer 401 where the signature is not valid; it is kept all the same'
             cand --handshake 'Answer the challenges of Meta, Dropbox and Zoom'
+            cand --explain 'Say why a signature does not match, as `ckwh verify` does'
             cand --with-credentials 'Show credentials such as Authorization under --json'
             cand --exec-any 'Run it for every event, whatever the verdict'
             cand --follow 'Follow redirects'

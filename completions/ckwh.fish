@@ -183,6 +183,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l preserve-host -d 'K
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l drop -d 'Close every connection before anything is read from it; nothing is kept'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l reject-invalid -d 'Answer 401 where the signature is not valid; it is kept all the same'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l handshake -d 'Answer the challenges of Meta, Dropbox and Zoom'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l explain -d 'Say why a signature does not match, as `ckwh verify` does'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l with-credentials -d 'Show credentials such as Authorization under --json'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec-any -d 'Run it for every event, whatever the verdict'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l follow -d 'Follow redirects'

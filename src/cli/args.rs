@@ -397,7 +397,7 @@ pub struct VerifyArgs {
     pub store: StoreArgs,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Explanation")]
 pub struct ExplainArgs {
     /// A signature that your handler computed for this delivery: says what it did; - reads them from standard input
@@ -412,9 +412,10 @@ pub struct ExplainArgs {
 }
 
 /// How much is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum EffortArg {
     Low,
+    #[default]
     Normal,
     High,
 }

@@ -15,10 +15,10 @@ use ckwh::capture::store::{Store, Summary};
 use ckwh::capture::{Capture, Selection};
 use ckwh::clock;
 
-use super::App;
-use super::args::{CapturesArgs, CapturesCommand, ListArgs, SelectArgs, StoreArgs};
+use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, EntryItem, Item};
+use super::{App, verify};
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -38,8 +38,9 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
                 app.result(Item::Capture(Box::new(CaptureItem {
                     fields: CaptureFields::new(&capture, *with_credentials, usize::MAX),
                     in_full: true,
-                    bytes: capture.recorded.message.body,
+                    bytes: capture.recorded.message.body.clone(),
                 })))?;
+                verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
             }
             Ok(Status::Yes)
         }

@@ -13,6 +13,7 @@ use super::App;
 use super::args::ExplainArgs;
 use super::exit::{Failure, Undone as _};
 use super::report::CauseItem;
+use super::verify::Grounds;
 use anyhow::Context as _;
 
 /// How many lines of a log are looked at, and how long it may be in bytes.
@@ -56,12 +57,16 @@ pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
 /// Why the delivery's verdict is what it is, or what a handler did that computed other signatures from it.
 pub fn explain(
     app: &mut App,
-    args: &ExplainArgs,
+    grounds: &Grounds<'_>,
     provider: &Provider,
     secrets: &[Secret],
     delivery: (&Message, &Verdict, &Options),
-    computed: &[String],
 ) -> Result<Explained, Failure> {
+    let Grounds {
+        explain: args,
+        computed,
+        ..
+    } = grounds;
     let (message, verdict, options) = delivery;
     if computed.is_empty() && verdict.is_valid() {
         return Ok(Explained::default());

@@ -17,10 +17,10 @@ use ckwh::capture::store::{Store, Writer};
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::verify::Reason;
 
-use super::App;
-use super::args::ListenArgs;
+use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem};
+use super::{App, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
 
@@ -225,7 +225,30 @@ impl Room<'_> {
             fields: CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY),
             in_full: false,
             bytes: bytes::Bytes::new(),
-        })))
+        })))?;
+        if self.args.explain {
+            self.explain(capture)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What stands in the way of an explanation is told, and ends nothing.
+    fn explain(&mut self, capture: &Capture) -> Result<(), Failure> {
+        let explain = ExplainArgs {
+            effort: EffortArg::Low,
+            ..ExplainArgs::default()
+        };
+        let public_url = self.args.provider.public_url.as_deref();
+        match verify::explain_capture(self.app, capture, public_url, &self.args.secrets.0, &explain) {
+            Err(Failure::Usage(error) | Failure::Undone(error)) => {
+                self.app
+                    .report
+                    .note(&format!("#{} can't be explained: {error}", capture.id));
+                Ok(())
+            }
+            told => told,
+        }
     }
 
     /// One line, and not again at once for the same reason.

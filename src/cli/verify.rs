@@ -4,13 +4,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use ckwh::capture::Format;
+use ckwh::capture::{Capture, Format};
 use ckwh::clock::{self, Tolerance};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
 use ckwh::verify::{self, Options, Reason, Verdict};
 
-use super::args::{SecretArg, VerifyArgs};
+use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained};
 use super::report::{Item, VerdictItem};
@@ -36,13 +36,19 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
         tolerance: tolerance.map(Tolerance::both),
     };
+    let grounds = Grounds {
+        provider: &args.provider,
+        secrets: &args.secrets.0,
+        explain: &args.explain,
+        computed: &computed,
+    };
     let mut all_valid = true;
     for Subject { message, arrived } in &subjects {
         let options = Options {
             at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
             ..options
         };
-        let mut item = judge(app, args, message, &options, &computed)?;
+        let mut item = judge(app, &grounds, message, &options)?;
         if let (Some(arrived), Some(age)) = (arrived, item.timestamp_age_ms) {
             item.timestamp_age_today_ms = i64::try_from(now.duration_since(*arrived).as_millis())
                 .ok()
@@ -108,17 +114,26 @@ fn is_capture(typed: &str) -> bool {
     typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn judge(
+/// What a judgement goes by, besides the message.
+pub struct Grounds<'a> {
+    pub provider: &'a ProviderArgs,
+    pub secrets: &'a [SecretArg],
+    pub explain: &'a ExplainArgs,
+    /// The signatures that a handler computed.
+    pub computed: &'a [String],
+}
+
+/// The verdict on `message`, with its explanation.
+pub fn judge(
     app: &mut App,
-    args: &VerifyArgs,
+    grounds: &Grounds<'_>,
     message: &Message,
     options: &Options,
-    computed: &[String],
 ) -> Result<VerdictItem, Failure> {
     let mut explained = Explained::default();
-    let (provider, verdict, tried) = match find_provider(app, args, message)? {
+    let (provider, verdict, tried) = match find_provider(app, grounds.provider, message)? {
         Ok(provider) => {
-            let secrets = app.secrets(&args.secrets.0, &provider)?;
+            let secrets = app.secrets(grounds.secrets, &provider)?;
             let mut tried: Vec<String> = secrets.iter().map(|secret| secret.source().to_string()).collect();
             tried.dedup();
             let mut verdict = verify::verify(&provider.scheme, &secrets, message, options);
@@ -129,7 +144,7 @@ fn judge(
                 ));
             }
             let delivery = (message, &verdict, options);
-            explained = explain::explain(app, &args.explain, &provider, &secrets, delivery, computed)?;
+            explained = explain::explain(app, grounds, &provider, &secrets, delivery)?;
             (Some(provider), verdict, tried)
         }
         Err(detail) => (None, Verdict::unchecked(Reason::Unrecognised, detail), Vec::new()),
@@ -139,6 +154,52 @@ fn judge(
         computed: explained.computed,
         ..item(provider.as_ref(), &verdict, tried)
     })
+}
+
+/// Says why a capture was not valid when it arrived; nothing where there is nothing to say. `public_url` is the one that
+/// was signed, where the scheme signs it.
+pub fn explain_capture(
+    app: &mut App,
+    capture: &Capture,
+    public_url: Option<&str>,
+    secrets: &[SecretArg],
+    explain: &ExplainArgs,
+) -> Result<(), Failure> {
+    let judgement = capture.recorded.judgement.as_ref();
+    let Some(judgement) = judgement.filter(|judgement| judgement.reason != Reason::Valid) else {
+        return Ok(());
+    };
+    if judgement.provider.is_none() {
+        return Ok(());
+    }
+    let public_url = public_url.or(app.settings.public_url.as_deref());
+    let message = Message {
+        url: capture.recorded.signed_url(public_url),
+        ..capture.recorded.message.clone()
+    };
+    let provider = ProviderArgs {
+        provider: judgement.provider.clone(),
+        dialect: judgement.dialect.clone(),
+        public_url: None,
+    };
+    let options = Options {
+        at: capture.recorded.received_at.unwrap_or_else(Timestamp::now),
+        tolerance: None,
+    };
+    let grounds = Grounds {
+        provider: &provider,
+        secrets,
+        explain,
+        computed: &[],
+    };
+    let item = judge(app, &grounds, &message, &options)?;
+    if item.valid || item.reason == Reason::NoSecret {
+        return Ok(());
+    }
+    app.result(Item::Verdict(VerdictItem {
+        capture: Some(capture.id),
+        ..item
+    }))
 }
 
 /// The verdict as it is reported.
@@ -152,6 +213,7 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
         timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+        capture: None,
         causes: Vec::new(),
         computed: Vec::new(),
         detail: verdict.detail.clone(),
@@ -161,9 +223,9 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
 
 /// The provider that was named, in the dialect that was named or that the request shows; or the one that the request
 /// shows; or why there is none.
-fn find_provider(app: &mut App, args: &VerifyArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
-    let named = args.provider.provider.clone().or_else(|| app.settings.provider.clone());
-    let dialect = args.provider.dialect.clone().or_else(|| app.settings.dialect.clone());
+fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
+    let named = args.provider.clone().or_else(|| app.settings.provider.clone());
+    let dialect = args.dialect.clone().or_else(|| app.settings.dialect.clone());
     if let (Some(name), Some(dialect)) = (&named, &dialect) {
         return Ok(Ok(app.provider(name, Some(dialect))?));
     }

@@ -154,3 +154,25 @@ fn captures_are_selected_compared_and_removed() {
     place.text(&["captures", "rm", "--all"], 0);
     assert_eq!(ids(&["captures"]), [0_i64; 0]);
 }
+
+#[test]
+fn what_does_not_match_is_explained_as_it_arrives_and_when_it_is_shown() {
+    let place = Place::new();
+    let mut listen = Listen::start(&place, &["--explain"]);
+    let to = listen.url("/");
+    // As an .env reader that keeps the quotes would have it.
+    let quoted = format!("\"{SECRET}\"");
+    place.text(&["send", "cost.alert", "--to", &to, "--secret", &quoted], 0);
+    place.text(&["send", "cost.alert", "--to", &to], 0);
+    assert_eq!(listen.line()["type"], "capture");
+    let verdict = listen.line();
+    assert_eq!((&verdict["type"], &verdict["capture"]), (&"verdict".into(), &1.into()));
+    assert_eq!(verdict["causes"][0]["kind"], "secret.quoted");
+    // What is valid needs no explanation.
+    assert_eq!(listen.line()["id"], 2);
+    listen.stop(0);
+    let shown = place.lines(&["captures", "show", "1"], 0);
+    assert_eq!(shown[1]["causes"][0]["kind"], "secret.quoted");
+    assert_eq!(place.lines(&["captures", "show", "2"], 0).len(), 1);
+    assert!(place.text(&["captures", "show", "1"], 0).contains("secret.quoted"));
+}

@@ -63,6 +63,9 @@ pub struct ListenArgs {
     #[arg(long, help_heading = "Answer")]
     pub handshake: bool,
 
+    /// Say why a signature does not match, as `ckwh verify` does
+    #[arg(long, help_heading = "Output")]
+    pub explain: bool,
     /// Show these events only, such as 'cost.*'; every request is kept
     #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Output")]
     pub event: Option<Pattern>,

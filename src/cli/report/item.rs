@@ -175,6 +175,9 @@ pub struct VerdictItem {
     pub dialect: Option<String>,
     /// At the time of judging; negative is ahead.
     pub timestamp_age_ms: Option<i64>,
+    /// The capture that it is on, where others are shown beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capture: Option<i64>,
     /// Of a capture, which is judged at its arrival: its age now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp_age_today_ms: Option<i64>,
