@@ -99,10 +99,11 @@ impl Talk {
             ),
             None => (ProgressBar::no_length(), "{spinner} {pos} {per_sec}, {msg}"),
         };
-        bar.set_message("0 failed");
+        // The style first: a message draws the bar.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
+        bar.set_message("0 failed");
         self.progress = Some(bar);
     }
 }
