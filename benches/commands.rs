@@ -177,6 +177,8 @@ fn certificate(folder: &Path) -> Option<(String, String)> {
         "/CN=localhost",
         "-addext",
         "subjectAltName=DNS:localhost",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
         "-keyout",
         &key,
         "-out",
