@@ -8,7 +8,9 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let _ = jsonl::looks_like(bytes);
     let Ok(found) = jsonl::read(bytes) else { return };
-    for recorded in found {
+    for mut recorded in found {
+        // A capture has a target; a line that names none means the root.
+        recorded.message.url.get_or_insert_with(|| "/".into());
         let capture = Capture {
             id: 1,
             duplicate_of: None,
