@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Child;
+use std::thread;
+use std::time::Duration;
 
 use crate::number;
 use crate::receiver::{Receiver, Seen};
@@ -28,6 +30,17 @@ fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
+/// How many requests arrived, once those are counted too that a killed sender left on their way.
+fn settled(receiver: &Receiver) -> usize {
+    loop {
+        let count = receiver.seen().len();
+        thread::sleep(Duration::from_millis(300));
+        if receiver.seen().len() == count {
+            return count;
+        }
+    }
+}
+
 /// Kills the sender at `half`, goes on, and checks what arrived and what the store says.
 fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
     let receiver = Receiver::start(|_| Some(200));
@@ -36,7 +49,7 @@ fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
     let child = home.begin(&[args, &["--to", &target, "--concurrency", &concurrency]].concat());
     receiver.wait_for(count * times / 2);
     kill(child);
-    let before = receiver.seen().len();
+    let before = settled(&receiver);
     assert!(before < count * times, "it was killed after its end");
     let run = home.store().run(None).unwrap().expect("a run that is not finished");
     let ran = home.replay(&["--json", "--resume"]);
