@@ -116,9 +116,7 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
     message.headers.check().map_err(|error| error.to_string())?;
     let secrets = [secret(SECRET)?];
     let signed = sign::sign(&provider.scheme, &secrets, &message).map_err(|error| error.to_string())?;
-    for (name, value) in signed.headers.iter() {
-        message.headers.set(name, value);
-    }
+    message.headers.set_all(&signed.headers);
     let judge = |message: &Message| {
         let options = Options { at, tolerance: None };
         verify::verify(&provider.scheme, &secrets, message, &options)

@@ -18,7 +18,7 @@ use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::Judge;
 
-use super::args::{ReplayArgs, RequestFormat, SecretArg};
+use super::args::{ReplayArgs, RequestFormat};
 use super::captures::Shelf;
 use super::deliveries::{Deliveries, Made, Manner, Outcome, Source as _, Stop};
 use super::exit::{Failure, Status};
@@ -87,17 +87,13 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
 
 /// Refuses a command line that reads standard input twice.
 fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
-    let secrets = args.secrets.0.iter().filter_map(|secret| match secret {
-        SecretArg::File(path) => Some(path.as_path()),
-        SecretArg::Variable(_) | SecretArg::Value(_) => None,
-    });
     let merged = args.edits.merge.iter().map(|path| path.as_path());
     input::one_stdin(
         args.from
             .as_deref()
             .map(Path::new)
             .into_iter()
-            .chain(secrets)
+            .chain(args.secrets.files())
             .chain(merged),
     )
 }

@@ -183,6 +183,16 @@ impl App {
         secret
     }
 
+    /// [`Self::secrets`], of which there must be one.
+    pub fn signing_secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
+        let secrets = self.secrets(flags, provider)?;
+        if secrets.is_empty() {
+            Err(self.no_secret(provider))
+        } else {
+            Ok(secrets)
+        }
+    }
+
     /// The error where there is no secret, naming every place to put one.
     pub fn no_secret(&self, provider: &Provider) -> Failure {
         Failure::Usage(anyhow!(

@@ -31,16 +31,15 @@ use super::{App, block_on};
 const ANOTHER_KEY: &str = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
-    one_stdin(&args.what, &args.payload, &args.secrets.0)?;
+    one_stdin(&args.what, &args.payload, &args.secrets)?;
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
     let target = args.to.clone().or_else(|| app.settings.to.clone());
     let secrets = secrets(app, args, &composer, target.is_some())?;
     let sender = Sender {
-        public_url: args
-            .provider
-            .public_url
-            .clone()
-            .or_else(|| app.settings.public_url.clone()),
+        public_url: app
+            .settings
+            .public_url_or(args.provider.public_url.as_deref())
+            .map(str::to_owned),
         headers: args
             .headers
             .iter()
@@ -130,9 +129,8 @@ impl Sender {
             &self.secrets
         };
         if !secrets.is_empty() {
-            for (name, value) in sign::sign(scheme, secrets, message)?.headers.iter() {
-                message.headers.set(name, value);
-            }
+            let signed = sign::sign(scheme, secrets, message)?;
+            message.headers.set_all(&signed.headers);
         }
         match self.fault {
             Some(Fault::Signature) => tamper::signature(scheme, message),

@@ -24,7 +24,7 @@ pub struct Settings {
     pub provider: Option<String>,
     pub dialect: Option<String>,
     pub to: Option<String>,
-    pub public_url: Option<String>,
+    public_url: Option<String>,
     /// A variable's name, and whether a project's file gave it.
     pub secret_env: Option<(String, bool)>,
     pub secret_file: Option<PathBuf>,
@@ -149,6 +149,11 @@ impl Settings {
             project: self.project.as_ref().map(|root| root.join(".ckwh").join("providers")),
             trusted: self.trusted.clone(),
         }
+    }
+
+    /// The URL that the sender signs: the one that was typed, else the one that is set.
+    pub fn public_url_or<'a>(&'a self, typed: Option<&'a str>) -> Option<&'a str> {
+        typed.or(self.public_url.as_deref())
     }
 
     /// The project's settings file, for messages.

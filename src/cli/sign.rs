@@ -10,7 +10,7 @@ use ckwh::message::Message;
 use ckwh::provider::Provider;
 use ckwh::sign::{self, Signed};
 
-use super::args::{PayloadArgs, SecretArg, SignArgs, SignatureFormat};
+use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};
 use super::compose::{What, clock_of};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{Item, SignatureItem};
@@ -18,7 +18,7 @@ use super::{App, input};
 
 pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
     let what = app.what(&args.what, args.provider.provider.as_deref())?;
-    one_stdin(&args.what, &args.payload, &args.secrets.0)?;
+    one_stdin(&args.what, &args.payload, &args.secrets)?;
     let (provider, message, signed) = match &what {
         What::File(path) if !rewrites(&args.payload) && args.body_out.is_none() => sign_file(app, args, path)?,
         _ => sign_composed(app, args, &what)?,
@@ -39,10 +39,7 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
 /// A file is signed as it is, and streamed where the scheme takes the body as one part.
 fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Message, Signed), Failure> {
     let provider = app.signer(&args.provider)?;
-    let secrets = app.secrets(&args.secrets.0, &provider)?;
-    if secrets.is_empty() {
-        return Err(app.no_secret(&provider));
-    }
+    let secrets = app.signing_secrets(&args.secrets.0, &provider)?;
     let mut body = input::open(path)?;
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
@@ -70,10 +67,7 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
         )));
     };
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
-    let secrets = app.secrets(&args.secrets.0, &composer.provider)?;
-    if secrets.is_empty() {
-        return Err(app.no_secret(&composer.provider));
-    }
+    let secrets = app.signing_secrets(&args.secrets.0, &composer.provider)?;
     let mut message = composer.compose(composer.clock.now())?;
     describe(app, args, &mut message);
     let signed = sign::sign(&composer.provider.scheme, &secrets, &message)?;
@@ -86,11 +80,8 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
 /// What a scheme may sign besides the body.
 fn describe(app: &App, args: &SignArgs, message: &mut Message) {
     message.method.clone_from(&args.method);
-    message.url = args
-        .provider
-        .public_url
-        .clone()
-        .or_else(|| app.settings.public_url.clone());
+    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
+    message.url = public_url.map(str::to_owned);
     if let Some(content_type) = &args.content_type {
         message.headers.set("Content-Type", content_type.as_str());
     }
@@ -102,11 +93,7 @@ fn rewrites(payload: &PayloadArgs) -> bool {
 }
 
 /// Refuses a command line that reads standard input for more than one thing.
-pub fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &[SecretArg]) -> Result<(), Failure> {
-    let secret_files = secrets.iter().filter_map(|secret| match secret {
-        SecretArg::File(path) => Some(path.as_path()),
-        SecretArg::Variable(_) | SecretArg::Value(_) => None,
-    });
+pub fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &SecretArgs) -> Result<(), Failure> {
     let merged = payload.edits.merge.iter().map(|path| path.as_path());
-    input::one_stdin([Path::new(what)].into_iter().chain(secret_files).chain(merged))
+    input::one_stdin([Path::new(what)].into_iter().chain(secrets.files()).chain(merged))
 }

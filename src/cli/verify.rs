@@ -17,13 +17,9 @@ use super::report::{Item, VerdictItem};
 use super::{App, input};
 
 pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
-    let secret_files = args.secrets.0.iter().filter_map(|secret| match secret {
-        SecretArg::File(path) => Some(path.as_path()),
-        SecretArg::Variable(_) | SecretArg::Value(_) => None,
-    });
     let computed_files = args.explain.computed.iter().map(Path::new);
     let inputs = [Path::new(&args.input)].into_iter();
-    input::one_stdin(inputs.chain(secret_files).chain(computed_files))?;
+    input::one_stdin(inputs.chain(args.secrets.files()).chain(computed_files))?;
     let computed = explain::computed(&args.explain)?;
     let subjects = subjects(app, args)?;
     let now = Timestamp::now();
@@ -70,10 +66,10 @@ struct Subject {
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
 /// format says.
 fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
-    let public_url = args.provider.public_url.as_ref().or(app.settings.public_url.as_ref());
+    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
     if is_capture(&args.input) {
         let capture = app.store(&args.store)?.capture(&args.input)?;
-        let url = capture.recorded.signed_url(public_url.map(String::as_str));
+        let url = capture.recorded.signed_url(public_url);
         return Ok(vec![Subject {
             arrived: capture.recorded.received_at,
             message: Message {
@@ -102,8 +98,8 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
     for message in &mut messages {
         // A raw request holds a path alone, which no scheme signs.
         message.url = public_url
-            .or(message.url.as_ref().filter(|url| url.contains("://")))
-            .cloned();
+            .or(message.url.as_deref().filter(|url| url.contains("://")))
+            .map(str::to_owned);
     }
     let subject = |message| Subject { message, arrived: None };
     Ok(messages.into_iter().map(subject).collect())
@@ -172,7 +168,7 @@ pub fn explain_capture(
     if judgement.provider.is_none() {
         return Ok(());
     }
-    let public_url = public_url.or(app.settings.public_url.as_deref());
+    let public_url = app.settings.public_url_or(public_url);
     let message = Message {
         url: capture.recorded.signed_url(public_url),
         ..capture.recorded.message.clone()

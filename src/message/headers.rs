@@ -72,6 +72,13 @@ impl Headers {
         self.0.insert(at, (name.to_owned(), value.into()));
     }
 
+    /// Puts each field of `other` in place of what has its name. `other` has each name once.
+    pub fn set_all(&mut self, other: &Self) {
+        for (name, value) in other.iter() {
+            self.set(name, value);
+        }
+    }
+
     /// Takes every value of `name` away.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));

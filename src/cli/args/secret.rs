@@ -1,6 +1,6 @@
 //! `--secret`, `--secret-env` and `--secret-file`, kept in the order in which they were typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, FromArgMatches};
@@ -16,6 +16,16 @@ pub enum SecretArg {
 /// Every secret that was named; the first signs.
 #[derive(Debug, Clone, Default)]
 pub struct SecretArgs(pub Vec<SecretArg>);
+
+impl SecretArgs {
+    /// The files among them; `-` is standard input.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().filter_map(|secret| match secret {
+            SecretArg::File(path) => Some(path.as_path()),
+            SecretArg::Variable(_) | SecretArg::Value(_) => None,
+        })
+    }
+}
 
 const FILE: &str = "secret_file";
 const VARIABLE: &str = "secret_env";

@@ -201,11 +201,10 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
         fallback,
         secrets,
         tolerance: tolerance.map(Tolerance::both),
-        public_url: args
-            .provider
-            .public_url
-            .clone()
-            .or_else(|| app.settings.public_url.clone()),
+        public_url: app
+            .settings
+            .public_url_or(args.provider.public_url.as_deref())
+            .map(str::to_owned),
     };
     if args.reject_invalid {
         match &judge.fallback {

@@ -99,7 +99,10 @@ impl Plan {
             keep_signature: args.keep_signature,
             fresh_id: args.fresh_id,
             edits: compose::edits(&args.edits)?,
-            public_url: args.public_url.clone().or_else(|| app.settings.public_url.clone()),
+            public_url: app
+                .settings
+                .public_url_or(args.public_url.as_deref())
+                .map(str::to_owned),
             with_credentials: args.with_credentials,
             pace: args.pace.clone(),
             speed: args.speed,
