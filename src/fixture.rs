@@ -115,17 +115,13 @@ pub fn body(provider: &Provider, payload: &Value, style: Option<&json::Style>) -
 
 /// An id such as the provider gives, at random.
 pub fn new_id(provider: &Provider) -> String {
-    let hex = |digits: usize| {
-        let random = Uuid::new_v4().simple().to_string() + &Uuid::new_v4().simple().to_string();
-        random[..digits].to_owned()
-    };
-    provider
-        .table
-        .event
-        .new_id
-        .replace("{uuid}", &Uuid::new_v4().to_string())
-        .replace("{hex24}", &hex(24))
-        .replace("{hex32}", &hex(32))
+    let random = Uuid::new_v4();
+    let hex = random.simple().to_string();
+    let template = &provider.table.event.new_id;
+    template
+        .replace("{uuid}", &random.to_string())
+        .replace("{hex24}", &hex[..24])
+        .replace("{hex32}", &hex)
 }
 
 /// The message of `body`, with what is known of the event. It has no headers yet and is not signed.

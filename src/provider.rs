@@ -91,7 +91,7 @@ impl Provider {
     pub fn load(folder: &Folder, dialect: Option<&str>) -> Result<Self, ProviderError> {
         let text = folder.table()?;
         let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
-        Self::from_source(folder, &source, dialect)
+        Self::from_source(folder, source, dialect)
     }
 
     /// Every dialect of the folder, the one its table begins with first.
@@ -103,11 +103,11 @@ impl Provider {
         let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
         let dialects = source.dialects();
         dialects
-            .map(|dialect| Self::from_source(folder, &source, Some(dialect)))
+            .map(|dialect| Self::from_source(folder, source.clone(), Some(dialect)))
             .collect()
     }
 
-    fn from_source(folder: &Folder, source: &table::Source<'_>, dialect: Option<&str>) -> Result<Self, ProviderError> {
+    fn from_source(folder: &Folder, source: table::Source<'_>, dialect: Option<&str>) -> Result<Self, ProviderError> {
         let (dialect, table) = source.table(dialect, &folder.name)?;
         let scheme = Scheme {
             signatures: table.signature.clone(),

@@ -10,7 +10,7 @@ use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, Timesta
 use crate::secret::{Secret, SecretError};
 
 /// How much of a streamed body is held at a time, in bytes.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 64 * 1024;
 
 /// Why a message can't be signed.
 #[derive(Debug, thiserror::Error)]

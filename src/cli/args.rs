@@ -486,10 +486,11 @@ pub struct StoreArgs {
 /// Reads the command line, or ends the process with help, a version or an error (2).
 pub fn parse() -> Args {
     let mut command = command();
-    let matches = command.get_matches_mut();
+    let mut matches = command.get_matches_mut();
+    let args = Args::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
     // Taking the tree of commands apart would cost as much as parsing; the process is short.
-    std::mem::forget(command);
-    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    std::mem::forget((command, matches));
+    args
 }
 
 /// The command line as clap knows it, for help, completions and manual pages.

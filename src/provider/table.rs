@@ -285,6 +285,7 @@ pub enum RetrySignature {
 }
 
 /// The text of a table, read but not yet understood.
+#[derive(Clone)]
 pub(super) struct Source<'a> {
     text: &'a str,
     place: String,
@@ -327,17 +328,14 @@ impl<'a> Source<'a> {
     }
 
     /// The table in `dialect`, with that dialect's name.
-    pub(super) fn table(&self, dialect: Option<&str>, provider: &str) -> Result<(String, Table), ProviderError> {
-        let mut merged = self.base.clone();
+    pub(super) fn table(mut self, dialect: Option<&str>, provider: &str) -> Result<(String, Table), ProviderError> {
         let Some(dialect) = dialect.filter(|dialect| *dialect != self.base_dialect) else {
-            return Ok((self.base_dialect.clone(), self.understand(merged)?));
+            let table = understand(self.text, &self.place, self.base)?;
+            return Ok((self.base_dialect, table));
         };
-        match self
-            .dialects
-            .get(dialect)
-            .and_then(|overlay| overlay.get_ref().as_table())
-        {
-            Some(overlay) => lay_over(merged.get_mut(), overlay),
+        let overlay = self.dialects.get(dialect);
+        match overlay.and_then(|overlay| overlay.get_ref().as_table()) {
+            Some(overlay) => lay_over(self.base.get_mut(), overlay),
             None => {
                 return Err(ProviderError::Dialect {
                     provider: provider.to_owned(),
@@ -346,33 +344,32 @@ impl<'a> Source<'a> {
                 });
             }
         }
-        Ok((dialect.to_owned(), self.understand(merged)?))
+        Ok((dialect.to_owned(), understand(self.text, &self.place, self.base)?))
     }
+}
 
-    fn understand(&self, table: Spanned<DeTable<'a>>) -> Result<Table, ProviderError> {
-        let version = table
-            .get_ref()
-            .get("version")
-            .map(|value| (value.span(), value.get_ref().as_integer()));
-        if let Some((span, Some(version))) = version
-            && version.as_str() != VERSION.to_string()
-        {
-            return Err(ProviderError::Table {
-                place: format!("{}:{}", self.place, line_of(self.text, span.start)),
-                message: format!(
-                    "version {} of this language is not known to this ckwh, which reads 1",
-                    version.as_str()
-                ),
-            });
-        }
-        let table =
-            Table::deserialize(Deserializer::from(table)).map_err(|error| error_at(&self.place, self.text, &error))?;
-        table.check().map_err(|message| ProviderError::Table {
-            place: self.place.clone(),
-            message,
-        })?;
-        Ok(table)
+fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Table, ProviderError> {
+    let version = table
+        .get_ref()
+        .get("version")
+        .map(|value| (value.span(), value.get_ref().as_integer()));
+    if let Some((span, Some(version))) = version
+        && version.as_str() != VERSION.to_string()
+    {
+        return Err(ProviderError::Table {
+            place: format!("{}:{}", place, line_of(text, span.start)),
+            message: format!(
+                "version {} of this language is not known to this ckwh, which reads 1",
+                version.as_str()
+            ),
+        });
     }
+    let table = Table::deserialize(Deserializer::from(table)).map_err(|error| error_at(place, text, &error))?;
+    table.check().map_err(|message| ProviderError::Table {
+        place: place.to_owned(),
+        message,
+    })?;
+    Ok(table)
 }
 
 impl Table {
