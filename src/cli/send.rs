@@ -1,7 +1,7 @@
 //! `ckwh send`: deliver a signed event.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
 use futures_util::stream;
@@ -14,10 +14,11 @@ use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
+use ckwh::scheme::Scheme;
 use ckwh::secret::{Secret, Source as SecretSource};
 use ckwh::sign;
 use ckwh::tamper;
-use ckwh::verify;
+use ckwh::verify::{self, Verdict};
 
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
@@ -175,7 +176,14 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
 
 /// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
 async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
-    let inbox = Arc::new(Inbox::default());
+    let provider = &sender.composer.provider;
+    let inbox = Arc::new(Inbox {
+        scheme: provider.scheme.clone(),
+        secrets: sender.secrets.clone(),
+        url: OnceLock::new(),
+        alone: args.count == 1,
+        judged: Mutex::default(),
+    });
     let config = receiver::Config {
         observer: Some(inbox.clone()),
         ..receiver::Config::default()
@@ -184,59 +192,66 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         .await
         .context("no port for the catch-server")
         .undone()?;
-    let provider = &sender.composer.provider;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
+    inbox.url.get_or_init(|| sender.url_signed(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    for mut message in inbox.take() {
-        if args.count == 1 {
+    for (message, verdict) in inbox.take() {
+        if let Some(message) = message {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
                 target: endpoint.target(),
-                headers: HeaderPairs(message.headers.clone()),
+                headers: HeaderPairs(message.headers),
                 body: BodyFields::new(&message.body, false),
-                method: message.method.clone(),
-                bytes: message.body.clone(),
+                method: message.method,
+                bytes: message.body,
                 format: None,
             }))?;
         }
-        message.url = Some(sender.url_signed(&endpoint));
-        let options = verify::Options {
-            at: Timestamp::now(),
-            tolerance: None,
-        };
-        let verdict = verify::verify(&provider.scheme, &sender.secrets, &message, &options);
         if !verdict.is_valid() {
             status = Status::No;
         }
-        if args.count == 1 || !verdict.is_valid() {
-            let tried = sender
-                .secrets
-                .iter()
-                .map(|secret| secret.source().to_string())
-                .collect();
-            app.result(Item::Verdict(super::verify::item(Some(provider), &verdict, tried)))?;
-        }
+        let tried = sender.secrets.iter().map(|secret| secret.source().to_string());
+        let item = super::verify::item(Some(provider), &verdict, tried.collect());
+        app.result(Item::Verdict(item))?;
     }
     app.report
         .note("this went to a server that ckwh started for it; to send it to yours, add --to localhost:3000");
     Ok(status)
 }
 
-/// What a catch-server of one delivery took.
-#[derive(Debug, Default)]
-struct Inbox(Mutex<Vec<Message>>);
+/// Judges what arrives at the catch-server, and keeps what is shown of it: of one delivery everything, of several the
+/// verdicts on those that are not valid.
+#[derive(Debug)]
+struct Inbox {
+    scheme: Scheme,
+    secrets: Vec<Secret>,
+    /// The URL that is signed, known as soon as the server has its port.
+    url: OnceLock<String>,
+    alone: bool,
+    judged: Mutex<Vec<(Option<Message>, Verdict)>>,
+}
 
 impl Inbox {
-    fn take(&self) -> Vec<Message> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> Vec<(Option<Message>, Verdict)> {
+        std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl receiver::Observer for Inbox {
     fn event(&self, event: receiver::Event) {
-        if let receiver::Event::Caught(capture) = event {
-            let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            messages.push(capture.recorded.message);
+        let receiver::Event::Caught(capture) = event else {
+            return;
+        };
+        let mut message = capture.recorded.message;
+        message.url = self.url.get().cloned();
+        let options = verify::Options {
+            at: Timestamp::now(),
+            tolerance: None,
+        };
+        let verdict = verify::verify(&self.scheme, &self.secrets, &message, &options);
+        if self.alone || !verdict.is_valid() {
+            let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+            judged.push((self.alone.then_some(message), verdict));
         }
     }
 }
