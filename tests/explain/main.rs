@@ -10,6 +10,7 @@ mod command;
 mod golden;
 mod handlers;
 mod kinds;
+mod losses;
 mod nothing;
 mod question;
 mod recipes;

@@ -1,12 +1,16 @@
 //! Every writer of JSON is named, in both directions, from what the real runtimes wrote.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-use ckwh::explain::Kind;
-use ckwh::json;
+use ckwh::explain::{Basis, Effort, Kind};
+use ckwh::json::{self, Style};
 
-use crate::golden::{self, Golden};
-use crate::question::{Case, SECRET, dotted, kinds, mac};
+use crate::golden;
+use crate::losses::{self, Loss};
+use crate::question::{Case, SECRET, dotted, mac};
 
 /// Forward: the delivery is the body, the handler hashed what the runtime wrote.
 #[test]
@@ -42,58 +46,139 @@ fn every_writer_of_every_body_is_named() {
     assert!(named > 500, "{named}");
 }
 
-/// Reverse: one runtime wrote and signed it, another wrote it again on the way. Where the second can be turned back
-/// into the first at all, which is decided by the style's row that was compared with the runtime, it is named.
+/// What one or more writers made of a body, byte for byte the same.
+struct Class {
+    written: Vec<u8>,
+    /// The names of their styles; none for the body itself, which somebody wrote by hand.
+    writers: Vec<String>,
+}
+
+impl Class {
+    /// The writers that give these bytes again when they read `arrived`, and the tables' rows for them say how.
+    fn again_from(&self, arrived: &[u8]) -> Vec<&str> {
+        let value = json::parse(arrived).unwrap();
+        let gives = |writer: &&str| {
+            let style = Style::named(writer).unwrap();
+            json::rewrite(&value, style, usize::MAX).as_ref() == Some(&self.written)
+        };
+        self.writers.iter().map(String::as_str).filter(gives).collect()
+    }
+}
+
+/// Each body with everything that was made of it.
+fn classes() -> BTreeMap<String, Vec<Class>> {
+    let mut by_body: BTreeMap<String, Vec<Class>> = BTreeMap::new();
+    for golden in golden::all() {
+        let classes = by_body.entry(golden.body.clone()).or_insert_with(|| {
+            vec![Class {
+                written: golden::body(&golden.body),
+                writers: Vec::new(),
+            }]
+        });
+        match classes.iter_mut().find(|class| class.written == golden.written) {
+            Some(class) => class.writers.push(golden.style),
+            None => classes.push(Class {
+                written: golden.written,
+                writers: vec![golden.style],
+            }),
+        }
+    }
+    by_body
+}
+
+/// What came of the pairs that were searched.
+#[derive(Default)]
+struct Tally {
+    named: usize,
+    lost: BTreeMap<Loss, usize>,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    fn and(mut self, other: Self) -> Self {
+        self.named += other.named;
+        self.wrong.extend(other.wrong);
+        for (loss, count) in other.lost {
+            *self.lost.entry(loss).or_default() += count;
+        }
+        self
+    }
+}
+
+/// Reverse: one runtime wrote and signed it, another read that and wrote it again on the way. Every pair of writers of
+/// every body is in one of two classes of bytes, and each two classes are searched.
+///
+/// Where the signer can write its own bytes again from what arrived, it is named. Where it can't, something is lost
+/// ([`Loss`] says what and why), and the signer is not named: the cause is unknown, or what does give the bytes.
 #[test]
 fn every_pair_of_writers_in_which_the_information_survives_is_named() {
-    let mut by_body: BTreeMap<String, Vec<Golden>> = BTreeMap::new();
-    for golden in golden::all() {
-        by_body.entry(golden.body.clone()).or_default().push(golden);
-    }
-    let (mut survived, mut lost) = (0, 0);
-    for (body, goldens) in by_body {
-        // Every pair of these is some 25,000; each output counts once.
-        let mut outputs: Vec<&Golden> = Vec::new();
-        for golden in &goldens {
-            if !outputs.iter().any(|other| other.written == golden.written) {
-                outputs.push(golden);
+    let bodies = classes();
+    let tasks: Vec<_> = bodies
+        .iter()
+        .flat_map(|(body, classes)| classes.iter().map(move |signed| (body, classes, signed)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tally = Tally::default();
+        while let Some((body, classes, signed)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for arrived in classes.iter().filter(|arrived| arrived.written != signed.written) {
+                pair(body, signed, arrived, &mut tally);
             }
         }
-        for signed in &outputs {
-            let case = Case::usual(signed.written.clone());
-            for arrived in outputs.iter().filter(|arrived| arrived.style != signed.style) {
-                let style = json::Style::named(&signed.style).unwrap();
-                let again = json::rewrite(&json::parse(&arrived.written).unwrap(), style, usize::MAX);
-                if again.as_ref() != Some(&signed.written) {
-                    lost += 1;
-                    continue;
-                }
-                survived += 1;
-                // A sample of one in seven keeps this short; which ones does not depend on the run.
-                if survived % 7 != 0 {
-                    continue;
-                }
-                let case = Case {
-                    message: ckwh::message::Message {
-                        body: arrived.written.clone().into(),
-                        ..case.message.clone()
-                    },
-                    ..Case::usual("")
-                };
-                let explanation = case.why();
-                let what = format!(
-                    "{body}: {} as {}: {:?}",
-                    signed.style,
-                    arrived.style,
-                    kinds(&explanation)
-                );
-                let cause = explanation.causes.first().expect(&what);
-                match cause.kind {
-                    Kind::BodyReserialised => assert!(cause.writers.contains(&signed.style.as_str()), "{what}"),
-                    kind => assert_eq!(kind, Kind::BodyWhitespace, "{what}"),
-                }
-            }
-        }
+        tally
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let tally = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let tallies = workers.into_iter().map(|worker| worker.join().unwrap());
+        tallies.reduce(Tally::and).unwrap()
+    });
+    let wrong = &tally.wrong;
+    assert!(wrong.is_empty(), "{} are wrong, as {}", wrong.len(), wrong[0]);
+    assert!(tally.named > 15_000, "{}", tally.named);
+    for loss in Loss::ALL {
+        assert!(tally.lost.contains_key(&loss), "nothing is lost by {loss:?}");
     }
-    assert!(survived > 2_000, "{survived} of {} pairs", survived + lost);
+}
+
+/// One pair of classes.
+fn pair(body: &str, signed: &Class, arrived: &Class, tally: &mut Tally) {
+    let able = signed.again_from(&arrived.written);
+    let mut case = Case::usual(signed.written.clone()).arrived(arrived.written.clone());
+    if able.is_empty() {
+        // Every single cause is tried; two together are no matter of writers.
+        case.effort = Effort::Low;
+    }
+    let explanation = case.why();
+    let mut wrong = |what: &str| {
+        let [written, arrived] = [&signed.written, &arrived.written].map(|bytes| String::from_utf8_lossy(bytes));
+        tally.wrong.push(format!(
+            "{body}: {what}\nsigned {written}\narrived {arrived}\n{explanation:#?}"
+        ));
+    };
+    let [cause] = explanation.causes.as_slice() else {
+        return wrong("not one cause");
+    };
+    if let Some(writer) = able.iter().find(|writer| !cause.writers.contains(writer)) {
+        wrong(&format!("{writer} is not named"));
+    }
+    tally.named += able.len() * arrived.writers.len();
+    if able.len() == signed.writers.len() && !able.is_empty() {
+        return;
+    }
+    let named = |writer: &String| !able.contains(&writer.as_str()) && cause.writers.contains(&writer.as_str());
+    if signed.writers.iter().any(named) {
+        wrong("a writer is named that can't have it from what arrived");
+    }
+    let proven = cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac);
+    if proven == (cause.kind == Kind::Unknown) {
+        wrong("a cause without a proof");
+    }
+    let losses = losses::between(&signed.written, &arrived.written);
+    if losses.is_empty() && !signed.writers.is_empty() {
+        wrong("nothing is lost");
+    }
+    for loss in losses {
+        *tally.lost.entry(loss).or_default() += 1;
+    }
 }
