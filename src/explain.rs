@@ -16,15 +16,16 @@ mod remedy;
 mod search;
 mod secret;
 
-use jiff::SignedDuration;
+use std::time::Duration;
 
-use crate::clock::{self, Tolerance};
+use crate::clock::{self, Unit, Within};
 use crate::message::Message;
 use crate::scheme::Scheme;
 use crate::secret::Secret;
-use crate::verify::{Reason, SignatureState, Verdict};
+use crate::verify::{Options, Reason, SignatureState, Verdict};
 
 pub use cause::{Basis, Cause, Difference, Explanation, Kind, Proof, Recipe, Search};
+use content::Known;
 pub use remedy::Framework;
 use search::{Direction, Engine, Target};
 
@@ -61,6 +62,27 @@ pub struct Other {
     pub scheme: Scheme,
 }
 
+impl Other {
+    /// The cause that it is.
+    fn kind(&self) -> Kind {
+        match self.relation {
+            Relation::Dialect => Kind::SignatureDialect,
+            Relation::Provider => Kind::ContentOtherScheme,
+        }
+    }
+
+    /// What it is, in words.
+    fn says(&self) -> String {
+        match self.relation {
+            Relation::Dialect => format!("the dialect {}", self.name),
+            Relation::Provider => format!("the provider {}", self.name),
+        }
+    }
+}
+
+/// In so many schemes is searched that have a signature in the message where the expected one has none.
+const MOST_OTHERS: usize = 4;
+
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
@@ -81,13 +103,27 @@ pub struct Question<'a> {
 }
 
 /// Why `verdict` is not what it should be: what was done to the message since it was signed, or how else it was
-/// signed. A valid message has no cause.
-pub fn received(question: &Question<'_>, verdict: &Verdict, tolerance: Tolerance) -> Explanation {
+/// signed. `options` are those of the verdict. A valid message has no cause.
+pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
     match verdict.reason {
         Reason::Valid | Reason::Unrecognised => return Explanation::default(),
-        Reason::Stale | Reason::Future => return Explanation::of(time(verdict, tolerance)),
+        Reason::Stale | Reason::Future => {
+            return Explanation {
+                causes: time(question, options).into_iter().collect(),
+            };
+        }
         _ => {}
     }
+    let mut explanation = changed(question, verdict);
+    let by_mac = |cause: &Cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac);
+    if explanation.causes.iter().any(by_mac) {
+        explanation.causes.extend(time(question, options));
+    }
+    explanation
+}
+
+/// What was done to a message whose signature is not right.
+fn changed(question: &Question<'_>, verdict: &Verdict) -> Explanation {
     let targets = reading::of_message(question);
     if targets.is_empty() {
         return match (verdict.signature, other_dialect_unsigned(question)) {
@@ -99,6 +135,23 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, tolerance: Tolerance
     let mut engine = Engine::new(question, Direction::Reverse, targets);
     engine.run();
     let mut explanation = engine.explanations().into_iter().next().unwrap_or_default();
+    if explanation.is_unknown() {
+        let mut others = written_as(question).take(MOST_OTHERS).map(|other| {
+            let within = Question {
+                scheme: &other.scheme,
+                others: &[],
+                ..*question
+            };
+            let detail = format!("the signature stands as {} writes it", other.says());
+            let targets = reading::of_message(&within);
+            let mut engine = Engine::new(&within, Direction::Reverse, targets).within(other.kind(), detail);
+            engine.run();
+            engine.explanations().into_iter().next().unwrap_or_default()
+        });
+        if let Some(found) = others.find(|found| !found.is_unknown()) {
+            return found;
+        }
+    }
     if verdict.reason != Reason::Mismatch {
         // A header that is missing or a secret that is not there is reason enough.
         explanation.causes.retain(|cause| cause.kind != Kind::Unknown);
@@ -106,30 +159,85 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, tolerance: Tolerance
     explanation
 }
 
-/// What a handler did that computed each of `signatures` from the question's message; in their order.
-pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Explanation> {
-    let targets = signatures
+/// The other schemes whose signature stands in the message, where the expected one does not.
+fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
+    let headers = &question.message.headers;
+    let stands = |scheme: &Scheme| {
+        scheme.signatures.iter().any(|signature| {
+            let mut values = signature.headers.iter().flat_map(|name| headers.get_all(name));
+            values.any(|value| signature.grammar.parse(value).is_ok())
+        })
+    };
+    let expected = stands(question.scheme);
+    question
+        .others
         .iter()
-        .map(|text| Target::new(reading::of_text(text, question.scheme)))
-        .collect();
-    let mut engine = Engine::new(question, Direction::Forward, targets);
-    engine.run();
-    engine.explanations()
+        .filter(move |other| !expected && stands(&other.scheme))
 }
 
-/// A cause in the time of a message whose signature is right.
-fn time(verdict: &Verdict, tolerance: Tolerance) -> Cause {
-    let age = verdict.age.unwrap_or(SignedDuration::ZERO);
-    let (kind, limit, direction) = match verdict.reason {
-        Reason::Future => (Kind::TimeFuture, tolerance.future, "ahead of"),
-        _ => (Kind::TimeStale, tolerance.past, "behind"),
+/// What a handler did that computed each of `signatures` from the question's message; in their order.
+pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Explanation> {
+    let target = |text: &String| Target::new(reading::of_text(text, question.scheme));
+    let mut engine = Engine::new(question, Direction::Forward, signatures.iter().map(target).collect());
+    engine.run();
+    let mut explanations = engine.explanations();
+    if question.effort == Effort::High {
+        for other in question.others {
+            computed_as(question, other, signatures, &mut explanations);
+        }
+    }
+    explanations
+}
+
+/// The same for what is unknown so far, where a handler took the scheme for another.
+fn computed_as(question: &Question<'_>, other: &Other, signatures: &[String], explanations: &mut [Explanation]) {
+    let open: Vec<usize> = (0..signatures.len())
+        .filter(|index| explanations[*index].is_unknown())
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    let within = Question {
+        scheme: &other.scheme,
+        others: &[],
+        effort: Effort::Normal,
+        ..*question
     };
-    let off = clock::shown(std::time::Duration::from_secs(age.unsigned_abs().as_secs()));
-    Cause {
+    let targets = open
+        .iter()
+        .map(|index| Target::new(reading::of_text(&signatures[*index], &other.scheme)))
+        .collect();
+    let detail = format!("the handler did as {} has it", other.says());
+    let mut engine = Engine::new(&within, Direction::Forward, targets).within(other.kind(), detail);
+    engine.run();
+    for (index, found) in open.into_iter().zip(engine.explanations()) {
+        if !found.is_unknown() {
+            explanations[index] = found;
+        }
+    }
+}
+
+/// A cause in the time of a message whose signature is right, or explained.
+fn time(question: &Question<'_>, options: &Options) -> Option<Cause> {
+    let ages = std::iter::once(question.scheme).chain(written_as(question).map(|other| &other.scheme));
+    let (age, own) = ages.into_iter().find_map(|scheme| {
+        let rule = scheme.timestamp.as_ref()?;
+        let text = Known::of(question.message, scheme).timestamp?;
+        let at = Unit::read(&text, &rule.units()).ok()?;
+        Some((options.at.duration_since(at), rule.tolerance))
+    })?;
+    let tolerance = options.tolerance.unwrap_or(own);
+    let (kind, limit, direction) = match tolerance.judge(age) {
+        Within::Tolerance => return None,
+        Within::Stale => (Kind::TimeStale, tolerance.past, "behind"),
+        Within::Future => (Kind::TimeFuture, tolerance.future, "ahead of"),
+    };
+    let off = clock::shown(Duration::from_secs(age.unsigned_abs().as_secs()));
+    Some(Cause {
         detail: format!("the signed time is {off} {direction} the time of judging, and {limit} is allowed"),
         remedy: remedy::lines(kind, None),
         ..Cause::new(kind, Basis::Clock)
-    }
+    })
 }
 
 fn unsigned(question: &Question<'_>) -> Cause {

@@ -87,12 +87,7 @@ pub fn explain(
         framework: args.framework.or_else(|| Framework::of_project(project_file)),
     };
     if computed.is_empty() {
-        let rule = provider.scheme.timestamp.as_ref();
-        let tolerance = options
-            .tolerance
-            .or(rule.map(|rule| rule.tolerance))
-            .unwrap_or_default();
-        let explanation = explain::received(&question, verdict, tolerance);
+        let explanation = explain::received(&question, verdict, options);
         return Ok(Explained {
             causes: items(explanation, None).collect(),
             computed: Vec::new(),

@@ -39,15 +39,23 @@ impl Algorithm {
 
     /// Every other algorithm that gives a tag of one of these lengths, in bytes.
     pub(super) fn others(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
-        let mut all = Vec::new();
-        for mode in [Mode::Hmac, Mode::KeyFirst, Mode::KeyLast, Mode::NoKey] {
-            for hash in HASHES {
-                if (mode != Mode::Hmac || hash != own) && lengths.contains(&hash.len()) {
-                    all.push(Self { hash, mode });
-                }
-            }
-        }
-        all
+        Self::beside(own, |hash| lengths.contains(&hash.len()))
+    }
+
+    /// Every other algorithm that gives one of these lengths only where its tag was cut, in bytes.
+    pub(super) fn longer(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
+        Self::beside(own, |hash| {
+            !lengths.contains(&hash.len()) && lengths.iter().any(|length| *length < hash.len())
+        })
+    }
+
+    fn beside(own: scheme::Kind, fits: impl Fn(scheme::Kind) -> bool) -> Vec<Self> {
+        let modes = [Mode::Hmac, Mode::KeyFirst, Mode::KeyLast, Mode::NoKey];
+        let all = modes
+            .into_iter()
+            .flat_map(|mode| HASHES.map(|hash| Self { hash, mode }));
+        all.filter(|other| *other != Self::hmac(own) && fits(other.hash))
+            .collect()
     }
 
     pub(super) fn kind(self) -> Kind {

@@ -23,7 +23,8 @@ const VALUE: usize = 112;
 
 /// The bytes that may have been signed.
 pub(super) struct Variant<'a> {
-    pub(super) kind: Kind,
+    /// Nothing for the body as it came.
+    pub(super) kind: Option<Kind>,
     /// The step in a recipe.
     pub(super) step: String,
     /// What it is, in words.
@@ -31,6 +32,19 @@ pub(super) struct Variant<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
     /// The style, where it is JSON written again.
     pub(super) style: Option<&'static Style>,
+}
+
+impl<'a> Variant<'a> {
+    /// The body as it came.
+    pub(super) fn own(body: &'a [u8]) -> Self {
+        Self {
+            kind: None,
+            step: String::new(),
+            what: String::new(),
+            bytes: body.into(),
+            style: None,
+        }
+    }
 }
 
 struct Row {
@@ -454,7 +468,7 @@ impl<'a> Bodies<'a> {
     fn rows(&self, rows: &[Row], show: &mut dyn FnMut(Variant<'_>) -> bool) -> bool {
         rows.iter().all(|row| match (row.apply)(self.body) {
             Some(bytes) => show(Variant {
-                kind: row.kind,
+                kind: Some(row.kind),
                 step: row.step.to_owned(),
                 what: row.what.to_owned(),
                 bytes: bytes.into(),
@@ -470,7 +484,7 @@ impl<'a> Bodies<'a> {
             .iter()
             .all(|style| match json::rewrite(value, style, longest(self.body)) {
                 Some(bytes) => show(Variant {
-                    kind: Kind::BodyReserialised,
+                    kind: Some(Kind::BodyReserialised),
                     step: format!("json:{}", style.name),
                     what: String::new(),
                     bytes: bytes.into(),

@@ -132,6 +132,10 @@ impl Explanation {
     pub(super) fn of(cause: Cause) -> Self {
         Self { causes: vec![cause] }
     }
+
+    pub(super) fn is_unknown(&self) -> bool {
+        self.causes.iter().any(|cause| cause.kind == Kind::Unknown)
+    }
 }
 
 /// One cause.

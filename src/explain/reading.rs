@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::Question;
 use super::cause::Kind;
 use super::search::Target;
-use super::{Question, Relation};
 use crate::message::Message;
 use crate::scheme::{Encoding, Grammar, Scheme, Signature};
 
@@ -45,13 +45,9 @@ pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
                     let Ok(parsed) = signature.grammar.parse(value) else {
                         continue;
                     };
-                    let (kind, what) = match other.relation {
-                        Relation::Dialect => (Kind::SignatureDialect, "the dialect"),
-                        Relation::Provider => (Kind::ContentOtherScheme, "the provider"),
-                    };
                     let flaw = (
-                        kind,
-                        format!("the signature stands as {what} {} writes it, in {name}", other.name),
+                        other.kind(),
+                        format!("the signature stands as {} writes it, in {name}", other.says()),
                     );
                     for text in parsed.signatures {
                         tags(

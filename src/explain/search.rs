@@ -1,18 +1,17 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use subtle::ConstantTimeEq as _;
 
-use super::algorithm::Algorithm;
+use super::algorithm::{Algorithm, Mode};
 use super::body::{self, Bodies, Variant};
 use super::cause::{Basis, Cause, Explanation, Kind, Proof, Recipe, Search};
 use super::content::{self, Known, Signed};
 use super::reading::{Reading, SHORTEST};
-use super::secret::{self, Keyed, Seen};
-use super::{Effort, Question, Relation, excerpt, remedy};
+use super::secret::{Keyed, Keys};
+use super::{Effort, Question, excerpt, remedy};
 use crate::json::Style;
 use crate::scheme::{Content, Part, Signature};
 
@@ -94,6 +93,9 @@ impl Work {
 /// Making a body's variant costs as much as hashing it this many times.
 const MAKING: usize = 6;
 
+/// What may stand behind any body.
+const TAILS: [&str; 3] = ["", "\n", "\r\n"];
+
 /// What was counted, for what is said to be ruled out.
 #[derive(Default)]
 struct Ruled {
@@ -112,14 +114,13 @@ pub(super) struct Engine<'a> {
     work: Work,
     ruled: Ruled,
     bodies: Rc<Bodies<'a>>,
+    within: Option<(Kind, String)>,
 }
 
 /// One point of the search.
 struct Point<'p> {
     key: &'p Keyed,
     body: &'p Variant<'p>,
-    /// Whether `body` is the delivery's own.
-    own_body: bool,
     signed: &'p Signed,
     algorithm: Algorithm,
     own_algorithm: bool,
@@ -140,179 +141,93 @@ impl<'a> Engine<'a> {
             work: Work::new(question.effort, body.len()),
             ruled: Ruled::default(),
             bodies: Rc::new(Bodies::new(body)),
+            within: None,
         }
+    }
+
+    /// What every cause begins with: the scheme that is searched in is not the one that was expected.
+    pub(super) fn within(mut self, kind: Kind, detail: String) -> Self {
+        self.within = Some((kind, detail));
+        self
     }
 
     pub(super) fn run(&mut self) {
         let question = self.question;
-        let mut seen = Seen::default();
-        let steps = &self.signature.key;
-        let mut secrets: Vec<Vec<Keyed>> = Vec::new();
-        for secret in question.secrets {
-            secrets.push(secret::keys(secret, steps, false, &mut seen));
-        }
-        let mut others: Vec<Keyed> = Vec::new();
-        for secret in question.other_secrets {
-            others.extend(secret::keys(secret, steps, true, &mut seen));
-        }
-        let anybodys = secret::anybodys(steps, &mut seen);
-        let bases: Vec<&Keyed> = secrets.iter().flatten().filter(|key| key.kinds.is_empty()).collect();
-        let changed: Vec<&Keyed> = secrets.iter().flatten().filter(|key| !key.kinds.is_empty()).collect();
-        let (near, far): (Vec<&Keyed>, Vec<&Keyed>) = others.iter().partition(|key| key.kinds.len() == 1);
+        let keys = Keys::of(question, &self.signature.key);
         let signed = content::variants(question.message, question.scheme, self.signature);
         let (own, contents) = signed.split_at(1);
-        let own = &own[0];
-        let lengths: Vec<usize> = self
-            .targets
-            .iter()
-            .flat_map(|target| &target.readings)
-            .map(|reading| reading.tag.len())
-            .collect();
-        let algorithm = Algorithm::hmac(self.signature.kind);
+        let readings = self.targets.iter().flat_map(|target| &target.readings);
+        let lengths: Vec<usize> = readings.map(|reading| reading.tag.len()).collect();
+        let hmac = [Algorithm::hmac(self.signature.kind)];
         let algorithms = Algorithm::others(self.signature.kind, &lengths);
+        let cut = Algorithm::longer(self.signature.kind, &lengths);
         self.ruled = Ruled {
-            secrets: changed.len() + others.len() + anybodys.len(),
+            secrets: keys.near.len() + keys.likely.len() + keys.unlikely.len(),
             bodies: 0,
             contents: contents.len(),
-            algorithms: algorithms.len(),
+            algorithms: algorithms.len() + cut.len(),
             schemes: question.others.len(),
         };
-        let body = Variant {
-            kind: Kind::BodyEmpty,
-            step: String::new(),
-            what: String::new(),
-            bytes: Cow::Borrowed(&question.message.body),
-            style: None,
-        };
-        let point = |key, signed| Point {
-            key,
-            body: &body,
-            own_body: true,
-            signed,
-            algorithm,
-            own_algorithm: true,
-        };
+        let body = Variant::own(&question.message.body);
         // One at a time: as it should be, then each table.
-        for key in &bases {
-            self.one(&point(key, own));
-        }
-        for key in near.iter().chain(&changed) {
-            self.one(&point(key, own));
-        }
-        for key in &bases {
-            for signed in contents {
-                self.one(&point(key, signed));
-            }
-            for algorithm in &algorithms {
-                self.one(&Point {
-                    algorithm: *algorithm,
-                    own_algorithm: false,
-                    ..point(key, own)
-                });
-            }
-        }
-        if bases.is_empty() {
+        self.all(&body, &keys.right, own, &hmac);
+        self.all(&body, &keys.near, own, &hmac);
+        self.all(&body, &keys.likely, own, &hmac);
+        self.all(&body, &keys.right, contents, &hmac);
+        self.all(&body, &keys.right, own, &algorithms);
+        self.all(&body, &keys.right, own, &cut);
+        if keys.right.is_empty() {
             // Without a usable secret there is still what needs none.
-            let nobody = anybodys.first();
-            for algorithm in algorithms
-                .iter()
-                .filter(|algorithm| algorithm.name().ends_with("(content)"))
-            {
-                if let Some(key) = nobody {
-                    self.one(&Point {
-                        algorithm: *algorithm,
-                        own_algorithm: false,
-                        ..point(key, own)
-                    });
-                }
-            }
+            let keyless = |algorithm: &Algorithm| algorithm.mode == Mode::NoKey;
+            let keyless: Vec<Algorithm> = algorithms.iter().copied().filter(keyless).collect();
+            self.all(&body, &keys.likely[..1], own, &keyless);
         }
-        for key in anybodys.iter().chain(far.iter().copied()) {
-            self.one(&point(key, own));
-        }
+        self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        let known: Vec<&Keyed> = bases.iter().chain(&near).copied().collect();
-        self.each_body(&mut |engine, variant| {
+        self.each_body(&mut |engine, body| {
             engine.ruled.bodies += 1;
-            bases.iter().all(|key| {
-                engine.one(&Point {
-                    body: variant,
-                    own_body: false,
-                    ..point(key, own)
-                })
-            })
+            engine.all(body, &keys.right, own, &hmac)
         });
-        if self.done() {
-            return;
-        }
         // Two of different tables.
-        for key in changed.iter().chain(&near) {
-            for signed in contents {
-                self.one(&point(key, signed));
-            }
-            for algorithm in &algorithms {
-                self.one(&Point {
-                    algorithm: *algorithm,
-                    own_algorithm: false,
-                    ..point(key, own)
-                });
-            }
+        for keys in [&keys.likely, &keys.near] {
+            self.all(&body, keys, contents, &hmac);
+            self.all(&body, keys, own, &algorithms);
         }
-        for key in &bases {
-            for signed in contents {
-                for algorithm in &algorithms {
-                    self.one(&Point {
-                        algorithm: *algorithm,
-                        own_algorithm: false,
-                        ..point(key, signed)
-                    });
-                }
-            }
-        }
-        let likely: Vec<&Keyed> = near.iter().chain(&changed).copied().collect();
-        self.each_body(&mut |engine, variant| {
-            let at = |key, signed| Point {
-                body: variant,
-                own_body: false,
-                ..point(key, signed)
-            };
-            likely.iter().all(|key| engine.one(&at(key, own)))
-                && bases.iter().all(|key| {
-                    contents.iter().all(|signed| engine.one(&at(key, signed)))
-                        && algorithms.iter().all(|algorithm| {
-                            engine.one(&Point {
-                                algorithm: *algorithm,
-                                own_algorithm: false,
-                                ..at(key, own)
-                            })
-                        })
-                })
+        self.all(&body, &keys.right, contents, &algorithms);
+        self.each_body(&mut |engine, body| {
+            engine.all(body, &keys.near, own, &hmac)
+                && engine.all(body, &keys.likely, own, &hmac)
+                && engine.all(body, &keys.right, contents, &hmac)
+                && engine.all(body, &keys.right, own, &algorithms)
         });
-        if self.done() || self.question.effort != Effort::High {
+        if question.effort != Effort::High {
             return;
         }
-        self.each_body(&mut |engine, variant| {
-            let at = |key, signed| Point {
-                body: variant,
-                own_body: false,
-                ..point(key, signed)
-            };
-            anybodys
-                .iter()
-                .chain(far.iter().copied())
-                .all(|key| engine.one(&at(key, own)))
-                && known.iter().all(|key| {
-                    algorithms.iter().all(|algorithm| {
-                        contents.iter().all(|signed| {
-                            engine.one(&Point {
-                                algorithm: *algorithm,
-                                own_algorithm: false,
-                                ..at(key, signed)
-                            })
-                        })
+        self.all(&body, &keys.unlikely, contents, &hmac);
+        self.all(&body, &keys.unlikely, own, &algorithms);
+        self.each_body(&mut |engine, body| {
+            engine.all(body, &keys.unlikely, own, &hmac)
+                && engine.all(body, &keys.right, contents, &algorithms)
+                && engine.all(body, &keys.near, contents, &algorithms)
+        });
+    }
+
+    /// Tries every key with every content and every algorithm over one body; says whether to go on.
+    fn all(&mut self, body: &Variant<'_>, keys: &[Keyed], contents: &[Signed], algorithms: &[Algorithm]) -> bool {
+        let own = Algorithm::hmac(self.signature.kind);
+        keys.iter().all(|key| {
+            contents.iter().all(|signed| {
+                algorithms.iter().all(|algorithm| {
+                    self.one(&Point {
+                        key,
+                        body,
+                        signed,
+                        algorithm: *algorithm,
+                        own_algorithm: *algorithm == own,
                     })
                 })
-        });
+            })
+        })
     }
 
     fn done(&self) -> bool {
@@ -346,23 +261,22 @@ impl<'a> Engine<'a> {
                 if same && own.timestamp == known.timestamp && own.id == known.id {
                     continue;
                 }
-                let (kind, what) = match other.relation {
-                    Relation::Dialect => (Kind::SignatureDialect, "the dialect"),
-                    Relation::Provider => (Kind::ContentOtherScheme, "the provider"),
-                };
                 let signed = Signed {
-                    kind: Some(kind),
+                    kind: Some(other.kind()),
                     what: format!(
-                        "`{}`, with the secret and the MAC as {what} {} has them",
-                        signature.content, other.name
+                        "`{}`, with the secret and the MAC as {} has them",
+                        signature.content,
+                        other.says()
                     ),
                     content: signature.content.clone(),
                     known: known.clone(),
                 };
-                for secret in question.secrets.iter().chain(question.other_secrets) {
+                let own = question.secrets.iter().map(|secret| (secret, None));
+                let others = question.other_secrets.iter();
+                for (secret, kind) in own.chain(others.map(|secret| (secret, Some(Kind::SecretOther)))) {
                     let Ok(key) = secret.key(&signature.key) else { continue };
                     let key = Keyed {
-                        kinds: Vec::new(),
+                        kinds: kind.into_iter().collect(),
                         source: secret.source().to_string(),
                         steps: signature.key.iter().map(ToString::to_string).collect(),
                         what: String::new(),
@@ -371,7 +285,6 @@ impl<'a> Engine<'a> {
                     self.one(&Point {
                         key: &key,
                         body,
-                        own_body: true,
                         signed: &signed,
                         algorithm: Algorithm::hmac(signature.kind),
                         own_algorithm: true,
@@ -389,20 +302,29 @@ impl<'a> Engine<'a> {
         if !self.work.take(1, point.body.bytes.len() + 64) {
             return false;
         }
-        let mut running = point.algorithm.begin(&point.key.key);
+        let content = &point.signed.content;
         let facts = point.signed.known.facts();
-        let fed = point
-            .signed
-            .content
-            .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
-        if fed.is_err() {
+        let mut running = point.algorithm.begin(&point.key.key);
+        if content
+            .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes))
+            .is_err()
+        {
             return true;
         }
-        let at_end = point.signed.content.parts().last() == Some(&Part::Body);
-        let tails: &[&str] = if at_end { &["", "\n", "\r\n"] } else { &[""] };
-        for tail in tails {
+        let at_end = content.parts().last() == Some(&Part::Body);
+        // What is left of nothing with a line break behind it would be a separator as well.
+        let nothing = point.body.kind.is_some() && point.body.bytes.is_empty();
+        for tail in if nothing { &TAILS[..1] } else { &TAILS } {
             let mut running = running.clone();
-            running.update(tail.as_bytes());
+            if at_end {
+                running.update(tail.as_bytes());
+            } else if !tail.is_empty() {
+                let body = [&point.body.bytes, tail.as_bytes()].concat();
+                running = point.algorithm.begin(&point.key.key);
+                if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
+                    continue;
+                }
+            }
             let tag = running.finish();
             for index in 0..self.targets.len() {
                 let target = &self.targets[index];
@@ -419,8 +341,10 @@ impl<'a> Engine<'a> {
 
     fn found(&self, point: &Point<'_>, tail: &str, tag: &[u8], reading: &Reading) -> Found {
         let reverse = self.direction == Direction::Reverse;
-        let mut causes: Vec<(Kind, String)> = Vec::new();
-        for kind in &point.key.kinds {
+        let mut causes: Vec<(Kind, String)> = self.within.iter().cloned().collect();
+        // A hash without a key does not tell which one there is.
+        let keyless = point.algorithm.mode == Mode::NoKey;
+        for kind in point.key.kinds.iter().filter(|_| !keyless) {
             let used = if reverse {
                 "it was signed with"
             } else {
@@ -439,7 +363,7 @@ impl<'a> Engine<'a> {
         };
         let mut steps = Vec::new();
         let mut body = None;
-        if !point.own_body {
+        if let Some(kind) = point.body.kind {
             let what = match point.body.style {
                 Some(_) => {
                     let class = body::class(&self.bodies.writers(&point.body.bytes));
@@ -451,7 +375,7 @@ impl<'a> Engine<'a> {
                 }
                 None => point.body.what.clone(),
             };
-            causes.push((point.body.kind, format!("{hashed} {what}")));
+            causes.push((kind, format!("{hashed} {what}")));
             steps.push(point.body.step.clone());
         }
         if !tail.is_empty() {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
+use super::Question;
 use super::cause::Kind;
 use crate::secret::{Key, KeyStep, Secret, Source};
 
@@ -20,6 +21,42 @@ pub(super) struct Keyed {
     /// What it is, in words.
     pub(super) what: String,
     pub(super) key: Key,
+}
+
+/// Every key there is to try, by how likely it is.
+pub(super) struct Keys {
+    /// The secrets as they should be used.
+    pub(super) right: Vec<Keyed>,
+    /// The other secrets at hand, as they should be used.
+    pub(super) near: Vec<Keyed>,
+    /// None at all, which is the first, then what becomes of the secrets.
+    pub(super) likely: Vec<Keyed>,
+    /// Placeholders, and what becomes of the other secrets.
+    pub(super) unlikely: Vec<Keyed>,
+}
+
+impl Keys {
+    pub(super) fn of(question: &Question<'_>, steps: &[KeyStep]) -> Self {
+        let mut seen = Seen::default();
+        let own = question
+            .secrets
+            .iter()
+            .flat_map(|secret| keys(secret, steps, false, &mut seen));
+        let (right, changed): (Vec<Keyed>, Vec<Keyed>) = own.partition(|key| key.kinds.is_empty());
+        let other = question
+            .other_secrets
+            .iter()
+            .flat_map(|secret| keys(secret, steps, true, &mut seen));
+        let (near, far): (Vec<Keyed>, Vec<Keyed>) = other.partition(|key| key.kinds.len() == 1);
+        let likely = std::iter::once(none()).chain(changed).collect();
+        let unlikely = placeholders(steps, &mut seen).into_iter().chain(far).collect();
+        Self {
+            right,
+            near,
+            likely,
+            unlikely,
+        }
+    }
 }
 
 /// One row: another text for the secret's.
@@ -231,7 +268,7 @@ const PLACEHOLDERS: &[&str] = &[
 ];
 
 /// The keys of one secret as the scheme makes them, then by every row. What gives a key that is in `seen` is left out.
-pub(super) fn keys(secret: &Secret, steps: &[KeyStep], other: bool, seen: &mut Seen) -> Vec<Keyed> {
+fn keys(secret: &Secret, steps: &[KeyStep], other: bool, seen: &mut Seen) -> Vec<Keyed> {
     let mut all = Vec::new();
     let source = secret.source().to_string();
     let from = match secret.source() {
@@ -287,30 +324,33 @@ pub(super) fn keys(secret: &Secret, steps: &[KeyStep], other: bool, seen: &mut S
     all
 }
 
-/// The keys that are nobody's secret: none at all, and placeholders.
-pub(super) fn anybodys(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
+/// No secret at all.
+fn none() -> Keyed {
+    Keyed {
+        kinds: vec![Kind::SecretEmpty],
+        source: "an empty text".to_owned(),
+        steps: Vec::new(),
+        what: "an empty secret, as an unset variable gives one".to_owned(),
+        key: Key::new(Vec::new()),
+    }
+}
+
+/// What is nobody's secret.
+fn placeholders(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
     let mut all = Vec::new();
-    let mut push = |kind, source: &str, what: String, key: Option<Key>| {
-        if let Some(key) = key.filter(|key| seen.is_new(key)) {
+    for text in PLACEHOLDERS {
+        let raw = Key::new(text.as_bytes().to_vec());
+        let made = Secret::new(text.as_bytes().to_vec(), Source::ThrowAway).ok();
+        let made = made.and_then(|secret| secret.key(steps).ok());
+        for key in [Some(raw), made].into_iter().flatten().filter(|key| seen.is_new(key)) {
             all.push(Keyed {
-                kinds: vec![kind],
-                source: source.to_owned(),
+                kinds: vec![Kind::SecretPlaceholder],
+                source: format!("the text `{text}`"),
                 steps: Vec::new(),
-                what,
+                what: format!("the text `{text}` in the secret's place"),
                 key,
             });
         }
-    };
-    let empty = "an empty secret, as an unset variable gives one".to_owned();
-    push(Kind::SecretEmpty, "an empty text", empty, Some(Key::new(Vec::new())));
-    for text in PLACEHOLDERS {
-        let what = format!("the text `{text}` in the secret's place");
-        let source = format!("the text `{text}`");
-        let raw = Key::new(text.as_bytes().to_vec());
-        push(Kind::SecretPlaceholder, &source, what.clone(), Some(raw));
-        let made = Secret::new(text.as_bytes().to_vec(), Source::ThrowAway).ok();
-        let made = made.and_then(|secret| secret.key(steps).ok());
-        push(Kind::SecretPlaceholder, &source, what, made);
     }
     all
 }

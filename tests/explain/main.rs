@@ -12,6 +12,8 @@ mod handlers;
 mod kinds;
 mod losses;
 mod nothing;
+mod pairs;
+mod parallel;
 mod question;
 mod recipes;
 mod styles;

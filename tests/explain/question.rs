@@ -26,6 +26,10 @@ pub fn at() -> Timestamp {
     "2026-05-08T12:00:00.250Z".parse().unwrap()
 }
 
+fn judged(at: Timestamp) -> Options {
+    Options { at, tolerance: None }
+}
+
 pub fn secret(text: impl Into<Vec<u8>>) -> Secret {
     named(text, "HOOK_SECRET")
 }
@@ -142,13 +146,17 @@ impl Case {
     }
 
     pub fn verdict(&self, at: Timestamp) -> ckwh::verify::Verdict {
-        let options = Options { at, tolerance: None };
-        verify(&self.scheme, &self.secrets, &self.message, &options)
+        verify(&self.scheme, &self.secrets, &self.message, &judged(at))
     }
 
     /// Why it does not verify.
     pub fn why(&self) -> Explanation {
-        received(&self.question(), &self.verdict(at()), tolerance())
+        self.why_at(at())
+    }
+
+    /// The same, judged at another time.
+    pub fn why_at(&self, at: Timestamp) -> Explanation {
+        received(&self.question(), &self.verdict(at), &judged(at))
     }
 
     pub fn why_kinds(&self) -> Vec<Kind> {

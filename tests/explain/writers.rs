@@ -1,15 +1,13 @@
 //! Every writer of JSON is named, in both directions, from what the real runtimes wrote.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use ckwh::explain::{Basis, Effort, Kind};
 use ckwh::json::{self, Style};
 
 use crate::golden;
 use crate::losses::{self, Loss};
+use crate::parallel;
 use crate::question::{Case, SECRET, dotted, mac};
 
 /// Forward: the delivery is the body, the handler hashed what the runtime wrote.
@@ -117,22 +115,14 @@ fn every_pair_of_writers_in_which_the_information_survives_is_named() {
         .iter()
         .flat_map(|(body, classes)| classes.iter().map(move |signed| (body, classes, signed)))
         .collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
+    let tallies = parallel::each(&tasks, |(body, classes, signed)| {
         let mut tally = Tally::default();
-        while let Some((body, classes, signed)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for arrived in classes.iter().filter(|arrived| arrived.written != signed.written) {
-                pair(body, signed, arrived, &mut tally);
-            }
+        for arrived in classes.iter().filter(|arrived| arrived.written != signed.written) {
+            pair(body, signed, arrived, &mut tally);
         }
         tally
-    };
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let tally = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        let tallies = workers.into_iter().map(|worker| worker.join().unwrap());
-        tallies.reduce(Tally::and).unwrap()
     });
+    let tally = tallies.into_iter().reduce(Tally::and).unwrap();
     let wrong = &tally.wrong;
     assert!(wrong.is_empty(), "{} are wrong, as {}", wrong.len(), wrong[0]);
     assert!(tally.named > 15_000, "{}", tally.named);
