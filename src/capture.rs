@@ -96,6 +96,16 @@ impl Recorded {
         }
     }
 
+    /// What the handler says of itself that it was passed on to.
+    pub fn server(&self) -> Option<&str> {
+        let mut answers = self
+            .deliveries
+            .iter()
+            .rev()
+            .filter_map(|delivered| delivered.outcome.as_ref());
+        answers.find_map(|outcome| outcome.server.as_deref())
+    }
+
     /// The URL that its sender signed, where the scheme signs one: `public` where it is given, with the request's
     /// target where it has no path of its own; else what the request itself says.
     pub fn signed_url(&self, public: Option<&str>) -> Option<String> {
@@ -183,6 +193,8 @@ pub struct Outcome {
     pub duration: Duration,
     /// Why there was no answer.
     pub failure: Option<String>,
+    /// What the answer's `X-Powered-By` and `Server` say.
+    pub server: Option<String>,
 }
 
 /// How a file holds requests.

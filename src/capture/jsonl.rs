@@ -193,6 +193,9 @@ pub struct DeliveryFields {
     pub duration_ms: Option<f64>,
     /// Why there was no answer.
     pub error: Option<String>,
+    /// What the answer's `X-Powered-By` and `Server` say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 impl CaptureFields {
@@ -270,6 +273,7 @@ impl DeliveryFields {
             status: outcome.and_then(|outcome| outcome.status),
             duration_ms: outcome.map(|outcome| outcome.duration.as_micros() as f64 / 1e3),
             error: outcome.and_then(|outcome| outcome.failure.clone()),
+            server: outcome.and_then(|outcome| outcome.server.clone()),
         }
     }
 
@@ -278,6 +282,7 @@ impl DeliveryFields {
             status: self.status,
             duration: Duration::from_micros((duration * 1e3).round().clamp(0.0, 1e15) as u64),
             failure: self.error,
+            server: self.server,
         });
         Delivered {
             id: 0,

@@ -65,6 +65,7 @@ pub fn explain(
     let Grounds {
         explain: args,
         computed,
+        server,
         ..
     } = grounds;
     let (message, verdict, options) = delivery;
@@ -84,7 +85,7 @@ pub fn explain(
         others: &others,
         message,
         effort: args.effort.into(),
-        framework: args.framework.or_else(|| Framework::of_project(project_file)),
+        framework: args.framework.or_else(|| Framework::guess(*server, project_file)),
     };
     if computed.is_empty() {
         let explanation = explain::received(&question, verdict, options);

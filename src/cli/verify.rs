@@ -37,9 +37,19 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         secrets: &args.secrets.0,
         explain: &args.explain,
         computed: &computed,
+        server: None,
     };
     let mut all_valid = true;
-    for Subject { message, arrived } in &subjects {
+    for Subject {
+        message,
+        arrived,
+        server,
+    } in &subjects
+    {
+        let grounds = Grounds {
+            server: server.as_deref(),
+            ..grounds
+        };
         let options = Options {
             at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
             ..options
@@ -61,6 +71,8 @@ struct Subject {
     message: Message,
     /// When it arrived, where it is a capture.
     arrived: Option<Timestamp>,
+    /// What the handler that it was forwarded to answered of itself.
+    server: Option<String>,
 }
 
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
@@ -72,6 +84,7 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         let url = capture.recorded.signed_url(public_url);
         return Ok(vec![Subject {
             arrived: capture.recorded.received_at,
+            server: capture.recorded.server().map(str::to_owned),
             message: Message {
                 url,
                 ..capture.recorded.message
@@ -101,7 +114,11 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
             .or(message.url.as_deref().filter(|url| url.contains("://")))
             .map(str::to_owned);
     }
-    let subject = |message| Subject { message, arrived: None };
+    let subject = |message| Subject {
+        message,
+        arrived: None,
+        server: None,
+    };
     Ok(messages.into_iter().map(subject).collect())
 }
 
@@ -111,12 +128,15 @@ fn is_capture(typed: &str) -> bool {
 }
 
 /// What a judgement goes by, besides the message.
+#[derive(Clone, Copy)]
 pub struct Grounds<'a> {
     pub provider: &'a ProviderArgs,
     pub secrets: &'a [SecretArg],
     pub explain: &'a ExplainArgs,
     /// The signatures that a handler computed.
     pub computed: &'a [String],
+    /// What the handler says of itself.
+    pub server: Option<&'a str>,
 }
 
 /// The verdict on `message`, with its explanation.
@@ -187,6 +207,7 @@ pub fn explain_capture(
         secrets,
         explain,
         computed: &[],
+        server: capture.recorded.server(),
     };
     let item = judge(app, &grounds, &message, &options)?;
     if item.valid || item.reason == Reason::NoSecret {

@@ -12,7 +12,7 @@ pub struct Framework(&'static Row);
 #[derive(PartialEq)]
 struct Row {
     name: &'static str,
-    /// Texts in an answer's `X-Powered-By` or `Server` that give it away.
+    /// Texts in an answer's `X-Powered-By` or `Server` that give it away, or what it runs on.
     servers: &'static [&'static str],
     /// Project files and a text in them that give it away.
     files: &'static [(&'static str, &'static str)],
@@ -32,7 +32,7 @@ export async function POST(request) {
     },
     Row {
         name: "nest",
-        servers: &[],
+        servers: &["Express"],
         files: &[("package.json", "\"@nestjs/core\"")],
         lines: "\
 const app = await NestFactory.create(AppModule, { rawBody: true });
@@ -152,17 +152,23 @@ impl Framework {
         self.0.name
     }
 
-    /// The one that an answer's `X-Powered-By` or `Server` speaks of.
-    pub fn of_server(value: &str) -> Option<Self> {
-        Self::all().find(|framework| framework.0.servers.iter().any(|text| value.contains(text)))
-    }
-
-    /// The one that a project's files speak of: `read` gives a file's text by its name.
-    pub fn of_project(read: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        Self::all().find(|framework| {
+    /// The one that an answer and a project's files speak of: `server` is what the answer's `X-Powered-By` or `Server`
+    /// says, `read` gives a file's text by its name. The answer counts before the files, which decide where several
+    /// frameworks answer alike.
+    pub fn guess(server: Option<&str>, read: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        let in_project = |framework: &Self| {
             let mut files = framework.0.files.iter();
             files.any(|(name, text)| read(name).is_some_and(|found| found.contains(text)))
-        })
+        };
+        let answers = |framework: &Self| {
+            let mut servers = framework.0.servers.iter();
+            servers.any(|text| server.is_some_and(|server| server.contains(text)))
+        };
+        Self::all()
+            .filter(answers)
+            .find(in_project)
+            .or_else(|| Self::all().filter(answers).last())
+            .or_else(|| Self::all().find(in_project))
     }
 
     /// The lines that give its handler the body's bytes.
@@ -278,14 +284,17 @@ mod tests {
 
     #[test]
     fn a_framework_is_known_by_its_answers_and_by_its_project() {
-        let of_server = |value| Framework::of_server(value).map(Framework::name);
-        assert_eq!(of_server("Express"), Some("express"));
-        assert_eq!(of_server("Werkzeug/3.1.3 Python/3.11"), Some("flask"));
-        assert_eq!(of_server("nginx"), None);
-        let project = |file: &'static str, text: &'static str| {
-            let found = Framework::of_project(|name| (name == file).then(|| text.to_owned()));
+        let guess = |server: Option<&str>, file: &str, text: &str| {
+            let found = Framework::guess(server, |name| (name == file).then(|| text.to_owned()));
             found.map(Framework::name)
         };
+        let answering = |server| guess(Some(server), "", "");
+        assert_eq!(answering("Express"), Some("express"));
+        assert_eq!(answering("Next.js"), Some("next"));
+        assert_eq!(answering("Werkzeug/3.1.3 Python/3.11"), Some("flask"));
+        assert_eq!(answering("ASP.NET, Kestrel"), Some("aspnet"));
+        assert_eq!(answering("nginx"), None);
+        let project = |file, text| guess(None, file, text);
         assert_eq!(
             project("package.json", r#"{"dependencies":{"express":"5","next":"16"}}"#),
             Some("next")
@@ -295,6 +304,12 @@ mod tests {
             Some("gin")
         );
         assert_eq!(project("package.json", "{}"), None);
+        // A workspace of several: what answered counts, and NestJS answers as Express.
+        let both = r#"{"dependencies":{"next":"16","express":"5"}}"#;
+        assert_eq!(guess(Some("Express"), "package.json", both), Some("express"));
+        let nest = r#"{"dependencies":{"@nestjs/core":"11"}}"#;
+        assert_eq!(guess(Some("Express"), "package.json", nest), Some("nest"));
+        assert_eq!(guess(Some("nginx"), "package.json", nest), Some("nest"));
         for framework in Framework::all() {
             assert_eq!(framework.name().parse::<Framework>(), Ok(framework));
         }

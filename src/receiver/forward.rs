@@ -5,7 +5,10 @@ use std::time::Duration;
 use super::answer::Reply;
 use crate::capture::{Outcome, Pattern, Recorded};
 use crate::delivery::{Client, Endpoint, FailureCause};
-use crate::message::Message;
+use crate::message::{Headers, Message};
+
+/// As much is kept of what an answer says of its server, in characters.
+const LONGEST_SERVER: usize = 128;
 
 /// Where events are passed on to.
 #[derive(Debug)]
@@ -84,6 +87,7 @@ impl Forward {
             status: attempt.status,
             duration: rounded(attempt.duration),
             failure: attempt.failure.as_ref().map(|failure| failure.message.clone()),
+            server: answer.as_ref().and_then(|answer| server(&answer.headers)),
         };
         let reply = match (answer, attempt.failure) {
             (Some(answer), _) => Reply {
@@ -96,6 +100,15 @@ impl Forward {
         };
         (outcome, reply)
     }
+}
+
+/// What an answer says of the program that gave it.
+fn server(headers: &Headers) -> Option<String> {
+    let named = ["x-powered-by", "server"]
+        .into_iter()
+        .flat_map(|name| headers.get_all(name));
+    let texts: Vec<String> = named.map(|value| String::from_utf8_lossy(value).into_owned()).collect();
+    (!texts.is_empty()).then(|| texts.join(", ").chars().take(LONGEST_SERVER).collect())
 }
 
 /// To microseconds, as it is kept.

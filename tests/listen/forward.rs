@@ -79,6 +79,35 @@ fn a_request_goes_on_as_it_came_and_the_answer_comes_back() {
 }
 
 #[test]
+fn the_remedy_is_for_the_framework_that_answered() {
+    let place = Place::new();
+    fs::write(place.path("body.json"), "{\"a\":1}").unwrap();
+    let signed = place.text(&["sign", "body.json", "--provider", "quotawatch"], 0);
+    let answer = b"HTTP/1.1 401 Unauthorized\r\nX-Powered-By: Express\r\nServer: nginx\r\nContent-Length: 0\r\n\r\n";
+    let (to, receiver) = receiver(vec![answer.to_vec()]);
+    let listen = Listen::start(&place, &["--forward", &to, "--explain"]);
+    // A proxy before it has put a line break behind the body.
+    let head = signed.trim_end().replace('\n', "\r\n");
+    let request = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n{head}\r\n\r\n{{\"a\":1}}\n");
+    assert_eq!(status(&listen.exchange(request.as_bytes())), 401);
+    receiver.join().unwrap();
+    let (lines, _) = listen.stop(0);
+    let shown = place.lines(&["captures", "show", "last"], 0);
+    let judged = place.lines(&["verify", "last"], 1);
+    fs::write(place.path("all.jsonl"), place.text(&["captures", "export", "--all"], 0)).unwrap();
+    place.text(&["captures", "import", "all.jsonl"], 0);
+    let imported = place.lines(&["captures", "show", "last"], 0);
+    for capture in [&lines[0], &shown[0], &imported[0]] {
+        assert_eq!(capture["forward"]["server"], "Express, nginx");
+    }
+    for verdict in [&lines[1], &shown[1], &judged[0], &imported[1]] {
+        let cause = &verdict["causes"][0];
+        assert_eq!(cause["kind"], "body.newline", "{verdict:#}");
+        assert!(cause["remedy"].as_str().unwrap().contains("req.rawBody"), "{cause:#}");
+    }
+}
+
+#[test]
 fn a_receiver_that_fails_is_a_502_or_504_and_the_request_is_kept() {
     let place = Place::new();
     let free = TcpListener::bind("127.0.0.1:0")
@@ -204,9 +233,15 @@ fn real(name: &str, program: &str, script: &str) -> Option<Real> {
 
 #[test]
 fn real_receivers_verify_what_was_forwarded() {
-    for (name, program, script, event) in [
-        ("costkatana-express-raw", "node", "server.js", "cost.alert"),
-        ("quotawatch-flask", "python", "server.py", "quota.threshold_reached"),
+    for (name, program, script, event, server) in [
+        ("costkatana-express-raw", "node", "server.js", "cost.alert", "Express"),
+        (
+            "quotawatch-flask",
+            "python",
+            "server.py",
+            "quota.threshold_reached",
+            "Werkzeug/",
+        ),
     ] {
         let Some(receiver) = real(name, program, script) else {
             continue;
@@ -223,5 +258,7 @@ fn real_receivers_verify_what_was_forwarded() {
             .map(|line| line["forward"]["status"].clone())
             .collect();
         assert_eq!(statuses, [200, 401], "{name}");
+        let said = &lines[0]["forward"]["server"];
+        assert!(said.as_str().unwrap().starts_with(server), "{name}: {said}");
     }
 }

@@ -25,17 +25,17 @@ macro_rules! summary_columns {
 
 pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
     reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture WHERE id = ?1";
-pub const SELECT_DELIVERIES: &str =
-    "SELECT id, kind, target, at, finished, status, duration, failure FROM delivery WHERE capture = ?1 ORDER BY id";
+pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
 const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, http_1_0, provider, dialect, event_type, \
     identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
-const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
+    server) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const FIRST: &str = "SELECT id FROM capture WHERE identity = ?1 ORDER BY id LIMIT 1";
-const FINISH: &str = "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4 WHERE id = ?1";
+const FINISH: &str =
+    "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5 WHERE id = ?1";
 const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 
 /// Adds a request; looks for the first of the same event.
@@ -85,6 +85,7 @@ pub fn insert(connection: &Connection, recorded: &Recorded) -> rusqlite::Result<
             outcome.and_then(|outcome| outcome.status),
             outcome.map(|outcome| microseconds(outcome.duration)),
             outcome.and_then(|outcome| outcome.failure.as_deref()),
+            outcome.and_then(|outcome| outcome.server.as_deref()),
         ])?;
         deliveries.push(connection.last_insert_rowid());
     }
@@ -101,7 +102,8 @@ pub fn finish(connection: &Connection, delivery: i64, outcome: &Outcome) -> rusq
         delivery,
         outcome.status,
         microseconds(outcome.duration),
-        outcome.failure
+        outcome.failure,
+        outcome.server
     ])?;
     Ok(())
 }
@@ -156,6 +158,7 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
             status: row.get("status")?,
             duration: Duration::from_micros(row.get::<_, Option<i64>>("duration")?.unwrap_or(0).unsigned_abs()),
             failure: row.get("failure")?,
+            server: row.get("server")?,
         })
     } else {
         None

@@ -343,6 +343,7 @@ mod tests {
                 status,
                 duration: Duration::from_millis(1),
                 failure: status.is_none().then(|| "refused".into()),
+                server: None,
             },
         }
     }

@@ -10,7 +10,7 @@ use super::StoreError;
 const APPLICATION: i32 = 0x636b_7768;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +63,9 @@ const MIGRATIONS: [&str; 2] = [
     ALTER TABLE delivery ADD COLUMN turn INTEGER;     -- from 0 on, where each request goes out several times
     ALTER TABLE delivery ADD COLUMN attempts INTEGER;
     CREATE INDEX delivery_run ON delivery (run, record, turn) WHERE run IS NOT NULL;
+    ",
+    "
+    ALTER TABLE delivery ADD COLUMN server TEXT;      -- what the answer's X-Powered-By and Server say
     ",
 ];
 

@@ -150,6 +150,7 @@ impl Source<Job> for Again {
                 status: last.and_then(|attempt| attempt.status),
                 duration: delivery.duration(),
                 failure: delivery.failure().map(|failure| failure.message.clone()),
+                server: None,
             },
         };
         Ok(writer.put(ended).await?)
