@@ -52,7 +52,7 @@ fn express() {
 fn next() {
     fails_and_is_put_right(&Handler {
         framework: "next",
-        file: "next.mjs",
+        file: "route.js",
         wrong: &[(
             "/*HANDLER*/",
             "export async function POST(request) {\n  const body = JSON.stringify(await request.json());",
@@ -103,7 +103,7 @@ fn fails_and_is_put_right(handler: &Handler) {
         )
     };
 
-    let failing = Process::start(&home, handler, handler.wrong, "");
+    let failing = Process::start(&home, handler, "failing", handler.wrong, "");
     let refused = send(failing.port);
     assert_eq!(refused.status, 1, "{}", refused.stderr);
     assert!(refused.stderr.contains("--computed"), "{}", refused.stderr);
@@ -146,7 +146,7 @@ fn fails_and_is_put_right(handler: &Handler) {
     let lines = cause["remedy"].as_str().unwrap();
     assert_eq!(lines, handler.framework.parse::<Framework>().unwrap().lines());
 
-    let mended = Process::start(&home, handler, handler.right, lines);
+    let mended = Process::start(&home, handler, "mended", handler.right, lines);
     let accepted = send(mended.port);
     assert_eq!(accepted.status, 0, "{}\n{}", accepted.stderr, mended.line());
 }
@@ -159,35 +159,40 @@ struct Process {
 }
 
 impl Process {
-    fn start(home: &Home, handler: &Handler, parts: &[(&str, &str)], lines: &str) -> Self {
+    fn start(home: &Home, handler: &Handler, name: &str, parts: &[(&str, &str)], lines: &str) -> Self {
         let mut source = fs::read_to_string(folder().join(handler.file)).unwrap();
         for (place, part) in parts {
             assert!(source.contains(place));
             source = source.replace(place, &part.replace("LINES", lines));
         }
-        let path = home
-            .work()
-            .join(format!("handler_{}", handler.file.replace(".js", ".cjs")));
-        fs::write(&path, source).unwrap();
-        let (program, modules) = if handler.file.ends_with(".py") {
-            (theirs::folder().join(".venv/bin/python"), None)
-        } else {
-            (PathBuf::from("node"), Some(theirs::folder().join("node_modules")))
+        let script = |extension| {
+            let path = home.work().join(format!("handler_{name}.{extension}"));
+            fs::write(&path, &source).unwrap();
+            path
+        };
+        let mut command = match handler.framework {
+            "next" => next_app(name, &source),
+            "express" => {
+                let mut node = Command::new("node");
+                node.arg(script("cjs"))
+                    .env("NODE_PATH", theirs::folder().join("node_modules"));
+                node
+            }
+            _ => {
+                let mut python = Command::new(theirs::folder().join(".venv/bin/python"));
+                python.arg(script("py"));
+                python
+            }
         };
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let mut command = Command::new(program);
         command
-            .arg(&path)
             .env("PORT", port.to_string())
             .env("SECRET", SECRET)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        if let Some(modules) = modules {
-            command.env("NODE_PATH", modules);
-        }
         let mut child = command.spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
@@ -220,6 +225,39 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Starts a Next.js app of one route, `/hook`. It is built before, where it is not yet from this source.
+fn next_app(name: &str, source: &str) -> Command {
+    const NEXT: &str = "../node_modules/next/dist/bin/next";
+    // It must stand beside node_modules.
+    let app = theirs::folder().join(format!(".handler-{name}"));
+    let lock = fs::read_to_string(theirs::folder().join("package-lock.json")).unwrap();
+    let built = format!("{lock}{source}");
+    if fs::read_to_string(app.join("built")).ok().as_ref() != Some(&built) {
+        let _ = fs::remove_dir_all(&app);
+        fs::create_dir_all(app.join("app/hook")).unwrap();
+        fs::copy(
+            theirs::folder().join("costkatana-next/next.config.js"),
+            app.join("next.config.js"),
+        )
+        .unwrap();
+        fs::write(app.join("app/hook/route.js"), source).unwrap();
+        let mut build = Command::new("node");
+        build
+            .args([NEXT, "build"])
+            .current_dir(&app)
+            .env("NEXT_TELEMETRY_DISABLED", "1");
+        let log = build.output().unwrap();
+        assert!(log.status.success(), "{}", String::from_utf8_lossy(&log.stdout));
+        fs::write(app.join("built"), built).unwrap();
+    }
+    let mut start = Command::new("node");
+    start
+        .args([NEXT, "start", "-H", "127.0.0.1"])
+        .current_dir(app)
+        .env("NEXT_TELEMETRY_DISABLED", "1");
+    start
 }
 
 fn folder() -> PathBuf {
