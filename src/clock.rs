@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
+/// The seconds of 2000-01-01 and of 2100-01-01: a number that may be anything is a time only between them.
+const THIS_CENTURY: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 /// From here on a bare number of unix time is milliseconds: 1e11 s is the year 5138, 1e11 ms is 1973.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
@@ -32,7 +34,7 @@ pub enum ClockError {
 }
 
 /// How a timestamp is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     /// Unix seconds.
     #[serde(rename = "s")]
@@ -56,6 +58,25 @@ impl Unit {
         ("rfc3339-seconds", Self::Rfc3339Seconds),
         ("rfc3339-millis", Self::Rfc3339Millis),
     ];
+
+    /// The unit that `text` is written in, where it is a time of this century. Other writings of RFC 3339 than the known
+    /// ones count as the nearest of them.
+    pub fn of(text: &str) -> Option<Self> {
+        let at = Self::read(text, &Self::NAMED.map(|(_, unit)| unit)).ok()?;
+        if !THIS_CENTURY.contains(&at.as_second()) {
+            return None;
+        }
+        let exact = Self::NAMED.into_iter().find(|(_, unit)| unit.write(at) == text);
+        exact.map(|(_, unit)| unit).or_else(|| {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            let rfc3339 = if text.contains('.') {
+                Self::Rfc3339Millis
+            } else {
+                Self::Rfc3339Seconds
+            };
+            (!is_number).then_some(rfc3339)
+        })
+    }
 
     /// `at` in this unit.
     pub fn write(self, at: Timestamp) -> String {
@@ -343,6 +364,24 @@ mod tests {
             "2025-01-15T10:30:00Z",
         ] {
             assert!(read(text, &[Seconds, Milliseconds]).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_told_from_other_numbers() {
+        for (text, expected) in [
+            ("1614265330", Some(Unit::Seconds)),
+            ("1614265330123", Some(Unit::Milliseconds)),
+            ("2021-02-25T15:02:10Z", Some(Unit::Rfc3339Seconds)),
+            ("2021-02-25T15:02:10.123Z", Some(Unit::Rfc3339Millis)),
+            ("2021-02-25T15:02:10.123456+00:00", Some(Unit::Rfc3339Millis)),
+            ("686", None),
+            ("01614265330", None),
+            ("292430182", None),
+            ("99999999999999999999", None),
+            ("", None),
+        ] {
+            assert_eq!(Unit::of(text), expected, "{text}");
         }
     }
 

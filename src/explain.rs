@@ -2,6 +2,7 @@
 //!
 //! Reverse, [`received`]: this delivery does not verify; what happened between its signer and these bytes?
 //! Forward, [`computed`]: this delivery is right, and a handler computed another signature; what did it do?
+//! From nothing, [`learn`]: this delivery is right, and nobody knows its scheme; how is it signed?
 //!
 //! Four tables of hypotheses (the secret, the body, the signed content, the algorithm) are tried one at a time, then
 //! two of different tables together. A cause is named only where a MAC of at least 128 bits proves it.
@@ -11,6 +12,7 @@ mod body;
 mod cause;
 mod content;
 mod excerpt;
+mod learn;
 mod reading;
 mod remedy;
 mod search;
@@ -26,6 +28,7 @@ use crate::verify::{Options, Reason, SignatureState, Verdict};
 
 pub use cause::{Basis, Cause, Difference, Explanation, Kind, Proof, Recipe, Search};
 use content::Known;
+pub use learn::{Delivery, Fit, Learned, Searched, learn};
 pub use remedy::Framework;
 use search::{Direction, Engine, Target};
 

@@ -98,19 +98,21 @@ pub fn body(provider: &Provider, payload: &Value, style: Option<&json::Style>) -
     let request = &provider.table.request;
     match request.body {
         BodyKind::Json => Ok(json::write(payload, style.unwrap_or(request.json_style()))?),
-        BodyKind::Form => {
-            let not_a_form = || FixtureError::NotAForm(provider.table.title.clone());
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            for (name, value) in payload.as_object().ok_or_else(not_a_form)? {
-                match value {
-                    Value::String(text) => form.append_pair(name, text),
-                    Value::Number(number) => form.append_pair(name, &number.to_string()),
-                    _ => return Err(not_a_form()),
-                };
-            }
-            Ok(form.finish().into_bytes())
-        }
+        BodyKind::Form => form(payload).ok_or_else(|| FixtureError::NotAForm(provider.table.title.clone())),
     }
+}
+
+/// `payload` as a form; `None` where it is not one flat object of texts and numbers.
+pub(crate) fn form(payload: &Value) -> Option<Vec<u8>> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in payload.as_object()? {
+        match value {
+            Value::String(text) => form.append_pair(name, text),
+            Value::Number(number) => form.append_pair(name, &number.to_string()),
+            _ => return None,
+        };
+    }
+    Some(form.finish().into_bytes())
 }
 
 /// An id such as the provider gives, at random.

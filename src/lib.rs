@@ -8,6 +8,7 @@
 pub mod capture;
 pub mod clock;
 pub mod delivery;
+pub mod draft;
 pub mod explain;
 pub mod fixture;
 pub mod json;

@@ -9,7 +9,7 @@ mod template;
 
 use crate::scheme::Scheme;
 
-pub use folder::{Folder, Origin, is_name};
+pub use folder::{Folder, Origin, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Registry, Shadow, Trust};
 pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Outcome, Request, RetrySignature, Table};

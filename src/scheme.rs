@@ -12,7 +12,7 @@ use crate::secret::KeyStep;
 
 pub(crate) use content::feed;
 pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
-pub use header::{Encoding, Grammar, GrammarError, Parsed};
+pub use header::{Encoding, Grammar, GrammarError, Parsed, Slot};
 pub use mac::{Kind, Mac};
 
 /// How a provider signs its messages.

@@ -26,12 +26,6 @@ pub(super) struct Algorithm {
     pub(super) mode: Mode,
 }
 
-const HASHES: [scheme::Kind; 3] = [
-    scheme::Kind::HmacSha256,
-    scheme::Kind::HmacSha1,
-    scheme::Kind::HmacSha512,
-];
-
 impl Algorithm {
     pub(super) fn hmac(hash: scheme::Kind) -> Self {
         Self { hash, mode: Mode::Hmac }
@@ -53,7 +47,7 @@ impl Algorithm {
         let modes = [Mode::Hmac, Mode::KeyFirst, Mode::KeyLast, Mode::NoKey];
         let all = modes
             .into_iter()
-            .flat_map(|mode| HASHES.map(|hash| Self { hash, mode }));
+            .flat_map(|mode| scheme::Kind::ALL.map(|hash| Self { hash, mode }));
         all.filter(|other| *other != Self::hmac(own) && fits(other.hash))
             .collect()
     }

@@ -8,7 +8,7 @@ use super::cause::Kind;
 use super::reading;
 
 /// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
-const LONGEST_READ: usize = 256 * 1024;
+pub(super) const LONGEST_READ: usize = 256 * 1024;
 
 /// What the parts of a content are made of.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ pub(super) struct Signed {
 }
 
 /// What stands between the parts.
-const SEPARATORS: &[(&str, &str)] = &[
+pub(super) const SEPARATORS: &[(&str, &str)] = &[
     ("", "nothing"),
     (".", "`.`"),
     (":", "`:`"),
@@ -248,7 +248,7 @@ fn other_units(text: &str) -> Vec<(String, &'static str)> {
 }
 
 /// The same URL as others saw it: behind a proxy, with another scheme, host, port, or without its query.
-fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
+pub(super) fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
     let header = |name: &str| {
         message
             .headers

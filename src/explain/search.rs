@@ -52,16 +52,16 @@ struct Found {
 }
 
 /// How much may be done.
-struct Work {
+pub(super) struct Work {
     hypotheses: u64,
     bytes: u64,
     until: Instant,
-    exhausted: bool,
+    pub(super) exhausted: bool,
 }
 
 impl Work {
     /// The bytes are counted against the body: `times` of it, and never more than `most`.
-    fn new(effort: Effort, body: usize) -> Self {
+    pub(super) fn new(effort: Effort, body: usize) -> Self {
         const MIB: u64 = 1024 * 1024;
         let (hypotheses, times, most, seconds) = match effort {
             Effort::Low => (400, 200, 256 * MIB, 5),
@@ -78,7 +78,7 @@ impl Work {
     }
 
     /// Whether `bytes` more may be worked through for `hypotheses` more.
-    fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
+    pub(super) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
         let bytes = bytes as u64;
         if self.hypotheses < hypotheses || self.bytes < bytes || Instant::now() > self.until {
             self.exhausted = true;

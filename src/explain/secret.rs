@@ -356,7 +356,7 @@ fn placeholders(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
 }
 
 /// Other orders of steps than the scheme's.
-fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> {
+pub(super) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> {
     let declared = own.iter().find_map(|step| match step {
         KeyStep::Strip(prefix) => Some(prefix.clone()),
         _ => None,
@@ -391,7 +391,7 @@ fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> 
 pub(super) struct Seen(HashSet<[u8; 32]>);
 
 impl Seen {
-    fn is_new(&mut self, key: &Key) -> bool {
+    pub(super) fn is_new(&mut self, key: &Key) -> bool {
         self.0.insert(Sha256::digest(key.expose()).into())
     }
 }

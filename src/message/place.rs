@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Message;
 use crate::json::{self, Value};
 
 /// Where a fact stands, written `header:NAME`, `body:/json/pointer` or `signature` in a provider's table; anything
 /// else is the fact itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Place {
     /// A header's value.
     Header(String),
@@ -59,6 +59,17 @@ impl TryFrom<String> for Place {
             "signature" => Self::Signature,
             _ => Self::Constant(text),
         })
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Header(name) => format!("header:{name}"),
+            Place::Body(pointer) => format!("body:{pointer}"),
+            Place::Signature => "signature".into(),
+            Place::Constant(text) => text,
+        }
     }
 }
 

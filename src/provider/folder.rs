@@ -1,8 +1,10 @@
 //! A provider's folder, wherever it stands.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use include_dir::{Dir, File, include_dir};
 
@@ -41,6 +43,8 @@ pub struct Folder {
 enum Files {
     Embedded(&'static Dir<'static>),
     Disk(PathBuf),
+    /// By their names; a `/` in one is a folder.
+    Held(Arc<BTreeMap<String, Vec<u8>>>),
 }
 
 impl Folder {
@@ -85,12 +89,22 @@ impl Folder {
         })
     }
 
+    /// A folder that stands nowhere yet: its files by their names, in which a `/` is a folder.
+    pub fn held(name: &str, origin: Origin, files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin,
+            files: Files::Held(Arc::new(files)),
+        }
+    }
+
     /// The types of the events that have a fixture, sorted.
     pub fn event_types(&self) -> Vec<String> {
         let mut names = Vec::new();
         match &self.files {
             Files::Embedded(dir) => embedded_types(dir, "", &mut names),
             Files::Disk(path) => types_below(path, "", &mut names),
+            Files::Held(files) => names.extend(files.keys().filter_map(|name| event_type("", name))),
         }
         names.sort();
         names
@@ -102,6 +116,7 @@ impl Folder {
             && match &self.files {
                 Files::Embedded(dir) => embedded(dir, &dir.path().join(format!("{event_type}.json"))).is_some(),
                 Files::Disk(path) => path.join(format!("{event_type}.json")).is_file(),
+                Files::Held(files) => files.contains_key(&format!("{event_type}.json")),
             }
     }
 
@@ -140,6 +155,7 @@ impl Folder {
         match &self.files {
             Files::Embedded(dir) => format!("fixtures/{}/{file}", dir.path().display()),
             Files::Disk(path) => path.join(file).display().to_string(),
+            Files::Held(_) => format!("{}/{file}", self.name),
         }
     }
 
@@ -166,6 +182,7 @@ impl Folder {
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, ProviderError> {
         match &self.files {
             Files::Embedded(dir) => Ok(embedded(dir, &dir.path().join(file)).map(|file| file.contents().to_vec())),
+            Files::Held(files) => Ok(files.get(file).cloned()),
             Files::Disk(path) => {
                 let opened = match fs::File::open(path.join(file)) {
                     Ok(opened) => opened,
@@ -206,7 +223,7 @@ fn embedded<'a>(dir: &'a Dir<'a>, path: &Path) -> Option<&'a File<'a>> {
 
 fn embedded_types(dir: &Dir<'_>, prefix: &str, names: &mut Vec<String>) {
     for file in dir.files() {
-        names.extend(event_type(prefix, file.path()));
+        names.extend(file_name(file.path()).and_then(|name| event_type(prefix, name)));
     }
     for dir in dir.dirs() {
         if let Some(prefix) = deeper(prefix, dir.path()) {
@@ -219,15 +236,19 @@ fn types_below(parent: &Path, prefix: &str, names: &mut Vec<String>) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();
         if !path.is_dir() {
-            names.extend(event_type(prefix, &path));
+            names.extend(file_name(&path).and_then(|name| event_type(prefix, name)));
         } else if let Some(prefix) = deeper(prefix, &path) {
             types_below(&path, &prefix, names);
         }
     }
 }
 
-fn event_type(prefix: &str, path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+fn file_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()
+}
+
+fn event_type(prefix: &str, name: &str) -> Option<String> {
+    let name = name.strip_suffix(".json")?;
     Some(format!("{prefix}{name}")).filter(|name| is_event_type(name))
 }
 
@@ -239,7 +260,7 @@ fn deeper(prefix: &str, path: &Path) -> Option<String> {
 
 /// Whether `text` can name an event type: up to three parts of printable characters. A `/` in it (Shopify's
 /// `orders/create`) is a folder.
-fn is_event_type(text: &str) -> bool {
+pub fn is_event_type(text: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -134,7 +134,7 @@ fn new_id() -> String {
 }
 
 /// A value that is new on each send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fresh {
     /// The message's id.
@@ -154,6 +154,27 @@ pub enum Fresh {
 }
 
 impl Fresh {
+    /// The times of a moment, which are new in the way that they were read.
+    const TIMES: [Self; 5] = [
+        Self::UnixSeconds,
+        Self::UnixMillis,
+        Self::Rfc3339Seconds,
+        Self::Rfc3339Millis,
+        Self::Rfc3339Micros,
+    ];
+
+    /// The moment that `value` is, and how it is written, where it is a time of this century.
+    pub fn of(value: &json::Value) -> Option<(Self, jiff::Timestamp)> {
+        let text = match value {
+            json::Value::String(text) => text.as_str(),
+            json::Value::Number(number) => number.as_str(),
+            _ => return None,
+        };
+        let at = Unit::read(text, &[Unit::of(text)?]).ok()?;
+        let exact = Self::TIMES.into_iter().find(|fresh| fresh.value("", at) == *value);
+        exact.map(|fresh| (fresh, at))
+    }
+
     /// The value for a message of that id and time.
     pub fn value(self, id: &str, at: jiff::Timestamp) -> json::Value {
         match self {

@@ -91,16 +91,20 @@ impl TryFrom<Vec<String>> for Content {
 
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|part| {
-            f.write_str(match part {
-                Part::Text(text) => text,
-                Part::Id => "{id}",
-                Part::Timestamp => "{timestamp}",
-                Part::Body => "{body}",
-                Part::Method => "{method}",
-                Part::Url => "{url}",
-                Part::FormSorted => "{form:sorted}",
-            })
+        self.0.iter().try_for_each(|part| part.fmt(f))
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(text) => text,
+            Self::Id => "{id}",
+            Self::Timestamp => "{timestamp}",
+            Self::Body => "{body}",
+            Self::Method => "{method}",
+            Self::Url => "{url}",
+            Self::FormSorted => "{form:sorted}",
         })
     }
 }

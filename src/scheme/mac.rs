@@ -3,14 +3,14 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 use crate::secret::Key;
 
 /// Which MAC (RFC 2104 over FIPS 180-4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// 20 bytes.
@@ -32,6 +32,9 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
+    /// Every one, the commonest first.
+    pub const ALL: [Self; 3] = [Self::HmacSha256, Self::HmacSha1, Self::HmacSha512];
+
     /// The MAC's length in bytes. A shorter one is never accepted.
     #[expect(clippy::len_without_is_empty, reason = "a MAC is never empty")]
     pub fn len(self) -> usize {

@@ -1,7 +1,9 @@
 //! Every event of every provider, through the binary: what `send` sends is valid, and `verify` knows whose it is.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod learn;
 #[expect(dead_code, reason = "no runtime is needed here")]
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;

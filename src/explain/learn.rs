@@ -1,0 +1,409 @@
+//! How a delivery is signed, found from the delivery and its secret alone.
+//!
+//! Every text in a header that may be a MAC is compared with what every order of the delivery's parts gives under
+//! every way from the secret to a key. A scheme is given only where a MAC proves it. Where none does, the two
+//! likeliest schemes are asked why the delivery does not verify, which names a changed body or a mistyped secret.
+
+mod carrier;
+mod known;
+mod order;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::cause::{Basis, Cause, Search};
+use super::search::Work;
+use super::secret::{self, Seen};
+use super::{Effort, Question};
+use crate::clock::Tolerance;
+use crate::message::{Message, Place};
+use crate::scheme::{BodyDigest, Content, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
+use crate::secret::{Key, KeyStep, Secret, Source};
+use crate::verify::{self, Options};
+
+use carrier::Carrier;
+use known::{Facts, Stamp};
+use order::Hypothesis;
+
+/// More secrets are not tried.
+const MOST_SECRETS: usize = 8;
+/// How many headers are asked for a reason where nothing fits.
+const MOST_GUESSES: usize = 3;
+/// How many other readings are named.
+const MOST_OTHERS: usize = 4;
+/// How many hypotheses are compared with the one that fits, to find those.
+const COMPARED: usize = 20_000;
+/// What is usual where a time is signed (Standard Webhooks, Stripe, Slack).
+const USUAL: Duration = Duration::from_secs(300);
+
+/// A delivery whose scheme is not known.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The request; its URL is the one that its sender signed, as far as that is known.
+    pub message: &'a Message,
+    /// The secrets that it may be signed with.
+    pub secrets: &'a [Secret],
+    /// How much is tried.
+    pub effort: Effort,
+}
+
+/// What was found out about a delivery.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// How it is signed; `None` where nothing gives a MAC that it carries.
+    pub fit: Option<Fit>,
+    /// What was searched.
+    pub searched: Searched,
+    /// Why nothing fits, as far as that can be proven.
+    pub causes: Vec<Cause>,
+}
+
+/// A scheme that a MAC proves.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    /// The scheme. A tolerance can't be seen in one delivery: where a time is signed, it is the usual one.
+    pub scheme: Scheme,
+    /// Where the secret came from.
+    pub secret: Source,
+    /// The URL that was signed, where one is.
+    pub url: Option<String>,
+    /// Other readings of the same signed bytes, each in words.
+    pub others: Vec<String>,
+}
+
+/// What a search went through.
+#[derive(Debug, Clone, Serialize)]
+pub struct Searched {
+    /// The headers that hold a text which may be a MAC.
+    pub headers: Vec<String>,
+    /// How many keys were made of the secrets.
+    pub keys: usize,
+    /// How many signed contents were tried.
+    pub contents: usize,
+    /// Whether everything was tried.
+    pub search: Search,
+}
+
+/// A key with how it is made.
+struct Candidate {
+    source: Source,
+    steps: Vec<KeyStep>,
+    key: Key,
+}
+
+/// A carrier whose MAC was found.
+struct Solved {
+    carrier: usize,
+    key: usize,
+    hypothesis: Hypothesis,
+}
+
+/// Finds how `delivery` is signed.
+pub fn learn(delivery: &Delivery<'_>) -> Learned {
+    let message = delivery.message;
+    let carriers = carrier::all(&message.headers);
+    let facts = Facts::of(message, &carriers);
+    let keys = candidates(delivery.secrets);
+    let mut hunt = Hunt {
+        message,
+        carriers: &carriers,
+        keys: &keys,
+        open: (0..carriers.len()).collect(),
+        solved: Vec::new(),
+        contents: 0,
+        work: Work::new(delivery.effort, message.body.len()),
+    };
+    if !carriers.is_empty() && !keys.is_empty() {
+        order::each(&facts, &mut |hypothesis| hunt.try_one(hypothesis));
+    }
+    let mut headers: Vec<String> = carriers.iter().map(|carrier| carrier.header.clone()).collect();
+    headers.dedup();
+    let searched = Searched {
+        headers,
+        keys: keys.len(),
+        contents: hunt.contents,
+        search: if hunt.work.exhausted {
+            Search::Incomplete
+        } else {
+            Search::Complete
+        },
+    };
+    let fit = hunt.fit(&facts);
+    let causes = match &fit {
+        Some(_) => Vec::new(),
+        None => causes(delivery, &carriers, &facts),
+    };
+    Learned { fit, searched, causes }
+}
+
+/// Every key that the secrets may be meant as: their text, decoded, and both without a prefix such as `whsec_`.
+fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
+    let mut seen = Seen::default();
+    let mut all = Vec::new();
+    for secret in secrets.iter().take(MOST_SECRETS) {
+        for steps in secret::pipelines(secret.expose(), &[])
+            .into_iter()
+            .map(|(_, steps, _)| steps)
+        {
+            if let Ok(key) = secret.key(&steps)
+                && steps.iter().all(is_public)
+                && seen.is_new(&key)
+            {
+                let source = secret.source().clone();
+                all.push(Candidate { source, steps, key });
+            }
+        }
+    }
+    all
+}
+
+/// Whether a step can be written down: a prefix that is a word is no part of a secret.
+fn is_public(step: &KeyStep) -> bool {
+    match step {
+        KeyStep::Strip(prefix) => prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+        KeyStep::Base64 | KeyStep::Hex => true,
+    }
+}
+
+struct Hunt<'a> {
+    message: &'a Message,
+    carriers: &'a [Carrier],
+    keys: &'a [Candidate],
+    /// The carriers that are still looked for.
+    open: Vec<usize>,
+    solved: Vec<Solved>,
+    contents: usize,
+    work: Work,
+}
+
+impl Hunt<'_> {
+    /// Compares what `hypothesis` gives with every open carrier; says whether to go on.
+    fn try_one(&mut self, hypothesis: &Hypothesis) -> bool {
+        self.contents += 1;
+        let keys = match self.solved.first() {
+            Some(first) => first.key..first.key + 1,
+            None => 0..self.keys.len(),
+        };
+        for kind in Kind::ALL {
+            let is_wanted = |index: &&usize| self.carriers[**index].tag.len() == kind.len();
+            let wanted: Vec<usize> = self.open.iter().filter(is_wanted).copied().collect();
+            for key in keys.clone().filter(|_| !wanted.is_empty()) {
+                if !self.work.take(1, self.message.body.len() + 64) {
+                    return false;
+                }
+                let mut mac = Mac::new(kind, &self.keys[key].key);
+                if hypothesis
+                    .feed(&self.message.body, &mut |bytes| mac.update(bytes))
+                    .is_err()
+                {
+                    return true;
+                }
+                for carrier in &wanted {
+                    if mac.clone().verify(&self.carriers[*carrier].tag) {
+                        self.open.retain(|open| open != carrier);
+                        self.solved.push(Solved {
+                            carrier: *carrier,
+                            key,
+                            hypothesis: hypothesis.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        if !self.solved.is_empty() {
+            // What is left may be no MAC at all: only what is called one is worth going on for.
+            let carriers = self.carriers;
+            self.open.retain(|open| carrier::is_named_so(&carriers[*open].header));
+        }
+        !self.open.is_empty()
+    }
+
+    /// The scheme of what was solved, the longest MAC first.
+    fn fit(&self, facts: &Facts) -> Option<Fit> {
+        let mut solved: Vec<&Solved> = self.solved.iter().collect();
+        solved.sort_by_key(|solved| std::cmp::Reverse(self.carriers[solved.carrier].tag.len()));
+        let first = solved.first()?.hypothesis.clone();
+        let mut signatures: Vec<Signature> = Vec::new();
+        for solved in solved {
+            let own = &solved.hypothesis;
+            // A scheme has one time, one id and one URL.
+            let agrees = |ours: &Option<Place>, theirs: &Option<Place>| theirs.is_none() || ours == theirs;
+            if !agrees(&first.stamp_place(), &own.stamp_place())
+                || !agrees(&first.id_place(), &own.id_place())
+                || (own.known.url.is_some() && own.known.url != first.known.url)
+            {
+                continue;
+            }
+            let Some(signature) = self.signature(solved, facts) else {
+                continue;
+            };
+            if !signatures.contains(&signature) {
+                signatures.push(signature);
+            }
+        }
+        if signatures.is_empty() {
+            return None;
+        }
+        let timestamp = match &first.stamp {
+            Some(stamp) => Some(stamp.rule(Tolerance::both(USUAL))),
+            // The time of the delivery itself, which the signed body holds.
+            None => facts
+                .own_time(&first.content)
+                .map(|stamp| stamp.rule(Tolerance::default())),
+        };
+        let key = &self.keys[self.solved.first()?.key];
+        Some(Fit {
+            scheme: Scheme {
+                signatures,
+                timestamp,
+                id: first.id_place(),
+            },
+            secret: key.source.clone(),
+            url: first.known.url.clone().filter(|_| first.content.signs(&Part::Url)),
+            others: self.others(facts, &first),
+        })
+    }
+
+    fn signature(&self, solved: &Solved, facts: &Facts) -> Option<Signature> {
+        let carrier = &self.carriers[solved.carrier];
+        let hypothesis = &solved.hypothesis;
+        let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
+        Some(Signature {
+            kind: Kind::ALL.into_iter().find(|kind| kind.len() == carrier.tag.len())?,
+            headers: vec![carrier.header.clone()],
+            grammar: carrier.grammar(field)?,
+            encoding: carrier.encoding,
+            accept: Vec::new(),
+            content: hypothesis.content.clone(),
+            key: self.keys[solved.key].steps.clone(),
+            url: UrlRule::default(),
+            digest: facts
+                .digest
+                .clone()
+                .filter(|_| hypothesis.content.signs(&Part::Url))
+                .map(|query| BodyDigest { query }),
+        })
+    }
+
+    /// Other readings that give the bytes that `first` gives.
+    fn others(&self, facts: &Facts, first: &Hypothesis) -> Vec<String> {
+        let signed = |hypothesis: &Hypothesis, sink: &mut dyn FnMut(&[u8])| {
+            let fed = hypothesis.feed(&self.message.body, sink);
+            fed.is_ok()
+        };
+        let mut bytes = Vec::new();
+        signed(first, &mut |more| bytes.extend_from_slice(more));
+        let mut others: Vec<String> = Vec::new();
+        let mut compared = 0;
+        order::each(facts, &mut |hypothesis| {
+            compared += 1;
+            let mut length = 0;
+            let same_length = signed(hypothesis, &mut |more| length += more.len()) && length == bytes.len();
+            if same_length && hypothesis.to_string() != first.to_string() {
+                let mut own = Vec::with_capacity(length);
+                signed(hypothesis, &mut |more| own.extend_from_slice(more));
+                if own == bytes && !others.contains(&hypothesis.to_string()) {
+                    others.push(hypothesis.to_string());
+                }
+            }
+            compared < COMPARED && others.len() < MOST_OTHERS
+        });
+        others
+    }
+}
+
+/// Why nothing fits: what the likeliest schemes say of the delivery, where a MAC proves it.
+fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<Cause> {
+    let message = delivery.message;
+    // Single causes; there are several guesses.
+    let effort = match delivery.effort {
+        Effort::Low | Effort::Normal => Effort::Low,
+        Effort::High => Effort::Normal,
+    };
+    let names = message.headers.iter().map(|(name, _)| name);
+    let mut headers: Vec<&str> = carriers.iter().map(|carrier| carrier.header.as_str()).collect();
+    headers.extend(names.filter(|name| carrier::is_named_so(name)));
+    headers.sort_by_key(|name| !carrier::is_named_so(name));
+    headers.dedup();
+    for header in headers.into_iter().take(MOST_GUESSES) {
+        for scheme in guesses(header, carriers, facts) {
+            let options = Options {
+                at: Timestamp::UNIX_EPOCH,
+                tolerance: Some(Tolerance::default()),
+            };
+            let verdict = verify::verify(&scheme, delivery.secrets, message, &options);
+            let question = Question {
+                scheme: &scheme,
+                secrets: delivery.secrets,
+                other_secrets: &[],
+                others: &[],
+                message,
+                effort,
+                framework: None,
+            };
+            let mut causes = super::changed(&question, &verdict).causes;
+            causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
+            if !causes.is_empty() {
+                return causes;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// The likeliest schemes of a signature in `header`: over the body, and over a time and the body.
+fn guesses(header: &str, carriers: &[Carrier], facts: &Facts) -> Vec<Scheme> {
+    let carrier = carriers.iter().find(|carrier| carrier.header == header);
+    let scheme = |stamp: Option<&Stamp>| {
+        let parts = match stamp {
+            Some(_) => vec![Part::Timestamp, Part::Text(".".into()), Part::Body],
+            None => vec![Part::Body],
+        };
+        let field = stamp.and_then(|stamp| stamp.field.as_deref());
+        let grammar = match carrier {
+            Some(carrier) => carrier.grammar(field)?,
+            None => Grammar::items("{sig}", None).ok()?,
+        };
+        let kind = carrier.and_then(|carrier| Kind::ALL.into_iter().find(|kind| kind.len() == carrier.tag.len()));
+        Some(Scheme {
+            signatures: vec![Signature {
+                kind: kind.unwrap_or(Kind::HmacSha256),
+                headers: vec![header.to_owned()],
+                grammar,
+                encoding: carrier.map_or(crate::scheme::Encoding::Hex, |carrier| carrier.encoding),
+                accept: Vec::new(),
+                content: Content::of(parts),
+                key: Vec::new(),
+                url: UrlRule::default(),
+                digest: None,
+            }],
+            timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
+            id: facts.ids.first().map(|id| id.place.clone()),
+        })
+    };
+    let stamps = facts.stamps.iter().filter(|stamp| stamp.is_in(header)).map(Some);
+    stamps.take(1).chain([None]).filter_map(scheme).collect()
+}
+
+impl Hypothesis {
+    fn stamp_place(&self) -> Option<Place> {
+        self.stamp.as_ref().map(|stamp| stamp.place.clone())
+    }
+
+    fn id_place(&self) -> Option<Place> {
+        self.id.as_ref().map(|id| id.place.clone())
+    }
+}
+
+impl Stamp {
+    fn rule(&self, tolerance: Tolerance) -> TimestampRule {
+        TimestampRule {
+            from: self.place.clone(),
+            unit: self.unit,
+            accept: Vec::new(),
+            tolerance,
+        }
+    }
+}

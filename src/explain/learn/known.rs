@@ -1,0 +1,262 @@
+//! What a delivery says of itself beside its body: times, ids, URLs.
+
+use super::carrier::Carrier;
+use crate::clock::Unit;
+use crate::explain::content::{LONGEST_READ, other_urls};
+use crate::json::{self, Value};
+use crate::message::{Message, Place};
+use crate::scheme::{Content, Part};
+
+const MOST_STAMPS: usize = 6;
+const MOST_IDS: usize = 8;
+/// A longer value is no id, in bytes.
+const LONGEST_ID: usize = 256;
+
+/// A time in the delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) place: Place,
+    pub(super) unit: Unit,
+    pub(super) text: String,
+    /// Its key and header, where it stands beside a signature.
+    pub(super) field: Option<String>,
+    header: Option<String>,
+}
+
+/// A text that may be the message's id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Id {
+    pub(super) place: Place,
+    pub(super) text: String,
+}
+
+/// What the parts of a signed content may be made of, the likeliest first.
+pub(super) struct Facts {
+    pub(super) method: String,
+    pub(super) form: bool,
+    pub(super) stamps: Vec<Stamp>,
+    pub(super) ids: Vec<Id>,
+    pub(super) urls: Vec<String>,
+    /// Texts before the others, such as Slack's `v0`.
+    pub(super) versions: Vec<String>,
+    /// The query parameter that holds the body's digest.
+    pub(super) digest: Option<String>,
+    /// The time of the delivery itself, in the body.
+    in_body: Option<Stamp>,
+}
+
+impl Facts {
+    pub(super) fn of(message: &Message, carriers: &[Carrier]) -> Self {
+        let body = (message.body.len() <= LONGEST_READ)
+            .then(|| json::parse(&message.body).ok())
+            .flatten();
+        let members: Vec<(&String, &Value)> = body.as_ref().and_then(Value::as_object).into_iter().flatten().collect();
+        let mut versions: Vec<String> = carriers
+            .iter()
+            .filter_map(Carrier::version)
+            .map(str::to_owned)
+            .collect();
+        versions.extend(["v0".to_owned(), "v1".to_owned()]);
+        let mut seen: Vec<String> = Vec::new();
+        versions.retain(|version| {
+            let is_new = !seen.contains(version);
+            seen.push(version.clone());
+            is_new
+        });
+        versions.truncate(4);
+        let url = message.url.as_deref();
+        let mut urls: Vec<String> = url.map(str::to_owned).into_iter().collect();
+        urls.extend(other_urls(message, url).into_iter().map(|(url, _)| url));
+        Self {
+            method: message.method.clone(),
+            form: message.is_form(),
+            stamps: stamps(message, carriers, &members),
+            ids: ids(message, carriers, &members),
+            urls,
+            versions,
+            digest: digest(message),
+            in_body: in_body(&members).find(|stamp| matches!(&stamp.place, Place::Body(pointer) if is_own(pointer))),
+        }
+    }
+
+    /// The time of the delivery itself, where the signed body is all that holds one.
+    pub(super) fn own_time(&self, content: &Content) -> Option<&Stamp> {
+        self.in_body.as_ref().filter(|_| content.signs(&Part::Body))
+    }
+}
+
+impl Stamp {
+    fn new(place: Place, text: &str) -> Option<Self> {
+        Some(Self {
+            place,
+            unit: Unit::of(text)?,
+            text: text.to_owned(),
+            field: None,
+            header: None,
+        })
+    }
+
+    /// Whether it can be the time of a signature in `header`.
+    pub(super) fn is_in(&self, header: &str) -> bool {
+        self.header.as_deref().is_none_or(|own| own == header)
+    }
+}
+
+fn stamps(message: &Message, carriers: &[Carrier], members: &[(&String, &Value)]) -> Vec<Stamp> {
+    let mut all: Vec<Stamp> = Vec::new();
+    for carrier in carriers {
+        for (key, text) in &carrier.fields {
+            if let Some(stamp) = Stamp::new(Place::Signature, text) {
+                all.push(Stamp {
+                    field: Some(key.clone()),
+                    header: Some(carrier.header.clone()),
+                    ..stamp
+                });
+            }
+        }
+    }
+    let headers = message.headers.iter().filter_map(|(name, value)| {
+        let text = std::str::from_utf8(value).ok()?;
+        Stamp::new(Place::Header(name.to_owned()), text)
+    });
+    let mut headers: Vec<Stamp> = headers.collect();
+    headers.sort_by_key(|stamp| match &stamp.place {
+        Place::Header(name) => !name.to_ascii_lowercase().contains("time"),
+        _ => true,
+    });
+    all.extend(headers);
+    all.extend(in_body(members));
+    let mut seen: Vec<(Place, Option<String>)> = Vec::new();
+    all.retain(|stamp| {
+        let own = (stamp.place.clone(), stamp.field.clone());
+        let is_new = !seen.contains(&own);
+        seen.push(own);
+        is_new
+    });
+    all.truncate(MOST_STAMPS);
+    all
+}
+
+/// The times among the body's members.
+fn in_body<'a>(members: &'a [(&'a String, &'a Value)]) -> impl Iterator<Item = Stamp> + use<'a> {
+    members.iter().filter_map(|(name, value)| {
+        let place = Place::Body(pointer(name));
+        match value {
+            Value::String(text) => Stamp::new(place, text),
+            Value::Number(number) => Stamp::new(place, number.as_str()),
+            _ => None,
+        }
+    })
+}
+
+/// Whether a member is called the time of the delivery, and not of what it reports.
+fn is_own(pointer: &str) -> bool {
+    let name: String = pointer.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    let of = ["webhook", "deliver", "sent", "send", "signed", "request"];
+    let time = ["time", "at", "date"];
+    of.iter().any(|word| name.starts_with(word)) && time.iter().any(|word| name.contains(word))
+}
+
+fn ids(message: &Message, carriers: &[Carrier], members: &[(&String, &Value)]) -> Vec<Id> {
+    let is_carrier = |name: &str| carriers.iter().any(|carrier| carrier.header.eq_ignore_ascii_case(name));
+    let mut all: Vec<Id> = Vec::new();
+    for (name, value) in message.headers.iter() {
+        let text = std::str::from_utf8(value)
+            .ok()
+            .filter(|text| !text.is_empty() && text.len() <= LONGEST_ID);
+        if let Some(text) = text
+            && !is_carrier(name)
+            && !is_of_http(name)
+            && Unit::of(text).is_none()
+        {
+            all.push(Id {
+                place: Place::Header(name.to_owned()),
+                text: text.to_owned(),
+            });
+        }
+    }
+    let rank = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let words = ["id", "delivery", "nonce"];
+        !name.split(['-', '_']).any(|word| words.contains(&word))
+    };
+    all.sort_by_key(|id| match &id.place {
+        Place::Header(name) => rank(name),
+        _ => true,
+    });
+    all.truncate(MOST_IDS);
+    for (name, value) in members {
+        if let Value::String(text) = value
+            && name.to_ascii_lowercase().ends_with("id")
+            && text.len() <= LONGEST_ID
+            && all.len() < 2 * MOST_IDS
+        {
+            all.push(Id {
+                place: Place::Body(pointer(name)),
+                text: text.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// Whether a header of that name speaks of the body, the connection or the client, and never of the message.
+fn is_of_http(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        "host",
+        "user-agent",
+        "connection",
+        "via",
+        "date",
+        "authorization",
+        "cookie",
+    ]
+    .contains(&name.as_str())
+        || ["content-", "accept", "x-forwarded-", "transfer-"]
+            .iter()
+            .any(|start| name.starts_with(start))
+}
+
+/// The query parameter of the URL that holds the body's SHA-256, as Twilio has it.
+fn digest(message: &Message) -> Option<String> {
+    use sha2::{Digest as _, Sha256};
+    let url = message.url.as_deref()?;
+    let (_, query) = url.split_once('?')?;
+    let digest = hex::encode(Sha256::digest(&message.body));
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs
+        .find(|(_, value)| *value == digest)
+        .map(|(name, _)| name.into_owned())
+}
+
+/// The JSON pointer of a member of the outermost object.
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_in_the_body_is_the_deliverys_only_where_it_is_called_so() {
+        for (body, expected) in [
+            (
+                r#"{"createdAt":"2021-02-25T15:02:10Z","webhookTimestamp":1614265330123}"#,
+                Some("/webhookTimestamp"),
+            ),
+            (r#"{"sent_at":"2021-02-25T15:02:10Z"}"#, Some("/sent_at")),
+            (
+                r#"{"timestamp":"2021-02-25T15:02:10Z","sentence":"2021-02-25T15:02:10Z"}"#,
+                None,
+            ),
+        ] {
+            let facts = Facts::of(&Message::new(body), &[]);
+            let content = Content::of(vec![Part::Body]);
+            let found = facts.own_time(&content).map(|stamp| stamp.place.clone());
+            assert_eq!(found, expected.map(|pointer| Place::Body(pointer.to_owned())), "{body}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The table of orders: which parts are signed, in which order, and what stands between them.
+
+use std::fmt;
+
+use super::known::{Facts, Id, Stamp};
+use crate::explain::content::{Known, SEPARATORS};
+use crate::scheme::{Content, ContentError, Part};
+
+/// The parts by their letters: `b` the body, `t` the timestamp, `i` the id, `u` the URL, `m` the method, `v` a version
+/// such as `v0`. The likeliest first; a form's body is tried as its sorted fields too.
+const ORDERS: &[&str] = &[
+    "b", "tb", "itb", "vtb", "ub", "bt", "ib", "vb", "tib", "bi", "bu", "mub", "utb", "tub", "ubt", "mubt", "mutb",
+    "tmub", "mtub", "vitb", "vib", "tvb", "ivtb", "uib", "iub", "itub", "tiub", "uitb", "utib", "mb", "mtb", "tmb",
+    "mib", "mitb", "mtib", "muitb", "mutib", "ibt", "bti", "bit", "tbi", "tbu", "btu", "but",
+];
+
+/// How many separators, ids and URLs are tried before the others.
+const LIKELY_SEPARATORS: usize = 5;
+const LIKELY_IDS: usize = 3;
+const LIKELY_URLS: usize = 1;
+
+/// A content that may be signed, with what its parts are.
+#[derive(Debug, Clone)]
+pub(super) struct Hypothesis {
+    pub(super) content: Content,
+    pub(super) known: Known,
+    pub(super) stamp: Option<Stamp>,
+    pub(super) id: Option<Id>,
+}
+
+impl Hypothesis {
+    /// Feeds what would be signed to `sink`.
+    pub(super) fn feed(&self, body: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), ContentError> {
+        self.content.feed(&self.known.facts(), body, sink)
+    }
+}
+
+impl fmt::Display for Hypothesis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.content)?;
+        if let Some(stamp) = &self.stamp {
+            write!(f, ", the timestamp from {}", stamp.place)?;
+        }
+        if let Some(id) = &self.id {
+            write!(f, ", the id from {}", id.place)?;
+        }
+        Ok(())
+    }
+}
+
+/// Which of the separators, ids and URLs one round takes.
+struct Round<'a> {
+    separators: &'a [(&'a str, &'a str)],
+    ids: &'a [Id],
+    urls: &'a [String],
+    /// A part that an order must have to be new in this round.
+    wants: Option<char>,
+}
+
+/// Gives `visit` every hypothesis, the likeliest first, until it says no.
+pub(super) fn each(facts: &Facts, visit: &mut dyn FnMut(&Hypothesis) -> bool) {
+    let (likely, rest) = SEPARATORS.split_at(LIKELY_SEPARATORS);
+    let (ids, more_ids) = facts.ids.split_at(facts.ids.len().min(LIKELY_IDS));
+    let (urls, more_urls) = facts.urls.split_at(facts.urls.len().min(LIKELY_URLS));
+    let first = |separators, ids, urls, wants| Round {
+        separators,
+        ids,
+        urls,
+        wants,
+    };
+    let rounds = [
+        first(likely, ids, urls, None),
+        first(likely, more_ids, urls, Some('i')),
+        first(rest, ids, urls, None),
+        first(likely, ids, more_urls, Some('u')),
+    ];
+    let mut go_on = true;
+    for (index, round) in rounds.iter().enumerate() {
+        for order in ORDERS {
+            let is_new = round.wants.is_none_or(|part| order.contains(part)) && (index != 2 || order.len() > 1);
+            if go_on && is_new {
+                go_on = with_stamps(facts, round, order, visit);
+            }
+        }
+    }
+}
+
+/// Every stamp, id, URL and version that `order` asks for; no round where it asks for what is not there.
+fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn FnMut(&Hypothesis) -> bool) -> bool {
+    let bodies: &[Part] = if facts.form {
+        &[Part::Body, Part::FormSorted]
+    } else {
+        &[Part::Body]
+    };
+    // A URL that holds the body's digest is signed for it.
+    let digest = [Part::Url];
+    let alone = facts.digest.is_some() && order == "ub";
+    for stamp in asked(order, 't', &facts.stamps) {
+        for id in asked(order, 'i', round.ids) {
+            for url in asked(order, 'u', round.urls) {
+                let known = Known {
+                    method: facts.method.clone(),
+                    url: url.cloned(),
+                    id: id.map(|id| id.text.clone()),
+                    timestamp: stamp.map(|stamp| stamp.text.clone()),
+                    form: facts.form,
+                };
+                let mut hypothesis = Hypothesis {
+                    content: Content::of(Vec::new()),
+                    known,
+                    stamp: stamp.cloned(),
+                    id: id.cloned(),
+                };
+                if alone {
+                    hypothesis.content = Content::of(digest.to_vec());
+                    if !visit(&hypothesis) {
+                        return false;
+                    }
+                }
+                for version in asked(order, 'v', &facts.versions) {
+                    for body in bodies {
+                        let separators = if order.len() == 1 {
+                            &round.separators[..1]
+                        } else {
+                            round.separators
+                        };
+                        for (separator, _) in separators {
+                            hypothesis.content = Content::of(parts(order, body, version, separator));
+                            if !visit(&hypothesis) {
+                                return false;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    true
+}
+
+/// Each of `all` where `order` asks for it, else nothing once.
+fn asked<'a, T>(order: &str, part: char, all: &'a [T]) -> Vec<Option<&'a T>> {
+    if order.contains(part) {
+        all.iter().map(Some).collect()
+    } else {
+        vec![None]
+    }
+}
+
+fn parts(order: &str, body: &Part, version: Option<&String>, separator: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for letter in order.chars() {
+        match parts.last_mut() {
+            Some(Part::Text(text)) => text.push_str(separator),
+            Some(_) if !separator.is_empty() => parts.push(Part::Text(separator.to_owned())),
+            _ => {}
+        }
+        parts.push(match letter {
+            't' => Part::Timestamp,
+            'i' => Part::Id,
+            'u' => Part::Url,
+            'm' => Part::Method,
+            'v' => Part::Text(version.cloned().unwrap_or_default()),
+            _ => body.clone(),
+        });
+    }
+    parts
+}

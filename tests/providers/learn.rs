@@ -1,0 +1,93 @@
+//! Every provider's scheme, learned from one of its deliveries alone: nothing of the registry is given to the search.
+
+use ckwh::capture::Recorded;
+use ckwh::draft::{Draft, Sender};
+use ckwh::explain::{Delivery, Effort, learn};
+use ckwh::fixture;
+use ckwh::message::Message;
+use ckwh::provider::{Origin, Provider};
+use ckwh::secret::{Secret, Source};
+use ckwh::verify::{Options, SignatureState, verify};
+use ckwh::{selftest, sign, tamper};
+use jiff::Timestamp;
+
+use crate::{SECRET, folders};
+
+const URL: &str = "https://example.com/hooks/in?tenant=7";
+
+fn secrets() -> Vec<Secret> {
+    vec![Secret::new(SECRET.into(), Source::Flag).unwrap()]
+}
+
+/// A delivery of `provider` as its receiver gets it.
+fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
+    let mut payload = fixture::payload(provider, event_type).unwrap().unwrap();
+    let id = fixture::new_id(provider);
+    fixture::refresh(provider, &mut payload, &id, at);
+    let body = fixture::body(provider, &payload, None).unwrap();
+    let mut message = fixture::message(provider, body.into(), Some(event_type.to_owned()), Some(id), at);
+    message.url = Some(URL.to_owned());
+    fixture::set_headers(provider, &mut message);
+    let signed = sign::sign(&provider.scheme, &secrets(), &message).unwrap();
+    message.headers.set_all(&signed.headers);
+    Message {
+        id: None,
+        timestamp: None,
+        event_type: None,
+        ..message
+    }
+}
+
+fn learned(message: &Message) -> Draft {
+    let found = learn(&Delivery {
+        message,
+        secrets: &secrets(),
+        effort: Effort::Normal,
+    });
+    let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
+    let sender = Sender {
+        name: "learned",
+        origin: Origin::Project,
+        secret_env: "LEARNED_SECRET",
+        secrets: &secrets(),
+    };
+    Draft::new(&sender, &Recorded::new(message.clone()), &fit).unwrap()
+}
+
+#[test]
+fn every_scheme_is_learned_from_one_delivery() {
+    let first: Timestamp = "2026-03-01T08:30:00Z".parse().unwrap();
+    let second: Timestamp = "2026-05-08T12:00:00.25Z".parse().unwrap();
+    for folder in folders() {
+        for provider in Provider::load_all(&folder).unwrap() {
+            let of = format!("{} ({})", provider.name, provider.dialect);
+            let types = folder.event_types();
+            let draft = learned(&delivery(&provider, &types[0], first));
+            let own = draft.provider;
+            for check in selftest::run(&draft.folder).unwrap() {
+                assert_eq!(check.problem, None, "{of}: {}", check.subject);
+            }
+            let judge = |message: &Message| {
+                let options = Options {
+                    at: second,
+                    tolerance: None,
+                };
+                verify(&own.scheme, &secrets(), message, &options)
+            };
+            let other = delivery(&provider, &types[types.len() - 1], second);
+            let verdict = judge(&other);
+            assert!(verdict.is_valid(), "{of}: {verdict:?}");
+            let mut forged = other.clone();
+            tamper::signature(&provider.scheme, &mut forged);
+            assert_eq!(judge(&forged).signature, SignatureState::Mismatch, "{of}");
+            let mut changed = other.clone();
+            tamper::body(&mut changed).unwrap();
+            assert_eq!(judge(&changed).signature, SignatureState::Mismatch, "{of}");
+            let mut later = other.clone();
+            later.timestamp = Some(second);
+            if tamper::timestamp(&provider.scheme, &mut later).is_ok() {
+                assert_eq!(judge(&later).signature, SignatureState::Mismatch, "{of}");
+            }
+        }
+    }
+}
