@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +81,7 @@ pub enum Command {
     Events(Deferred<EventsArgs>),
     /// List, show, compare, export, import and remove what was caught
     Captures(Deferred<CapturesArgs>),
-    /// List, show, copy and test providers
+    /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
     /// Print a shell's completion script
     Completions {
@@ -452,22 +452,47 @@ pub enum ProvidersCommand {
         #[arg(long, value_name = "NAME")]
         dialect: Option<String>,
     },
-    /// Begin a provider of your own as a copy
-    New {
-        /// Its name
-        name: String,
-        /// The provider to copy
-        #[arg(long, value_name = "PROVIDER")]
-        from: String,
-        /// For yourself, instead of for this project
-        #[arg(long, action = ArgAction::SetTrue)]
-        user: bool,
-    },
+    /// Begin a provider of your own, as a copy or from one delivery
+    New(NewProviderArgs),
     /// Check a provider's folder: its tables, its fixtures, its known answers
     Test {
         /// The provider
         name: String,
     },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("beginning").required(true).args(["from", "learn"])))]
+pub struct NewProviderArgs {
+    /// Its name
+    pub name: String,
+    /// The provider to copy
+    #[arg(long, value_name = "PROVIDER")]
+    pub from: Option<String>,
+    /// A delivery of it, with whose secret its scheme is found: a capture's number or last, a file as `verify` takes
+    /// one, or - for standard input
+    #[arg(long, value_name = "CAPTURE|FILE|-")]
+    pub learn: Option<String>,
+    /// For yourself, instead of for this project
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub user: bool,
+
+    /// The URL that the sender signs, where it signs one
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CKWH_PUBLIC_URL",
+        hide_env_values = true,
+        help_heading = "Learning"
+    )]
+    pub public_url: Option<String>,
+    /// How much is tried to find the scheme
+    #[arg(long, value_name = "EFFORT", default_value = "normal", help_heading = "Learning")]
+    pub effort: EffortArg,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Debug, clap::Args)]

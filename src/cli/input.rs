@@ -6,6 +6,10 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use ckwh::capture::{Capture, Format, Recorded};
+
+use super::App;
+use super::args::StoreArgs;
 use super::exit::{Failure, Undone as _};
 
 /// The largest input that is held in memory, in bytes.
@@ -41,6 +45,29 @@ pub fn read_from(from: Box<dyn Read>, path: &str) -> Result<Vec<u8>, Failure> {
         )));
     }
     Ok(bytes)
+}
+
+/// Deliveries that were named.
+pub enum Given {
+    /// One of the store.
+    Capture(Box<Capture>),
+    /// Those in a file of a known format.
+    Requests(Vec<Recorded>),
+    /// A file of another format: a body alone.
+    Body(Vec<u8>),
+}
+
+/// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
+/// whatever it looks like.
+pub fn given(app: &App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
+    if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
+    }
+    let bytes = read(typed)?;
+    Ok(match Format::detect(&bytes) {
+        Some(format) if !bare => Given::Requests(format.read(&bytes)?),
+        _ => Given::Body(bytes),
+    })
 }
 
 /// Refuses a command line that reads standard input twice.

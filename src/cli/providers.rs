@@ -1,6 +1,9 @@
 //! `ckwh providers`: who is known, and how each signs.
 
+mod learn;
+
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -9,7 +12,7 @@ use ckwh::provider::{self, Delay, DeliveryPolicy, Provider};
 use ckwh::selftest;
 
 use super::App;
-use super::args::{ProvidersArgs, ProvidersCommand};
+use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CheckItem, Item, ProviderItem};
 
@@ -17,7 +20,10 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
         None | Some(ProvidersCommand::List) => list(app),
         Some(ProvidersCommand::Show { name, dialect }) => show(app, name, dialect.as_deref()),
-        Some(ProvidersCommand::New { name, from, user }) => copy(app, name, from, *user),
+        Some(ProvidersCommand::New(args)) => match &args.learn {
+            Some(delivery) => learn::run(app, args, delivery),
+            None => copy(app, args, args.from.as_deref().unwrap_or_default()),
+        },
         Some(ProvidersCommand::Test { name }) => test(app, name),
     }
 }
@@ -69,22 +75,8 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     let provider = app.provider(name, dialect)?;
     let dialects = Provider::load_all(&provider.folder)?;
     let table = &provider.table;
-    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut facts = scheme_facts(&provider);
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
-    for signature in &table.signature {
-        fact(
-            "signature",
-            format!("{}: {}", signature.headers.join(" or "), signature.grammar),
-        );
-        fact("over", format!("{} of {}", signature.kind, signature.content));
-    }
-    if let Some(rule) = &table.timestamp {
-        fact("timestamp", format!("in {}, {}", rule.from, rule.unit));
-        fact(
-            "tolerance",
-            format!("{} past, {} future", rule.tolerance.past, rule.tolerance.future),
-        );
-    }
     fact("secret in", table.secret_env.join(" or "));
     fact("receiver at", table.path.clone());
     fact("retries", retries(&table.delivery));
@@ -115,6 +107,27 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     Ok(Status::Yes)
 }
 
+/// How a provider signs, as names and values.
+fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+    for signature in &provider.scheme.signatures {
+        fact(
+            "signature",
+            format!("{}: {}", signature.headers.join(" or "), signature.grammar),
+        );
+        fact("over", format!("{} of {}", signature.kind, signature.content));
+    }
+    if let Some(rule) = &provider.scheme.timestamp {
+        fact("timestamp", format!("in {}, {}", rule.from, rule.unit));
+        fact(
+            "tolerance",
+            format!("{} past, {} future", rule.tolerance.past, rule.tolerance.future),
+        );
+    }
+    facts
+}
+
 fn retries(policy: &DeliveryPolicy) -> String {
     let delays = match &policy.delay {
         Delay::List(delays) => delays
@@ -139,15 +152,29 @@ fn retries(policy: &DeliveryPolicy) -> String {
     )
 }
 
-fn copy(app: &mut App, name: &str, from: &str, user: bool) -> Result<Status, Failure> {
+fn copy(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Failure> {
+    if !args.secrets.0.is_empty() {
+        return Err(Failure::usage("a copy takes no secret; with --learn one is needed"));
+    }
+    let name = &args.name;
+    let folder = new_folder(app, name, args.user)?;
+    app.announce_shadow(from);
+    write(&folder, &app.registry.folder(from)?.files()?)?;
+    app.report.note(&format!(
+        "{name} begins as a copy of {from}: change {}, then `ckwh providers test {name}`",
+        folder.join("provider.toml").display()
+    ));
+    Ok(Status::Yes)
+}
+
+/// Where the folder of a new provider goes; nothing is there.
+fn new_folder(app: &App, name: &str, user: bool) -> Result<PathBuf, Failure> {
     if !provider::is_name(name) {
         return Err(Failure::usage(format!(
             "`{}` can't name a provider: lower-case letters, digits and -, a letter first",
             name.escape_debug()
         )));
     }
-    app.announce_shadow(from);
-    let source = app.registry.folder(from)?.clone();
     let folder = app.settings.new_provider_dir(user).join(name);
     if folder.exists() {
         return Err(Failure::usage(format!(
@@ -155,22 +182,20 @@ fn copy(app: &mut App, name: &str, from: &str, user: bool) -> Result<Status, Fai
             folder.display()
         )));
     }
-    let files = source.files()?;
+    Ok(folder)
+}
+
+fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
     let write = || -> anyhow::Result<()> {
-        for (file, bytes) in &files {
+        for (file, bytes) in files {
             let path = folder.join(file);
-            fs::create_dir_all(path.parent().unwrap_or(&folder))
+            fs::create_dir_all(path.parent().unwrap_or(folder))
                 .with_context(|| format!("the folder of {}", path.display()))?;
             fs::write(&path, bytes).with_context(|| format!("the file {}", path.display()))?;
         }
         Ok(())
     };
-    write().undone()?;
-    app.report.note(&format!(
-        "{name} begins as a copy of {from}: change {}, then `ckwh providers test {name}`",
-        folder.join("provider.toml").display()
-    ));
-    Ok(Status::Yes)
+    write().undone()
 }
 
 fn test(app: &mut App, name: &str) -> Result<Status, Failure> {

@@ -12,8 +12,8 @@ use std::io::{self, IsTerminal};
 
 pub use item::{
     AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
-    EventItem, Item, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
-    SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, VerdictItem,
+    EventItem, Item, LearnedItem, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
+    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, TimeItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::Junit;

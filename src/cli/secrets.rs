@@ -18,7 +18,8 @@ use super::exit::{Failure, Undone as _};
 
 /// Longer than any secret, in bytes.
 const LONGEST: u64 = 64 * 1024;
-const GENERAL: &str = "CKWH_SECRET";
+/// The variable of whatever provider it is.
+pub const GENERAL: &str = "CKWH_SECRET";
 
 impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;

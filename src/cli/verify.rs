@@ -4,17 +4,18 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use ckwh::capture::{Capture, Format};
+use ckwh::capture::Capture;
 use ckwh::clock::{self, Tolerance};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
 use ckwh::verify::{self, Options, Reason, Verdict};
 
+use super::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained};
+use super::input::{self, Given};
 use super::report::{Item, VerdictItem};
-use super::{App, input};
 
 pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let computed_files = args.explain.computed.iter().map(Path::new);
@@ -79,26 +80,20 @@ struct Subject {
 /// format says.
 fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
     let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
-    if is_capture(&args.input) {
-        let capture = app.store(&args.store)?.capture(&args.input)?;
-        let url = capture.recorded.signed_url(public_url);
-        return Ok(vec![Subject {
-            arrived: capture.recorded.received_at,
-            server: capture.recorded.server().map(str::to_owned),
-            message: Message {
-                url,
-                ..capture.recorded.message
-            },
-        }]);
-    }
-    let bytes = input::read(&args.input)?;
-    let mut messages = match Format::detect(&bytes) {
-        Some(format) if args.headers.is_empty() => format
-            .read(&bytes)?
-            .into_iter()
-            .map(|recorded| recorded.message)
-            .collect(),
-        _ => {
+    let mut messages: Vec<Message> = match input::given(app, &args.input, &args.store, !args.headers.is_empty())? {
+        Given::Capture(capture) => {
+            let url = capture.recorded.signed_url(public_url);
+            return Ok(vec![Subject {
+                arrived: capture.recorded.received_at,
+                server: capture.recorded.server().map(str::to_owned),
+                message: Message {
+                    url,
+                    ..capture.recorded.message
+                },
+            }]);
+        }
+        Given::Requests(found) => found.into_iter().map(|recorded| recorded.message).collect(),
+        Given::Body(bytes) => {
             let headers = args.headers.iter().map(|line| Headers::parse_line(line));
             vec![Message {
                 method: args.method.clone(),
@@ -120,11 +115,6 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         server: None,
     };
     Ok(messages.into_iter().map(subject).collect())
-}
-
-/// `last` or a number is a capture; `./last` is a file.
-fn is_capture(typed: &str) -> bool {
-    typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What a judgement goes by, besides the message.

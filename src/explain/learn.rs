@@ -1,7 +1,7 @@
 //! How a delivery is signed, found from the delivery and its secret alone.
 //!
 //! Every text in a header that may be a MAC is compared with what every order of the delivery's parts gives under
-//! every way from the secret to a key. A scheme is given only where a MAC proves it. Where none does, the two
+//! every way from the secret to a key. A scheme is given only where a MAC proves it. Where none does, the
 //! likeliest schemes are asked why the delivery does not verify, which names a changed body or a mistyped secret.
 
 mod carrier;
@@ -13,13 +13,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::cause::{Basis, Cause, Search};
+use super::cause::{self, Basis, Cause, Search};
 use super::search::Work;
 use super::secret::{self, Seen};
 use super::{Effort, Question};
 use crate::clock::Tolerance;
 use crate::message::{Message, Place};
-use crate::scheme::{BodyDigest, Content, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
+use crate::scheme::{BodyDigest, Encoding, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
 use crate::secret::{Key, KeyStep, Secret, Source};
 use crate::verify::{self, Options};
 
@@ -30,13 +30,16 @@ use order::Hypothesis;
 /// More secrets are not tried.
 const MOST_SECRETS: usize = 8;
 /// How many headers are asked for a reason where nothing fits.
-const MOST_GUESSES: usize = 3;
+const MOST_GUESSED: usize = 2;
 /// How many other readings are named.
 const MOST_OTHERS: usize = 4;
 /// How many hypotheses are compared with the one that fits, to find those.
 const COMPARED: usize = 20_000;
 /// What is usual where a time is signed (Standard Webhooks, Stripe, Slack).
 const USUAL: Duration = Duration::from_secs(300);
+
+/// The remedy where a body was changed.
+const RAW: &str = "Learn from the bytes as they were sent: `ckwh listen` keeps them";
 
 /// A delivery whose scheme is not known.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +116,7 @@ pub fn learn(delivery: &Delivery<'_>) -> Learned {
         open: (0..carriers.len()).collect(),
         solved: Vec::new(),
         contents: 0,
-        work: Work::new(delivery.effort, message.body.len()),
+        work: Work::of_contents(delivery.effort),
     };
     if !carriers.is_empty() && !keys.is_empty() {
         order::each(&facts, &mut |hypothesis| hunt.try_one(hypothesis));
@@ -271,7 +274,7 @@ impl Hunt<'_> {
         let hypothesis = &solved.hypothesis;
         let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
         Some(Signature {
-            kind: Kind::ALL.into_iter().find(|kind| kind.len() == carrier.tag.len())?,
+            kind: carrier.kind()?,
             headers: vec![carrier.header.clone()],
             grammar: carrier.grammar(field)?,
             encoding: carrier.encoding,
@@ -317,7 +320,7 @@ impl Hunt<'_> {
 /// Why nothing fits: what the likeliest schemes say of the delivery, where a MAC proves it.
 fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<Cause> {
     let message = delivery.message;
-    // Single causes; there are several guesses.
+    // Single causes; there are many guesses.
     let effort = match delivery.effort {
         Effort::Low | Effort::Normal => Effort::Low,
         Effort::High => Effort::Normal,
@@ -327,8 +330,9 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
     headers.extend(names.filter(|name| carrier::is_named_so(name)));
     headers.sort_by_key(|name| !carrier::is_named_so(name));
     headers.dedup();
-    for header in headers.into_iter().take(MOST_GUESSES) {
-        for scheme in guesses(header, carriers, facts) {
+    let keys = pipelines(delivery.secrets);
+    for header in headers.into_iter().take(MOST_GUESSED) {
+        for scheme in guesses(header, carriers, facts, &keys) {
             let options = Options {
                 at: Timestamp::UNIX_EPOCH,
                 tolerance: Some(Tolerance::default()),
@@ -345,6 +349,12 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
             };
             let mut causes = super::changed(&question, &verdict).causes;
             causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
+            if causes.iter().any(|cause| !is_guess(cause.kind)) {
+                causes.retain(|cause| !is_guess(cause.kind));
+            }
+            for cause in causes.iter_mut().filter(|cause| cause.kind.is_body()) {
+                cause.remedy = RAW.to_owned();
+            }
             if !causes.is_empty() {
                 return causes;
             }
@@ -353,38 +363,74 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
     Vec::new()
 }
 
-/// The likeliest schemes of a signature in `header`: over the body, and over a time and the body.
-fn guesses(header: &str, carriers: &[Carrier], facts: &Facts) -> Vec<Scheme> {
+/// Whether a cause says how the scheme differs from the one that was guessed, which is nobody's fault.
+fn is_guess(kind: cause::Kind) -> bool {
+    matches!(
+        kind,
+        cause::Kind::SecretPrefix
+            | cause::Kind::SecretBase64
+            | cause::Kind::SecretHex
+            | cause::Kind::ContentTimestampMissing
+            | cause::Kind::ContentSeparator
+            | cause::Kind::ContentIdMissing
+            | cause::Kind::ContentUrl
+            | cause::Kind::ContentOtherScheme
+            | cause::Kind::SignaturePrefix
+            | cause::Kind::SignatureAlgorithm
+    )
+}
+
+/// The steps that a mistyped secret may be meant to go through.
+fn pipelines(secrets: &[Secret]) -> Vec<Vec<KeyStep>> {
+    let whsec = KeyStep::Strip("whsec_".into());
+    let mut all = vec![
+        Vec::new(),
+        vec![whsec, KeyStep::Base64],
+        vec![KeyStep::Base64],
+        vec![KeyStep::Hex],
+    ];
+    for secret in secrets.iter().take(1) {
+        for (_, steps, _) in secret::pipelines(secret.expose(), &[]) {
+            if steps.iter().all(is_public) && !all.contains(&steps) {
+                all.push(steps);
+            }
+        }
+    }
+    all
+}
+
+/// The likeliest schemes of a signature in `header`.
+fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeyStep>]) -> Vec<Scheme> {
     let carrier = carriers.iter().find(|carrier| carrier.header == header);
-    let scheme = |stamp: Option<&Stamp>| {
-        let parts = match stamp {
-            Some(_) => vec![Part::Timestamp, Part::Text(".".into()), Part::Body],
-            None => vec![Part::Body],
-        };
-        let field = stamp.and_then(|stamp| stamp.field.as_deref());
-        let grammar = match carrier {
-            Some(carrier) => carrier.grammar(field)?,
-            None => Grammar::items("{sig}", None).ok()?,
-        };
-        let kind = carrier.and_then(|carrier| Kind::ALL.into_iter().find(|kind| kind.len() == carrier.tag.len()));
-        Some(Scheme {
-            signatures: vec![Signature {
-                kind: kind.unwrap_or(Kind::HmacSha256),
-                headers: vec![header.to_owned()],
-                grammar,
-                encoding: carrier.map_or(crate::scheme::Encoding::Hex, |carrier| carrier.encoding),
-                accept: Vec::new(),
-                content: Content::of(parts),
-                key: Vec::new(),
-                url: UrlRule::default(),
-                digest: None,
-            }],
-            timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
-            id: facts.ids.first().map(|id| id.place.clone()),
-        })
+    let stamp = facts.stamps.iter().find(|stamp| stamp.is_in(header));
+    let field = stamp.and_then(|stamp| stamp.field.as_deref());
+    let grammar = match carrier {
+        Some(carrier) => carrier.grammar(field),
+        None => Grammar::items("{sig}", None).ok(),
     };
-    let stamps = facts.stamps.iter().filter(|stamp| stamp.is_in(header)).map(Some);
-    stamps.take(1).chain([None]).filter_map(scheme).collect()
+    let Some(grammar) = grammar else { return Vec::new() };
+    let kind = carrier.and_then(Carrier::kind).unwrap_or(Kind::HmacSha256);
+    let mut all = Vec::new();
+    for content in order::likely(facts, stamp.is_some()) {
+        for key in keys {
+            all.push(Scheme {
+                signatures: vec![Signature {
+                    kind,
+                    headers: vec![header.to_owned()],
+                    grammar: grammar.clone(),
+                    encoding: carrier.map_or(Encoding::Hex, |carrier| carrier.encoding),
+                    accept: Vec::new(),
+                    content: content.clone(),
+                    key: key.clone(),
+                    url: UrlRule::default(),
+                    digest: None,
+                }],
+                timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
+                id: facts.ids.first().map(|id| id.place.clone()),
+            });
+        }
+    }
+    all
 }
 
 impl Hypothesis {

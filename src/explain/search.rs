@@ -61,19 +61,35 @@ pub(super) struct Work {
 
 impl Work {
     /// The bytes are counted against the body: `times` of it, and never more than `most`.
-    pub(super) fn new(effort: Effort, body: usize) -> Self {
+    fn new(effort: Effort, body: usize) -> Self {
+        let (hypotheses, times, most, seconds) = Self::limits(effort);
+        let own = (body as u64).saturating_add(4096);
+        let bytes = own.saturating_mul(times).min(most).max(own.saturating_mul(4));
+        Self::of(hypotheses, bytes, seconds)
+    }
+
+    /// For a search that makes no other bodies, and has more contents to try.
+    pub(super) fn of_contents(effort: Effort) -> Self {
+        let (hypotheses, _, most, seconds) = Self::limits(effort);
+        Self::of(hypotheses * 10, most, seconds)
+    }
+
+    fn of(hypotheses: u64, bytes: u64, seconds: u64) -> Self {
+        Self {
+            hypotheses,
+            bytes,
+            until: Instant::now() + Duration::from_secs(seconds),
+            exhausted: false,
+        }
+    }
+
+    /// How many hypotheses, how many times the body's bytes, how many bytes at most, and how many seconds.
+    fn limits(effort: Effort) -> (u64, u64, u64, u64) {
         const MIB: u64 = 1024 * 1024;
-        let (hypotheses, times, most, seconds) = match effort {
+        match effort {
             Effort::Low => (400, 200, 256 * MIB, 5),
             Effort::Normal => (6_000, 700, 2_048 * MIB, 30),
             Effort::High => (200_000, 40_000, 65_536 * MIB, 600),
-        };
-        let own = (body as u64).saturating_add(4096);
-        Self {
-            hypotheses,
-            bytes: own.saturating_mul(times).min(most).max(own.saturating_mul(4)),
-            until: Instant::now() + Duration::from_secs(seconds),
-            exhausted: false,
         }
     }
 
@@ -533,7 +549,7 @@ impl<'a> Engine<'a> {
 }
 
 impl Kind {
-    fn is_body(self) -> bool {
+    pub(super) fn is_body(self) -> bool {
         matches!(
             self,
             Self::BodyReserialised

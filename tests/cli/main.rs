@@ -4,6 +4,7 @@
 mod bad_input;
 mod delivery;
 mod javascript;
+mod learn;
 mod payload;
 mod providers;
 mod receiver;

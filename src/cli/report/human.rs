@@ -11,8 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::visible::{block, line};
 use super::{
-    CheckItem, DeliveryItem, EventItem, Item, Origin, ProviderItem, Report, RequestItem, SignatureItem, SkippedItem,
-    SummaryItem, VerdictItem,
+    CheckItem, DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, Report, RequestItem, SignatureItem,
+    SkippedItem, SummaryItem, VerdictItem,
 };
 use crate::cli::args::{RequestFormat, SignatureFormat};
 
@@ -399,21 +399,48 @@ impl Human {
                 format!("{name}  {}: {events}{}\n", line(&item.title), line(&dialects))
             }
             Some(facts) => {
-                let mut text = format!(
+                let text = format!(
                     "{} {}\n",
                     self.paint.bold(&line(&item.title)),
                     self.paint.dim(&format!("({})", line(&item.dialect)))
                 );
-                for (name, value) in facts {
-                    text.push_str(&format!(
-                        "  {} {}\n",
-                        self.paint.dim(&format!("{name:<14}")),
-                        line(value)
-                    ));
-                }
-                text
+                text + &self.facts(facts)
             }
         }
+    }
+
+    fn facts(&self, facts: &[(String, String)]) -> String {
+        let fact = |(name, value): &(String, String)| {
+            format!("  {} {}\n", self.paint.dim(&format!("{name:<14}")), line(value))
+        };
+        facts.iter().map(fact).collect()
+    }
+
+    fn learned(&self, item: &LearnedItem) -> String {
+        let sentence = match (item.found, item.searched.headers.is_empty()) {
+            (true, _) => "learned: a MAC proves how it signs",
+            (false, true) => "not learned: no header of the delivery holds a text that may be a MAC",
+            (false, false) if item.causes.is_empty() => "not learned: nothing that was tried gives the signature",
+            (false, false) => "not learned: the delivery and the secret do not belong together as they are",
+        };
+        let mut text = format!(
+            "{} {} is {sentence}\n{}",
+            self.mark(item.found),
+            self.paint.bold(&line(&item.provider)),
+            self.facts(&item.facts)
+        );
+        if let Some(known_as) = &item.known_as {
+            let value = format!("{known_as} sends such requests too: --provider {known_as} has its events");
+            text.push_str(&self.facts(&[("known as".to_owned(), value)]));
+        }
+        if let Some(folder) = &item.folder {
+            let value = format!("{folder}: {}", item.files.join(", "));
+            text.push_str(&self.facts(&[("written".to_owned(), value)]));
+        }
+        for cause in &item.causes {
+            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+        }
+        text
     }
 
     fn check(&self, item: &CheckItem) -> String {
@@ -473,6 +500,7 @@ impl Report for Human {
             Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
             Item::Provider(item) => self.provider(item).into_bytes(),
             Item::Check(item) => self.check(item).into_bytes(),
+            Item::Learned(item) => self.learned(item).into_bytes(),
             Item::Ready(item) => self.ready(item).into_bytes(),
             Item::Capture(item) => self.capture(item).into_bytes(),
             Item::Entry(item) => self.entry(item).into_bytes(),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
-use ckwh::explain::Cause;
+use ckwh::clock::Unit;
+use ckwh::explain::{Cause, Searched};
+use ckwh::message::Place;
+use ckwh::scheme::{Encoding, Kind};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
@@ -23,6 +26,7 @@ pub enum Item {
     Payload(PayloadItem),
     Provider(ProviderItem),
     Check(CheckItem),
+    Learned(Box<LearnedItem>),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
     Entry(EntryItem),
@@ -252,6 +256,89 @@ pub struct CheckItem {
     pub subject: String,
     pub ok: bool,
     pub detail: Option<String>,
+}
+
+/// What was found out about how a delivery is signed.
+#[derive(Debug, Serialize)]
+pub struct LearnedItem {
+    pub provider: String,
+    pub found: bool,
+    /// Where the provider's folder was written.
+    pub folder: Option<String>,
+    /// The files in it.
+    pub files: Vec<String>,
+    /// Each signature that the delivery carries.
+    pub signatures: Vec<RuleItem>,
+    /// Where the signed time stands.
+    pub timestamp: Option<TimeItem>,
+    pub event_type: Option<String>,
+    pub event_type_from: Option<Place>,
+    pub id_from: Option<Place>,
+    /// The URL that was signed.
+    pub url: Option<String>,
+    /// Where the secret came from.
+    pub secret: Option<String>,
+    /// The known provider that sends such requests too.
+    pub known_as: Option<String>,
+    /// Other readings of the same signed bytes.
+    pub fits_too: Vec<String>,
+    /// What of the delivery could not be taken over.
+    pub notes: Vec<String>,
+    pub searched: Searched,
+    /// What may be wrong where nothing was found.
+    pub reasons: Vec<String>,
+    /// What is proven to be wrong.
+    pub causes: Vec<CauseItem>,
+    /// The same for people.
+    #[serde(skip)]
+    pub facts: Vec<(String, String)>,
+}
+
+impl LearnedItem {
+    /// A search of which nothing is told yet.
+    pub fn new(provider: &str, searched: &Searched) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            found: false,
+            folder: None,
+            files: Vec::new(),
+            signatures: Vec::new(),
+            timestamp: None,
+            event_type: None,
+            event_type_from: None,
+            id_from: None,
+            url: None,
+            secret: None,
+            known_as: None,
+            fits_too: Vec::new(),
+            notes: Vec::new(),
+            searched: searched.clone(),
+            reasons: Vec::new(),
+            causes: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+}
+
+/// How one signature header comes about.
+#[derive(Debug, Serialize)]
+pub struct RuleItem {
+    pub header: String,
+    /// How its value is put together.
+    pub form: String,
+    pub mac: Kind,
+    pub encoding: Encoding,
+    /// What is signed.
+    pub content: String,
+    /// The steps from the secret to the key.
+    pub key: Vec<String>,
+}
+
+/// Where a signed time stands.
+#[derive(Debug, Serialize)]
+pub struct TimeItem {
+    pub from: Place,
+    pub unit: Unit,
 }
 
 /// A catch-server that listens.

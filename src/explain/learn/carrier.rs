@@ -92,6 +92,11 @@ impl Carrier {
         }
     }
 
+    /// The MAC, by its length.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.len() == self.tag.len())
+    }
+
     /// What stands before the signature without its marks, such as `v0`: some senders sign it too.
     pub(super) fn version(&self) -> Option<&str> {
         let before = match &self.form {

@@ -17,7 +17,8 @@ const ORDERS: &[&str] = &[
 /// How many separators, ids and URLs are tried before the others.
 const LIKELY_SEPARATORS: usize = 5;
 const LIKELY_IDS: usize = 3;
-const LIKELY_URLS: usize = 1;
+/// As it is given, and by HTTPS.
+const LIKELY_URLS: usize = 2;
 
 /// A content that may be signed, with what its parts are.
 #[derive(Debug, Clone)]
@@ -71,18 +72,33 @@ pub(super) fn each(facts: &Facts, visit: &mut dyn FnMut(&Hypothesis) -> bool) {
     let rounds = [
         first(likely, ids, urls, None),
         first(likely, more_ids, urls, Some('i')),
-        first(rest, ids, urls, None),
         first(likely, ids, more_urls, Some('u')),
+        first(rest, ids, urls, None),
     ];
     let mut go_on = true;
     for (index, round) in rounds.iter().enumerate() {
         for order in ORDERS {
-            let is_new = round.wants.is_none_or(|part| order.contains(part)) && (index != 2 || order.len() > 1);
+            let is_new = round.wants.is_none_or(|part| order.contains(part)) && (index != 3 || order.len() > 1);
             if go_on && is_new {
                 go_on = with_stamps(facts, round, order, visit);
             }
         }
     }
+}
+
+/// The contents that most senders sign; with a timestamp where there is one.
+pub(super) fn likely(facts: &Facts, stamp: bool) -> Vec<Content> {
+    let orders: &[&str] = if stamp {
+        &["tb", "b", "itb", "vtb"]
+    } else {
+        &["b", "ib"]
+    };
+    let orders = orders
+        .iter()
+        .filter(|order| !order.contains('i') || !facts.ids.is_empty());
+    let separator = |order: &str| if order.contains('v') { ":" } else { "." };
+    let content = |order: &&str| Content::of(parts(order, &Part::Body, facts.versions.first(), separator(order)));
+    orders.map(content).collect()
 }
 
 /// Every stamp, id, URL and version that `order` asks for; no round where it asks for what is not there.

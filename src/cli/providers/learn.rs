@@ -1,0 +1,222 @@
+//! `ckwh providers new NAME --learn`: a provider's folder from one delivery and its secret.
+
+use std::path::Path;
+
+use ckwh::capture::{CaptureError, Recorded};
+use ckwh::draft::{Draft, Sender};
+use ckwh::explain::{self, Delivery, Fit, Learned, Search};
+use ckwh::message::Message;
+use ckwh::provider::{Origin, Recognition};
+use ckwh::secret::{KeyStep, Secret, Source};
+use ckwh::verify::{self, Options, SignatureState};
+use jiff::Timestamp;
+
+use super::{new_folder, scheme_facts, write};
+use crate::cli::App;
+use crate::cli::args::NewProviderArgs;
+use crate::cli::exit::{Failure, Status};
+use crate::cli::input::{self, Given};
+use crate::cli::report::{CauseItem, Item, LearnedItem, RuleItem, TimeItem};
+use crate::cli::secrets::GENERAL;
+
+/// What may be wrong where nothing fits and no cause is proven.
+const REASONS: [&str; 3] = [
+    "the secret is another one: of another endpoint or environment, or not copied whole",
+    "the body or a header was changed since it was signed: catch a delivery with `ckwh listen`, and learn from that",
+    "it is signed with something other than an HMAC, or in a way that no provider's table can say",
+];
+const UNSIGNED: &str = "it is not signed, or its signature stands in no header, or in no encoding that is known";
+
+pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Failure> {
+    let folder = new_folder(app, &args.name, args.user)?;
+    let inputs = [Path::new(from)].into_iter();
+    input::one_stdin(inputs.chain(args.secrets.files()))?;
+    let delivery = delivery(app, args, from)?;
+    let Some(secrets) = app.general_secrets(&args.secrets.0)? else {
+        return Err(Failure::usage(
+            "learning takes the delivery's secret: give it with --secret-env NAME or --secret-file PATH",
+        ));
+    };
+    let learned = explain::learn(&Delivery {
+        message: &delivery.message,
+        secrets: &secrets,
+        effort: args.effort.into(),
+    });
+    let Some(fit) = &learned.fit else {
+        app.result(Item::Learned(Box::new(nothing(args, &delivery, learned))))?;
+        return Ok(Status::No);
+    };
+    let own = format!("{}_WEBHOOK_SECRET", args.name.to_uppercase().replace('-', "_"));
+    let sender = Sender {
+        name: &args.name,
+        origin: if args.user { Origin::User } else { Origin::Project },
+        secret_env: match &fit.secret {
+            Source::Variable(name) if name != GENERAL => name,
+            _ => &own,
+        },
+        secrets: &secrets,
+    };
+    let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::Usage(error.into()))?;
+    let files = draft.folder.files()?;
+    write(&folder, &files)?;
+    let item = LearnedItem {
+        folder: Some(folder.display().to_string()),
+        files: files.into_iter().map(|(name, _)| name).collect(),
+        known_as: known_as(app, &delivery.message, fit, &secrets)?,
+        ..found(args, &draft, fit, &learned)
+    };
+    app.result(Item::Learned(Box::new(item)))?;
+    app.report.note(&format!(
+        "look through {}: the fixture is what was delivered; then `ckwh providers test {}`",
+        folder.display(),
+        args.name
+    ));
+    Ok(Status::Yes)
+}
+
+/// The one delivery in what was named, with the URL that its sender signed.
+fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
+    let mut found = match input::given(app, from, &args.store, false)? {
+        Given::Capture(capture) => vec![capture.recorded],
+        Given::Requests(found) => found,
+        Given::Body(_) => {
+            return Err(Failure::usage(format!(
+                "{from} is no request with its headers: give a capture's number, or a raw HTTP request, HAR, a curl line or JSON lines"
+            )));
+        }
+    };
+    if found.len() > 1 {
+        return Err(Failure::usage(format!(
+            "{from} holds {} requests, and one is learned from: give a capture's number, or a file of one request",
+            found.len()
+        )));
+    }
+    let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
+    delivery.message.url = delivery.signed_url(app.settings.public_url_or(args.public_url.as_deref()));
+    Ok(delivery)
+}
+
+/// What was found.
+fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) -> LearnedItem {
+    let event = &draft.provider.table.event;
+    let kind = event.kind.0.first();
+    let rules = fit.scheme.signatures.iter().map(|signature| RuleItem {
+        header: signature.headers[0].clone(),
+        form: signature.grammar.to_string(),
+        mac: signature.kind,
+        encoding: signature.encoding,
+        content: signature.content.to_string(),
+        key: signature.key.iter().map(ToString::to_string).collect(),
+    });
+    let mut facts = scheme_facts(&draft.provider);
+    let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+    fact(
+        "secret",
+        format!("from {}, {}", fit.secret, key(&fit.scheme.signatures[0].key)),
+    );
+    if let Some(url) = &fit.url {
+        fact("signed URL", format!("{url}; give it as --public-url"));
+    }
+    if let (Some(place), Some(text)) = (kind, &draft.event_type) {
+        fact("event type", format!("{text}, from {place}"));
+    }
+    if let Some(id) = &event.id {
+        fact("id", format!("in {id}"));
+    }
+    for other in &fit.others {
+        fact("fits too", other.clone());
+    }
+    for note in &draft.notes {
+        fact("mind", note.clone());
+    }
+    LearnedItem {
+        found: true,
+        signatures: rules.collect(),
+        timestamp: fit.scheme.timestamp.as_ref().map(|rule| TimeItem {
+            from: rule.from.clone(),
+            unit: rule.unit,
+        }),
+        event_type: draft.event_type.clone(),
+        event_type_from: kind.cloned(),
+        id_from: event.id.clone(),
+        url: fit.url.clone(),
+        secret: Some(fit.secret.to_string()),
+        fits_too: fit.others.clone(),
+        notes: draft.notes.clone(),
+        facts,
+        ..LearnedItem::new(&args.name, &learned.searched)
+    }
+}
+
+/// Why nothing was found.
+fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> LearnedItem {
+    let searched = &learned.searched;
+    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut fact = |name: &str, value: &str| facts.push((name.to_owned(), value.to_owned()));
+    let mut reasons = Vec::new();
+    if searched.headers.is_empty() {
+        reasons.push(UNSIGNED.to_owned());
+    } else {
+        fact("looked in", &searched.headers.join(", "));
+        let keys = match searched.keys {
+            1 => "one key".to_owned(),
+            count => format!("{count} keys"),
+        };
+        let tried = format!(
+            "{} signed contents with {keys} made of the secret, by HMAC-SHA-1, -256 and -512",
+            searched.contents
+        );
+        fact("tried", &tried);
+        if learned.causes.is_empty() {
+            if searched.search == Search::Incomplete {
+                fact("search", "incomplete: --effort high tries more");
+            }
+            reasons.extend(REASONS.map(str::to_owned));
+            if let Some(url) = &delivery.message.url {
+                reasons.push(format!(
+                    "the URL is signed, and not as {url}: give the sender's with --public-url"
+                ));
+            }
+        }
+    }
+    for reason in &reasons {
+        fact("perhaps", reason);
+    }
+    let causes = learned.causes.into_iter();
+    LearnedItem {
+        reasons,
+        causes: causes.map(|cause| CauseItem { cause, computed: None }).collect(),
+        facts,
+        ..LearnedItem::new(&args.name, &learned.searched)
+    }
+}
+
+/// The provider that sends such requests already, where one is known.
+fn known_as(app: &App, message: &Message, fit: &Fit, secrets: &[Secret]) -> Result<Option<String>, Failure> {
+    let Recognition::One(provider) = app.registry.recognise(message, None)? else {
+        return Ok(None);
+    };
+    let message = Message {
+        url: fit.url.clone(),
+        ..message.clone()
+    };
+    let options = Options {
+        at: Timestamp::now(),
+        tolerance: None,
+    };
+    let verdict = verify::verify(&provider.scheme, secrets, &message, &options);
+    Ok((verdict.signature == SignatureState::Match).then_some(provider.name))
+}
+
+/// How a secret becomes the key, in words.
+fn key(steps: &[KeyStep]) -> String {
+    if steps.is_empty() {
+        return "whose text is the key".into();
+    }
+    let steps = steps.iter().map(|step| match step {
+        KeyStep::Strip(prefix) => format!("without `{prefix}` before it"),
+        KeyStep::Base64 => "decoded from base64".into(),
+        KeyStep::Hex => "decoded from hex".into(),
+    });
+    steps.collect::<Vec<_>>().join(", ")
+}
