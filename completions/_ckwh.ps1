@@ -34,7 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'Which captures are meant')
-            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
+            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted')
@@ -383,7 +383,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the providers (what `ckwh providers` alone does)')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show how a provider signs and delivers')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a provider of your own as a copy')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a provider of your own, as a copy or from one delivery')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a provider''s folder: its tables, its fixtures, its known answers')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -405,6 +405,13 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         }
         'ckwh;providers;new' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The provider to copy')
+            [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'A delivery of it, with whose secret its scheme is found: a capture''s number or last, a file as `verify` takes one, or - for standard input')
+            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, where it signs one')
+            [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How much is tried to find the scheme')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
+            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'For yourself, instead of for this project')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -422,7 +429,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         'ckwh;providers;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the providers (what `ckwh providers` alone does)')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show how a provider signs and delivers')
-            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a provider of your own as a copy')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Begin a provider of your own, as a copy or from one delivery')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Check a provider''s folder: its tables, its fixtures, its known answers')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -471,7 +478,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
-            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, copy and test providers')
+            [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted')

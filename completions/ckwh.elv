@@ -31,7 +31,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand replay 'Which captures are meant'
             cand events 'List the event types, or show one''s payload'
             cand captures 'Which captures are meant'
-            cand providers 'List, show, copy and test providers'
+            cand providers 'List, show, learn, copy and test providers'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -356,7 +356,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --help 'Print help'
             cand list 'List the providers (what `ckwh providers` alone does)'
             cand show 'Show how a provider signs and delivers'
-            cand new 'Begin a provider of your own as a copy'
+            cand new 'Begin a provider of your own, as a copy or from one delivery'
             cand test 'Check a provider''s folder: its tables, its fixtures, its known answers'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -375,6 +375,13 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;providers;new'= {
             cand --from 'The provider to copy'
+            cand --learn 'A delivery of it, with whose secret its scheme is found: a capture''s number or last, a file as `verify` takes one, or - for standard input'
+            cand --public-url 'The URL that the sender signs, where it signs one'
+            cand --effort 'How much is tried to find the scheme'
+            cand --secret-file 'Read a signing secret from a file, without its last line break'
+            cand --secret-env 'Take a signing secret from a variable'
+            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --color 'When to use colour'
             cand --user 'For yourself, instead of for this project'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -390,7 +397,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;providers;help'= {
             cand list 'List the providers (what `ckwh providers` alone does)'
             cand show 'Show how a provider signs and delivers'
-            cand new 'Begin a provider of your own as a copy'
+            cand new 'Begin a provider of your own, as a copy or from one delivery'
             cand test 'Check a provider''s folder: its tables, its fixtures, its known answers'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -430,7 +437,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand replay 'Deliver captured requests again'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
-            cand providers 'List, show, copy and test providers'
+            cand providers 'List, show, learn, copy and test providers'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'

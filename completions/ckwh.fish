@@ -37,7 +37,7 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "listen" -d 'Catch, verify
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "replay" -d 'Which captures are meant'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "events" -d 'List the event types, or show one\'s payload'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "captures" -d 'Which captures are meant'
-complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, learn, copy and test providers'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "man" -d 'Print the manual page, in roff'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -362,7 +362,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "show" -d 'Show how a provider signs and delivers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "new" -d 'Begin a provider of your own as a copy'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "new" -d 'Begin a provider of your own, as a copy or from one delivery'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -377,6 +377,15 @@ never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l from -d 'The provider to copy' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l learn -d 'A delivery of it, with whose secret its scheme is found: a capture\'s number or last, a file as `verify` takes one, or - for standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l public-url -d 'The URL that the sender signs, where it signs one' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l effort -d 'How much is tried to find the scheme' -r -f -a "low\t''
+normal\t''
+high\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -390,7 +399,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_sub
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show how a provider signs and delivers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "new" -d 'Begin a provider of your own as a copy'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "new" -d 'Begin a provider of your own, as a copy or from one delivery'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -415,7 +424,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "providers" -d 'List, show, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "providers" -d 'List, show, learn, copy and test providers'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
 complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'

@@ -1,7 +1,8 @@
 //! Fire, sign, verify and catch webhooks: a provider's signature scheme as data, and what is done with it.
 //!
 //! Imports run downward only: `secret`, `clock` and `json` know nothing of the rest; `message` is what is signed and
-//! delivered; `scheme`, `sign`, `verify` and `explain` are the signatures; `provider` and `fixture` are the data folders.
+//! delivered; `scheme`, `sign`, `verify` and `explain` are the signatures; `provider` and `fixture` are the data folders;
+//! `draft` makes such a folder of one delivery.
 //! The library never prints, never reads the environment for settings and never exits.
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
 

@@ -2,11 +2,15 @@
 //! read back.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use ckwh::capture::Recorded;
 use ckwh::clock::{Tolerance, Unit};
+use ckwh::draft::{Draft, DraftError, Sender};
+use ckwh::explain::{Delivery, Effort, Fit, learn};
 use ckwh::fixture::Edit;
 use ckwh::json;
 use ckwh::message::{Headers, Message};
-use ckwh::scheme::{Encoding, Grammar, Parsed, Scheme, Signature, TimestampRule};
+use ckwh::provider::Origin;
+use ckwh::scheme::{Content, Encoding, Grammar, Kind, Mac, Parsed, Scheme, Signature, TimestampRule};
 use ckwh::secret::{Secret, Source};
 use ckwh::sign::{sign, sign_stream};
 use ckwh::verify::{Options, SignatureState, verify};
@@ -136,6 +140,27 @@ impl Case {
     }
 }
 
+/// A time that can be told from any other number.
+fn this_century() -> impl Strategy<Value = Timestamp> {
+    (946_684_800_i64..4_102_444_800).prop_map(|seconds| Timestamp::from_second(seconds).unwrap())
+}
+
+/// No sender is known that signs a part twice.
+fn repeated() -> Content {
+    let parts = ["{body}", "{timestamp}", "{body}"].map(str::to_owned);
+    Content::try_from(parts.to_vec()).unwrap()
+}
+
+fn learned(message: &Message, secrets: &[Secret]) -> Option<Fit> {
+    let effort = Effort::Low;
+    learn(&Delivery {
+        message,
+        secrets,
+        effort,
+    })
+    .fit
+}
+
 fn secret(bytes: &[u8]) -> Secret {
     Secret::new(bytes.to_vec(), Source::Flag).unwrap()
 }
@@ -232,6 +257,59 @@ proptest! {
         let headers: Headers = [("X", value)].into_iter().collect();
         let _ = headers.check();
         let _ = Grammar::fields(&String::from_utf8_lossy(headers.get("X").unwrap_or_default()));
+    }
+
+    #[test]
+    fn what_is_signed_is_learned(mut case in case(), first in this_century(), second in this_century()) {
+        prop_assume!(!case.message.body.is_empty() && case.scheme.signatures[0].content != repeated());
+        case.message.timestamp = Some(first);
+        let fit = learned(&case.signed(), &[secret(&case.secret)]);
+        prop_assert!(fit.is_some());
+        case.message.timestamp = Some(second);
+        case.message.id = Some("msg_2".into());
+        case.message.body = [case.message.body.as_ref(), b"&c=d"].concat().into();
+        let mut message = case.signed();
+        let theirs = std::mem::replace(&mut case.scheme, fit.unwrap().scheme);
+        prop_assert_eq!(case.state(&message, &case.secret), SignatureState::Match);
+        let tampered = [case.message.body.as_ref(), b"e"].concat();
+        message.body = tampered.into();
+        prop_assert_eq!(case.state(&message, &case.secret), SignatureState::Mismatch, "{:?}", theirs);
+    }
+
+    #[test]
+    fn no_delivery_is_too_odd_to_learn_from(
+        mut fields in vec(("[a-zA-Z0-9-]{1,12}", vec(any::<u8>(), 0..40)), 0..6),
+        name in select(&["X-Sig", "Authorization", "date", "x-event", "host"][..]),
+        before in "[ -~]{0,12}",
+        behind in "[ -~]{0,12}",
+        body in prop_oneof![
+            vec(any::<u8>(), 0..60),
+            "[{\\[\"a-z0-9:,.~/\\\\\u{202e} \\]}]{0,40}".prop_map(String::into_bytes),
+            ("\\PC{0,20}", "\\PC{0,20}").prop_map(|(key, text)| {
+                serde_json::json!({ "type": text, "id": text, key: 1_700_000_000, "sent_at": 1_700_000_000 }).to_string().into_bytes()
+            }),
+        ],
+        key in vec(any::<u8>(), 1..40),
+        is_form: bool,
+    ) {
+        let mut mac = Mac::new(Kind::HmacSha256, &secret(&key).key(&[]).unwrap());
+        mac.update(&body);
+        let value = format!("{before}{}{behind}", Encoding::Base64.encode(&mac.finish()));
+        fields.push((name.to_owned(), value.into_bytes()));
+        if is_form {
+            fields.push(("content-type".into(), b"application/x-www-form-urlencoded".to_vec()));
+        }
+        let message = Message {
+            headers: fields.into_iter().collect(),
+            url: Some("/in?a=b".into()),
+            ..Message::new(body)
+        };
+        let secrets = [secret(&key)];
+        if let Some(fit) = learned(&message, &secrets) {
+            let sender = Sender { name: "odd", origin: Origin::User, secret_env: "ODD", secrets: &secrets };
+            let draft = Draft::new(&sender, &Recorded::new(message), &fit);
+            prop_assert!(matches!(draft, Ok(_) | Err(DraftError::Secret)), "{:?}", draft.err());
+        }
     }
 
     #[test]

@@ -1,0 +1,42 @@
+//! A delivery that is learned from: no panic; what is found can be written down, and verifies the delivery.
+#![no_main]
+
+use ckwh::capture::{Recorded, http};
+use ckwh::draft::{Draft, DraftError, Sender};
+use ckwh::explain::{Delivery, Effort, learn};
+use ckwh::provider::Origin;
+use ckwh::scheme::{Encoding, Kind, Mac};
+use ckwh::secret::{Secret, Source};
+use libfuzzer_sys::fuzz_target;
+
+/// Stands for a signature in the seeds.
+const MARK: &str = "{sig}";
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(mut message) = http::read(bytes) else { return };
+    let secret = Secret::new(b"whsec_a5a5a5a5".to_vec(), Source::Flag).expect("a secret");
+    let key = secret.key(&[]).expect("a text is a key");
+    let mut mac = Mac::new(Kind::HmacSha256, &key);
+    mac.update(&message.body);
+    let tag = Encoding::Hex.encode(&mac.finish());
+    message.headers = message
+        .headers
+        .iter()
+        .map(|(name, value)| (name, String::from_utf8_lossy(value).replace(MARK, &tag)))
+        .collect();
+    let secrets = [secret];
+    let delivery = Delivery {
+        message: &message,
+        secrets: &secrets,
+        effort: Effort::Low,
+    };
+    let Some(fit) = learn(&delivery).fit else { return };
+    let sender = Sender {
+        name: "fuzzed",
+        origin: Origin::User,
+        secret_env: "FUZZED",
+        secrets: &secrets,
+    };
+    let draft = Draft::new(&sender, &Recorded::new(message), &fit);
+    assert!(matches!(draft, Ok(_) | Err(DraftError::Secret)), "{:?}", draft.err());
+});
