@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::clock::{Tolerance, Unit};
 use crate::message::Place;
-use crate::secret::KeyStep;
+use crate::secret::{KeyStep, Secret, SecretError};
 
 pub(crate) use content::feed;
 pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Slot};
-pub use mac::{Kind, Mac};
+pub use mac::{KeyError, Kind, Mac, Pair};
 
 /// How a provider signs its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,29 @@ impl TryFrom<SignatureTable> for Signature {
 }
 
 impl Signature {
+    /// Begins the MAC under `secret`.
+    ///
+    /// # Errors
+    /// [`SecretError`] where it is no secret of this signature.
+    pub fn mac(&self, secret: &Secret) -> Result<Mac, SecretError> {
+        Mac::new(self.kind, &secret.key(&self.key)?).map_err(|problem| SecretError::Key {
+            secret: secret.source().clone(),
+            problem: problem.to_string(),
+        })
+    }
+
+    /// The text of a secret that signs, made of random bytes: decoded by the key's steps, and with the first prefix that
+    /// they take away.
+    pub fn new_secret(&self, random: [u8; 32]) -> Vec<u8> {
+        let (prefixes, decoding): (Vec<&KeyStep>, Vec<&KeyStep>) =
+            self.key.iter().partition(|step| matches!(step, KeyStep::Strip(_)));
+        let mut text = self.kind.key(random);
+        for step in decoding.into_iter().rev().chain(prefixes.into_iter().take(1)) {
+            text = step.undo(text);
+        }
+        text
+    }
+
     /// The MAC in a signature's text, where it is in an encoding that is read and as long as the MAC is.
     pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
         std::iter::once(&self.encoding)

@@ -56,6 +56,14 @@ pub enum SecretError {
         /// What it was taken for.
         encoding: &'static str,
     },
+    /// The bytes that its steps give are no key.
+    #[error("the secret from {secret} {problem}")]
+    Key {
+        /// Where the secret came from.
+        secret: Source,
+        /// Why not.
+        problem: String,
+    },
 }
 
 /// Secret bytes with their source. `Debug` shows the source alone; there is no `Display`.
@@ -174,6 +182,15 @@ impl KeyStep {
                 .or_else(|_| URL_SAFE_NO_PAD.decode(&bytes))
                 .ok(),
             Self::Hex => hex::decode(&bytes).ok(),
+        }
+    }
+
+    /// A text that this step makes `bytes` of.
+    pub(crate) fn undo(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match self {
+            Self::Strip(prefix) => [prefix.as_bytes(), &bytes].concat(),
+            Self::Base64 => STANDARD.encode(bytes).into_bytes(),
+            Self::Hex => hex::encode(bytes).into_bytes(),
         }
     }
 

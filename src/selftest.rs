@@ -15,8 +15,8 @@ use crate::sign;
 use crate::tamper;
 use crate::verify::{self, Options, SignatureState, Verdict};
 
-/// Decodable by every key pipeline.
-const SECRET: &str = "c0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ffeec0ff";
+/// What the secrets are made of.
+const RANDOM: [u8; 32] = [0xc0; 32];
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,11 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
     message.url = Some(format!("https://example.com{}", provider.table.path));
     fixture::set_headers(provider, &mut message);
     message.headers.check().map_err(|error| error.to_string())?;
-    let secrets = [secret(SECRET)?];
+    // One for each signature, so that each is there.
+    let mut secrets = Vec::new();
+    for signature in &provider.scheme.signatures {
+        secrets.push(secret(signature.new_secret(RANDOM))?);
+    }
     let signed = sign::sign(&provider.scheme, &secrets, &message).map_err(|error| error.to_string())?;
     message.headers.set_all(&signed.headers);
     let judge = |message: &Message| {
@@ -161,7 +165,12 @@ fn try_vector(provider: &Provider, vector: &Vector) -> Result<(), String> {
         at: Timestamp::now(),
         tolerance: Some(crate::clock::Tolerance::default()),
     };
-    let verdict = verify::verify(&provider.scheme, &[secret(&vector.secret)?], &message, &options);
+    let verdict = verify::verify(
+        &provider.scheme,
+        &[secret(vector.secret.clone().into_bytes())?],
+        &message,
+        &options,
+    );
     if verdict.signature == SignatureState::Match {
         Ok(())
     } else {
@@ -169,8 +178,8 @@ fn try_vector(provider: &Provider, vector: &Vector) -> Result<(), String> {
     }
 }
 
-fn secret(text: &str) -> Result<Secret, String> {
-    Secret::new(text.into(), Source::ThrowAway).map_err(|error| error.to_string())
+fn secret(text: Vec<u8>) -> Result<Secret, String> {
+    Secret::new(text, Source::ThrowAway).map_err(|error| error.to_string())
 }
 
 fn reason(verdict: &Verdict) -> String {

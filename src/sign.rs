@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
 use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, TimestampRule, feed};
-use crate::secret::{Secret, SecretError};
+use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -40,7 +40,8 @@ pub struct Signed {
 }
 
 /// Signs `message`: the signature headers, and the id and the timestamp where they travel in headers of their own.
-/// Every secret is used where the header holds a list, else the first.
+/// Every secret is used where a header holds a list, else the first. Each makes the signatures that it is a secret of;
+/// a signature that has none is left out.
 ///
 /// # Errors
 /// [`SignError`].
@@ -52,16 +53,16 @@ pub fn sign(scheme: &Scheme, secrets: &[Secret], message: &Message) -> Result<Si
         let content = &run.signature.content;
         content.feed(&facts, &message.body, &mut |bytes| run.macs.take(bytes))?;
     }
-    Ok(finish(scheme, &facts, runs))
+    finish(scheme, &facts, runs)
 }
 
 /// Signs a message whose body is `body`, read once in bounded memory, and not the message's own. `None` where the
-/// scheme takes the body otherwise than as one part, so that it must be held: see [`sign`].
+/// scheme takes the body otherwise than as one part, or reads it twice, so that it must be held: see [`sign`].
 ///
 /// # Errors
 /// [`SignError`].
-pub fn sign_stream(
-    scheme: &Scheme,
+pub fn sign_stream<'a>(
+    scheme: &'a Scheme,
     secrets: &[Secret],
     message: &Message,
     body: &mut dyn Read,
@@ -69,12 +70,11 @@ pub fn sign_stream(
     let timestamp = timestamp_text(scheme, message);
     let facts = facts(message, timestamp.as_deref());
     let mut runs = begin(scheme, secrets)?;
-    let Some(around) = scheme
-        .signatures
-        .iter()
-        .map(|signature| signature.content.around_body())
-        .collect::<Option<Vec<_>>>()
-    else {
+    let around = |run: &Run<'a>| {
+        let signature = run.signature;
+        signature.content.around_body().filter(|_| signature.kind.is_streamed())
+    };
+    let Some(around) = runs.iter().map(around).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
     for (run, (before, _)) in runs.iter_mut().zip(&around) {
@@ -92,7 +92,7 @@ pub fn sign_stream(
     for (run, (_, after)) in runs.iter_mut().zip(&around) {
         feed(after, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
     }
-    Ok(Some(finish(scheme, &facts, runs)))
+    finish(scheme, &facts, runs).map(Some)
 }
 
 /// Makes `at` the message's time, ready to be signed anew. Where the signed time stands in the body, that one value is
@@ -122,40 +122,57 @@ struct Run<'a> {
     macs: Macs,
 }
 
-/// The MACs of one signed content, one for each secret.
+/// The MACs of one signed content, one for each secret, with where that came from.
 struct Macs {
-    macs: Vec<Mac>,
+    macs: Vec<(Mac, Source)>,
     bytes: u64,
 }
 
 impl Macs {
     fn take(&mut self, bytes: &[u8]) {
-        self.macs.iter_mut().for_each(|mac| mac.update(bytes));
+        self.macs.iter_mut().for_each(|(mac, _)| mac.update(bytes));
         self.bytes += bytes.len() as u64;
     }
 }
 
 fn begin<'a>(scheme: &'a Scheme, secrets: &[Secret]) -> Result<Vec<Run<'a>>, SignError> {
-    if secrets.is_empty() {
-        return Err(SignError::NoSecret);
-    }
-    let begin_one = |signature: &'a Signature| {
-        let used = if signature.grammar.is_list() {
-            secrets
-        } else {
-            &secrets[..1]
-        };
-        let macs = used
-            .iter()
-            .map(|secret| Ok(Mac::new(signature.kind, &secret.key(&signature.key)?)))
-            .collect::<Result<_, SecretError>>()?;
-        let macs = Macs { macs, bytes: 0 };
-        Ok(Run { signature, macs })
+    let is_list = |signature: &Signature| signature.grammar.is_list();
+    let used = match secrets {
+        [] => return Err(SignError::NoSecret),
+        all if scheme.signatures.iter().any(is_list) => all,
+        all => &all[..1],
     };
-    scheme.signatures.iter().map(begin_one).collect()
+    let begin_one = |signature| Run {
+        signature,
+        macs: Macs {
+            macs: Vec::new(),
+            bytes: 0,
+        },
+    };
+    let mut runs: Vec<Run<'_>> = scheme.signatures.iter().map(begin_one).collect();
+    for secret in used {
+        let mut wrong = None;
+        let mut is_used = false;
+        for run in &mut runs {
+            match run.signature.mac(secret) {
+                Ok(mac) => {
+                    is_used = true;
+                    if is_list(run.signature) || run.macs.macs.is_empty() {
+                        run.macs.macs.push((mac, secret.source().clone()));
+                    }
+                }
+                Err(error) => wrong = wrong.or(Some(error)),
+            }
+        }
+        if let Some(error) = wrong.filter(|_| !is_used) {
+            return Err(error.into());
+        }
+    }
+    runs.retain(|run| !run.macs.macs.is_empty());
+    Ok(runs)
 }
 
-fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Signed {
+fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Result<Signed, SignError> {
     let mut headers = Headers::default();
     if let (Some(Place::Header(name)), Some(id)) = (&scheme.id, facts.id) {
         headers.set(name, id);
@@ -165,18 +182,39 @@ fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Signed {
         headers.set(name, text);
     }
     let signed_bytes = runs.first().map_or(0, |run| run.macs.bytes);
+    let mut written = Headers::default();
+    let mut unsigned = None;
     for Run { signature, macs } in runs {
-        let parsed = Parsed {
+        let mut parsed = Parsed {
             timestamp: facts.timestamp.map(str::to_owned),
-            signatures: macs
-                .macs
-                .into_iter()
-                .map(|mac| signature.encoding.encode(&mac.finish()))
-                .collect(),
+            signatures: Vec::new(),
         };
-        headers.set(&signature.headers[0], signature.grammar.format(&parsed));
+        for (mac, secret) in macs.macs {
+            match mac.finish() {
+                Ok(tag) => parsed.signatures.push(signature.encoding.encode(&tag)),
+                Err(problem) => {
+                    let problem = problem.to_string();
+                    unsigned = unsigned.or(Some(SecretError::Key { secret, problem }));
+                }
+            }
+        }
+        if parsed.signatures.is_empty() {
+            continue;
+        }
+        let name = &signature.headers[0];
+        let value = signature.grammar.format(&parsed);
+        // Signatures that share a header stand in one list there.
+        let value = match (written.text(name), signature.grammar.list()) {
+            (Some(before), Some(list)) => format!("{before}{list}{value}"),
+            _ => value,
+        };
+        written.set(name, value);
     }
-    Signed { headers, signed_bytes }
+    if let Some(error) = unsigned.filter(|_| written.is_empty()) {
+        return Err(error.into());
+    }
+    headers.set_all(&written);
+    Ok(Signed { headers, signed_bytes })
 }
 
 /// The timestamp as the scheme writes it.

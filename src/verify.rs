@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{Message, Place};
-use crate::scheme::{Facts, Mac, Parsed, Scheme, Signature};
+use crate::scheme::{Facts, Parsed, Scheme, Signature};
 use crate::secret::{Secret, Source};
 
 /// Why a verdict is what it is.
@@ -234,11 +234,20 @@ impl<'a> Evidence<'a> {
         texts
     }
 
-    /// Whether any signature is the MAC of `message` under `secret`.
+    /// Whether any signature is the MAC of `message` under `secret`; an error where it is a secret of none.
     fn matches(&self, secret: &Secret, message: &Message) -> Result<bool, String> {
         let form = message.is_form();
+        let mut wrong = Ok(false);
+        let mut is_used = false;
         for (signature, parsed) in &self.found {
-            let key = secret.key(&signature.key).map_err(|error| error.to_string())?;
+            let begun = match signature.mac(secret) {
+                Ok(begun) => begun,
+                Err(error) => {
+                    wrong = wrong.and(Err(error.to_string()));
+                    continue;
+                }
+            };
+            is_used = true;
             let urls = match &message.url {
                 Some(url) => signature.url.writings(url).into_iter().map(Some).collect(),
                 None => vec![None],
@@ -256,7 +265,7 @@ impl<'a> Evidence<'a> {
                     timestamp: parsed.timestamp.as_deref().or(self.timestamp_text.as_deref()),
                     form,
                 };
-                let mut mac = Mac::new(signature.kind, &key);
+                let mut mac = begun.clone();
                 signature
                     .content
                     .feed(&facts, &message.body, &mut |bytes| mac.update(bytes))
@@ -271,6 +280,6 @@ impl<'a> Evidence<'a> {
                 }
             }
         }
-        Ok(false)
+        if is_used { Ok(false) } else { wrong }
     }
 }

@@ -14,8 +14,8 @@ use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
-use ckwh::scheme::Scheme;
-use ckwh::secret::{Secret, Source as SecretSource};
+use ckwh::scheme::{Scheme, Signature};
+use ckwh::secret::{Secret, SecretError, Source as SecretSource};
 use ckwh::sign;
 use ckwh::tamper;
 use ckwh::verify::{self, Verdict};
@@ -28,8 +28,8 @@ use super::report::{Item, RequestItem};
 use super::sign::one_stdin;
 use super::{App, block_on};
 
-/// What `--break secret` signs with: text that every key pipeline can decode, and nobody's secret.
-const ANOTHER_KEY: &str = "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5";
+/// What `--break secret` makes its secret of.
+const ANOTHER: [u8; 32] = [0xa5; 32];
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     one_stdin(&args.what, &args.payload, &args.secrets)?;
@@ -87,11 +87,17 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
         "no secret is set ({}), so this event is signed with a throw-away one",
         composer.provider.table.secret_env.join(" or ")
     ));
-    let random: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(32).collect();
-    Ok(vec![Secret::new(
-        hex::encode(random).into_bytes(),
-        SecretSource::ThrowAway,
-    )?])
+    let mut random = [0; 32];
+    random.fill_with(|| fastrand::u8(..));
+    Ok(vec![new_secret(&composer.provider.scheme, None, random)?])
+}
+
+/// A secret of `random` bytes for the signature that `like` is for, or for the first.
+fn new_secret(scheme: &Scheme, like: Option<&Secret>, random: [u8; 32]) -> Result<Secret, SecretError> {
+    let is_for = |signature: &&Signature| like.is_some_and(|secret| signature.mac(secret).is_ok());
+    let signatures = &scheme.signatures;
+    let signature = signatures.iter().find(is_for).unwrap_or(&signatures[0]);
+    Secret::new(signature.new_secret(random), SecretSource::ThrowAway)
 }
 
 /// Makes signed messages.
@@ -123,7 +129,7 @@ impl Sender {
 
     fn sign(&self, message: &mut Message) -> Result<(), Failure> {
         let scheme = &self.composer.provider.scheme;
-        let another = [Secret::new(ANOTHER_KEY.into(), SecretSource::ThrowAway)?];
+        let another = [new_secret(scheme, self.secrets.first(), ANOTHER)?];
         let secrets = if self.fault == Some(Fault::Secret) {
             &another[..]
         } else {

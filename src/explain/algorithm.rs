@@ -1,117 +1,150 @@
-//! The table of algorithms: the scheme's MAC, other hash functions, and plain hashes that are no MAC.
+//! The table of algorithms: the scheme's own, other hash functions, and plain hashes that are no MAC.
 
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
+use subtle::ConstantTimeEq as _;
 
 use super::cause::Kind;
 use crate::scheme::{self, Mac};
 use crate::secret::Key;
 
-/// Where the key stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    Hmac,
-    /// hash(key ‖ content)
-    KeyFirst,
-    /// hash(content ‖ key)
-    KeyLast,
-    /// hash(content)
-    NoKey,
-}
-
 /// One way from a key and a content to a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Algorithm {
-    pub(super) hash: scheme::Kind,
-    pub(super) mode: Mode,
+pub(super) enum Algorithm {
+    /// One that a scheme may name.
+    Named(scheme::Kind),
+    /// A hash, with the key somewhere in what is hashed.
+    Plain(Hash, At),
+}
+
+/// Where the key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// hash(key ‖ content)
+    First,
+    /// hash(content ‖ key)
+    Last,
+    /// hash(content)
+    Nowhere,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hash {
+    Sha256,
+    Sha1,
+    Sha512,
+}
+
+impl Hash {
+    const ALL: [Self; 3] = [Self::Sha256, Self::Sha1, Self::Sha512];
+
+    fn len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
 }
 
 impl Algorithm {
-    pub(super) fn hmac(hash: scheme::Kind) -> Self {
-        Self { hash, mode: Mode::Hmac }
-    }
-
     /// Every other algorithm that gives a tag of one of these lengths, in bytes.
     pub(super) fn others(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
-        Self::beside(own, |hash| lengths.contains(&hash.len()))
+        Self::beside(own, |length| lengths.contains(&length))
     }
 
     /// Every other algorithm that gives one of these lengths only where its tag was cut, in bytes.
     pub(super) fn longer(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
-        Self::beside(own, |hash| {
-            !lengths.contains(&hash.len()) && lengths.iter().any(|length| *length < hash.len())
+        Self::beside(own, |length| {
+            !lengths.contains(&length) && lengths.iter().any(|cut| *cut < length)
         })
     }
 
-    fn beside(own: scheme::Kind, fits: impl Fn(scheme::Kind) -> bool) -> Vec<Self> {
-        let modes = [Mode::Hmac, Mode::KeyFirst, Mode::KeyLast, Mode::NoKey];
-        let all = modes
-            .into_iter()
-            .flat_map(|mode| scheme::Kind::ALL.map(|hash| Self { hash, mode }));
-        all.filter(|other| *other != Self::hmac(own) && fits(other.hash))
-            .collect()
+    fn beside(own: scheme::Kind, fits: impl Fn(usize) -> bool) -> Vec<Self> {
+        let mut all = scheme::Kind::HMACS.map(Self::Named).to_vec();
+        for at in [At::First, At::Last, At::Nowhere] {
+            all.extend(Hash::ALL.map(|hash| Self::Plain(hash, at)));
+        }
+        all.retain(|other| *other != Self::Named(own) && fits(other.len()));
+        all
+    }
+
+    /// The length of its tags, in bytes.
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::Named(kind) => kind.len(),
+            Self::Plain(hash, _) => hash.len(),
+        }
     }
 
     pub(super) fn kind(self) -> Kind {
-        match self.mode {
-            Mode::Hmac => Kind::SignatureAlgorithm,
-            _ => Kind::SignatureNotHmac,
+        match self {
+            Self::Named(_) => Kind::SignatureAlgorithm,
+            Self::Plain(..) => Kind::SignatureNotHmac,
         }
     }
 
-    fn hash_name(self) -> &'static str {
-        match self.hash {
-            scheme::Kind::HmacSha1 => "sha1",
-            scheme::Kind::HmacSha256 => "sha256",
-            scheme::Kind::HmacSha512 => "sha512",
-        }
+    /// Whether the key has no part in it.
+    pub(super) fn is_keyless(self) -> bool {
+        matches!(self, Self::Plain(_, At::Nowhere))
     }
 
     /// The name in a recipe.
     pub(super) fn name(self) -> String {
-        let hash = self.hash_name();
-        match self.mode {
-            Mode::Hmac => format!("hmac-{hash}"),
-            Mode::KeyFirst => format!("{hash}(key, content)"),
-            Mode::KeyLast => format!("{hash}(content, key)"),
-            Mode::NoKey => format!("{hash}(content)"),
+        match self {
+            Self::Named(kind) => kind.name().to_owned(),
+            Self::Plain(hash, At::First) => format!("{}(key, content)", hash.name()),
+            Self::Plain(hash, At::Last) => format!("{}(content, key)", hash.name()),
+            Self::Plain(hash, At::Nowhere) => format!("{}(content)", hash.name()),
         }
     }
 
     /// What it is, in words.
     pub(super) fn says(self) -> String {
-        let hash = self.hash_name().to_uppercase().replace("SHA", "SHA-");
-        match self.mode {
-            Mode::Hmac => format!("HMAC-{hash}"),
-            Mode::KeyFirst => format!("a plain {hash} of the secret followed by the content, which is no HMAC"),
-            Mode::KeyLast => format!("a plain {hash} of the content followed by the secret, which is no HMAC"),
-            Mode::NoKey => format!("a plain {hash} of the content, without any secret"),
+        let (hash, at) = match self {
+            Self::Named(kind) => return kind.to_string(),
+            Self::Plain(hash, at) => (hash.name().to_uppercase().replace("SHA", "SHA-"), at),
+        };
+        match at {
+            At::First => format!("a plain {hash} of the secret followed by the content, which is no HMAC"),
+            At::Last => format!("a plain {hash} of the content followed by the secret, which is no HMAC"),
+            At::Nowhere => format!("a plain {hash} of the content, without any secret"),
         }
     }
 
-    pub(super) fn begin(self, key: &Key) -> Running {
-        if self.mode == Mode::Hmac {
-            return Running::Hmac(Mac::new(self.hash, key));
-        }
-        let mut digest = match self.hash {
-            scheme::Kind::HmacSha1 => Plain::Sha1(Sha1::new()),
-            scheme::Kind::HmacSha256 => Plain::Sha256(Sha256::new()),
-            scheme::Kind::HmacSha512 => Plain::Sha512(Sha512::new()),
+    /// Begins a tag; `None` where `key` is no key of it.
+    pub(super) fn begin(self, key: &Key) -> Option<Running> {
+        let (hash, at) = match self {
+            Self::Named(kind) => return Mac::new(kind, key).ok().map(Running::Named),
+            Self::Plain(hash, at) => (hash, at),
+        };
+        let mut digest = match hash {
+            Hash::Sha1 => Plain::Sha1(Sha1::new()),
+            Hash::Sha256 => Plain::Sha256(Sha256::new()),
+            Hash::Sha512 => Plain::Sha512(Sha512::new()),
         };
         let mut last = None;
-        match self.mode {
-            Mode::KeyFirst => digest.update(key.expose()),
-            Mode::KeyLast => last = Some(key.clone()),
-            Mode::Hmac | Mode::NoKey => {}
+        match at {
+            At::First => digest.update(key.expose()),
+            At::Last => last = Some(key.clone()),
+            At::Nowhere => {}
         }
-        Running::Plain(digest, last)
+        Some(Running::Plain(digest, last))
     }
 }
 
 /// A tag being computed.
 #[derive(Clone)]
 pub(super) enum Running {
-    Hmac(Mac),
+    Named(Mac),
     Plain(Plain, Option<Key>),
 }
 
@@ -130,29 +163,53 @@ impl Plain {
             Self::Sha512(digest) => digest.update(bytes),
         }
     }
+
+    fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha1(digest) => digest.finalize().to_vec(),
+            Self::Sha256(digest) => digest.finalize().to_vec(),
+            Self::Sha512(digest) => digest.finalize().to_vec(),
+        }
+    }
 }
 
 impl Running {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Hmac(mac) => mac.update(bytes),
+            Self::Named(mac) => mac.update(bytes),
             Self::Plain(digest, _) => digest.update(bytes),
         }
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(super) fn finish(self) -> Finished {
         match self {
-            Self::Hmac(mac) => mac.finish(),
+            Self::Named(mac) => match mac.clone().finish() {
+                Ok(tag) => Finished::Tag(tag),
+                Err(_) => Finished::Public(Box::new(mac)),
+            },
             Self::Plain(mut digest, key) => {
                 if let Some(key) = key {
                     digest.update(key.expose());
                 }
-                match digest {
-                    Plain::Sha1(digest) => digest.finalize().to_vec(),
-                    Plain::Sha256(digest) => digest.finalize().to_vec(),
-                    Plain::Sha512(digest) => digest.finalize().to_vec(),
-                }
+                Finished::Tag(digest.finish())
             }
+        }
+    }
+}
+
+/// What came out.
+pub(super) enum Finished {
+    Tag(Vec<u8>),
+    /// Nothing: the key verifies, and makes none.
+    Public(Box<Mac>),
+}
+
+impl Finished {
+    /// Whether it begins with `tag`; where only a verification can tell, whether it is `tag`.
+    pub(super) fn begins_with(&self, tag: &[u8]) -> bool {
+        match self {
+            Self::Tag(own) => own.get(..tag.len()).is_some_and(|own| own.ct_eq(tag).into()),
+            Self::Public(mac) => Mac::clone(mac).verify(tag),
         }
     }
 }

@@ -100,6 +100,7 @@ struct Candidate {
 /// A carrier whose MAC was found.
 struct Solved {
     carrier: usize,
+    kind: Kind,
     key: usize,
     hypothesis: Hypothesis,
 }
@@ -197,7 +198,9 @@ impl Hunt<'_> {
                 if !self.work.take(1, self.message.body.len() + 64) {
                     return false;
                 }
-                let mut mac = Mac::new(kind, &self.keys[key].key);
+                let Ok(mut mac) = Mac::new(kind, &self.keys[key].key) else {
+                    continue;
+                };
                 if hypothesis
                     .feed(&self.message.body, &mut |bytes| mac.update(bytes))
                     .is_err()
@@ -209,6 +212,7 @@ impl Hunt<'_> {
                         self.open.retain(|open| open != carrier);
                         self.solved.push(Solved {
                             carrier: *carrier,
+                            kind,
                             key,
                             hypothesis: hypothesis.clone(),
                         });
@@ -270,7 +274,7 @@ impl Hunt<'_> {
         let hypothesis = &solved.hypothesis;
         let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
         Some(Signature {
-            kind: carrier.kind()?,
+            kind: solved.kind,
             headers: vec![carrier.header.clone()],
             grammar: carrier.grammar(field)?,
             encoding: carrier.encoding,

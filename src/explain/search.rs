@@ -3,9 +3,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use subtle::ConstantTimeEq as _;
-
-use super::algorithm::{Algorithm, Mode};
+use super::algorithm::{Algorithm, Finished};
 use super::body::{self, Bodies, Variant};
 use super::cause::{Basis, Cause, Explanation, Kind, Proof, Recipe, Search};
 use super::content::{self, Known, Signed};
@@ -35,12 +33,11 @@ impl Target {
         Self { readings, found: None }
     }
 
-    /// The reading that `tag` is, whole or cut at its end.
-    fn reading(&self, tag: &[u8]) -> Option<usize> {
-        self.readings.iter().position(|reading| {
-            let own = &reading.tag;
-            (SHORTEST..=tag.len()).contains(&own.len()) && bool::from(tag[..own.len()].ct_eq(own))
-        })
+    /// The reading that `made` is, whole or cut at its end.
+    fn reading(&self, made: &Finished) -> Option<usize> {
+        self.readings
+            .iter()
+            .position(|reading| reading.tag.len() >= SHORTEST && made.begins_with(&reading.tag))
     }
 }
 
@@ -174,7 +171,7 @@ impl<'a> Engine<'a> {
         let (own, contents) = signed.split_at(1);
         let readings = self.targets.iter().flat_map(|target| &target.readings);
         let lengths: Vec<usize> = readings.map(|reading| reading.tag.len()).collect();
-        let hmac = [Algorithm::hmac(self.signature.kind)];
+        let hmac = [Algorithm::Named(self.signature.kind)];
         let algorithms = Algorithm::others(self.signature.kind, &lengths);
         let cut = Algorithm::longer(self.signature.kind, &lengths);
         self.ruled = Ruled {
@@ -194,8 +191,8 @@ impl<'a> Engine<'a> {
         self.all(&body, &keys.right, own, &cut);
         if keys.right.is_empty() {
             // Without a usable secret there is still what needs none.
-            let keyless = |algorithm: &Algorithm| algorithm.mode == Mode::NoKey;
-            let keyless: Vec<Algorithm> = algorithms.iter().copied().filter(keyless).collect();
+            let keyless = algorithms.iter().copied().filter(|algorithm| algorithm.is_keyless());
+            let keyless: Vec<Algorithm> = keyless.collect();
             self.all(&body, &keys.likely[..1], own, &keyless);
         }
         self.all(&body, &keys.unlikely, own, &hmac);
@@ -230,7 +227,7 @@ impl<'a> Engine<'a> {
 
     /// Tries every key with every content and every algorithm over one body; says whether to go on.
     fn all(&mut self, body: &Variant<'_>, keys: &[Keyed], contents: &[Signed], algorithms: &[Algorithm]) -> bool {
-        let own = Algorithm::hmac(self.signature.kind);
+        let own = Algorithm::Named(self.signature.kind);
         keys.iter().all(|key| {
             contents.iter().all(|signed| {
                 algorithms.iter().all(|algorithm| {
@@ -302,7 +299,7 @@ impl<'a> Engine<'a> {
                         key: &key,
                         body,
                         signed: &signed,
-                        algorithm: Algorithm::hmac(signature.kind),
+                        algorithm: Algorithm::Named(signature.kind),
                         own_algorithm: true,
                     });
                 }
@@ -320,7 +317,8 @@ impl<'a> Engine<'a> {
         }
         let content = &point.signed.content;
         let facts = point.signed.known.facts();
-        let mut running = point.algorithm.begin(&point.key.key);
+        let begin = || point.algorithm.begin(&point.key.key);
+        let Some(mut running) = begin() else { return true };
         if content
             .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes))
             .is_err()
@@ -336,18 +334,19 @@ impl<'a> Engine<'a> {
                 running.update(tail.as_bytes());
             } else if !tail.is_empty() {
                 let body = [&point.body.bytes, tail.as_bytes()].concat();
-                running = point.algorithm.begin(&point.key.key);
+                let Some(begun) = begin() else { continue };
+                running = begun;
                 if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
                     continue;
                 }
             }
-            let tag = running.finish();
+            let made = running.finish();
             for index in 0..self.targets.len() {
                 let target = &self.targets[index];
                 if target.found.is_none()
-                    && let Some(reading) = target.reading(&tag)
+                    && let Some(reading) = target.reading(&made)
                 {
-                    let found = self.found(point, tail, &tag, &target.readings[reading]);
+                    let found = self.found(point, tail, &target.readings[reading]);
                     self.targets[index].found = Some(found);
                 }
             }
@@ -355,11 +354,11 @@ impl<'a> Engine<'a> {
         !self.done()
     }
 
-    fn found(&self, point: &Point<'_>, tail: &str, tag: &[u8], reading: &Reading) -> Found {
+    fn found(&self, point: &Point<'_>, tail: &str, reading: &Reading) -> Found {
         let reverse = self.direction == Direction::Reverse;
         let mut causes: Vec<(Kind, String)> = self.within.iter().cloned().collect();
         // A hash without a key does not tell which one there is.
-        let keyless = point.algorithm.mode == Mode::NoKey;
+        let keyless = point.algorithm.is_keyless();
         for kind in point.key.kinds.iter().filter(|_| !keyless) {
             let used = if reverse {
                 "it was signed with"
@@ -426,11 +425,11 @@ impl<'a> Engine<'a> {
                 causes.push((*kind, detail.clone()));
             }
         }
-        if reading.tag.len() < tag.len() {
+        let whole = point.algorithm.len();
+        if reading.tag.len() < whole {
             let detail = format!(
-                "only the first {} of the MAC's {} bytes are there",
-                reading.tag.len(),
-                tag.len()
+                "only the first {} of the MAC's {whole} bytes are there",
+                reading.tag.len()
             );
             causes.push((Kind::SignatureTruncated, detail));
         }

@@ -402,6 +402,17 @@ impl Table {
         if !self.path.starts_with('/') {
             return Err(format!("`path` must begin with `/`, and is `{}`", self.path));
         }
+        let mut lists: IndexMap<String, Option<&str>> = IndexMap::new();
+        for signature in &self.signature {
+            let name = &signature.headers[0];
+            let list = signature.grammar.list();
+            let other = lists.insert(name.to_ascii_lowercase(), list);
+            if other.is_some_and(|other| other.is_none() || other != list) {
+                return Err(format!(
+                    "two signatures stand in {name}, so both need an `item` and the same `list`"
+                ));
+            }
+        }
         let in_header = self.signature.iter().any(|signature| signature.grammar.has_timestamp());
         match &self.timestamp {
             Some(rule) if rule.from == Place::Signature && !in_header => {

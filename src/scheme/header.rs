@@ -168,6 +168,14 @@ impl Grammar {
         matches!(self, Self::Fields { .. } | Self::Items { list: Some(_), .. })
     }
 
+    /// What separates the items of a list.
+    pub fn list(&self) -> Option<&str> {
+        match self {
+            Self::Items { list, .. } => list.as_deref(),
+            Self::Fields { .. } => None,
+        }
+    }
+
     /// The header's value. Of several signatures only the first is written where the grammar has no list.
     pub fn format(&self, parsed: &Parsed) -> String {
         match self {

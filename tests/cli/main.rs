@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod delivery;
+mod ed25519;
 mod javascript;
 mod learn;
 mod payload;

@@ -11,12 +11,12 @@ use ckwh::verify::{Options, SignatureState, verify};
 use ckwh::{selftest, sign, tamper};
 use jiff::Timestamp;
 
-use crate::{SECRET, folders};
+use crate::{folders, secret_of};
 
 const URL: &str = "https://example.com/hooks/in?tenant=7";
 
-fn secrets() -> Vec<Secret> {
-    vec![Secret::new(SECRET.into(), Source::Flag).unwrap()]
+fn secrets(provider: &Provider) -> Vec<Secret> {
+    vec![Secret::new(secret_of(provider).into(), Source::Flag).unwrap()]
 }
 
 /// A delivery of `provider` as its receiver gets it.
@@ -28,7 +28,7 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
     let mut message = fixture::message(provider, body.into(), Some(event_type.to_owned()), Some(id), at);
     message.url = Some(URL.to_owned());
     fixture::set_headers(provider, &mut message);
-    let signed = sign::sign(&provider.scheme, &secrets(), &message).unwrap();
+    let signed = sign::sign(&provider.scheme, &secrets(provider), &message).unwrap();
     message.headers.set_all(&signed.headers);
     Message {
         id: None,
@@ -38,10 +38,10 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
     }
 }
 
-fn learned(message: &Message) -> Draft {
+fn learned(message: &Message, secrets: &[Secret]) -> Draft {
     let found = learn(&Delivery {
         message,
-        secrets: &secrets(),
+        secrets,
         effort: Effort::Normal,
     });
     let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
@@ -49,7 +49,7 @@ fn learned(message: &Message) -> Draft {
         name: "learned",
         origin: Origin::Project,
         secret_env: "LEARNED_SECRET",
-        secrets: &secrets(),
+        secrets,
     };
     Draft::new(&sender, &Recorded::new(message.clone()), &fit).unwrap()
 }
@@ -62,7 +62,8 @@ fn every_scheme_is_learned_from_one_delivery() {
         for provider in Provider::load_all(&folder).unwrap() {
             let of = format!("{} ({})", provider.name, provider.dialect);
             let types = folder.event_types();
-            let draft = learned(&delivery(&provider, &types[0], first));
+            let secrets = secrets(&provider);
+            let draft = learned(&delivery(&provider, &types[0], first), &secrets);
             let own = draft.provider;
             for check in selftest::run(&draft.folder).unwrap() {
                 assert_eq!(check.problem, None, "{of}: {}", check.subject);
@@ -72,7 +73,7 @@ fn every_scheme_is_learned_from_one_delivery() {
                     at: second,
                     tolerance: None,
                 };
-                verify(&own.scheme, &secrets(), message, &options)
+                verify(&own.scheme, &secrets, message, &options)
             };
             let other = delivery(&provider, &types[types.len() - 1], second);
             let verdict = judge(&other);

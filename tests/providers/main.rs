@@ -15,7 +15,7 @@ use ckwh::selftest;
 use serde_json::Value;
 use support::{Home, Run, run};
 
-/// Decodable by every provider's key pipeline.
+/// The secret of the tests of providers whose scheme is an HMAC.
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn folders() -> Vec<Folder> {
@@ -25,7 +25,17 @@ fn folders() -> Vec<Folder> {
 }
 
 fn ckwh(home: &Home, args: &[&str], stdin: &[u8]) -> Run {
-    run(home.ckwh(args).env("CKWH_SECRET", SECRET), stdin)
+    with_secret(home, SECRET, args, stdin)
+}
+
+fn with_secret(home: &Home, secret: &str, args: &[&str], stdin: &[u8]) -> Run {
+    run(home.ckwh(args).env("CKWH_SECRET", secret), stdin)
+}
+
+/// A secret such as `provider` has.
+fn secret_of(provider: &Provider) -> String {
+    let secret = provider.scheme.signatures[0].new_secret([7; 32]);
+    String::from_utf8(secret).unwrap()
 }
 
 fn json_lines(run: &Run) -> Vec<Value> {
@@ -95,8 +105,10 @@ fn whatever_a_table_points_at_stands_in_a_fixture() {
 fn every_event_arrives_with_a_valid_verdict() {
     let home = Home::new();
     for folder in folders() {
+        let secret = secret_of(&Provider::load(&folder, None).unwrap());
         for event_type in folder.event_types() {
-            let sent = ckwh(&home, &["send", &event_type, "--provider", &folder.name, "--json"], b"");
+            let send = ["send", &event_type, "--provider", &folder.name, "--json"];
+            let sent = with_secret(&home, &secret, &send, b"");
             let verdict = verdict(&sent, &event_type);
             assert_eq!(verdict["type"], "verdict", "{verdict}");
             assert_eq!(verdict["reason"], "valid", "{}: {event_type}: {verdict}", folder.name);
@@ -110,12 +122,14 @@ fn every_request_is_recognised_by_itself() {
     for folder in folders() {
         for provider in Provider::load_all(&folder).unwrap() {
             let (name, dialect) = (&provider.name, &provider.dialect);
+            let secret = secret_of(&provider);
             for event_type in folder.event_types() {
                 let of = format!("{event_type} of {name} ({dialect})");
                 let send = ["send", &event_type, "--provider", name, "--dialect", dialect];
-                let sent = ckwh(&home, &[&send[..], &["--dry-run", "--json"]].concat(), b"");
+                let sent = with_secret(&home, &secret, &[&send[..], &["--dry-run", "--json"]].concat(), b"");
                 assert_eq!(sent.status, 0, "{of}: {}", sent.stderr);
-                let verdict = verdict(&ckwh(&home, &["verify", "-", "--json"], &sent.stdout), &of);
+                let verified = with_secret(&home, &secret, &["verify", "-", "--json"], &sent.stdout);
+                let verdict = verdict(&verified, &of);
                 assert_eq!(verdict["reason"], "valid", "{of}: {verdict}");
                 assert_eq!(verdict["provider"], name.as_str(), "{of}");
                 // QuotaWatch's dialects differ in how a number is written, which no request shows.
