@@ -3,6 +3,7 @@
 //! Numbers keep the digits they were read with until a [`Style`] writes them.
 
 mod number;
+mod pick;
 pub mod splice;
 mod style;
 mod styles;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use serde_json::{Map, Number, Value};
 
+pub use pick::at;
 use style::Numbers;
 pub use style::Style;
 pub use styles::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES};

@@ -6,7 +6,7 @@ mod place;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-pub use headers::{HeaderError, Headers};
+pub use headers::{Fields, HeaderError, Headers};
 pub use place::{Place, Places};
 
 /// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or

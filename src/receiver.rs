@@ -6,26 +6,21 @@ mod answer;
 mod forward;
 mod judge;
 mod limits;
+mod serve;
+mod socket;
 
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::capture::store::{Kept, StoreError, WriterHandle};
@@ -198,7 +193,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
             Some((permit, Ok((stream, peer)))) => {
                 // Answers are small and whole; waiting to fill a packet would only delay them.
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(connection(stream, peer, permit, shared.clone(), stopped.clone()));
+                tokio::spawn(serve::connection(stream, peer, permit, shared.clone(), stopped.clone()));
             }
         }
     }
@@ -207,80 +202,6 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
 /// Ends when the receiver is to stop.
 async fn ordered(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-type Answering = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
-
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    _permit: OwnedSemaphorePermit,
-    shared: Arc<Shared>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    // One that has sent nothing yet gets no buffers, and no room for what serving takes.
-    tokio::select! {
-        ready = timeout(shared.config.limits.head_time, stream.readable()) => {
-            if !matches!(ready, Ok(Ok(()))) {
-                return;
-            }
-        }
-        () = ordered(&mut stopped) => return,
-    }
-    let mut stream = Box::pin(serve(stream, peer, shared, stopped)).await;
-    // Without a drain the system would reset the connection, and the sender might lose its answer.
-    let _ = timeout(limits::DRAIN_TIME, drain(&mut stream)).await;
-}
-
-/// Answers requests until the connection ends or is to end, and gives it back unclosed.
-async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
-    shared: Arc<Shared>,
-    mut stopped: watch::Receiver<bool>,
-) -> TcpStream {
-    let limits = shared.config.limits;
-    let service = service_fn(|request| -> Answering {
-        let shared = shared.clone();
-        Box::pin(async move { Ok(shared.answer(request, peer).await) })
-    });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_buf_size(limits::HEAD)
-        // A sender that ends its side early still gets its answer, and its request is not abandoned half way.
-        .half_close(true)
-        .serve_connection(TokioIo::new(stream), service);
-    let ended = tokio::select! {
-        ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
-        () = ordered(&mut stopped) => {
-            Pin::new(&mut connection).graceful_shutdown();
-            poll_fn(|context| connection.poll_without_shutdown(context)).await
-        }
-    };
-    let stream = connection.into_parts().io.into_inner();
-    if let Err(error) = ended
-        && (error.is_parse() || error.is_parse_too_large())
-    {
-        shared.tell(Event::Refused {
-            peer,
-            status: error.is_parse_too_large().then_some(431),
-            problem: format!("its head is not HTTP: {error}"),
-        });
-    }
-    stream
-}
-
-async fn drain(stream: &mut TcpStream) {
-    let _ = stream.shutdown().await;
-    let mut buffer = vec![0; 4096];
-    let mut drained = 0;
-    while drained < limits::DRAINED {
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return,
-            Ok(read) => drained += read,
-        }
-    }
 }
 
 impl Shared {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{Message, Place};
-use crate::scheme::{Facts, Parsed, Scheme, Signature};
+use crate::scheme::{Facts, Parsed, Part, Scheme, Signature};
 use crate::secret::{Secret, Source};
 
 /// Why a verdict is what it is.
@@ -182,7 +182,11 @@ impl<'a> Evidence<'a> {
                 }
             });
         }
-        let id = scheme.id.as_ref().and_then(|place| place.read(message));
+        let signs_id = |signature: &Signature| signature.content.signs(&Part::Id);
+        let id = match &scheme.id {
+            Some(place) if scheme.signatures.iter().any(signs_id) => place.read(message),
+            _ => None,
+        };
         let mut evidence = Self {
             found,
             id,

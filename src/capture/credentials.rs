@@ -30,8 +30,12 @@ const ENDINGS: [&str; 7] = [
 
 /// Whether a header of that name holds a credential. Signatures are none: they are worth nothing for another request.
 pub fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    NAMES.contains(&name.as_str()) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+    let ends_in = |ending: &&str| {
+        let at = name.len().checked_sub(ending.len());
+        at.and_then(|at| name.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    };
+    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name)) || ENDINGS.iter().any(ends_in)
 }
 
 /// `headers` with every credential's value replaced.

@@ -30,6 +30,8 @@ const THREADS: usize = 3;
 const LONGEST_BODY: usize = 1024 * 1024;
 /// How often it is looked whether the time is over.
 const TICK: Duration = Duration::from_millis(200);
+/// How many events are shown together at most.
+const TOGETHER: usize = 64;
 /// Failures to keep are told once in this time.
 const SAME_FAILURE: Duration = Duration::from_secs(1);
 
@@ -57,6 +59,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             head_time: args.header_timeout,
             body_time: args.body_timeout,
             connections: setup::connections(),
+            ..Limits::default()
         },
         observer: Some(board.clone()),
         store: Some(writer.handle()),
@@ -146,7 +149,10 @@ impl Room<'_> {
     fn watch(&mut self, news: &Reader) -> Result<(), Failure> {
         loop {
             if let Some(event) = news.next(TICK) {
-                self.show(event)?;
+                self.app.report.gather(true).map_err(Failure::from_output)?;
+                let shown = self.show_with_next(event, news);
+                self.app.report.gather(false).map_err(Failure::from_output)?;
+                shown?;
             }
             for problem in self.exec.iter().flat_map(Exec::problems).collect::<Vec<_>>() {
                 self.app.report.note(&problem);
@@ -160,6 +166,15 @@ impl Room<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Shows one, and what waits behind it.
+    fn show_with_next(&mut self, event: News, news: &Reader) -> Result<(), Failure> {
+        let next = std::iter::from_fn(|| news.rest());
+        std::iter::once(event)
+            .chain(next)
+            .take(TOGETHER)
+            .try_for_each(|event| self.show(event))
     }
 
     fn show(&mut self, news: News) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ mod human;
 mod item;
 mod json;
 mod junit;
+mod out;
 mod visible;
 
 use std::env;
@@ -29,6 +30,8 @@ pub fn shown(text: &str) -> String {
 pub trait Report {
     /// A result, for stdout.
     fn result(&mut self, item: &Item) -> io::Result<()>;
+    /// Whether more results follow at once: then they go out together.
+    fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.
     fn note(&mut self, text: &str);
     /// Why there is no result, for stderr.

@@ -1,5 +1,7 @@
 //! Header fields: names without case, values as bytes, repeats in order.
 
+use std::fmt;
+
 /// Why a header can't be sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,9 +33,16 @@ const HOP_BY_HOP: [&str; 9] = [
     "content-length",
 ];
 
-/// An ordered list of header fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, Vec<u8>)>);
+/// How many bytes a field usually takes.
+const USUAL: usize = 48;
+
+/// An ordered list of header fields, one behind the other in one piece of memory, as the store has them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers {
+    /// For each field: length of the name (u32, little-endian), name, length of the value, value.
+    packed: Vec<u8>,
+    count: usize,
+}
 
 impl Headers {
     /// The first value of `name`.
@@ -48,10 +57,9 @@ impl Headers {
 
     /// Every value of `name`, in the order they came.
     pub fn get_all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
-        self.0
-            .iter()
+        self.iter()
             .filter(move |(own, _)| own.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_slice())
+            .map(|(_, value)| value)
     }
 
     /// Whether `name` is there.
@@ -60,16 +68,32 @@ impl Headers {
     }
 
     /// Adds a field as it came, unchecked.
-    pub fn append(&mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) {
-        self.0.push((name.into(), value.into()));
+    pub fn append(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) {
+        for part in [name.as_ref().as_bytes(), value.as_ref()] {
+            // What is longer than 4 GiB is no header.
+            let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            self.packed.extend_from_slice(&length.to_le_bytes());
+            self.packed.extend_from_slice(&part[..length as usize]);
+        }
+        self.count += 1;
     }
 
     /// Puts one value in place of all that `name` has; it keeps the place of the first.
-    pub fn set(&mut self, name: &str, value: impl Into<Vec<u8>>) {
-        let at = self.0.iter().position(|(own, _)| own.eq_ignore_ascii_case(name));
-        self.remove(name);
-        let at = at.unwrap_or(self.0.len());
-        self.0.insert(at, (name.to_owned(), value.into()));
+    pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
+        let mut kept = Self::default();
+        let mut is_set = false;
+        for (own, own_value) in self.iter() {
+            if !own.eq_ignore_ascii_case(name) {
+                kept.append(own, own_value);
+            } else if !is_set {
+                kept.append(name, &value);
+                is_set = true;
+            }
+        }
+        if !is_set {
+            kept.append(name, value);
+        }
+        *self = kept;
     }
 
     /// Puts each field of `other` in place of what has its name. `other` has each name once.
@@ -81,22 +105,40 @@ impl Headers {
 
     /// Takes every value of `name` away.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        *self = self.iter().filter(|(own, _)| !own.eq_ignore_ascii_case(name)).collect();
     }
 
     /// Every field, in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    pub fn iter(&self) -> Fields<'_> {
+        Fields {
+            packed: &self.packed,
+            left: self.count,
+        }
+    }
+
+    /// The fields as the store has them.
+    pub(crate) fn packed(&self) -> &[u8] {
+        &self.packed
+    }
+
+    /// The fields that the store has; what is damaged ends them.
+    pub(crate) fn unpack(packed: &[u8]) -> Self {
+        let mut headers = Self::default();
+        let mut rest = packed;
+        while let Some((name, value)) = part(&mut rest).zip(part(&mut rest)) {
+            headers.append(String::from_utf8_lossy(name), value);
+        }
+        headers
     }
 
     /// How many fields there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.count
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.count == 0
     }
 
     /// Without what concerns one connection, and what `Connection` names beside.
@@ -140,24 +182,63 @@ impl Headers {
     /// [`HeaderError`] where it could not go out.
     pub fn parse_line(line: &str) -> Result<(String, Vec<u8>), HeaderError> {
         let (name, value) = line.split_once(':').ok_or_else(|| HeaderError::Form(line.to_owned()))?;
-        let one = Self(vec![(
-            name.to_owned(),
-            value.trim_matches([' ', '\t']).as_bytes().to_vec(),
-        )]);
+        let value = value.trim_matches([' ', '\t']).as_bytes();
+        let one: Self = [(name, value)].into_iter().collect();
         one.check()?;
-        Ok(one.0.into_iter().next().unwrap_or_default())
+        Ok((name.to_owned(), value.to_vec()))
     }
 }
 
-impl<N: Into<String>, V: Into<Vec<u8>>> FromIterator<(N, V)> for Headers {
-    fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
-        Self(
-            fields
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
+        let fields = fields.into_iter();
+        let mut headers = Self {
+            packed: Vec::with_capacity(fields.size_hint().0 * USUAL),
+            count: 0,
+        };
+        for (name, value) in fields {
+            headers.append(name, value);
+        }
+        headers
+    }
+}
+
+/// The fields of [`Headers`], in order.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    packed: &'a [u8],
+    left: usize,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a str, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let name = part(&mut self.packed)?;
+        let value = part(&mut self.packed)?;
+        self.left -= 1;
+        Some((std::str::from_utf8(name).unwrap_or_default(), value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Fields<'_> {}
+
+/// Takes a length and as many bytes from `packed`.
+fn part<'a>(packed: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = packed.split_first_chunk::<4>()?;
+    let (found, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *packed = rest;
+    Some(found)
 }
 
 #[cfg(test)]

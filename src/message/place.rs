@@ -27,8 +27,8 @@ impl Place {
     pub fn read(&self, message: &Message) -> Option<String> {
         match self {
             Self::Header(name) => message.headers.text(name).map(str::to_owned),
-            Self::Body(pointer) => match json::parse(&message.body).ok()?.pointer(pointer)? {
-                Value::String(text) => Some(text.clone()),
+            Self::Body(pointer) => match json::at(&message.body, pointer)? {
+                Value::String(text) => Some(text),
                 Value::Null => None,
                 other => Some(other.to_string()),
             },

@@ -17,6 +17,8 @@ const IN_FLIGHT: usize = 64 * 1024 * 1024;
 pub const DRAINED: usize = 64 * 1024;
 /// How long that may take.
 pub const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// After so long without a request a connection's buffers are given back, at the latest after twice the time.
+pub const QUIET: Duration = Duration::from_secs(1);
 /// How long accepting waits after it failed: out of file descriptors, most likely, and some will be closed.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many connections wait to be accepted.
@@ -27,8 +29,10 @@ pub const BACKLOG: u32 = 1024;
 pub struct Limits {
     /// The largest body, in bytes.
     pub body: usize,
-    /// How long a head may take, counted from the end of the request before.
+    /// How long a head may take; a connection's first one from its beginning on.
     pub head_time: Duration,
+    /// How long a connection may be idle between two requests.
+    pub idle_time: Duration,
     /// How long a body may take.
     pub body_time: Duration,
     /// How many connections are served at once; more wait.
@@ -40,6 +44,7 @@ impl Default for Limits {
         Self {
             body: 10 * 1024 * 1024,
             head_time: Duration::from_secs(10),
+            idle_time: Duration::from_secs(75),
             body_time: Duration::from_secs(30),
             connections: 8192,
         }

@@ -69,7 +69,7 @@ pub fn insert(connection: &Connection, recorded: &Recorded) -> rusqlite::Result<
         judgement.and_then(|judgement| judgement.detail.as_deref()),
         duplicate_of,
         recorded.answer,
-        pack(&message.headers),
+        message.headers.packed(),
         message.body.as_ref(),
     ])?;
     let id = connection.last_insert_rowid();
@@ -145,7 +145,7 @@ pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
             ..Recorded::new(Message {
                 method: row.get("method")?,
                 url: Some(row.get("target")?),
-                headers: unpack(&headers),
+                headers: Headers::unpack(&headers),
                 ..Message::new(Bytes::from(body))
             })
         },
@@ -209,30 +209,4 @@ pub fn moment(microseconds: i64) -> Timestamp {
 
 pub fn microseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
-}
-
-fn pack(headers: &Headers) -> Vec<u8> {
-    let mut packed = Vec::new();
-    for (name, value) in headers.iter() {
-        for part in [name.as_bytes(), value] {
-            packed.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
-            packed.extend_from_slice(part);
-        }
-    }
-    packed
-}
-
-fn unpack(mut packed: &[u8]) -> Headers {
-    let mut part = || -> Option<Vec<u8>> {
-        let (length, rest) = packed.split_first_chunk::<4>()?;
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        let found = rest.get(..length)?;
-        packed = &rest[length..];
-        Some(found.to_vec())
-    };
-    let mut headers = Headers::default();
-    while let (Some(name), Some(value)) = (part(), part()) {
-        headers.append(String::from_utf8_lossy(&name), value);
-    }
-    headers
 }

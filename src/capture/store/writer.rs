@@ -1,8 +1,7 @@
 //! Group commit: one thread owns the connection that writes, and one transaction holds what waits.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,8 +39,87 @@ enum Job {
     Answered(i64, u16),
     /// What little of the log the checkpointing thread could not reach.
     Checkpoint,
-    /// Nothing after this is kept.
+    /// The thread ends.
     End,
+}
+
+/// What waits to be written. The writer is woken once for a group, and not for each that joins it.
+#[derive(Debug, Default)]
+struct Inbox {
+    waiting: Mutex<Waiting>,
+    enough: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: Vec<Job>,
+    /// How many jobs wake the writer; none where it is at work.
+    wanted: Option<usize>,
+    closed: bool,
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} jobs", self.jobs.len())
+    }
+}
+
+impl Inbox {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is put in after the writer ended is dropped.
+    fn put(&self, job: Job) {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return;
+        }
+        let urgent = matches!(job, Job::End);
+        waiting.jobs.push(job);
+        if waiting
+            .wanted
+            .is_some_and(|wanted| urgent || waiting.jobs.len() >= wanted)
+        {
+            waiting.wanted = None;
+            self.enough.notify_one();
+        }
+    }
+
+    /// What waits, once there is something. Those who were in the groups before are about to send again: as many as
+    /// `expected` are waited for, for as long as `patience`.
+    fn take(&self, expected: usize, patience: Duration) -> Vec<Job> {
+        let mut waiting = self.lock();
+        while waiting.jobs.is_empty() {
+            waiting.wanted = Some(1);
+            waiting = self.enough.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        if waiting.jobs.len() < expected && !patience.is_zero() {
+            waiting.wanted = Some(expected);
+            waiting = self
+                .enough
+                .wait_timeout_while(waiting, patience, |waiting| waiting.wanted.is_some())
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            waiting.wanted = None;
+        }
+        let mut bytes = 0;
+        let fits = |job: &&Job| {
+            let fits = bytes < GROUP_BYTES;
+            if let Job::Keep(recorded, _) = job {
+                bytes += recorded.message.body.len();
+            }
+            fits
+        };
+        let count = waiting.jobs.iter().take(GROUP).take_while(fits).count();
+        waiting.jobs.drain(..count).collect()
+    }
+
+    fn close(&self) {
+        let mut waiting = self.lock();
+        waiting.closed = true;
+        waiting.jobs.clear();
+    }
 }
 
 /// The thread that writes. Dropping it has the thread finish what waits, and end.
@@ -53,7 +131,7 @@ pub struct Writer {
 
 /// A way to the thread that writes.
 #[derive(Debug, Clone)]
-pub struct WriterHandle(mpsc::Sender<Job>);
+pub struct WriterHandle(Arc<Inbox>);
 
 impl Writer {
     /// Begins writing to `store`.
@@ -61,13 +139,14 @@ impl Writer {
     /// # Errors
     /// Where there can be no thread.
     pub fn start(store: Store) -> std::io::Result<Self> {
-        let (sender, jobs) = mpsc::channel();
+        let inbox = Arc::new(Inbox::default());
         let opened = file_id(store.path());
         write_without_checkpoints(&store).map_err(std::io::Error::other)?;
-        let checkpoints = checkpointer(store.path(), sender.clone())?;
+        let checkpoints = checkpointer(store.path(), inbox.clone())?;
         let mut desk = Desk {
             path: store.path().to_owned(),
             store: Some((store, opened)),
+            inbox: inbox.clone(),
             checkpoints,
             logged: 0,
             groups: [0; 2],
@@ -75,9 +154,9 @@ impl Writer {
         };
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || desk.work(jobs))?;
+            .spawn(move || desk.work())?;
         Ok(Self {
-            handle: WriterHandle(sender),
+            handle: WriterHandle(inbox),
             thread: Some(thread),
         })
     }
@@ -90,7 +169,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        let _ = self.handle.0.send(Job::End);
+        self.handle.0.put(Job::End);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -109,18 +188,18 @@ impl WriterHandle {
             problem: "it is closed".into(),
             retry: false,
         };
-        self.0.send(Job::Keep(recorded, answer)).map_err(|_| ended())?;
+        self.0.put(Job::Keep(recorded, answer));
         kept.await.map_err(|_| ended())?
     }
 
     /// Records what came of a delivery, soon.
     pub fn finish(&self, delivery: i64, outcome: Outcome) {
-        let _ = self.0.send(Job::Finish(delivery, outcome));
+        self.0.put(Job::Finish(delivery, outcome));
     }
 
     /// Records what a capture was answered with, soon.
     pub fn answered(&self, capture: i64, status: u16) {
-        let _ = self.0.send(Job::Answered(capture, status));
+        self.0.put(Job::Answered(capture, status));
     }
 }
 
@@ -129,6 +208,7 @@ struct Desk {
     path: PathBuf,
     /// The store, and which file it is; `None` after a failure that a new connection may mend.
     store: Option<(Store, Option<FileId>)>,
+    inbox: Arc<Inbox>,
     checkpoints: mpsc::SyncSender<()>,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
@@ -139,9 +219,10 @@ struct Desk {
 }
 
 impl Desk {
-    fn work(&mut self, jobs: mpsc::Receiver<Job>) {
-        while let Ok(first) = jobs.recv() {
-            let group = self.gather(first, &jobs);
+    fn work(&mut self) {
+        loop {
+            let expected = self.groups[0].max(self.groups[1]);
+            let group = self.inbox.take(expected, self.patience);
             let last = group.iter().any(|job| matches!(job, Job::End));
             self.groups = [self.groups[1], kept(&group)];
             let begun = Instant::now();
@@ -151,35 +232,6 @@ impl Desk {
                 return;
             }
         }
-    }
-
-    /// What waits, and for a moment those who were in the groups before: they are about to send again.
-    fn gather(&self, first: Job, jobs: &mpsc::Receiver<Job>) -> Vec<Job> {
-        let expected = self.groups[0].max(self.groups[1]);
-        let until = Instant::now() + self.patience;
-        let mut group = vec![first];
-        let (mut count, mut bytes) = (kept(&group), 0);
-        while group.len() < GROUP && bytes < GROUP_BYTES {
-            let next = jobs.try_recv().ok().or_else(|| {
-                let wait = if count < expected {
-                    until.saturating_duration_since(Instant::now())
-                } else {
-                    Duration::ZERO
-                };
-                jobs.recv_timeout(wait).ok()
-            });
-            let Some(job) = next else { break };
-            let last = matches!(job, Job::End);
-            if let Job::Keep(recorded, _) = &job {
-                bytes += recorded.message.body.len();
-                count += 1;
-            }
-            group.push(job);
-            if last {
-                break;
-            }
-        }
-        group
     }
 
     fn commit(&mut self, group: Vec<Job>) {
@@ -195,6 +247,8 @@ impl Desk {
                     match job {
                         Job::Keep(recorded, answer) => {
                             self.logged += logged_bytes(&recorded);
+                            // Who waits for the answer takes it over.
+                            drop(recorded);
                             if let Some(kept) = kept.next() {
                                 let _ = answer.send(Ok(kept));
                             }
@@ -228,6 +282,13 @@ impl Desk {
             }
         };
         Ok(&mut self.store.insert(current).0)
+    }
+}
+
+impl Drop for Desk {
+    /// Nobody waits for an answer that will not come.
+    fn drop(&mut self) {
+        self.inbox.close();
     }
 }
 
@@ -288,7 +349,7 @@ fn logged_bytes(recorded: &Recorded) -> usize {
 
 /// A thread that writes the log back into the file, beside the answers: what it leaves is short work for the writer,
 /// after which the log begins anew.
-fn checkpointer(path: &Path, writer: mpsc::Sender<Job>) -> std::io::Result<mpsc::SyncSender<()>> {
+fn checkpointer(path: &Path, writer: Arc<Inbox>) -> std::io::Result<mpsc::SyncSender<()>> {
     let (sender, wanted) = mpsc::sync_channel(1);
     let path = path.to_owned();
     std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
@@ -302,7 +363,7 @@ fn checkpointer(path: &Path, writer: mpsc::Sender<Job>) -> std::io::Result<mpsc:
             // A failure is met by the writer too, who tells it.
             let done = store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
             if done {
-                let _ = writer.send(Job::Checkpoint);
+                writer.put(Job::Checkpoint);
             }
         }
     })?;

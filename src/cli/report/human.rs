@@ -9,6 +9,7 @@ use ckwh::verify::{Reason, SignatureState};
 use colored::{Color, Colorize as _};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::out::Out;
 use super::visible::{block, line};
 use super::{
     CheckItem, DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, Report, RequestItem, SignatureItem,
@@ -110,7 +111,7 @@ impl Talk {
 
 /// The report for people.
 pub struct Human {
-    out: io::Stdout,
+    out: Out,
     paint: Paint,
     terminal: bool,
     talk: Talk,
@@ -120,7 +121,7 @@ pub struct Human {
 impl Human {
     pub fn new(colour: bool, terminal: bool, talk: Talk) -> Self {
         Self {
-            out: io::stdout(),
+            out: Out::new(),
             paint: Paint::new(colour),
             terminal,
             talk,
@@ -509,15 +510,15 @@ impl Report for Human {
             Item::Difference(item) => self.difference(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
-        let mut out = self.out.lock();
-        let mut write = || {
-            out.write_all(&bytes)?;
-            out.flush()
-        };
+        let mut write = || self.out.write(&bytes);
         match &self.talk.progress {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    fn gather(&mut self, on: bool) -> io::Result<()> {
+        self.out.gather(on)
     }
 
     fn note(&mut self, text: &str) {

@@ -1,31 +1,31 @@
 //! One JSON object per line.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use super::human::Talk;
+use super::out::Out;
 use super::visible::is_unsafe;
 use super::{Item, Report};
 
 /// The report under `--json`.
 pub struct Json {
-    out: io::Stdout,
+    out: Out,
     talk: Talk,
 }
 
 impl Json {
     pub fn new(talk: Talk) -> Self {
-        Self {
-            out: io::stdout(),
-            talk,
-        }
+        Self { out: Out::new(), talk }
     }
 }
 
 impl Report for Json {
     fn result(&mut self, item: &Item) -> io::Result<()> {
-        let mut out = self.out.lock();
-        out.write_all(line(item)?.as_bytes())?;
-        out.flush()
+        self.out.write(line(item)?.as_bytes())
+    }
+
+    fn gather(&mut self, on: bool) -> io::Result<()> {
+        self.out.gather(on)
     }
 
     fn note(&mut self, text: &str) {

@@ -1,0 +1,164 @@
+//! One connection: requests and their answers, and next to nothing between them.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use hyper::header::CONNECTION;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioTimer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, Interval, interval_at, timeout};
+
+use super::socket::Socket;
+use super::{Event, Shared, limits, ordered};
+
+/// How an exchange of requests and answers came to its end.
+enum Ended {
+    /// Everything was answered, and the connection is to be closed.
+    Over(TcpStream),
+    /// The connection is to be closed with more of a request on its way.
+    Broken(TcpStream),
+    /// Nothing is on its way, and has not been for a while. With what came of the next request.
+    Quiet(TcpStream, Bytes),
+}
+
+/// Answers requests until the connection ends or is to end.
+pub async fn connection(
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    _permit: OwnedSemaphorePermit,
+    shared: Arc<Shared>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let limits = shared.config.limits;
+    let mut begun = Bytes::new();
+    let mut patience = limits.head_time;
+    loop {
+        if begun.is_empty() && !has_sent(&stream, patience, &mut stopped).await {
+            return;
+        }
+        // In a place of its own, which a connection that waits gives back.
+        match Box::pin(serve(stream, begun, peer, &shared, &mut stopped)).await {
+            Ended::Quiet(idle, next) => (stream, begun) = (idle, next),
+            Ended::Over(ended) if has_nothing(&ended) => return,
+            Ended::Over(ended) | Ended::Broken(ended) => return drain(ended).await,
+        }
+        patience = limits.idle_time;
+    }
+}
+
+/// Whether there is something to read, before the time is over and the receiver is to stop.
+async fn has_sent(stream: &TcpStream, patience: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        ready = timeout(patience, stream.readable()) => matches!(ready, Ok(Ok(()))),
+        () = ordered(stopped) => false,
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    begun: Bytes,
+    peer: SocketAddr,
+    shared: &Shared,
+    stopped: &mut watch::Receiver<bool>,
+) -> Ended {
+    let limits = shared.config.limits;
+    let (taken, answered) = (&AtomicU64::new(0), &AtomicU64::new(0));
+    // Whether a request was answered that was not read to its end.
+    let is_cut_off = &AtomicBool::new(false);
+    let service = service_fn(|request| {
+        taken.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            let response = shared.answer(request, peer).await;
+            is_cut_off.fetch_or(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
+            answered.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(response)
+        })
+    });
+    let (socket, unwritten) = Socket::new(stream, begun);
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(limits::HEAD)
+        // A sender that ends its side early still gets its answer, and its request is not abandoned half way.
+        .half_close(true)
+        .serve_connection(socket, service);
+
+    let is_idle = || {
+        let answered = answered.load(Ordering::Relaxed);
+        let idle = answered == taken.load(Ordering::Relaxed) && !unwritten.load(Ordering::Relaxed);
+        (idle && answered > 0).then_some(answered)
+    };
+    let pause = limits::QUIET.min(limits.head_time / 2);
+    let mut ticks: Option<Interval> = None;
+    let mut at_last_tick = 0;
+    let mut is_stopped = false;
+    let ended = loop {
+        let done = poll_fn(|context| {
+            if let Poll::Ready(ended) = connection.poll_without_shutdown(context) {
+                return Poll::Ready(Some(ended));
+            }
+            while let Some(answered) = is_idle() {
+                let ticks = ticks.get_or_insert_with(|| interval_at(Instant::now() + pause, pause));
+                if ticks.poll_tick(context).is_pending() {
+                    break;
+                }
+                if answered == at_last_tick {
+                    return Poll::Ready(None);
+                }
+                at_last_tick = answered;
+            }
+            Poll::Pending
+        });
+        tokio::select! {
+            done = done => break done,
+            () = ordered(stopped), if !is_stopped => {
+                is_stopped = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    let parts = connection.into_parts();
+    let stream = parts.io.into_inner();
+    match ended {
+        None => return Ended::Quiet(stream, parts.read_buf),
+        Some(Err(error)) if error.is_parse() || error.is_parse_too_large() => shared.tell(Event::Refused {
+            peer,
+            status: error.is_parse_too_large().then_some(431),
+            problem: format!("its head is not HTTP: {error}"),
+        }),
+        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return Ended::Over(stream),
+        Some(_) => {}
+    }
+    Ended::Broken(stream)
+}
+
+/// Whether nothing more came.
+fn has_nothing(stream: &TcpStream) -> bool {
+    !matches!(stream.try_read(&mut [0]), Ok(1..))
+}
+
+/// Without it the system would reset the connection, and the sender might lose its answer.
+async fn drain(mut stream: TcpStream) {
+    let reading = async {
+        let _ = stream.shutdown().await;
+        let mut buffer = vec![0; 4096];
+        let mut drained = 0;
+        while drained < limits::DRAINED {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(read) => drained += read,
+            }
+        }
+    };
+    let _ = timeout(limits::DRAIN_TIME, reading).await;
+}
