@@ -3,6 +3,7 @@
 //! It is in WAL mode and every commit is synced. Writers hold it for one short transaction; readers read a page or one
 //! capture at a time and pin nothing between.
 
+mod identity;
 mod row;
 mod run;
 mod schema;
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
+use identity::Recent;
 pub use run::{Ended, NewRun, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
@@ -118,6 +120,8 @@ pub struct Summary {
 pub struct Store {
     path: PathBuf,
     connection: Connection,
+    /// `None` before the first transaction that adds captures, and after one that failed.
+    recent: Option<Recent>,
 }
 
 impl Store {
@@ -135,6 +139,7 @@ impl Store {
         Ok(Self {
             path: path.to_owned(),
             connection,
+            recent: None,
         })
     }
 
@@ -213,19 +218,37 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then none is added.
     pub fn add(&mut self, recorded: &[Recorded]) -> Result<Vec<i64>, StoreError> {
-        let path = self.path.clone();
-        let mut write = || -> rusqlite::Result<Vec<i64>> {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let added = self.write(|transaction, recent| {
             let mut ids = Vec::with_capacity(recorded.len());
             for one in recorded {
-                ids.push(row::insert(&transaction, one)?.id);
+                ids.push(row::insert(transaction, recent, one)?.id);
             }
-            transaction.commit()?;
+            recent.settle_all(transaction)?;
             Ok(ids)
+        });
+        added.map_err(self.wrong())
+    }
+
+    /// One transaction that may add captures.
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &mut Recent) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let recent = self.recent.take();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut recent = match recent {
+            Some(mut recent) => {
+                recent.catch_up(&transaction)?;
+                recent
+            }
+            None => Recent::read(&transaction)?,
         };
-        write().map_err(|error| StoreError::new(&path, &error))
+        let done = work(&transaction, &mut recent)?;
+        transaction.commit()?;
+        self.recent = Some(recent);
+        Ok(done)
     }
 
     /// Removes captures, in batches between which others get their turn; gives how many there were.

@@ -141,7 +141,7 @@ impl Client {
     }
 
     /// The same client for many deliveries to `endpoint`'s host alone: plain ones on this machine go over connections
-    /// of its own.
+    /// of its own, with their targets byte for byte. Others are tidied: `/a/../b` goes out as `/b`.
     #[must_use]
     pub fn for_many(self, endpoint: &Endpoint) -> Self {
         let plain = endpoint.is_loopback() && !endpoint.is_https() && !self.follow;

@@ -16,6 +16,8 @@ pub struct EndpointError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,
+    /// The path and query as they were given, where the URL has them otherwise: without `..`, say.
+    untidied: Option<String>,
     /// Whether the path is the one that `parse` was given to fall back on.
     pub default_path: bool,
 }
@@ -56,6 +58,7 @@ impl Endpoint {
         }
         Ok(Self {
             url,
+            untidied: None,
             default_path: default_path_used,
         })
     }
@@ -74,10 +77,13 @@ impl Endpoint {
         let mut url = self.url.clone();
         url.set_path(path);
         url.set_query(query);
-        Self {
+        let tidied = Self {
             url,
+            untidied: None,
             default_path: false,
-        }
+        };
+        let untidied = (target.starts_with('/') && tidied.target() != target).then(|| target.to_owned());
+        Self { untidied, ..tidied }
     }
 
     /// Where a request for `target` goes: to the request's own path where this endpoint has none, else to this one's, with
@@ -120,6 +126,9 @@ impl Endpoint {
 
     /// The path and query of the request line.
     pub fn target(&self) -> String {
+        if let Some(untidied) = &self.untidied {
+            return untidied.clone();
+        }
         match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),

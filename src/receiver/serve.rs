@@ -98,7 +98,8 @@ async fn serve(
         let idle = answered == taken.load(Ordering::Relaxed) && !unwritten.load(Ordering::Relaxed);
         (idle && answered > 0).then_some(answered)
     };
-    let pause = limits::QUIET.min(limits.head_time / 2);
+    // Twice that is less than a head may take, or a quiet connection would be taken for a slow head.
+    let pause = limits::QUIET.min(limits.head_time / 3);
     let mut ticks: Option<Interval> = None;
     let mut at_last_tick = 0;
     let mut is_stopped = false;

@@ -123,7 +123,7 @@ impl Case {
         self
     }
 
-    pub fn header(mut self, value: impl Into<Vec<u8>>) -> Self {
+    pub fn header(mut self, value: impl AsRef<[u8]>) -> Self {
         self.message.headers.set("X-Signature", value);
         self
     }

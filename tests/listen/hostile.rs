@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
-use super::{Listen, Place, read_answer, request, status};
+use super::{Listen, Place, missing, read_answer, request, status};
 
 /// It answers, and has not grown.
 fn is_well(listen: &Listen) {
@@ -156,19 +156,25 @@ fn pipelines_chunks_and_old_versions_are_taken() {
 
 #[test]
 fn slow_ones_are_closed() {
-    let place = Place::new();
-    let listen = Listen::start(&place, &["--header-timeout", "1s", "--body-timeout", "1s"]);
-    let mut heads: Vec<TcpStream> = (0..100).map(|_| listen.connect()).collect();
-    for stream in &mut heads {
-        stream.write_all(b"POST / HTTP/1.1\r\nHo").unwrap();
+    if !may_open(500) {
+        return;
     }
+    let place = Place::new();
+    let listen = Listen::start(&place, &["--header-timeout", "2s", "--body-timeout", "1s"]);
+    let mut heads: Vec<TcpStream> = (0..500).map(|_| listen.connect()).collect();
     let mut body = listen.connect();
     body.write_all(b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\na")
         .unwrap();
+    // A byte a second does not help, and keeps nobody else out.
+    for byte in b"POST" {
+        for stream in &mut heads {
+            let _ = stream.write_all(&[*byte]);
+        }
+        assert_eq!(listen.post("/between", b"x"), 200);
+        thread::sleep(Duration::from_secs(1));
+    }
     assert_eq!(read_answer(&mut body), Some(408));
     for stream in &mut heads {
-        // One byte a second does not help.
-        let _ = stream.write_all(b"s");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         assert!(!answer.starts_with(b"HTTP/1.1 200"));
@@ -179,18 +185,19 @@ fn slow_ones_are_closed() {
 
 #[test]
 fn idle_connections_keep_nobody_out() {
+    if !may_open(5200) {
+        return;
+    }
     let place = Place::new();
-    let listen = Listen::start(&place, &[]);
-    let idle: Vec<TcpStream> = (0..400)
-        .map(|number| {
-            let mut stream = listen.connect();
-            if number % 2 == 0 {
-                stream.write_all(b"GET /idle HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
-                assert_eq!(read_answer(&mut stream), Some(200));
-            }
-            stream
-        })
-        .collect();
+    let listen = Listen::start(&place, &["--header-timeout", "120s"]);
+    let mut idle: Vec<TcpStream> = (0..5000).map(|_| listen.connect()).collect();
+    // Half of them have sent a request before.
+    for stream in idle.iter_mut().step_by(2) {
+        stream.write_all(b"GET /idle HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+    }
+    for stream in idle.iter_mut().step_by(2) {
+        assert_eq!(read_answer(stream), Some(200));
+    }
     let address = listen.address;
     let busy: Vec<_> = (0..200)
         .map(|_| {
@@ -206,8 +213,60 @@ fn idle_connections_keep_nobody_out() {
         assert_eq!(one.join().unwrap(), Some(200));
     }
     is_well(&listen);
+    // Those that were quiet for a while go on where they were, with requests that come in pieces or together.
+    thread::sleep(Duration::from_millis(2500));
+    let one = b"POST /after HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\na";
+    for stream in idle.iter_mut().take(20) {
+        stream.write_all(&one[..7]).unwrap();
+    }
+    for stream in idle.iter_mut().take(20) {
+        stream.write_all(&[&one[7..], &one[..], &one[..20]].concat()).unwrap();
+        assert_eq!(read_answer(stream), Some(200));
+        assert_eq!(read_answer(stream), Some(200));
+    }
+    // A head that has begun is not forgotten, however long it takes.
+    thread::sleep(Duration::from_millis(2500));
+    for stream in idle.iter_mut().take(20) {
+        stream.write_all(&one[20..]).unwrap();
+        assert_eq!(read_answer(stream), Some(200));
+    }
     drop(idle);
     listen.stop(0);
+}
+
+#[test]
+fn a_connection_may_be_idle_for_longer_than_a_head_may_take() {
+    let place = Place::new();
+    let listen = Listen::start(&place, &["--header-timeout", "500ms"]);
+    let mut stream = listen.connect();
+    for _ in 0..2 {
+        stream.write_all(b"GET /idle HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
+        assert_eq!(read_answer(&mut stream), Some(200));
+        thread::sleep(Duration::from_millis(1500));
+    }
+    stream.write_all(b"GET /idle HT").unwrap();
+    assert_eq!(read_answer(&mut stream), None, "the head took too long");
+    listen.stop(0);
+}
+
+/// Whether this process may have so many connections; raises its limit where it must.
+fn may_open(connections: u64) -> bool {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // Other tests have connections too.
+    let wanted = connections + 2000;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return true;
+    }
+    let raised = Rlimit {
+        current: Some(wanted),
+        maximum: limit.maximum,
+    };
+    let may = setrlimit(Resource::Nofile, raised).is_ok();
+    if !may {
+        missing(&format!("a limit of {wanted} open files"));
+    }
+    may
 }
 
 #[test]

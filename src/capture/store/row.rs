@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::identity::Recent;
 use super::{Kept, Summary};
 use crate::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
@@ -33,20 +34,16 @@ const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, ht
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
     server) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const FIRST: &str = "SELECT id FROM capture WHERE identity = ?1 ORDER BY id LIMIT 1";
 const FINISH: &str =
     "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5 WHERE id = ?1";
 const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 
 /// Adds a request; looks for the first of the same event.
-pub fn insert(connection: &Connection, recorded: &Recorded) -> rusqlite::Result<Kept> {
+pub fn insert(connection: &Connection, recent: &mut Recent, recorded: &Recorded) -> rusqlite::Result<Kept> {
     let judgement = recorded.judgement.as_ref();
     let identity = judgement.and_then(|judgement| judgement.identity.as_deref());
     let duplicate_of: Option<i64> = match identity {
-        Some(identity) => {
-            let mut first = connection.prepare_cached(FIRST)?;
-            first.query_row([identity], |row| row.get(0)).optional()?
-        }
+        Some(identity) => recent.first(connection, identity)?,
         None => None,
     };
     let message = &recorded.message;
@@ -73,6 +70,7 @@ pub fn insert(connection: &Connection, recorded: &Recorded) -> rusqlite::Result<
         message.body.as_ref(),
     ])?;
     let id = connection.last_insert_rowid();
+    recent.add(identity, id);
     let mut deliveries = Vec::new();
     for delivered in &recorded.deliveries {
         let outcome = delivered.outcome.as_ref();

@@ -10,7 +10,7 @@ use super::StoreError;
 const APPLICATION: i32 = 0x636b_7768;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -66,6 +66,22 @@ const MIGRATIONS: [&str; 3] = [
     ",
     "
     ALTER TABLE delivery ADD COLUMN server TEXT;      -- what the answer's X-Powered-By and Server say
+    ",
+    "
+    DROP INDEX capture_identity;
+    CREATE TABLE identity (
+        identity BLOB NOT NULL,
+        capture INTEGER NOT NULL,
+        PRIMARY KEY (identity, capture)
+    ) WITHOUT ROWID;
+    INSERT INTO identity SELECT identity, id FROM capture WHERE identity IS NOT NULL ORDER BY identity, id;
+    CREATE TABLE indexed (
+        through INTEGER NOT NULL          -- the table `identity` has every capture up to this one; others may follow
+    );
+    INSERT INTO indexed SELECT coalesce(max(id), 0) FROM capture;
+    CREATE TRIGGER capture_removed AFTER DELETE ON capture WHEN old.identity IS NOT NULL BEGIN
+        DELETE FROM identity WHERE identity = old.identity AND capture = old.id;
+    END;
     ",
 ];
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rusqlite::TransactionBehavior;
 use tokio::sync::oneshot;
 
 use super::{FileId, Store, StoreError, file_id, row};
@@ -306,28 +305,26 @@ fn write_without_checkpoints(store: &Store) -> Result<(), StoreError> {
 
 /// One transaction; gives what was kept, in order.
 fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
-    let wrong = store.wrong();
-    let mut work = || -> rusqlite::Result<Vec<Kept>> {
-        let mut all = Vec::new();
-        let transaction = store
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let written = store.write(|transaction, recent| {
+        let mut all = Vec::with_capacity(group.len());
         for job in group {
             match job {
-                Job::Keep(recorded, _) => all.push(row::insert(&transaction, recorded)?),
-                Job::Finish(delivery, outcome) => row::finish(&transaction, *delivery, outcome)?,
-                Job::Answered(capture, status) => row::answered(&transaction, *capture, *status)?,
-                Job::Checkpoint | Job::End => {}
+                Job::Keep(recorded, _) => all.push(row::insert(transaction, recent, recorded)?),
+                Job::Finish(delivery, outcome) => row::finish(transaction, *delivery, outcome)?,
+                Job::Answered(capture, status) => row::answered(transaction, *capture, *status)?,
+                Job::End => recent.settle_all(transaction)?,
+                Job::Checkpoint => {}
             }
         }
-        transaction.commit()?;
-        if group.iter().any(|job| matches!(job, Job::Checkpoint)) {
-            // What is kept stays kept without it.
-            let _ = checkpoint(store);
-        }
+        // Twice as many as came, so that they get fewer.
+        recent.settle(transaction, 2 * all.len())?;
         Ok(all)
-    };
-    work().map_err(wrong)
+    });
+    if written.is_ok() && group.iter().any(|job| matches!(job, Job::Checkpoint)) {
+        // What is kept stays kept without it.
+        let _ = checkpoint(store);
+    }
+    written.map_err(store.wrong())
 }
 
 fn checkpoint(store: &Store) -> rusqlite::Result<()> {

@@ -242,7 +242,9 @@ pub fn forward(
                 "{endpoint} is where this listens: it would forward to itself; name the port of your handler"
             )));
         }
-        let client = app.client(&args.connection, &endpoint, &DeliveryPolicy::default())?;
+        let client = app
+            .client(&args.connection, &endpoint, &DeliveryPolicy::default())?
+            .for_many(&endpoint);
         let what = event
             .as_ref()
             .map_or_else(|| "every request".to_owned(), |event| event.as_str().to_owned());
