@@ -127,6 +127,53 @@ fn a_full_disk_is_a_503_and_it_recovers() {
     assert!(kept.contains(&b"there is room"[..]));
 }
 
+/// A small file system in memory; only root may mount one.
+#[cfg(target_os = "linux")]
+struct SmallDisk(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    fn mount(at: std::path::PathBuf) -> Option<Self> {
+        fs::create_dir(&at).unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=4m,mode=700", "none"]).arg(&at);
+        let output = mount.output().ok()?;
+        output.status.success().then_some(Self(at))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_without_room_is_a_503_and_it_recovers() {
+    let place = Place::new();
+    let Some(disk) = SmallDisk::mount(place.path("data")) else {
+        eprintln!("not tested: no file system can be mounted here; a limit of the file's size stands for it");
+        return;
+    };
+    let filler = disk.0.join("filler");
+    fs::write(&filler, vec![0; 2 * 1024 * 1024]).unwrap();
+    let listen = Listen::start(&place, &[]);
+    let never = Arc::new(AtomicBool::new(false));
+    let (acknowledged, refused) = post_many(&listen, 64, 0, &never).join().unwrap();
+    assert_eq!(refused, HashSet::from([503]));
+    assert!(!acknowledged.is_empty());
+    fs::remove_file(&filler).unwrap();
+    assert_eq!(listen.post("/again", b"there is room"), 200);
+    let (_, said) = listen.stop(0);
+    assert!(said.contains("the disk is full"), "{said}");
+    let kept: HashSet<Vec<u8>> = place.bodies().into_iter().collect();
+    let lost = acknowledged.iter().filter(|body| !kept.contains(*body)).count();
+    assert_eq!(lost, 0, "of {}", acknowledged.len());
+    assert!(kept.contains(&b"there is room"[..]));
+}
+
 #[test]
 fn a_locked_store_is_a_503_and_it_recovers() {
     let place = Place::new();

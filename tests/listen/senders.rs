@@ -108,3 +108,25 @@ fn real_senders_get_their_answer_and_their_bytes_are_kept() {
     assert_eq!(kept.len(), expected.len() + 20);
     listen.stop(0);
 }
+
+#[test]
+fn a_load_generator_gets_a_2xx_for_each_that_is_kept() {
+    let place = Place::new();
+    let listen = Listen::start(&place, &[]);
+    let url = listen.url("/");
+    let Some(said) = sender(&place, "wrk", &["-t", "1", "-c", "64", "-d", "1s", &url]) else {
+        // It is no runtime that others need.
+        eprintln!("not tested: wrk is missing");
+        return;
+    };
+    listen.stop(0);
+    assert!(!said.contains("Non-2xx") && !said.contains("Socket errors"), "{said}");
+    let requests = said.lines().find_map(|line| line.trim().split_once(" requests in "));
+    let answered: usize = requests.unwrap().0.parse().unwrap();
+    let kept = place.bodies().len();
+    // Some were on their way at the end.
+    assert!(
+        answered > 0 && (answered..=answered + 64).contains(&kept),
+        "{kept} of {answered}"
+    );
+}
