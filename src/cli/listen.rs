@@ -31,7 +31,9 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// How often it is looked whether the time is over.
 const TICK: Duration = Duration::from_millis(200);
 /// How many events are shown together at most.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 1000;
+/// How long showing waits between events that come so fast that several are shown together.
+const PAUSE: Duration = Duration::from_millis(5);
 /// Failures to keep are told once in this time.
 const SAME_FAILURE: Duration = Duration::from_secs(1);
 
@@ -152,7 +154,10 @@ impl Room<'_> {
                 self.app.report.gather(true).map_err(Failure::from_output)?;
                 let shown = self.show_with_next(event, news);
                 self.app.report.gather(false).map_err(Failure::from_output)?;
-                shown?;
+                if shown? > 1 {
+                    // To be woken for each of many would cost those who answer.
+                    std::thread::sleep(PAUSE);
+                }
             }
             for problem in self.exec.iter().flat_map(Exec::problems).collect::<Vec<_>>() {
                 self.app.report.note(&problem);
@@ -168,13 +173,17 @@ impl Room<'_> {
         }
     }
 
-    /// Shows one, and what waits behind it.
-    fn show_with_next(&mut self, event: News, news: &Reader) -> Result<(), Failure> {
-        let next = std::iter::from_fn(|| news.rest());
-        std::iter::once(event)
-            .chain(next)
-            .take(TOGETHER)
-            .try_for_each(|event| self.show(event))
+    /// Shows one, and what waits behind it; gives how many that were.
+    fn show_with_next(&mut self, event: News, news: &Reader) -> Result<usize, Failure> {
+        self.show(event)?;
+        let mut shown = 1;
+        while shown < TOGETHER
+            && let Some(event) = news.rest()
+        {
+            self.show(event)?;
+            shown += 1;
+        }
+        Ok(shown)
     }
 
     fn show(&mut self, news: News) -> Result<(), Failure> {

@@ -18,8 +18,12 @@ const GROUP_BYTES: usize = 32 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_millis(5);
 /// After about so many bytes the log is written back into the file.
 const CHECKPOINT: usize = 16 * 1024 * 1024;
+/// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
+const RESTART: usize = 2 * CHECKPOINT;
 /// A page of the file, in bytes.
 const PAGE: usize = 4096;
+/// What a capture takes beside its headers and its body, in bytes.
+const ROW: usize = 512;
 
 /// A request that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +40,7 @@ enum Job {
     Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
     Finish(i64, Outcome),
     Answered(i64, u16),
-    /// What little of the log the checkpointing thread could not reach.
+    /// The checkpointing thread has done what it could.
     Checkpoint,
     /// The thread ends.
     End,
@@ -148,6 +152,7 @@ impl Writer {
             inbox: inbox.clone(),
             checkpoints,
             logged: 0,
+            behind: 0,
             groups: [0; 2],
             patience: Duration::ZERO,
         };
@@ -211,6 +216,8 @@ struct Desk {
     checkpoints: mpsc::SyncSender<()>,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
+    /// About how many went into it before, since it began anew.
+    behind: usize,
     /// How many requests the last groups held.
     groups: [usize; 2],
     /// How long a group may wait for as many.
@@ -234,6 +241,7 @@ impl Desk {
     }
 
     fn commit(&mut self, group: Vec<Job>) {
+        let is_written_back = group.iter().any(|job| matches!(job, Job::Checkpoint));
         let mut outcome = self.store().and_then(|store| write(store, &group));
         if outcome.as_ref().is_err_and(|error| !error.retry) {
             // A file that was put right again is seen by a new connection only.
@@ -252,10 +260,12 @@ impl Desk {
                                 let _ = answer.send(Ok(kept));
                             }
                         }
-                        Job::Finish(..) | Job::Answered(..) => self.logged += PAGE,
+                        Job::Finish(..) | Job::Answered(..) => self.logged += ROW,
                         Job::Checkpoint | Job::End => {}
                     }
                 }
+                // The pages that every transaction changes.
+                self.logged += 4 * PAGE;
             }
             Err(error) => {
                 for job in group {
@@ -265,7 +275,13 @@ impl Desk {
                 }
             }
         }
+        if is_written_back && self.behind > RESTART {
+            // What is kept stays kept without it.
+            let done = self.store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
+            self.behind = if done { 0 } else { self.behind };
+        }
         if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+            self.behind += self.logged;
             self.logged = 0;
         }
     }
@@ -320,10 +336,6 @@ fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
         recent.settle(transaction, 2 * all.len())?;
         Ok(all)
     });
-    if written.is_ok() && group.iter().any(|job| matches!(job, Job::Checkpoint)) {
-        // What is kept stays kept without it.
-        let _ = checkpoint(store);
-    }
     written.map_err(store.wrong())
 }
 
@@ -341,7 +353,7 @@ fn logged_bytes(recorded: &Recorded) -> usize {
         .iter()
         .map(|(name, value)| name.len() + value.len())
         .sum();
-    recorded.message.body.len() + headers + PAGE
+    recorded.message.body.len() + headers + ROW
 }
 
 /// A thread that writes the log back into the file, beside the answers: what it leaves is short work for the writer,
