@@ -19,7 +19,7 @@ const SECRET: &str = "an-example-secret";
 const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 3;
 const SECONDS: u64 = 4;
-/// Different events, so that duplicates are the exception.
+/// Different events; after that many they come again, which costs the looking up of a duplicate.
 const EVENTS: usize = 2000;
 
 fn main() -> io::Result<()> {

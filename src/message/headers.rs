@@ -57,8 +57,9 @@ impl Headers {
 
     /// Every value of `name`, in the order they came.
     pub fn get_all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
-        self.iter()
-            .filter(move |(own, _)| own.eq_ignore_ascii_case(name))
+        let mut fields = self.iter();
+        std::iter::from_fn(move || fields.next_bytes())
+            .filter(move |(own, _)| own.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value)| value)
     }
 
@@ -216,13 +217,19 @@ pub struct Fields<'a> {
     left: usize,
 }
 
+impl<'a> Fields<'a> {
+    fn next_bytes(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let field = part(&mut self.packed).zip(part(&mut self.packed))?;
+        self.left -= 1;
+        Some(field)
+    }
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a str, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let name = part(&mut self.packed)?;
-        let value = part(&mut self.packed)?;
-        self.left -= 1;
+        let (name, value) = self.next_bytes()?;
         Some((std::str::from_utf8(name).unwrap_or_default(), value))
     }
 

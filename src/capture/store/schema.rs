@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
@@ -93,6 +94,10 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         problem,
         retry: false,
     };
+    // Else a statement is prepared anew whenever a value is bound to it that its plan might depend on.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(wrong)?;
     connection
         .execute_batch(
             "PRAGMA auto_vacuum = INCREMENTAL;
