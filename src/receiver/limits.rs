@@ -29,7 +29,7 @@ pub const BACKLOG: u32 = 1024;
 pub struct Limits {
     /// The largest body, in bytes.
     pub body: usize,
-    /// How long a head may take; a connection's first one from its beginning on.
+    /// How long a head may take, and how long a new connection may be silent before its first.
     pub head_time: Duration,
     /// How long a connection may be idle between two requests.
     pub idle_time: Duration,
