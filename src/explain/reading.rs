@@ -176,8 +176,8 @@ fn tags(
         }
     };
     let text = text.trim();
-    let even = &text[..text.len() - text.len() % 2];
-    if even.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let even = &text.as_bytes()[..text.len() - text.len() % 2];
+    if even.iter().all(u8::is_ascii_hexdigit)
         && let Ok(tag) = hex::decode(even)
     {
         let upper = text.bytes().any(|byte| byte.is_ascii_uppercase());

@@ -32,6 +32,18 @@ proptest! {
 }
 
 proptest! {
+    /// A header and a log may hold any text.
+    #[test]
+    fn no_signature_is_too_odd_to_read(text in "\\PC{0,20}") {
+        let case = Case { effort: Effort::Low, ..Case::signed(crate::question::scheme(), &secret(SECRET), "{}") };
+        let explanations = computed(&case.question(), std::slice::from_ref(&text));
+        prop_assert_eq!(explanations[0].causes[0].kind, Kind::Unknown);
+        let why = case.header(text).why();
+        prop_assert!(why.causes.len() <= 1, "{:?}", why);
+    }
+}
+
+proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     /// A body that differs in one digit from the signed one has no cause, though every one of its writings is near.
