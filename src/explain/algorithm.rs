@@ -183,10 +183,8 @@ impl Running {
 
     pub(super) fn finish(self) -> Finished {
         match self {
-            Self::Named(mac) => match mac.clone().finish() {
-                Ok(tag) => Finished::Tag(tag),
-                Err(_) => Finished::Public(Box::new(mac)),
-            },
+            Self::Named(mac) if mac.is_public() => Finished::Public(Box::new(mac)),
+            Self::Named(mac) => Finished::Tag(mac.finish().unwrap_or_default()),
             Self::Plain(mut digest, key) => {
                 if let Some(key) = key {
                     digest.update(key.expose());

@@ -159,6 +159,11 @@ impl Mac {
         })
     }
 
+    /// Whether the key only verifies.
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self, Self::Ed25519(pair) if pair.private.is_none())
+    }
+
     /// Takes more of the signed content.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
