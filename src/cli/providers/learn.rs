@@ -23,7 +23,7 @@ use crate::cli::secrets::GENERAL;
 const REASONS: [&str; 3] = [
     "the secret is another one: of another endpoint or environment, or not copied whole",
     "the body or a header was changed since it was signed: catch a delivery with `ckwh listen`, and learn from that",
-    "it is signed with something other than an HMAC, or in a way that no provider's table can say",
+    "it is signed with something other than an HMAC or Ed25519, or in a way that no provider's table can say",
 ];
 const UNSIGNED: &str = "it is not signed, or its signature stands in no header, or in no encoding that is known";
 
@@ -163,7 +163,7 @@ fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> Lea
             count => format!("{count} keys"),
         };
         let tried = format!(
-            "{} signed contents with {keys} made of the secret, by HMAC-SHA-1, -256 and -512",
+            "{} signed contents with {keys} made of the secret, by HMAC-SHA-1, -256 and -512, and Ed25519",
             searched.contents
         );
         fact("tried", &tried);

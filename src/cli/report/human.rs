@@ -419,8 +419,8 @@ impl Human {
 
     fn learned(&self, item: &LearnedItem) -> String {
         let sentence = match (item.found, item.searched.headers.is_empty()) {
-            (true, _) => "learned: a MAC proves how it signs",
-            (false, true) => "not learned: no header of the delivery holds a text that may be a MAC",
+            (true, _) => "learned: what was found gives its signature",
+            (false, true) => "not learned: no header of the delivery holds a text that may be a signature",
             (false, false) if item.causes.is_empty() => "not learned: nothing that was tried gives the signature",
             (false, false) => "not learned: the delivery and the secret do not belong together as they are",
         };
