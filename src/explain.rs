@@ -127,13 +127,14 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -
 
 /// What was done to a message whose signature is not right.
 fn changed(question: &Question<'_>, verdict: &Verdict) -> Explanation {
-    let targets = reading::of_message(question);
+    let mut targets = reading::of_message(question);
     if targets.is_empty() {
-        return match (verdict.signature, other_dialect_unsigned(question)) {
-            (SignatureState::Absent, None) => Explanation::of(unsigned(question)),
-            (_, Some(cause)) => Explanation::of(cause),
-            (_, None) => Explanation::default(),
-        };
+        match (verdict.signature, other_dialect_unsigned(question)) {
+            (SignatureState::Absent, None) => return Explanation::of(unsigned(question)),
+            (_, Some(cause)) => return Explanation::of(cause),
+            // What stands there is too short to be told from chance.
+            (_, None) => targets.push(Target::new(Vec::new())),
+        }
     }
     let mut engine = Engine::new(question, Direction::Reverse, targets);
     engine.run();

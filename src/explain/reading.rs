@@ -199,8 +199,11 @@ fn tags(
         };
         push(tag, encoding, flaw);
     }
+    // One character alone holds no byte: the text was cut there.
+    let digits = text.trim_end_matches('=');
+    let whole = &digits[..digits.len() - usize::from(digits.len() % 4 == 1 && digits.is_ascii())];
     for (name, engine) in [("base64", STANDARD), ("base64url", URL_SAFE)] {
-        let Ok(tag) = engine.decode(text.trim_end_matches('=')) else {
+        let Ok(tag) = engine.decode(whole) else {
             continue;
         };
         // PHP and shells make base64 of the hex text rather than of the bytes.

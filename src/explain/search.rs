@@ -244,7 +244,8 @@ impl<'a> Engine<'a> {
     }
 
     fn done(&self) -> bool {
-        self.targets.iter().all(|target| target.found.is_some())
+        let done = |target: &Target| target.found.is_some() || target.readings.is_empty();
+        self.targets.iter().all(done)
     }
 
     /// Goes through the bodies as long as there is work left.
@@ -326,9 +327,15 @@ impl<'a> Engine<'a> {
             return true;
         }
         let at_end = content.parts().last() == Some(&Part::Body);
-        // What is left of nothing with a line break behind it would be a separator as well.
-        let nothing = point.body.kind.is_some() && point.body.bytes.is_empty();
-        for tail in if nothing { &TAILS[..1] } else { &TAILS } {
+        let own = point.body.kind.is_none();
+        // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much
+        // as the rest, and is worth it where little else is changed.
+        let tails = if at_end {
+            own || !point.body.bytes.is_empty()
+        } else {
+            own && point.key.kinds.is_empty() && point.own_algorithm
+        };
+        for tail in if tails { &TAILS } else { &TAILS[..1] } {
             let mut running = running.clone();
             if at_end {
                 running.update(tail.as_bytes());
@@ -336,8 +343,10 @@ impl<'a> Engine<'a> {
                 let body = [&point.body.bytes, tail.as_bytes()].concat();
                 let Some(begun) = begin() else { continue };
                 running = begun;
-                if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
-                    continue;
+                if !self.work.take(1, body.len() + 64)
+                    || content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err()
+                {
+                    return false;
                 }
             }
             let made = running.finish();
