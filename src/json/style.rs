@@ -53,10 +53,14 @@ pub(super) enum Empty {
 pub(super) struct Text {
     /// Whether everything beyond ASCII is.
     pub(super) ascii: bool,
+    /// Whether everything beyond the first 65,536 characters is.
+    pub(super) astral: bool,
     /// Other characters that are written as `\uXXXX`.
     pub(super) escaped: &'static str,
-    /// Whether those are in upper-case hex.
+    /// Whether those of ASCII are in upper-case hex.
     pub(super) escaped_upper: bool,
+    /// Whether those beyond ASCII are.
+    pub(super) foreign_upper: bool,
     /// Whether control characters are in upper-case hex.
     pub(super) control_upper: bool,
     /// Control characters that have a short escape, of `\b \t \n \f \r`.

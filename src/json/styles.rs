@@ -32,8 +32,10 @@ const INDENT_TAB: Layout = Layout {
 
 const PLAIN: Text = Text {
     ascii: false,
+    astral: false,
     escaped: "",
     escaped_upper: false,
+    foreign_upper: false,
     control_upper: false,
     short: "\u{8}\t\n\u{c}\r",
     slash: false,
@@ -273,6 +275,30 @@ const NEWTONSOFT: Style = Style {
     keys: KeyOrder::AsWritten,
     ..JAVASCRIPT
 };
+const SYSTEM_TEXT_JSON: Style = Style {
+    name: "system-text-json",
+    writer: "JsonSerializer.Serialize(value) of a JsonElement; System.Text.Json on .NET Core 3.1",
+    runtime: "System.Text.Json",
+    text: Text {
+        ascii: true,
+        escaped: "\"&'+<>`\u{7f}",
+        escaped_upper: true,
+        foreign_upper: true,
+        control_upper: true,
+        ..PLAIN
+    },
+    ..AS_WRITTEN
+};
+/// JavaScriptEncoder.UnsafeRelaxedJsonEscaping: controls, spaces and separators beyond ASCII.
+const RELAXED: Text = Text {
+    ascii: false,
+    astral: true,
+    escaped: "\u{7f}\u{80}\u{81}\u{82}\u{83}\u{84}\u{85}\u{86}\u{87}\u{88}\u{89}\u{8a}\u{8b}\u{8c}\u{8d}\u{8e}\u{8f}\
+              \u{90}\u{91}\u{92}\u{93}\u{94}\u{95}\u{96}\u{97}\u{98}\u{99}\u{9a}\u{9b}\u{9c}\u{9d}\u{9e}\u{9f}\u{a0}\
+              \u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}\
+              \u{2028}\u{2029}\u{202f}\u{205f}\u{3000}",
+    ..SYSTEM_TEXT_JSON.text
+};
 const SERDE_JSON: Style = Style {
     name: "serde-json",
     writer: "serde_json::to_vec(&value) without preserve_order; serde_json 1",
@@ -362,6 +388,11 @@ const NEWTONSOFT_ROWS: [Style; 2] = rows! {NEWTONSOFT:
     "newtonsoft", "JToken.Parse(body).ToString(Formatting.None); Newtonsoft.Json 6.0 on Mono 6.8", text: Text { times: true, ..NEWTONSOFT.text };
     "newtonsoft-no-dates-indented", "JToken.ToString(Formatting.Indented) with DateParseHandling.None; Newtonsoft.Json 6.0 on Mono 6.8", layout: INDENT_2;
 };
+const SYSTEM_TEXT_JSON_ROWS: [Style; 3] = rows! {SYSTEM_TEXT_JSON:
+    "system-text-json-indented", "JsonSerializer.Serialize with WriteIndented; System.Text.Json on .NET Core 3.1", layout: INDENT_2;
+    "system-text-json-relaxed", "JsonSerializer.Serialize with UnsafeRelaxedJsonEscaping; System.Text.Json on .NET Core 3.1", text: RELAXED;
+    "system-text-json-relaxed-indented", "JsonSerializer.Serialize with UnsafeRelaxedJsonEscaping and WriteIndented; System.Text.Json on .NET Core 3.1", text: RELAXED, layout: INDENT_2;
+};
 const RUST_ROWS: [Style; 2] = rows! {SERDE_JSON:
     "serde-json-pretty", "serde_json::to_vec_pretty(&value) without preserve_order; serde_json 1", layout: INDENT_2;
     "serde-json-ordered", "serde_json::to_vec(&value) with preserve_order; serde_json 1", keys: KeyOrder::AsWritten;
@@ -414,6 +445,7 @@ pub static STYLES: &[Style] = {
     let [jackson_pretty] = JAVA_ROWS;
     let [gson1, gson2, gson3] = GSON_ROWS;
     let [net1, net2] = NEWTONSOFT_ROWS;
+    let [stj1, stj2, stj3] = SYSTEM_TEXT_JSON_ROWS;
     let [rust1, rust2] = RUST_ROWS;
     let [jq1, jq2, jq3] = JQ_ROWS;
     &[
@@ -437,6 +469,7 @@ pub static STYLES: &[Style] = {
         GSON,
         net1,
         NEWTONSOFT,
+        SYSTEM_TEXT_JSON,
         SERDE_JSON,
         rust2,
         JAVASCRIPT_INDENT_2,
@@ -476,6 +509,9 @@ pub static STYLES: &[Style] = {
         gson2,
         gson3,
         net2,
+        stj1,
+        stj2,
+        stj3,
         rust1,
         JQ,
         jq1,

@@ -185,7 +185,10 @@ impl Writer<'_> {
         let upper = if char < ' ' {
             rules.control_upper
         } else {
-            rules.escaped_upper && char.is_ascii()
+            match char.is_ascii() {
+                true => rules.escaped_upper,
+                false => rules.foreign_upper,
+            }
         };
         for unit in char.encode_utf16(&mut [0; 2]) {
             let escape = if upper {
@@ -203,7 +206,12 @@ fn is_escaped(char: char, rules: &Text) -> bool {
         '"' | '\\' => true,
         '/' => rules.slash,
         ' '..='~' => !rules.escaped.is_empty() && rules.escaped.contains(char),
-        _ => char < ' ' || (rules.ascii && !char.is_ascii()) || rules.escaped.contains(char),
+        _ => {
+            char < ' '
+                || (rules.ascii && !char.is_ascii())
+                || (rules.astral && char > '\u{ffff}')
+                || rules.escaped.contains(char)
+        }
     }
 }
 

@@ -41,12 +41,18 @@ pub fn all() -> Vec<Golden> {
             });
         }
     }
-    assert!(all.len() >= 600, "the golden files are incomplete: {}", all.len());
+    assert!(all.len() >= 640, "the golden files are incomplete: {}", all.len());
     all
 }
 
-/// A row that keeps a number's text can't be checked on exponents: reading gives `1e21` a plus sign.
-pub fn keeps_exponents(golden: &Golden) -> bool {
-    let keeps = golden.style.starts_with("gson") && golden.style != "gson-object" || golden.style == "go-use-number";
-    keeps && golden.body == "exponents.json"
+/// What can't be checked, as the parser here does not tell it: `1e21` is read with a plus sign, which shows where a
+/// number's text is kept, and of two members with one name the last is, where System.Text.Json keeps both.
+pub fn is_read_otherwise(golden: &Golden) -> bool {
+    let style = &golden.style;
+    let net = style.starts_with("system-text-json");
+    match golden.body.as_str() {
+        "exponents.json" => net || style.starts_with("gson") && style != "gson-object" || style == "go-use-number",
+        "duplicate.json" => net,
+        _ => false,
+    }
 }

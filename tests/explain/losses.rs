@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 /// Why a writer that reads what another wrote can't write what stood there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
-    /// A reader keeps the last of two members with one name.
+    /// Most readers, and the parser here, keep the last of two members with one name.
     Duplicate,
     /// Gson leaves members out whose value is null.
     Null,
@@ -113,6 +113,7 @@ fn compare(signed: &Node, arrived: &Node, losses: &mut BTreeSet<Loss>) {
                     .cloned()
                     .collect()
             };
+            let distinct = |names: &[String]| names.iter().collect::<BTreeSet<_>>().len();
             let (before, after) = (common(signed, arrived), common(arrived, signed));
             if [(signed, &before), (arrived, &after)]
                 .iter()
@@ -120,7 +121,7 @@ fn compare(signed: &Node, arrived: &Node, losses: &mut BTreeSet<Loss>) {
             {
                 losses.insert(Loss::Null);
             }
-            if before.len() != after.len() {
+            if distinct(&before) < before.len() || before.len() != after.len() {
                 losses.insert(Loss::Duplicate);
             } else if before != after {
                 losses.insert(Loss::Order);

