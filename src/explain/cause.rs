@@ -121,6 +121,27 @@ pub enum Kind {
     Unknown,
 }
 
+impl Kind {
+    /// Whether it is of the body.
+    pub(super) fn is_body(self) -> bool {
+        matches!(
+            self,
+            Self::BodyReserialised
+                | Self::BodyNewline
+                | Self::BodyLineEndings
+                | Self::BodyWhitespace
+                | Self::BodyBom
+                | Self::BodyCharset
+                | Self::BodyUnicodeNormalised
+                | Self::BodyCompression
+                | Self::BodyDoubleEncoded
+                | Self::BodyHtmlEscaped
+                | Self::BodyEmpty
+                | Self::BodyForm
+        )
+    }
+}
+
 /// Why a delivery or a handler's signature is what it is: several causes where only together they give the MAC.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Explanation {

@@ -1,17 +1,21 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
+mod finding;
+mod report;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Finished};
-use super::body::{self, Bodies, Variant};
-use super::cause::{Basis, Cause, Explanation, Kind, Proof, Recipe, Search};
+use super::body::{Bodies, Variant};
+use super::cause::Kind;
 use super::content::{self, Known, Signed};
 use super::reading::{Reading, SHORTEST};
 use super::secret::{Keyed, Keys};
-use super::{Effort, Question, excerpt, remedy};
-use crate::json::Style;
-use crate::scheme::{Content, Part, Signature};
+use super::{Effort, Question};
+use crate::scheme::{Part, Signature};
+use finding::Found;
+use report::Ruled;
 
 /// Which way is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +43,6 @@ impl Target {
             .iter()
             .position(|reading| reading.tag.len() >= SHORTEST && made.begins_with(&reading.tag))
     }
-}
-
-/// What gives a target's tag.
-struct Found {
-    causes: Vec<(Kind, String)>,
-    body: Option<(Vec<u8>, Option<&'static Style>)>,
-    recipe: Recipe,
 }
 
 /// How much may be done.
@@ -108,16 +105,6 @@ const MAKING: usize = 6;
 
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
-
-/// What was counted, for what is said to be ruled out.
-#[derive(Default)]
-struct Ruled {
-    secrets: usize,
-    bodies: usize,
-    contents: usize,
-    algorithms: usize,
-    schemes: usize,
-}
 
 pub(super) struct Engine<'a> {
     question: &'a Question<'a>,
@@ -361,217 +348,5 @@ impl<'a> Engine<'a> {
             }
         }
         !self.done()
-    }
-
-    fn found(&self, point: &Point<'_>, tail: &str, reading: &Reading) -> Found {
-        let reverse = self.direction == Direction::Reverse;
-        let mut causes: Vec<(Kind, String)> = self.within.iter().cloned().collect();
-        // A hash without a key does not tell which one there is.
-        let keyless = point.algorithm.is_keyless();
-        for kind in point.key.kinds.iter().filter(|_| !keyless) {
-            let used = if reverse {
-                "it was signed with"
-            } else {
-                "the handler used"
-            };
-            let detail = match kind {
-                Kind::SecretOther => format!("{used} another secret, the one from {}", point.key.source),
-                _ => format!("{used} {}", point.key.what),
-            };
-            causes.push((*kind, detail));
-        }
-        let hashed = if reverse {
-            "it was signed over"
-        } else {
-            "the handler hashed"
-        };
-        let mut steps = Vec::new();
-        let mut body = None;
-        if let Some(kind) = point.body.kind {
-            let what = match point.body.style {
-                Some(_) => {
-                    let class = body::class(&self.bodies.writers(&point.body.bytes));
-                    if reverse {
-                        format!("{class}; what arrived was written again on its way")
-                    } else {
-                        format!("the JSON written again after parsing: {class}")
-                    }
-                }
-                None => point.body.what.clone(),
-            };
-            causes.push((kind, format!("{hashed} {what}")));
-            steps.push(point.body.step.clone());
-        }
-        if !tail.is_empty() {
-            let what = "the body with a line break at its end";
-            causes.push((Kind::BodyNewline, format!("{hashed} {what}")));
-            steps.push(format!("append:{}", tail.escape_default()));
-        }
-        if !steps.is_empty() {
-            body = Some(([&point.body.bytes, tail.as_bytes()].concat(), point.body.style));
-        }
-        if let Some(kind) = point.signed.kind {
-            let lead = if reverse {
-                "what was signed is"
-            } else {
-                "the handler hashed"
-            };
-            causes.push((kind, format!("{lead} {}", point.signed.what)));
-        }
-        if !point.own_algorithm {
-            let lead = if reverse {
-                "it was signed with"
-            } else {
-                "the handler computed"
-            };
-            causes.push((point.algorithm.kind(), format!("{lead} {}", point.algorithm.says())));
-        }
-        // Another scheme as a whole has its own form of header: that is no second cause.
-        let whole = |kind| matches!(kind, Kind::SignatureDialect | Kind::ContentOtherScheme);
-        let explained = point.signed.kind.is_some_and(whole);
-        for (kind, detail) in &reading.flaws {
-            if !(explained && (whole(*kind) || *kind == Kind::SignaturePrefix)) {
-                causes.push((*kind, detail.clone()));
-            }
-        }
-        let whole = point.algorithm.len();
-        if reading.tag.len() < whole {
-            let detail = format!(
-                "only the first {} of the MAC's {whole} bytes are there",
-                reading.tag.len()
-            );
-            causes.push((Kind::SignatureTruncated, detail));
-        }
-        if causes.is_empty() {
-            causes.extend(reading.otherwise.clone());
-        }
-        let signs = |content: &Content, part| content.signs(&part);
-        Found {
-            causes,
-            body,
-            recipe: Recipe {
-                secret: point.key.source.clone(),
-                key: point.key.steps.clone(),
-                body: steps,
-                content: point.signed.content.to_string(),
-                timestamp: point
-                    .signed
-                    .known
-                    .timestamp
-                    .clone()
-                    .filter(|_| signs(&point.signed.content, Part::Timestamp)),
-                url: point
-                    .signed
-                    .known
-                    .url
-                    .clone()
-                    .filter(|_| signs(&point.signed.content, Part::Url)),
-                mac: point.algorithm.name(),
-                encoding: reading.encoding.to_owned(),
-            },
-        }
-    }
-
-    /// What came of each target.
-    pub(super) fn explanations(&self) -> Vec<Explanation> {
-        self.targets
-            .iter()
-            .map(|target| match &target.found {
-                Some(found) => self.explain(found),
-                None => Explanation::of(self.unknown(target)),
-            })
-            .collect()
-    }
-
-    fn explain(&self, found: &Found) -> Explanation {
-        let causes = found.causes.iter().map(|(kind, detail)| {
-            let mut cause = Cause {
-                detail: detail.clone(),
-                remedy: remedy::lines(*kind, self.question.framework),
-                proof: Some(Proof {
-                    by: Basis::Mac,
-                    recipe: Some(found.recipe.clone()),
-                }),
-                ..Cause::new(*kind, Basis::Mac)
-            };
-            if let (Some((bytes, style)), true) = (&found.body, kind.is_body()) {
-                cause.difference = excerpt::difference(&self.question.message.body, bytes);
-                if style.is_some() && *kind == Kind::BodyReserialised {
-                    let written = match found.recipe.body.len() {
-                        1 => &bytes[..],
-                        _ => bytes
-                            .strip_suffix(b"\r\n")
-                            .or(bytes.strip_suffix(b"\n"))
-                            .unwrap_or(bytes),
-                    };
-                    let writers = self.bodies.writers(written);
-                    cause.style = Some(body::class(&writers));
-                    cause.writers = writers.iter().map(|style| style.name).collect();
-                }
-            }
-            cause
-        });
-        Explanation {
-            causes: causes.collect(),
-        }
-    }
-
-    fn unknown(&self, target: &Target) -> Cause {
-        let ruled = &self.ruled;
-        let incomplete = self.work.exhausted;
-        let detail = if target.readings.is_empty() {
-            "the signature is no text that holds at least 128 bits in hex or base64".to_owned()
-        } else if incomplete {
-            "nothing that was tried gives this signature, and not everything could be tried".to_owned()
-        } else {
-            "nothing that is known to go wrong gives this signature".to_owned()
-        };
-        let counted = [
-            (
-                ruled.secrets,
-                "other writings of the secrets at hand, placeholders, an empty one",
-            ),
-            (ruled.bodies, "other writings of the body"),
-            (ruled.contents, "other signed contents"),
-            (ruled.algorithms, "other hash functions"),
-            (ruled.schemes, "other schemes"),
-        ];
-        let ruled_out = counted
-            .iter()
-            .filter(|(count, _)| *count > 0 && !target.readings.is_empty())
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-        Cause {
-            detail,
-            remedy: remedy::lines(Kind::Unknown, None),
-            proof: None,
-            search: Some(if incomplete {
-                Search::Incomplete
-            } else {
-                Search::Complete
-            }),
-            ruled_out,
-            ..Cause::new(Kind::Unknown, Basis::Mac)
-        }
-    }
-}
-
-impl Kind {
-    pub(super) fn is_body(self) -> bool {
-        matches!(
-            self,
-            Self::BodyReserialised
-                | Self::BodyNewline
-                | Self::BodyLineEndings
-                | Self::BodyWhitespace
-                | Self::BodyBom
-                | Self::BodyCharset
-                | Self::BodyUnicodeNormalised
-                | Self::BodyCompression
-                | Self::BodyDoubleEncoded
-                | Self::BodyHtmlEscaped
-                | Self::BodyEmpty
-                | Self::BodyForm
-        )
     }
 }

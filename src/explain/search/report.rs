@@ -1,0 +1,101 @@
+//! What came of a search: causes with their proofs, or what was ruled out.
+
+use super::finding::Found;
+use super::{Engine, Target};
+use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
+use crate::explain::{body, excerpt, remedy};
+
+/// What was counted, for what is said to be ruled out.
+#[derive(Default)]
+pub(super) struct Ruled {
+    pub(super) secrets: usize,
+    pub(super) bodies: usize,
+    pub(super) contents: usize,
+    pub(super) algorithms: usize,
+    pub(super) schemes: usize,
+}
+
+impl Engine<'_> {
+    /// What came of each target.
+    pub(in crate::explain) fn explanations(&self) -> Vec<Explanation> {
+        self.targets
+            .iter()
+            .map(|target| match &target.found {
+                Some(found) => self.explain(found),
+                None => Explanation::of(self.unknown(target)),
+            })
+            .collect()
+    }
+
+    fn explain(&self, found: &Found) -> Explanation {
+        let causes = found.causes.iter().map(|(kind, detail)| {
+            let mut cause = Cause {
+                detail: detail.clone(),
+                remedy: remedy::lines(*kind, self.question.framework),
+                proof: Some(Proof {
+                    by: Basis::Mac,
+                    recipe: Some(found.recipe.clone()),
+                }),
+                ..Cause::new(*kind, Basis::Mac)
+            };
+            if let (Some((bytes, style)), true) = (&found.body, kind.is_body()) {
+                cause.difference = excerpt::difference(&self.question.message.body, bytes);
+                if style.is_some() && *kind == Kind::BodyReserialised {
+                    let written = match found.recipe.body.len() {
+                        1 => &bytes[..],
+                        _ => bytes
+                            .strip_suffix(b"\r\n")
+                            .or(bytes.strip_suffix(b"\n"))
+                            .unwrap_or(bytes),
+                    };
+                    let writers = self.bodies.writers(written);
+                    cause.style = Some(body::class(&writers));
+                    cause.writers = writers.iter().map(|style| style.name).collect();
+                }
+            }
+            cause
+        });
+        Explanation {
+            causes: causes.collect(),
+        }
+    }
+
+    fn unknown(&self, target: &Target) -> Cause {
+        let ruled = &self.ruled;
+        let incomplete = self.work.exhausted;
+        let detail = if target.readings.is_empty() {
+            "the signature is no text that holds at least 128 bits in hex or base64".to_owned()
+        } else if incomplete {
+            "nothing that was tried gives this signature, and not everything could be tried".to_owned()
+        } else {
+            "nothing that is known to go wrong gives this signature".to_owned()
+        };
+        let counted = [
+            (
+                ruled.secrets,
+                "other writings of the secrets at hand, placeholders, an empty one",
+            ),
+            (ruled.bodies, "other writings of the body"),
+            (ruled.contents, "other signed contents"),
+            (ruled.algorithms, "other hash functions"),
+            (ruled.schemes, "other schemes"),
+        ];
+        let ruled_out = counted
+            .iter()
+            .filter(|(count, _)| *count > 0 && !target.readings.is_empty())
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        Cause {
+            detail,
+            remedy: remedy::lines(Kind::Unknown, None),
+            proof: None,
+            search: Some(if incomplete {
+                Search::Incomplete
+            } else {
+                Search::Complete
+            }),
+            ruled_out,
+            ..Cause::new(Kind::Unknown, Basis::Mac)
+        }
+    }
+}
