@@ -56,10 +56,12 @@ pub async fn connection(
     }
 }
 
-/// Whether there is something to read, before the time is over and the receiver is to stop.
+/// Whether there is something to read, before the time is over and the receiver is to stop. A socket that is said to be
+/// readable may have nothing yet, so it is looked at.
 async fn has_sent(stream: &TcpStream, patience: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    let mut first = [0];
     tokio::select! {
-        ready = timeout(patience, stream.readable()) => matches!(ready, Ok(Ok(()))),
+        sent = timeout(patience, stream.peek(&mut first)) => matches!(sent, Ok(Ok(_))),
         () = ordered(stopped) => false,
     }
 }
