@@ -1,6 +1,7 @@
 //! HTTP archives, HAR 1.2, of browsers and proxies.
 
 mod stream;
+mod text;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +15,7 @@ use super::{Capture, CaptureError, Recorded, credentials};
 use crate::message::{Headers, Message};
 
 pub use stream::each;
+use text::Text;
 
 #[derive(Deserialize)]
 struct Archive {
@@ -58,13 +60,13 @@ struct Request {
 #[derive(Deserialize)]
 struct Field {
     name: String,
-    value: String,
+    value: Text,
 }
 
 #[derive(Deserialize)]
 struct PostData {
-    text: Option<String>,
-    /// Not in HAR 1.2, but written by those who record bytes (mitmproxy).
+    text: Option<Text>,
+    /// Not in HAR 1.2, but in its successor's draft and written by some who record bytes: `base64`.
     encoding: Option<String>,
 }
 
@@ -93,7 +95,18 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
 fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
     let request = entry.request;
     let mut lost = Vec::new();
-    let decode = |text: &str| {
+    let headers = match entry.own.as_ref().and_then(|own| own.headers.as_ref()) {
+        Some(headers) => headers.0.clone(),
+        None => {
+            let fields = request.headers.iter();
+            let fields = fields.filter(|field| !field.name.starts_with(':'));
+            fields
+                .map(|field| Some((field.name.as_str(), field.value.unescaped()?)))
+                .collect::<Option<Headers>>()
+                .ok_or_else(|| wrong("a header's value is no text".into()))?
+        }
+    };
+    let decode = |text: &[u8]| {
         let bytes = STANDARD
             .decode(text)
             .map_err(|_| wrong("a body is not base64".into()))?;
@@ -101,31 +114,31 @@ fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
     };
     let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
     let body = match (own_body, request.post_data) {
-        (Some(base64), _) => decode(base64)?,
+        (Some(base64), _) => decode(base64.as_bytes())?,
         (
             None,
             Some(PostData {
                 text: Some(text),
                 encoding,
             }),
-        ) => match encoding.as_deref() {
-            Some("base64") => decode(&text)?,
-            _ => text.into(),
-        },
+        ) => {
+            // Our own archives hold each body as it came, whatever its head said of it.
+            let length = headers.text("content-length").filter(|_| entry.own.is_none());
+            let length = length.and_then(|length| length.parse().ok());
+            match (encoding.as_deref(), text.bytes(length)) {
+                (Some("base64"), _) => decode(&text.bytes(None).unwrap_or_default())?,
+                (_, Some(bytes)) => bytes.into(),
+                (_, None) => {
+                    lost.push("the body as it came: what the archive holds of it is not as long".into());
+                    text.bytes(None).unwrap_or_default().into()
+                }
+            }
+        }
         (None, post_data) => {
             if post_data.is_some() || request.body_size.unwrap_or(0) > 0 {
                 lost.push("the body: the archive does not hold it as text".into());
             }
             Bytes::new()
-        }
-    };
-    let own_headers = entry.own.as_ref().and_then(|own| own.headers.as_ref());
-    let headers = match own_headers {
-        Some(headers) => headers.0.clone(),
-        None => {
-            let fields = request.headers.into_iter();
-            let fields = fields.filter(|field| !field.name.starts_with(':'));
-            fields.map(|field| (field.name, field.value)).collect()
         }
     };
     if credentials::is_masked(&headers) {
