@@ -20,7 +20,7 @@ use crate::message::Message;
 use crate::verify::{Reason, SignatureState};
 
 pub use filter::{Filter, FilterError};
-pub use select::{Pattern, Selection, SelectionError};
+pub use select::{Marks, Pattern, Selection, SelectionError};
 
 /// Why a file holds no request.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ mod pace;
 mod retry;
 mod tally;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 pub use client::{Client, ClientError, ClientOptions, on_the_wire};
@@ -119,16 +120,16 @@ impl Delivery {
 ///
 /// # Errors
 /// What `message` says.
-pub async fn deliver<E>(
+pub async fn deliver<'m, E>(
     client: &Client,
     endpoint: &Endpoint,
     retry: &Retry,
-    mut message: impl FnMut(u32) -> Result<Message, E>,
+    mut message: impl FnMut(u32) -> Result<Cow<'m, Message>, E>,
 ) -> Result<Delivery, E> {
     let mut attempts = Vec::new();
     loop {
         let number = attempts.len() as u32;
-        let (attempt, answer) = client.attempt(endpoint, &message(number)?).await;
+        let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;
         let delay = retry.delay_after(number, attempt.outcome());
         attempts.push(attempt);
         match delay {

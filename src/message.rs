@@ -6,6 +6,7 @@ mod place;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+pub(crate) use headers::can_carry;
 pub use headers::{Fields, HeaderError, Headers};
 pub use place::{Place, Places};
 

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Recorded, credentials};
+use super::credentials;
 use crate::fixture::{self, Edit, EditError, FixtureError};
 use crate::json::{self, JsonError};
-use crate::message::{HeaderError, Message, Place};
+use crate::message::{HeaderError, Headers, Message, Place};
 use crate::provider::Provider;
-use crate::scheme::Scheme;
+use crate::scheme::{Part, Scheme};
 use crate::secret::Secret;
 use crate::sign::{self, SignError};
 
@@ -35,24 +35,18 @@ pub enum ResendError {
     Header(#[from] HeaderError),
 }
 
-/// The request as a message without what concerned its connection: `Host`, hop-by-hop and length headers are for the
-/// client to make. Credentials that were masked when it was exported are left out.
+/// Makes what was received ready to go out again: what concerned its connection is left out (`Host`, hop-by-hop and
+/// length headers are for the client to make), and so are credentials that were masked when it was exported.
 ///
 /// # Errors
 /// [`ResendError::Header`].
-pub fn message(recorded: &Recorded) -> Result<Message, ResendError> {
-    let mut headers = recorded.message.headers.without_hops();
-    headers.remove("host");
-    let headers: crate::message::Headers = headers
-        .iter()
-        .filter(|(name, value)| !(credentials::is_credential(name) && *value == credentials::MASK.as_bytes()))
-        .collect();
-    headers.check()?;
-    Ok(Message {
-        method: recorded.message.method.clone(),
-        headers,
-        ..Message::new(recorded.message.body.clone())
-    })
+pub fn strip(headers: &mut Headers) -> Result<(), ResendError> {
+    *headers = headers.without_hops();
+    headers.retain(|name, value| {
+        !(name.eq_ignore_ascii_case("host")
+            || value == credentials::MASK.as_bytes() && credentials::is_credential(name))
+    });
+    Ok(headers.check()?)
 }
 
 /// Takes credentials away, but for what the provider's scheme itself puts there; gives how many there were.
@@ -60,11 +54,9 @@ pub fn drop_credentials(message: &mut Message, scheme: Option<&Scheme>) -> usize
     let own =
         |name: &str| scheme.is_some_and(|scheme| scheme_headers(scheme).any(|own| own.eq_ignore_ascii_case(name)));
     let before = message.headers.len();
-    message.headers = message
+    message
         .headers
-        .iter()
-        .filter(|(name, _)| !credentials::is_credential(name) || own(name))
-        .collect();
+        .retain(|name, _| !credentials::is_credential(name) || own(name));
     before - message.headers.len()
 }
 
@@ -129,7 +121,16 @@ pub fn resign(
     at: Timestamp,
 ) -> Result<(), ResendError> {
     let scheme = &provider.scheme;
-    message.id = scheme.id.as_ref().and_then(|place| place.read(message));
+    // An id in the body is looked for only where it is signed beside the body.
+    let signs_id = scheme
+        .signatures
+        .iter()
+        .any(|signature| signature.content.signs(&Part::Id));
+    let place = scheme
+        .id
+        .as_ref()
+        .filter(|place| signs_id || matches!(place, Place::Header(_)));
+    message.id = place.and_then(|place| place.read(message));
     if !sign::restamp(scheme, message, at)
         && let Some(Place::Body(pointer)) = scheme.timestamp.as_ref().map(|rule| &rule.from)
     {

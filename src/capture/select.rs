@@ -78,6 +78,36 @@ pub struct Selection {
     pub failed: bool,
 }
 
+/// What a selection looks at in one capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// Whose it is.
+    pub provider: Option<&'a str>,
+    /// What it reports.
+    pub event_type: Option<&'a str>,
+    /// The verdict when it arrived.
+    pub reason: Option<Reason>,
+    /// Whether its last delivery got a 2xx.
+    pub delivered: Option<bool>,
+}
+
+impl<'a> From<&'a Summary> for Marks<'a> {
+    fn from(summary: &'a Summary) -> Self {
+        Self {
+            id: summary.id,
+            received_at: summary.received_at,
+            provider: summary.provider.as_deref(),
+            event_type: summary.event_type.as_deref(),
+            reason: summary.reason,
+            delivered: summary.delivered,
+        }
+    }
+}
+
 impl Selection {
     /// Reads numbers as they are typed; `last` is the number of the newest capture.
     ///
@@ -106,20 +136,29 @@ impl Selection {
             .collect()
     }
 
-    /// Whether it means `capture`.
-    pub fn matches(&self, capture: &Summary) -> bool {
+    /// From the first number that may be meant to the last; empty where none is.
+    pub(super) fn numbers(&self) -> RangeInclusive<i64> {
+        match &self.ids {
+            None => 1..=i64::MAX,
+            Some(ids) => {
+                let first = ids.iter().map(|range| *range.start()).min().unwrap_or(1);
+                first..=ids.iter().map(|range| *range.end()).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Whether it means a capture.
+    pub fn matches(&self, capture: &Marks<'_>) -> bool {
         let ids = self
             .ids
             .as_ref()
             .is_none_or(|ids| ids.iter().any(|range| range.contains(&capture.id)));
-        let event = self.event.as_ref().is_none_or(|pattern| {
-            capture
-                .event_type
-                .as_deref()
-                .is_some_and(|event_type| pattern.matches(event_type))
-        });
+        let event = self
+            .event
+            .as_ref()
+            .is_none_or(|pattern| capture.event_type.is_some_and(|event_type| pattern.matches(event_type)));
         ids && event
-            && (self.provider.is_none() || self.provider == capture.provider)
+            && (self.provider.is_none() || self.provider.as_deref() == capture.provider)
             && self.since.is_none_or(|since| capture.received_at >= since)
             && self.until.is_none_or(|until| capture.received_at <= until)
             && (!self.invalid || capture.reason != Some(Reason::Valid))

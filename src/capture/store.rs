@@ -18,17 +18,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use super::select::Marks;
 use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
-pub use run::{Ended, NewRun, Run, RunWriter};
+pub use run::{Claim, Ended, NewRun, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(3);
 /// How many captures are read at once when many are listed.
 const PAGE: usize = 200;
+/// How many bytes of bodies are read at once, but for the last.
+const PAGE_BYTES: usize = 256 * 1024;
 /// How many captures are removed in one transaction.
 const BATCH: usize = 200;
 
@@ -186,6 +189,30 @@ impl Store {
         read().map_err(self.wrong())
     }
 
+    /// The selected requests by number, without their deliveries, up to the capture `last`.
+    pub fn requests<'a>(&'a self, selection: &'a Selection, last: i64) -> Requests<'a> {
+        let numbers = selection.numbers();
+        Requests {
+            store: self,
+            selection,
+            low: *numbers.start(),
+            high: last.min(*numbers.end()),
+            page: VecDeque::new(),
+            ended: numbers.is_empty(),
+        }
+    }
+
+    /// How many captures there are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn count(&self) -> Result<u64, StoreError> {
+        self.connection
+            .query_row("SELECT count(*) FROM capture", [], |row| row.get(0))
+            .map(i64::unsigned_abs)
+            .map_err(self.wrong())
+    }
+
     /// The newest capture's number.
     ///
     /// # Errors
@@ -198,18 +225,15 @@ impl Store {
 
     /// The selected captures by number, the newest first where `backward`.
     pub fn list<'a>(&'a self, selection: &'a Selection, backward: bool) -> List<'a> {
-        let ids = selection.ids.iter().flatten();
-        let low = ids.clone().map(|range| *range.start()).min().unwrap_or(1);
-        let high = ids.map(|range| *range.end()).max().unwrap_or(i64::MAX);
-        let none = selection.ids.as_ref().is_some_and(Vec::is_empty);
+        let numbers = selection.numbers();
         List {
             store: self,
             selection,
             backward,
-            low,
-            high,
+            low: *numbers.start(),
+            high: *numbers.end(),
             page: VecDeque::new(),
-            ended: none,
+            ended: numbers.is_empty(),
         }
     }
 
@@ -324,9 +348,62 @@ impl Iterator for List<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             while let Some(summary) = self.page.pop_front() {
-                if self.selection.matches(&summary) {
+                if self.selection.matches(&Marks::from(&summary)) {
                     return Some(Ok(summary));
                 }
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(error) = self.read_page() {
+                self.ended = true;
+                return Some(Err(StoreError::new(&self.store.path, &error)));
+            }
+        }
+    }
+}
+
+/// The selected requests, a page at a time.
+#[derive(Debug)]
+pub struct Requests<'a> {
+    store: &'a Store,
+    selection: &'a Selection,
+    low: i64,
+    high: i64,
+    page: VecDeque<(i64, Recorded)>,
+    ended: bool,
+}
+
+impl Requests<'_> {
+    /// Reads up to so many captures and so many bytes of bodies, or one that is longer.
+    fn read_page(&mut self) -> rusqlite::Result<()> {
+        let mut statement = self.store.connection.prepare_cached(row::REQUESTS)?;
+        let mut rows = statement.query(params![self.low, self.high])?;
+        let (mut looked_at, mut bytes) = (0, 0);
+        while looked_at < PAGE && bytes < PAGE_BYTES {
+            let Some(row) = rows.next()? else {
+                self.ended = true;
+                return Ok(());
+            };
+            let id = row.get(0)?;
+            self.low = id + 1;
+            looked_at += 1;
+            if let Some(recorded) = row::selected(row, id, self.selection)? {
+                bytes += recorded.message.body.len();
+                self.page.push_back((id, recorded));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for Requests<'_> {
+    type Item = Result<(i64, Recorded), StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(found) = self.page.pop_front() {
+                return Some(Ok(found));
             }
             if self.ended {
                 return None;

@@ -1,5 +1,6 @@
 //! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs;
 use std::future;
@@ -126,10 +127,7 @@ impl Deliveries {
         let started = Instant::now();
         let mut outcome = Outcome::default();
         let halt = Cell::new(false);
-        let work = jobs
-            .take_while(|_| future::ready(!halt.get()))
-            .map(|job| async { self.one(source, job?, &halt).await });
-        let mut work = pin!(work.buffer_unordered(self.concurrency as usize));
+        let mut work = pin!(self.ends(source, jobs, &halt));
         let mut interrupt = pin!(tokio::signal::ctrl_c());
         let mut nobody_there = 0;
         loop {
@@ -164,7 +162,7 @@ impl Deliveries {
                     outcome.stopped = outcome.stopped.or(stop);
                     halt.set(outcome.stopped.is_some());
                     let origin = source.origin(&job);
-                    outcome.add(&delivery, unmet.is_empty(), origin, &message);
+                    outcome.add(&delivery, unmet.is_empty(), origin, source.provider(&job), &message);
                     if self.brief && unmet.is_empty() && !app.wants_all() {
                         app.report.advance();
                     } else {
@@ -187,6 +185,18 @@ impl Deliveries {
         Ok(outcome)
     }
 
+    /// Every job's end, as it comes, until they are to halt.
+    fn ends<'a, J: 'a>(
+        &'a self,
+        source: &'a impl Source<J>,
+        jobs: impl Stream<Item = Result<J, Failure>> + 'a,
+        halt: &'a Cell<bool>,
+    ) -> impl Stream<Item = Result<End<J>, Failure>> + 'a {
+        jobs.take_while(|_| future::ready(!halt.get()))
+            .map(move |job| async move { self.one(source, job?, halt).await })
+            .buffer_unordered(self.concurrency as usize)
+    }
+
     async fn one<J>(&self, source: &impl Source<J>, mut job: J, halt: &Cell<bool>) -> Result<End<J>, Failure> {
         if let Some(due) = source.due(&job, &self.pace) {
             tokio::time::sleep_until(due).await;
@@ -201,9 +211,9 @@ impl Deliveries {
         let Manner { client, retry } = source.manner(&job);
         let next = |attempt| {
             if attempt > 0 && retry.signs_anew() {
-                source.signed_anew(&job, &message)
+                source.signed_anew(&job, &message).map(Cow::Owned)
             } else {
-                Ok((*message).clone())
+                Ok(Cow::Borrowed(&*message))
             }
         };
         let at = Timestamp::now();
@@ -234,7 +244,7 @@ impl Deliveries {
             provider: provider.map(|provider| provider.name.clone()),
             dialect: provider.map(|provider| provider.dialect.clone()),
             event_type: message.event_type.clone(),
-            event_id: message.id.clone(),
+            event_id: event_id(provider, message),
             origin,
             url: endpoint.to_string(),
             ok: unmet.is_empty(),
@@ -251,7 +261,7 @@ impl Deliveries {
 }
 
 impl Outcome {
-    fn add(&mut self, delivery: &Delivery, ok: bool, origin: Origin, message: &Message) {
+    fn add(&mut self, delivery: &Delivery, ok: bool, origin: Origin, provider: Option<&Provider>, message: &Message) {
         self.tally.add(delivery, ok);
         self.last_status = delivery.answer.as_ref().map(|answer| answer.status);
         let took = delivery.duration();
@@ -260,7 +270,7 @@ impl Outcome {
             let item = SlowItem {
                 origin,
                 event_type: message.event_type.clone(),
-                event_id: message.id.clone(),
+                event_id: event_id(provider, message),
                 duration_ms: in_milliseconds(took),
             };
             let at = self.slowest.partition_point(|(other, _)| *other >= took);
@@ -370,7 +380,99 @@ impl ExpectArgs {
     }
 }
 
+/// The message's id: as it was signed, else where the provider has it.
+fn event_id(provider: Option<&Provider>, message: &Message) -> Option<String> {
+    let read = || provider?.table.event.id.as_ref()?.read(message);
+    message.id.clone().or_else(read)
+}
+
 /// Milliseconds with three decimals: more would be noise.
 fn in_milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    /// Takes note of when each job is due, in milliseconds from the beginning, and sends nothing.
+    struct Clock {
+        began: Instant,
+        seen: RefCell<Vec<(u64, u128)>>,
+    }
+
+    /// A number, and how long after the first it came, where that counts.
+    type Tick = (u64, Option<Duration>);
+
+    impl Source<Tick> for Clock {
+        fn due(&self, (number, offset): &Tick, pace: &Pace) -> Option<Instant> {
+            offset.map_or_else(|| pace.due(*number), |offset| pace.after(offset))
+        }
+
+        fn endpoint<'a>(&'a self, _: &'a Tick) -> &'a Endpoint {
+            unreachable!("nothing is sent")
+        }
+
+        fn manner(&self, _: &Tick) -> &Manner {
+            unreachable!("nothing is sent")
+        }
+
+        fn message(&self, (number, _): &mut Tick) -> Result<Made, Failure> {
+            self.seen.borrow_mut().push((*number, self.began.elapsed().as_millis()));
+            Ok(Made::Skipped(String::new()))
+        }
+
+        fn signed_anew(&self, _: &Tick, _: &Message) -> Result<Message, Failure> {
+            unreachable!("nothing is sent")
+        }
+
+        fn provider(&self, _: &Tick) -> Option<&Provider> {
+            None
+        }
+    }
+
+    /// When each job was due, on a clock that stands still while anything is done.
+    async fn due(rate: Option<&str>, concurrency: u32, ticks: impl IntoIterator<Item = Tick>) -> Vec<(u64, u128)> {
+        let clock = Clock {
+            began: Instant::now(),
+            seen: RefCell::default(),
+        };
+        let deliveries = Deliveries {
+            expectation: Expectation::default(),
+            pace: Pace::start(rate.map(|rate| rate.parse().unwrap())),
+            concurrency,
+            fail_fast: false,
+            brief: true,
+        };
+        let halt = Cell::new(false);
+        let jobs = stream::iter(ticks.into_iter().map(Ok));
+        let ends: Vec<_> = deliveries.ends(&clock, jobs, &halt).collect().await;
+        assert!(ends.iter().all(|end| matches!(end, Ok(End::Skipped(..)))));
+        clock.seen.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_spaces_them_evenly_and_in_order_however_many_wait() {
+        let expected: Vec<(u64, u128)> = (0..100).map(|number| (number, u128::from(number) * 20)).collect();
+        for concurrency in [1, 4, 64] {
+            let ticks = (0..100).map(|number| (number, None));
+            assert_eq!(due(Some("50/s"), concurrency, ticks).await, expected, "{concurrency}");
+        }
+        let at_once = due(None, 4, (0..9).map(|number| (number, None))).await;
+        assert!(at_once.iter().all(|(_, at)| *at == 0), "{at_once:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_original_spacing_is_kept() {
+        let offsets = [0, 0, 7, 1000, 1001, 86_400_000];
+        for concurrency in [1, 3] {
+            let ticks = (0..).zip(offsets.map(|offset| Some(Duration::from_millis(offset))));
+            let expected: Vec<(u64, u128)> = (0..).zip(offsets.map(u128::from)).collect();
+            assert_eq!(due(None, concurrency, ticks).await, expected, "{concurrency}");
+        }
+    }
 }

@@ -9,11 +9,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::stream;
-use tokio::sync::mpsc;
-
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
-use ckwh::capture::store::{NewRun, Run, RunWriter, Store};
+use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::Judge;
@@ -26,7 +23,7 @@ use super::report::{Item, Junit, RequestItem, SkippedItem};
 use super::{App, block_on, input};
 use again::Again;
 use plan::Plan;
-use reader::{Job, Reader};
+use reader::Job;
 use walk::Walk;
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
@@ -36,6 +33,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         Some(number) => plan::of_run(&shelf.0, number, args)?,
         None => (Plan::typed(app, &shelf, args)?, None),
     };
+    let claim = begun.as_ref().map(|run| shelf.0.claim_run(run.id)).transpose()?;
     let endpoint = Endpoint::parse(&plan.target, "/")?;
     let judge = Arc::new(judge(app, args, &plan)?);
     let digest = plan.digest()?;
@@ -71,18 +69,23 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
             digest,
         })?,
     };
+    let claim = match claim {
+        Some(claim) => claim,
+        None => shelf.0.claim_run(run.id)?,
+    };
     let left = survey.map(|survey| survey.left);
     if left == Some(0) {
         app.report
             .note(&format!("run {} is done: every request was answered", run.id));
         shelf.0.finish_run(run.id)?;
+        claim.finished();
         return Ok(Status::Yes);
     }
     if let Some(path) = &args.report {
         app.beside = Some(Junit::create(path, "ckwh replay")?);
     }
     introduce(app, &walk, &run, left, args.resume.is_some());
-    block_on(deliver(app, args, &mut shelf, walk, run, left))
+    block_on(deliver(app, args, &shelf, walk, run, claim, left))
 }
 
 /// Refuses a command line that reads standard input twice.
@@ -147,9 +150,10 @@ fn introduce(app: &mut App, walk: &Walk, run: &Run, left: Option<u64>, resumed: 
 async fn deliver(
     app: &mut App,
     args: &ReplayArgs,
-    shelf: &mut Shelf,
+    shelf: &Shelf,
     walk: Walk,
     run: Run,
+    claim: Claim,
     left: Option<u64>,
 ) -> Result<Status, Failure> {
     let plan = walk.plan.clone();
@@ -174,19 +178,19 @@ async fn deliver(
     if left != Some(1) {
         app.report.expect(left);
     }
-    let jobs = Reader::start(walk, run.clone(), concurrency)?;
-    let jobs = stream::unfold(jobs, |mut jobs: mpsc::Receiver<Result<Job, Failure>>| async {
-        jobs.recv().await.map(|job| (job, jobs))
-    });
+    let jobs = reader::start(walk, run.clone())?;
     let result = deliveries.run(app, &again, jobs).await;
     let Again { writer, notes, .. } = again;
+    let whole = result
+        .as_ref()
+        .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
+    let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
     if let Some(writer) = writer {
-        writer.close()?;
+        writer.close(finished)?;
     }
     let outcome = result?;
-    let whole = !outcome.interrupted && outcome.stopped.is_none();
-    if whole && outcome.tally.unanswered == 0 {
-        shelf.0.finish_run(run.id)?;
+    if finished {
+        claim.finished();
     }
     if outcome.tally.total() + outcome.skipped == 0 && whole {
         return Err(Failure::usage("nothing is selected, so nothing was sent"));
@@ -258,7 +262,7 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
         match again.message(&mut job)? {
             Made::Message(message) => app.result(Item::Request(RequestItem {
                 url: job.endpoint.to_string(),
-                target: job.endpoint.target(),
+                target: job.endpoint.target().to_owned(),
                 headers: HeaderPairs(delivery::on_the_wire(&job.endpoint, &message)),
                 body: BodyFields::new(&message.body, false),
                 method: message.method,
@@ -275,8 +279,8 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
         }
     };
     let mut failure = None;
-    let mut spacing = reader::Spacing::default();
-    walk.each_job(&mut spacing, &mut |job| match show(job) {
+    let mut course = reader::Course::default();
+    walk.each_job(&mut course, &mut |job| match show(job) {
         Ok(()) => true,
         Err(error) => {
             failure = Some(error);

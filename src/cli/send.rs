@@ -169,7 +169,7 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
         let message = sender.message(endpoint)?;
         app.result(Item::Request(RequestItem {
             url: endpoint.to_string(),
-            target: endpoint.target(),
+            target: endpoint.target().to_owned(),
             headers: HeaderPairs(delivery::on_the_wire(endpoint, &message)),
             body: BodyFields::new(&message.body, false),
             method: message.method,
@@ -205,7 +205,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         if let Some(message) = message {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
-                target: endpoint.target(),
+                target: endpoint.target().to_owned(),
                 headers: HeaderPairs(message.headers),
                 body: BodyFields::new(&message.body, false),
                 method: message.method,

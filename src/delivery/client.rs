@@ -1,5 +1,6 @@
 //! The HTTP client: one attempt at a time, in bounded memory.
 
+mod answer;
 mod direct;
 
 use std::error::Error;
@@ -8,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use direct::Direct;
-use http_body_util::Full;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
 
@@ -64,7 +64,7 @@ pub struct Client {
 enum Trouble {
     Timeout,
     Connect(io::Error),
-    Http(hyper::Error),
+    Exchange(io::Error),
     Client(reqwest::Error),
 }
 
@@ -73,8 +73,7 @@ impl Trouble {
     fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: Option<&(dyn Error + 'static)> = match self {
             Self::Timeout => None,
-            Self::Connect(error) => Some(error),
-            Self::Http(error) => Some(error),
+            Self::Connect(error) | Self::Exchange(error) => Some(error),
             Self::Client(error) => Some(error),
         };
         std::iter::successors(first, |error| (*error).source())
@@ -84,7 +83,7 @@ impl Trouble {
         match self {
             Self::Timeout => true,
             Self::Client(error) => error.is_timeout(),
-            Self::Connect(_) | Self::Http(_) => false,
+            Self::Connect(_) | Self::Exchange(_) => false,
         }
     }
 
@@ -92,7 +91,7 @@ impl Trouble {
         match self {
             Self::Connect(_) => true,
             Self::Client(error) => error.is_connect(),
-            Self::Timeout | Self::Http(_) => false,
+            Self::Timeout | Self::Exchange(_) => false,
         }
     }
 }
@@ -180,20 +179,17 @@ impl Client {
     }
 
     async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, Trouble> {
-        let method = Method::from_bytes(message.method.as_bytes()).unwrap_or(Method::POST);
-        let headers = header_map(&on_the_wire(endpoint, message));
+        // A target out of a file may hold anything; what is no target is tidied.
         if let Some(direct) = &self.direct
-            && let Ok(target) = endpoint.target().parse::<http::Uri>()
+            && endpoint.target().bytes().all(|byte| byte.is_ascii_graphic())
         {
-            let mut request = http::Request::new(Full::new(message.body.clone()));
-            *request.method_mut() = method;
-            *request.uri_mut() = target;
-            *request.headers_mut() = headers;
-            return match tokio::time::timeout(self.timeout, direct.exchange(request)).await {
+            return match tokio::time::timeout(self.timeout, direct.exchange(endpoint, message)).await {
                 Ok(exchanged) => exchanged,
                 Err(_) => Err(Trouble::Timeout),
             };
         }
+        let method = Method::from_bytes(message.method.as_bytes()).unwrap_or(Method::POST);
+        let headers = header_map(endpoint, message);
         let request = self
             .http
             .request(method, endpoint.url().clone())
@@ -259,27 +255,34 @@ impl Client {
 /// The headers that go out: the message's own, and what HTTP adds to them.
 pub fn on_the_wire(endpoint: &Endpoint, message: &Message) -> Headers {
     let mut headers = Headers::default();
-    if !message.headers.contains("host") {
-        headers.append("Host", endpoint.host_header());
-    }
-    for (name, value) in message.headers.iter() {
-        headers.append(name, value);
-    }
-    if !headers.contains("accept") {
-        headers.append("Accept", "*/*");
-    }
-    headers.set("Content-Length", message.body.len().to_string());
+    fields(endpoint, message, &mut |name, value| headers.append(name, value));
     headers
 }
 
+/// Gives every field that goes out to `take`.
+fn fields(endpoint: &Endpoint, message: &Message, take: &mut dyn FnMut(&str, &[u8])) {
+    if !message.headers.contains("host") {
+        take("Host", endpoint.host_header().as_bytes());
+    }
+    for (name, value) in message.headers.iter() {
+        if !name.eq_ignore_ascii_case("content-length") {
+            take(name, value);
+        }
+    }
+    if !message.headers.contains("accept") {
+        take("Accept", b"*/*");
+    }
+    take("Content-Length", message.body.len().to_string().as_bytes());
+}
+
 /// Fields that HTTP can't carry are refused before ([`Headers::check`]) and passed over here.
-fn header_map(headers: &Headers) -> HeaderMap {
-    let mut map = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter() {
+fn header_map(endpoint: &Endpoint, message: &Message) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(message.headers.len() + 3);
+    fields(endpoint, message, &mut |name, value| {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
             map.append(name, value);
         }
-    }
+    });
     map
 }
 
@@ -302,8 +305,8 @@ async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
 async fn addresses(endpoint: &Endpoint) -> String {
     let found: Vec<String> = addresses_of(endpoint).await.iter().map(ToString::to_string).collect();
     match found.as_slice() {
-        [] => endpoint.host_header(),
-        [one] if *one == endpoint.host_header() => one.clone(),
+        [] => endpoint.host_header().to_owned(),
+        [one] if one == endpoint.host_header() => one.clone(),
         several => format!("{} ({})", endpoint.host_header(), several.join(" and ")),
     }
 }

@@ -16,8 +16,9 @@ pub struct EndpointError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,
-    /// The path and query as they were given, where the URL has them otherwise: without `..`, say.
-    untidied: Option<String>,
+    host_header: String,
+    /// As it was given, where the URL has it otherwise: without `..`, say.
+    target: String,
     /// Whether the path is the one that `parse` was given to fall back on.
     pub default_path: bool,
 }
@@ -56,11 +57,25 @@ impl Endpoint {
         if default_path_used {
             url.set_path(default_path);
         }
-        Ok(Self {
+        Ok(Self::of(url, default_path_used))
+    }
+
+    fn of(url: Url, default_path: bool) -> Self {
+        let host = url.host_str().unwrap_or_default();
+        let host_header = match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        };
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        Self {
             url,
-            untidied: None,
-            default_path: default_path_used,
-        })
+            host_header,
+            target,
+            default_path,
+        }
     }
 
     /// The URL.
@@ -77,13 +92,15 @@ impl Endpoint {
         let mut url = self.url.clone();
         url.set_path(path);
         url.set_query(query);
-        let tidied = Self {
-            url,
-            untidied: None,
-            default_path: false,
-        };
-        let untidied = (target.starts_with('/') && tidied.target() != target).then(|| target.to_owned());
-        Self { untidied, ..tidied }
+        let tidied = Self::of(url, false);
+        if target.starts_with('/') {
+            Self {
+                target: target.to_owned(),
+                ..tidied
+            }
+        } else {
+            tidied
+        }
     }
 
     /// Where a request for `target` goes: to the request's own path where this endpoint has none, else to this one's, with
@@ -92,7 +109,7 @@ impl Endpoint {
         if self.default_path {
             return self.with_target(target);
         }
-        let own = self.target();
+        let own = &self.target;
         match target.split_once('?') {
             None => self.clone(),
             Some((_, query)) if own.contains('?') => self.with_target(&format!("{own}&{query}")),
@@ -116,23 +133,13 @@ impl Endpoint {
     }
 
     /// The `Host` header: the port is left out where it is the scheme's own.
-    pub fn host_header(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        match self.url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }
+    pub fn host_header(&self) -> &str {
+        &self.host_header
     }
 
     /// The path and query of the request line.
-    pub fn target(&self) -> String {
-        if let Some(untidied) = &self.untidied {
-            return untidied.clone();
-        }
-        match self.url.query() {
-            Some(query) => format!("{}?{query}", self.url.path()),
-            None => self.url.path().to_owned(),
-        }
+    pub fn target(&self) -> &str {
+        &self.target
     }
 }
 

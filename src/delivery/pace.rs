@@ -93,4 +93,20 @@ mod tests {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_late_does_not_move_those_behind_it() {
+        let pace = Pace::start(Some("4/s".parse().unwrap()));
+        let began = Instant::now();
+        assert_eq!(pace.due(0), None);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        for (number, milliseconds) in [(1, 250), (2, 500), (1000, 250_000)] {
+            assert_eq!(pace.due(number), Some(began + Duration::from_millis(milliseconds)));
+        }
+        assert_eq!(
+            pace.after(Duration::from_secs(90)),
+            Some(began + Duration::from_secs(90))
+        );
+        assert_eq!(pace.after(Duration::MAX), None, "beyond what a clock holds");
+    }
 }

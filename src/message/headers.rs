@@ -106,7 +106,19 @@ impl Headers {
 
     /// Takes every value of `name` away.
     pub fn remove(&mut self, name: &str) {
-        *self = self.iter().filter(|(own, _)| !own.eq_ignore_ascii_case(name)).collect();
+        self.retain(|own, _| !own.eq_ignore_ascii_case(name));
+    }
+
+    /// Takes away the fields that `keep` says no to.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
+        let mut kept = Self {
+            packed: Vec::with_capacity(self.packed.len()),
+            count: 0,
+        };
+        for (name, value) in self.iter().filter(|(name, value)| keep(name, value)) {
+            kept.append(name, value);
+        }
+        *self = kept;
     }
 
     /// Every field, in order.
@@ -124,7 +136,10 @@ impl Headers {
 
     /// The fields that the store has; what is damaged ends them.
     pub(crate) fn unpack(packed: &[u8]) -> Self {
-        let mut headers = Self::default();
+        let mut headers = Self {
+            packed: Vec::with_capacity(packed.len()),
+            count: 0,
+        };
         let mut rest = packed;
         while let Some((name, value)) = part(&mut rest).zip(part(&mut rest)) {
             headers.append(String::from_utf8_lossy(name), value);
@@ -144,21 +159,17 @@ impl Headers {
 
     /// Without what concerns one connection, and what `Connection` names beside.
     pub fn without_hops(&self) -> Self {
-        let named: Vec<String> = self
-            .get_all("connection")
-            .flat_map(|value| {
-                String::from_utf8_lossy(value)
-                    .split(',')
-                    .map(|name| name.trim().to_ascii_lowercase())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        self.iter()
-            .filter(|(name, _)| {
-                let name = name.to_ascii_lowercase();
-                !HOP_BY_HOP.contains(&name.as_str()) && !named.contains(&name)
-            })
-            .collect()
+        let mut named: Vec<String> = Vec::new();
+        for value in self.get_all("connection") {
+            let value = String::from_utf8_lossy(value);
+            named.extend(value.split(',').map(|name| name.trim().to_owned()));
+        }
+        let mut without = self.clone();
+        without.retain(|name, _| {
+            let is = |hop: &str| hop.eq_ignore_ascii_case(name);
+            !HOP_BY_HOP.iter().any(|hop| is(hop)) && !named.iter().any(|hop| is(hop))
+        });
+        without
     }
 
     /// Checks that every field can go out over HTTP/1.1 as it stands.
@@ -167,10 +178,10 @@ impl Headers {
     /// The first field that can't.
     pub fn check(&self) -> Result<(), HeaderError> {
         for (name, value) in self.iter() {
-            if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            if !is_name(name) {
                 return Err(HeaderError::Name(name.to_owned()));
             }
-            if http::HeaderValue::from_bytes(value).is_err() {
+            if !can_carry(name, value) {
                 return Err(HeaderError::Value { name: name.to_owned() });
             }
         }
@@ -188,6 +199,26 @@ impl Headers {
         one.check()?;
         Ok((name.to_owned(), value.to_vec()))
     }
+}
+
+/// Whether a field can go out over HTTP/1.1 as it stands.
+pub(crate) fn can_carry(name: &str, value: &[u8]) -> bool {
+    is_name(name) && value.iter().all(|byte| is_value_byte(*byte))
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(is_name_byte)
+}
+
+/// Whether a field name may hold it: a token's characters, RFC 9110, 5.6.2.
+fn is_name_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'#' | b'$' | b'%' | b'&'
+        | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' | b'~')
+}
+
+/// Whether a field value may hold it: RFC 9110, 5.5.
+fn is_value_byte(byte: u8) -> bool {
+    byte == b'\t' || byte >= b' ' && byte != 0x7f
 }
 
 impl fmt::Debug for Headers {

@@ -35,20 +35,9 @@ impl Judge {
     pub fn judge(&self, recorded: &Recorded, at: Timestamp) -> Judgement {
         let mut message = recorded.message.clone();
         message.url = recorded.signed_url(self.public_url.as_deref());
-        let provider = match (self.recogniser.best(&message).as_slice(), &self.fallback) {
-            ([one], _) => *one,
-            (_, Some(fallback)) => fallback,
-            ([], None) => return nobodys("no provider is known to send such headers".into()),
-            (several, None) => {
-                let names: Vec<_> = several
-                    .iter()
-                    .map(|provider| format!("{} ({})", provider.name, provider.dialect))
-                    .collect();
-                return nobodys(format!(
-                    "this could be from {}; say which with --provider",
-                    names.join(" or ")
-                ));
-            }
+        let provider = match self.whose(&message) {
+            Ok(provider) => provider,
+            Err(detail) => return nobodys(detail),
         };
         let options = Options {
             at: recorded.received_at.unwrap_or(at),
@@ -65,6 +54,28 @@ impl Judge {
             signed_at: verdict.timestamp,
             matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
             detail: verdict.detail,
+        }
+    }
+
+    /// Whose request it is, or why that is not known.
+    ///
+    /// # Errors
+    /// What there is to say about it.
+    pub fn whose(&self, message: &Message) -> Result<&Provider, String> {
+        match (self.recogniser.best(message).as_slice(), &self.fallback) {
+            ([one], _) => Ok(one),
+            (_, Some(fallback)) => Ok(fallback),
+            ([], None) => Err("no provider is known to send such headers".into()),
+            (several, None) => {
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|provider| format!("{} ({})", provider.name, provider.dialect))
+                    .collect();
+                Err(format!(
+                    "this could be from {}; say which with --provider",
+                    names.join(" or ")
+                ))
+            }
         }
     }
 

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{self, StrDeserializer};
 use serde_json::Value;
 
 use super::identity::Recent;
 use super::{Kept, Summary};
-use crate::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded};
+use crate::capture::select::Marks;
+use crate::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded, Selection};
 use crate::message::{Headers, Message};
-use crate::verify::{Reason, SignatureState};
 
 macro_rules! summary_columns {
     () => {
@@ -24,8 +25,15 @@ macro_rules! summary_columns {
     };
 }
 
-pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
-    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture WHERE id = ?1";
+macro_rules! request_columns {
+    () => {
+        "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
+         reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture "
+    };
+}
+
+pub const SELECT: &str = concat!(request_columns!(), "WHERE id = ?1");
+pub const REQUESTS: &str = concat!(request_columns!(), "WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
@@ -113,40 +121,54 @@ pub fn answered(connection: &Connection, capture: i64, status: u16) -> rusqlite:
 }
 
 pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
-    let reason: Option<Reason> = unword(row.get("reason")?);
-    let signature: Option<SignatureState> = unword(row.get("signature")?);
-    let judgement = match (reason, signature) {
+    Ok(Capture {
+        id: row.get(0)?,
+        duplicate_of: row.get(15)?,
+        recorded: recorded(row)?,
+    })
+}
+
+/// The request, where it is selected.
+pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Result<Option<Recorded>> {
+    let marks = Marks {
+        id,
+        received_at: moment(row.get(1)?),
+        provider: row.get_ref(6)?.as_str_or_null()?,
+        event_type: row.get_ref(8)?.as_str_or_null()?,
+        reason: unword(row, 10)?,
+        delivered: None,
+    };
+    selection.matches(&marks).then(|| recorded(row)).transpose()
+}
+
+/// The request in a row of the columns that a request has.
+fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    let judgement = match (unword(row, 10)?, unword(row, 11)?) {
         (Some(reason), Some(signature)) => Some(Judgement {
             reason,
             signature,
-            provider: row.get("provider")?,
-            dialect: row.get("dialect")?,
-            event_type: row.get("event_type")?,
-            identity: row.get("identity")?,
-            signed_at: row.get::<_, Option<i64>>("signed_at")?.map(moment),
-            matched_secret: row.get("matched_secret")?,
-            detail: row.get("detail")?,
+            provider: row.get(6)?,
+            dialect: row.get(7)?,
+            event_type: row.get(8)?,
+            identity: row.get(9)?,
+            signed_at: row.get::<_, Option<i64>>(12)?.map(moment),
+            matched_secret: row.get(13)?,
+            detail: row.get(14)?,
         }),
         _ => None,
     };
-    let body: Vec<u8> = row.get("body")?;
-    let headers: Vec<u8> = row.get("headers")?;
-    Ok(Capture {
-        id: row.get("id")?,
-        duplicate_of: row.get("duplicate_of")?,
-        recorded: Recorded {
-            received_at: Some(moment(row.get("received_at")?)),
-            peer: row.get("peer")?,
-            http_1_0: row.get("http_1_0")?,
-            judgement,
-            answer: row.get("answer")?,
-            ..Recorded::new(Message {
-                method: row.get("method")?,
-                url: Some(row.get("target")?),
-                headers: Headers::unpack(&headers),
-                ..Message::new(Bytes::from(body))
-            })
-        },
+    Ok(Recorded {
+        received_at: Some(moment(row.get(1)?)),
+        peer: row.get(2)?,
+        http_1_0: row.get(5)?,
+        judgement,
+        answer: row.get(16)?,
+        ..Recorded::new(Message {
+            method: row.get(3)?,
+            url: Some(row.get(4)?),
+            headers: Headers::unpack(row.get_ref(17)?.as_blob()?),
+            ..Message::new(Bytes::copy_from_slice(row.get_ref(18)?.as_blob()?))
+        })
     })
 }
 
@@ -163,7 +185,7 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
     };
     Ok(Delivered {
         id: row.get("id")?,
-        kind: unword(row.get("kind")?).unwrap_or(DeliveryKind::Forward),
+        kind: unword(row, 1)?.unwrap_or(DeliveryKind::Forward),
         target: row.get("target")?,
         at: moment(row.get("at")?),
         outcome,
@@ -178,8 +200,8 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         target: row.get(3)?,
         provider: row.get(4)?,
         event_type: row.get(5)?,
-        reason: unword(row.get(6)?),
-        signature: unword(row.get(7)?),
+        reason: unword(row, 6)?,
+        signature: unword(row, 7)?,
         signed_at: row.get::<_, Option<i64>>(8)?.map(moment),
         duplicate_of: row.get(9)?,
         size: row.get::<_, i64>(10)?.unsigned_abs(),
@@ -196,9 +218,10 @@ pub fn word(value: impl Serialize) -> Option<String> {
     }
 }
 
-/// The value of a name; `None` for one that this version does not know.
-fn unword<T: DeserializeOwned>(word: Option<String>) -> Option<T> {
-    serde_json::from_value(Value::String(word?)).ok()
+/// The value of a name in a column; `None` for one that this version does not know.
+fn unword<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let word = row.get_ref(column)?.as_str_or_null()?;
+    Ok(word.and_then(|word| T::deserialize(StrDeserializer::<value::Error>::new(word)).ok()))
 }
 
 pub fn moment(microseconds: i64) -> Timestamp {

@@ -1,16 +1,20 @@
 //! Replays as they are kept: what was asked for, and what came of each request, so that one that was cut off goes on.
 
+use std::fs::{self, File, TryLockError};
+use std::mem;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 use tokio::sync::Semaphore;
 
 use super::row::{microseconds, moment, word};
+use super::writer::{CHECKPOINT, PAGE, checkpoint, checkpointer, write_without_checkpoints};
 use super::{Store, StoreError};
 use crate::capture::{DeliveryKind, Outcome};
 
@@ -18,6 +22,8 @@ use crate::capture::{DeliveryKind, Outcome};
 const UNWRITTEN: usize = 64;
 /// How many outcomes one transaction holds: half of them, so that the others gather while it is written.
 const GROUP: usize = UNWRITTEN / 2;
+/// About how many pages of the file a group changes.
+const PAGES: usize = 6;
 /// How long an outcome waits for others.
 const WAIT: Duration = Duration::from_millis(50);
 
@@ -27,6 +33,7 @@ const SELECT: &str = "SELECT id, started_at, target, plan, digest, last_capture,
     WHERE id = ?1 OR ?1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1";
 const INSERT_OUTCOME: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, \
     record, turn, attempts) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+const END: &str = "UPDATE run SET finished = finished OR ?2 WHERE id = ?1";
 const ANSWERED: &str =
     "SELECT 1 FROM delivery WHERE run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL LIMIT 1";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
@@ -62,6 +69,22 @@ pub struct Run {
     pub last_delivery: i64,
     /// Whether every request had its turn.
     pub finished: bool,
+}
+
+/// Holds a run for this process, until it is dropped or the process ends, however it ends.
+#[derive(Debug)]
+#[must_use]
+pub struct Claim {
+    #[expect(dead_code, reason = "the lock lives as long as the open file")]
+    file: File,
+    path: PathBuf,
+}
+
+impl Claim {
+    /// Lets go of a run that is finished: whoever gets hold of the file after all finds nothing left to deliver.
+    pub fn finished(self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// What came of one request of a run.
@@ -112,6 +135,32 @@ impl Store {
             .query_row(SELECT, [id], run)
             .optional()
             .map_err(self.wrong())
+    }
+
+    /// Makes this process the one that delivers the run: two would deliver everything twice.
+    ///
+    /// # Errors
+    /// [`StoreError`] where another process delivers it.
+    pub fn claim_run(&self, id: i64) -> Result<Claim, StoreError> {
+        let mut path = self.path.clone().into_os_string();
+        path.push(format!("-run{id}"));
+        let path = PathBuf::from(path);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|error| StoreError::io(&path, &error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Claim { file, path }),
+            Err(TryLockError::WouldBlock) => Err(StoreError {
+                path: self.path.clone(),
+                problem: format!(
+                    "run {id} is being delivered by another process; wait until it ends, or end it and go on with --resume {id}"
+                ),
+                retry: false,
+            }),
+            Err(TryLockError::Error(error)) => Err(StoreError::io(&path, &error)),
+        }
     }
 
     /// Records that every request of a run had its turn.
@@ -171,9 +220,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
 /// system.
 #[derive(Debug)]
 pub struct RunWriter {
-    outcomes: Option<Sender<Ended>>,
-    room: Arc<Semaphore>,
-    failure: Arc<Mutex<Option<StoreError>>>,
+    tray: Arc<Tray>,
     path: PathBuf,
     thread: Option<JoinHandle<()>>,
 }
@@ -189,24 +236,30 @@ impl RunWriter {
             .connection
             .execute_batch("PRAGMA synchronous = NORMAL")
             .map_err(store.wrong())?;
+        write_without_checkpoints(&store)?;
         let path = store.path().to_owned();
-        let (sender, outcomes) = channel();
-        let room = Arc::new(Semaphore::new(UNWRITTEN));
-        let failure = Arc::new(Mutex::new(None));
+        let tray = Arc::new(Tray {
+            waiting: Mutex::default(),
+            more: Condvar::new(),
+            room: Semaphore::new(UNWRITTEN),
+            written_back: AtomicBool::new(false),
+        });
+        let done = tray.clone();
+        let checkpoints = checkpointer(&path, move || done.written_back.store(true, Ordering::Relaxed))
+            .map_err(|error| StoreError::io(&path, &error))?;
         let mut desk = Desk {
             store,
             run,
-            room: room.clone(),
-            failure: failure.clone(),
+            tray: tray.clone(),
+            checkpoints,
+            logged: 0,
         };
         let thread = std::thread::Builder::new()
             .name("outcomes".into())
-            .spawn(move || desk.work(&outcomes))
+            .spawn(move || desk.work())
             .map_err(|error| StoreError::io(&path, &error))?;
         Ok(Self {
-            outcomes: Some(sender),
-            room,
-            failure,
+            tray,
             path,
             thread: Some(thread),
         })
@@ -218,36 +271,37 @@ impl RunWriter {
     /// [`StoreError`] where an earlier one could not be written.
     pub async fn put(&self, ended: Ended) -> Result<(), StoreError> {
         // The semaphore is closed by a failure only.
-        match (self.room.acquire().await, &self.outcomes) {
-            (Ok(permit), Some(outcomes)) if outcomes.send(ended).is_ok() => {
-                permit.forget();
-                Ok(())
-            }
-            _ => Err(self.failed()),
-        }
+        let Ok(permit) = self.tray.room.acquire().await else {
+            return Err(self.failed());
+        };
+        permit.forget();
+        self.tray.put(ended);
+        Ok(())
     }
 
-    /// Waits until everything is in the file and on the disk.
+    /// Waits until everything is in the file and on the disk; `finished` where every request of the run had its turn.
     ///
     /// # Errors
     /// [`StoreError`] where something could not be written.
-    pub fn close(mut self) -> Result<(), StoreError> {
+    pub fn close(mut self, finished: bool) -> Result<(), StoreError> {
+        self.tray.waiting().finished = finished;
         self.end();
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        match self.tray.waiting().failure.take() {
             Some(failure) => Err(failure),
             None => Ok(()),
         }
     }
 
     fn end(&mut self) {
-        self.outcomes = None;
+        self.tray.waiting().ended = true;
+        self.tray.more.notify_one();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 
     fn failed(&self) -> StoreError {
-        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failure = self.tray.waiting().failure.clone();
         failure.unwrap_or_else(|| StoreError {
             path: self.path.clone(),
             problem: "it is closed".into(),
@@ -262,37 +316,106 @@ impl Drop for RunWriter {
     }
 }
 
+/// Where outcomes wait for the thread. It is woken by the first of a group and by the one that makes it full, and not
+/// by each: to wake a thread costs more than the rest of what is done here.
+#[derive(Debug)]
+struct Tray {
+    waiting: Mutex<Waiting>,
+    more: Condvar,
+    /// A permit for each outcome that may yet be handed over.
+    room: Semaphore,
+    /// The log was written back into the file, but for its end.
+    written_back: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    outcomes: Vec<Ended>,
+    /// No more come.
+    ended: bool,
+    /// Every request of the run had its turn.
+    finished: bool,
+    failure: Option<StoreError>,
+}
+
+impl Tray {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, ended: Ended) {
+        let mut waiting = self.waiting();
+        waiting.outcomes.push(ended);
+        if matches!(waiting.outcomes.len(), 1 | GROUP) {
+            self.more.notify_one();
+        }
+    }
+
+    /// The next group, in place of what is in `group`: full, or what came within 50 ms. `false` where no more come.
+    fn take(&self, group: &mut Vec<Ended>) -> bool {
+        group.clear();
+        let waiting = self.waiting();
+        let waiting = self
+            .more
+            .wait_while(waiting, |waiting| waiting.outcomes.is_empty() && !waiting.ended)
+            .unwrap_or_else(PoisonError::into_inner);
+        let gathers = |waiting: &mut Waiting| waiting.outcomes.len() < GROUP && !waiting.ended;
+        let (mut waiting, _) = self
+            .more
+            .wait_timeout_while(waiting, WAIT, gathers)
+            .unwrap_or_else(PoisonError::into_inner);
+        mem::swap(group, &mut waiting.outcomes);
+        !group.is_empty()
+    }
+}
+
 /// What the thread works with.
 struct Desk {
     store: Store,
     run: i64,
-    room: Arc<Semaphore>,
-    failure: Arc<Mutex<Option<StoreError>>>,
+    tray: Arc<Tray>,
+    checkpoints: SyncSender<()>,
+    /// About how many bytes went into the log since it was last written back.
+    logged: usize,
 }
 
 impl Desk {
-    fn work(&mut self, outcomes: &Receiver<Ended>) {
-        while let Ok(first) = outcomes.recv() {
-            let mut group = vec![first];
-            let until = Instant::now() + WAIT;
-            while group.len() < GROUP {
-                match outcomes.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                    Ok(ended) => group.push(ended),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-                }
-            }
+    fn work(&mut self) {
+        let mut group = Vec::new();
+        while self.tray.take(&mut group) {
             if let Err(error) = self.write(&group) {
-                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                self.room.close();
+                self.tray.waiting().failure = Some(error);
+                self.tray.room.close();
                 return;
             }
-            self.room.add_permits(group.len());
+            self.tray.room.add_permits(group.len());
+            self.keep_log_short();
         }
-        // With the next commit everything before it reaches the disk; the file is whole without.
-        let _ = self
-            .store
-            .connection
-            .execute_batch("PRAGMA synchronous = FULL; UPDATE run SET id = id WHERE id = (SELECT max(id) FROM run)");
+        if let Err(error) = self.end() {
+            self.tray.waiting().failure = Some(error);
+        }
+    }
+
+    fn keep_log_short(&mut self) {
+        self.logged += PAGES * PAGE;
+        if self.tray.written_back.swap(false, Ordering::Relaxed) {
+            // What is in the log stays there without it.
+            let _ = checkpoint(&self.store);
+        }
+        if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+            self.logged = 0;
+        }
+    }
+
+    /// With this commit everything before it reaches the disk; the file is whole without.
+    fn end(&self) -> Result<(), StoreError> {
+        let finished = self.tray.waiting().finished;
+        let connection = &self.store.connection;
+        connection
+            .execute_batch("PRAGMA synchronous = FULL")
+            .and_then(|()| connection.execute(END, params![self.run, finished]))
+            .map(drop)
+            .map_err(self.store.wrong())
     }
 
     fn write(&mut self, group: &[Ended]) -> Result<(), StoreError> {
@@ -305,10 +428,11 @@ impl Desk {
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
             {
                 let mut insert = transaction.prepare_cached(INSERT_OUTCOME)?;
+                let kind = word(DeliveryKind::Replay);
                 for ended in group {
                     insert.execute(params![
                         ended.capture.unwrap_or(0),
-                        word(DeliveryKind::Replay),
+                        kind,
                         ended.target,
                         ended.at.as_microsecond(),
                         ended.outcome.status,
@@ -372,7 +496,7 @@ mod tests {
             };
             writer.put(ended(record, status)).await.unwrap();
         }
-        writer.close().unwrap();
+        writer.close(false).unwrap();
         let answered = |record| store.was_answered(run.id, record, 0).unwrap();
         assert!(answered(1) && answered(9) && answered(200));
         assert!(!answered(7) && !answered(201));
@@ -386,6 +510,6 @@ mod tests {
         store.finish_run(1).unwrap();
         assert_eq!(store.run(None).unwrap(), None);
         assert!(store.run(Some(1)).unwrap().unwrap().finished);
-        std::fs::remove_dir_all(folder).unwrap();
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -10,6 +10,9 @@ use super::StoreError;
 /// Marks the file as ours: `ckwh` in ASCII.
 const APPLICATION: i32 = 0x636b_7768;
 
+/// `PRAGMA auto_vacuum`, as it is read.
+const INCREMENTAL: i64 = 2;
+
 /// Each step leads from the version that is its index to the next.
 const MIGRATIONS: [&str; 4] = [
     "
@@ -94,14 +97,22 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         problem,
         retry: false,
     };
+    // Where there is a table already this would only write, and wait for the disk.
+    let vacuum: i64 = connection
+        .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))
+        .map_err(wrong)?;
+    if vacuum != INCREMENTAL {
+        connection
+            .execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
+            .map_err(wrong)?;
+    }
     // Else a statement is prepared anew whenever a value is bound to it that its plan might depend on.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(wrong)?;
     connection
         .execute_batch(
-            "PRAGMA auto_vacuum = INCREMENTAL;
-             PRAGMA journal_mode = WAL;
+            "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA fullfsync = ON;
              PRAGMA checkpoint_fullfsync = ON;

@@ -17,11 +17,11 @@ const GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// The longest a group waits for the senders that were in the one before: a group of few costs a sync as one of many.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// After about so many bytes the log is written back into the file.
-const CHECKPOINT: usize = 16 * 1024 * 1024;
+pub(super) const CHECKPOINT: usize = 16 * 1024 * 1024;
 /// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
 const RESTART: usize = 2 * CHECKPOINT;
 /// A page of the file, in bytes.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 /// What a capture takes beside its headers and its body, in bytes.
 const ROW: usize = 512;
 
@@ -145,7 +145,8 @@ impl Writer {
         let inbox = Arc::new(Inbox::default());
         let opened = file_id(store.path());
         write_without_checkpoints(&store).map_err(std::io::Error::other)?;
-        let checkpoints = checkpointer(store.path(), inbox.clone())?;
+        let rest = inbox.clone();
+        let checkpoints = checkpointer(store.path(), move || rest.put(Job::Checkpoint))?;
         let mut desk = Desk {
             path: store.path().to_owned(),
             store: Some((store, opened)),
@@ -312,7 +313,7 @@ fn kept(group: &[Job]) -> usize {
     group.iter().filter(|job| matches!(job, Job::Keep(..))).count()
 }
 
-fn write_without_checkpoints(store: &Store) -> Result<(), StoreError> {
+pub(super) fn write_without_checkpoints(store: &Store) -> Result<(), StoreError> {
     store
         .connection
         .execute_batch("PRAGMA wal_autocheckpoint = 0")
@@ -339,7 +340,7 @@ fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
     written.map_err(store.wrong())
 }
 
-fn checkpoint(store: &Store) -> rusqlite::Result<()> {
+pub(super) fn checkpoint(store: &Store) -> rusqlite::Result<()> {
     store
         .connection
         .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
@@ -356,9 +357,9 @@ fn logged_bytes(recorded: &Recorded) -> usize {
     recorded.message.body.len() + headers + ROW
 }
 
-/// A thread that writes the log back into the file, beside the answers: what it leaves is short work for the writer,
-/// after which the log begins anew.
-fn checkpointer(path: &Path, writer: Arc<Inbox>) -> std::io::Result<mpsc::SyncSender<()>> {
+/// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
+/// leaves is short work for the writer, after which the log begins anew.
+pub(super) fn checkpointer(path: &Path, done: impl Fn() + Send + 'static) -> std::io::Result<mpsc::SyncSender<()>> {
     let (sender, wanted) = mpsc::sync_channel(1);
     let path = path.to_owned();
     std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
@@ -370,9 +371,8 @@ fn checkpointer(path: &Path, writer: Arc<Inbox>) -> std::io::Result<mpsc::SyncSe
                 store = Store::open(&path).ok().map(|store| (store, opened));
             }
             // A failure is met by the writer too, who tells it.
-            let done = store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
-            if done {
-                writer.put(Job::Checkpoint);
+            if store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok()) {
+                done();
             }
         }
     })?;

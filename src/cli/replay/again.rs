@@ -1,7 +1,7 @@
 //! Where replayed messages come from: signed when they are due, and taken note of when they ended.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -41,6 +41,8 @@ pub struct Notes {
     /// The providers, and where they sign a time inside the body.
     times: BTreeSet<(String, String)>,
     without_id: BTreeSet<String>,
+    /// What files could not hold, and of how many requests.
+    lost: BTreeMap<String, usize>,
 }
 
 impl Notes {
@@ -61,6 +63,9 @@ impl Notes {
                 "{} captured credentials (Authorization, Cookie …) were left out, since the target is another machine; --with-credentials sends them",
                 self.dropped
             ));
+        }
+        for (lost, count) in &self.lost {
+            texts.push(format!("{count} of the file's requests lost {lost}"));
         }
         if self.outside > 0 {
             texts.push(super::outside_text(self.outside));
@@ -117,6 +122,9 @@ impl Source<Job> for Again {
         }
         notes.dropped += job.dropped_credentials;
         notes.outside += u64::from(job.outside);
+        for lost in job.lost.drain(..) {
+            *notes.lost.entry(lost).or_default() += 1;
+        }
         Ok(Made::Message(message))
     }
 

@@ -118,6 +118,11 @@ impl Plan {
         self.from.as_deref().is_some_and(|from| from.as_os_str() == "-")
     }
 
+    /// Whether every capture in the store is meant.
+    pub fn is_everything(&self) -> bool {
+        self.from.is_none() && self.filter.is_none() && !self.failed && self.selection == Selection::default()
+    }
+
     /// The SHA-256 of the file that the requests come from.
     pub fn digest(&self) -> Result<Option<[u8; 32]>, Failure> {
         let Some(path) = self.from.as_ref().filter(|_| !self.reads_stdin()) else {

@@ -1,8 +1,11 @@
 //! A thread that reads requests and makes them ready, ahead of those who send them.
 
-use std::time::Duration;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -11,11 +14,19 @@ use ckwh::capture::resend;
 use ckwh::capture::store::{Run, Store};
 use ckwh::delivery::Endpoint;
 use ckwh::message::Message;
+use ckwh::provider::Provider;
 
 use super::plan::Plan;
-use super::walk::Walk;
+use super::walk::{Walk, signed};
 use crate::cli::exit::{Failure, Undone as _};
 use crate::cli::report::Origin;
+
+/// How many requests are handed over at once.
+const BATCH: usize = 64;
+/// How long requests that are found far apart wait for others.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// How many bytes of bodies are handed over at once, but for the last.
+const BATCH_BYTES: usize = 256 * 1024;
 
 /// One request, to be sent once.
 pub struct Job {
@@ -30,13 +41,14 @@ pub struct Job {
     pub number: u64,
     /// When it is due where the original spacing is kept.
     pub offset: Duration,
-    pub endpoint: Endpoint,
+    pub endpoint: Arc<Endpoint>,
     /// The provider's place among those that are known.
     pub provider: Option<usize>,
-    pub event_type: Option<String>,
     /// Everything but the signature; else why it can't go out.
     pub message: Result<Box<Message>, String>,
     pub dropped_credentials: usize,
+    /// What of it its file could not hold.
+    pub lost: Vec<String>,
     /// Whether a new id was asked for and the provider has none.
     pub without_id: bool,
     /// Whether its signature is kept and outside the tolerance.
@@ -53,15 +65,17 @@ impl Job {
     }
 }
 
-/// The original spacing, so many times faster.
+/// Where each job stands among those before it: in number, in the original spacing, and in where it goes.
 #[derive(Default)]
-pub struct Spacing {
+pub struct Course {
     before: Option<Timestamp>,
     offset: Duration,
     number: u64,
+    /// The last request's target, and where that goes: most go to the same.
+    last: Option<(String, Arc<Endpoint>)>,
 }
 
-impl Spacing {
+impl Course {
     fn next(&mut self, at: Option<Timestamp>, speed: Option<f64>) -> Duration {
         let (Some(at), Some(speed)) = (at, speed) else {
             return Duration::ZERO;
@@ -75,77 +89,108 @@ impl Spacing {
         self.offset
     }
 
+    fn toward(&mut self, endpoint: &Endpoint, target: &str) -> Arc<Endpoint> {
+        match &self.last {
+            Some((last, endpoint)) if last == target => endpoint.clone(),
+            _ => {
+                let toward = Arc::new(endpoint.toward(target));
+                self.last = Some((target.to_owned(), toward.clone()));
+                toward
+            }
+        }
+    }
+
     /// The next turn follows the one before at once.
     fn turn(&mut self) {
         self.before = None;
     }
 }
 
-/// Reads in a thread of its own.
-pub struct Reader;
-
-impl Reader {
-    /// Begins; `ahead` requests are ready at most.
-    pub fn start(walk: Walk, run: Run, ahead: u32) -> Result<mpsc::Receiver<Result<Job, Failure>>, Failure> {
-        let (sender, jobs) = mpsc::channel(ahead as usize);
-        let work = move || {
-            let mut spacing = Spacing::default();
-            // What comes in after the run began is not part of it.
-            let bounded = Walk {
-                begun: Some(run),
-                ..walk
-            };
-            let read = bounded.each_job(&mut spacing, &mut |job| sender.blocking_send(Ok(job)).is_ok());
-            if let Err(failure) = read {
-                let _ = sender.blocking_send(Err(failure));
-            }
+/// Reads in a thread of its own; a few batches of requests are ready at most. Gives them in their order.
+pub fn start(walk: Walk, run: Run) -> Result<impl Stream<Item = Result<Job, Failure>>, Failure> {
+    let (sender, batches) = mpsc::channel(1);
+    let work = move || {
+        let mut course = Course::default();
+        // What comes in after the run began is not part of it.
+        let bounded = Walk {
+            begun: Some(run),
+            ..walk
         };
-        std::thread::Builder::new()
-            .name("reader".into())
-            .spawn(work)
-            .context("a thread")
-            .undone()?;
-        Ok(jobs)
+        let mut outbox = Outbox {
+            sender,
+            batch: Vec::new(),
+            // What comes over a pipe is sent as it comes.
+            size: if bounded.plan.reads_stdin() { 1 } else { BATCH },
+            bytes: 0,
+            flushed: Instant::now(),
+        };
+        let read = bounded.each_job(&mut course, &mut |job| outbox.put(job));
+        outbox.flush();
+        if let Err(failure) = read {
+            let _ = outbox.sender.blocking_send(Err(failure));
+        }
+    };
+    std::thread::Builder::new()
+        .name("reader".into())
+        .spawn(work)
+        .context("a thread")
+        .undone()?;
+    let batches = stream::unfold(
+        batches,
+        |mut batches: mpsc::Receiver<Result<Vec<Job>, Failure>>| async {
+            batches.recv().await.map(|batch| (batch, batches))
+        },
+    );
+    Ok(batches.flat_map(|batch| match batch {
+        Ok(jobs) => stream::iter(jobs.into_iter().map(Ok).collect::<Vec<_>>()),
+        Err(failure) => stream::iter(vec![Err(failure)]),
+    }))
+}
+
+/// Where requests wait to be handed over together: one by one would wake a thread for each.
+struct Outbox {
+    sender: mpsc::Sender<Result<Vec<Job>, Failure>>,
+    batch: Vec<Job>,
+    /// How many are handed over at once.
+    size: usize,
+    /// How long the bodies in the batch are together.
+    bytes: usize,
+    /// When the last were handed over.
+    flushed: Instant,
+}
+
+impl Outbox {
+    /// Takes a request, and hands over what there is where it is enough or the last were long ago. `false` where nobody
+    /// wants more.
+    fn put(&mut self, job: Job) -> bool {
+        self.bytes += job.message.as_ref().map_or(0, |message| message.body.len());
+        self.batch.push(job);
+        let enough = self.batch.len() >= self.size || self.bytes >= BATCH_BYTES;
+        !(enough || self.flushed.elapsed() > PATIENCE) || self.flush()
+    }
+
+    fn flush(&mut self) -> bool {
+        self.bytes = 0;
+        let batch = mem::replace(&mut self.batch, Vec::with_capacity(self.size));
+        let taken = self.sender.blocking_send(Ok(batch)).is_ok();
+        self.flushed = Instant::now();
+        taken
     }
 }
 
 impl Walk {
     /// Makes every request ready that is left, each turn.
-    pub fn each_job(&self, spacing: &mut Spacing, take: &mut dyn FnMut(Job) -> bool) -> Result<(), Failure> {
+    pub fn each_job(&self, course: &mut Course, take: &mut dyn FnMut(Job) -> bool) -> Result<(), Failure> {
         let store = Store::open(&self.store)?;
-        let mut failure = None;
         let mut enough = false;
         for turn in 0..self.plan.times {
-            spacing.turn();
-            self.each(&store, &mut |summary, recorded| {
-                let one = || -> Result<bool, Failure> {
-                    if !self.is_left(&store, summary.id, turn)? {
-                        return Ok(true);
-                    }
-                    let recorded = match recorded {
-                        Some(recorded) => recorded,
-                        // One that was removed meanwhile is not there to send.
-                        None => match store.recorded(summary.id)? {
-                            Some(recorded) => recorded,
-                            None => return Ok(true),
-                        },
-                    };
-                    let outside = self.plan.keep_signature
-                        && self.plan.reads_stdin()
-                        && self.is_outside(summary, Timestamp::now());
-                    let mut job = self.job(summary.id, turn, recorded, spacing);
-                    job.outside = outside;
-                    Ok(take(job))
-                };
-                match one() {
-                    Ok(more) => enough = !more,
-                    Err(error) => failure = Some(error),
+            course.turn();
+            self.each(&store, &mut |record, recorded| {
+                if self.is_left(&store, record, turn)? {
+                    enough = !take(self.job(record, turn, recorded, course));
                 }
-                !enough && failure.is_none()
+                Ok(!enough)
             })?;
-            if let Some(failure) = failure {
-                return Err(failure);
-            }
             if enough {
                 break;
             }
@@ -153,11 +198,13 @@ impl Walk {
         Ok(())
     }
 
-    fn job(&self, record: i64, turn: u32, recorded: Recorded, spacing: &mut Spacing) -> Job {
+    fn job(&self, record: i64, turn: u32, mut recorded: Recorded, course: &mut Course) -> Job {
         let plan: &Plan = &self.plan;
-        let offset = spacing.next(recorded.received_at, plan.speed);
-        let number = spacing.number;
-        spacing.number += 1;
+        let offset = course.next(recorded.received_at, plan.speed);
+        let number = course.number;
+        course.number += 1;
+        let lost = mem::take(&mut recorded.lost);
+        let (signer, signed_at) = signed(&recorded);
         let mut job = Job {
             record,
             from_store: plan.from.is_none(),
@@ -165,52 +212,63 @@ impl Walk {
             several: plan.times > 1,
             number,
             offset,
-            endpoint: self.endpoint.toward(recorded.target()),
+            endpoint: course.toward(&self.endpoint, recorded.target()),
             provider: None,
-            event_type: None,
             message: Err(String::new()),
             dropped_credentials: 0,
+            lost,
             without_id: false,
-            outside: false,
+            // Those that can be counted before they go out are.
+            outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
         };
-        job.message = self.ready(&recorded, &mut job).map(Box::new);
+        job.message = self.ready(recorded, &mut job).map(Box::new);
         job
     }
 
     /// The request with everything but its signature.
-    fn ready(&self, recorded: &Recorded, job: &mut Job) -> Result<Message, String> {
+    fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
         let plan: &Plan = &self.plan;
+        let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
+        recorded.message.url = match &plan.public_url {
+            Some(public) => recorded.signed_url(Some(public)),
+            None => Some(job.endpoint.to_string()),
+        };
+        let mut message = recorded.message;
         let providers = self.judge.recogniser.providers();
-        let judged = recorded
-            .judgement
-            .clone()
-            .filter(|judgement| judgement.provider.is_some())
-            .unwrap_or_else(|| self.judge.judge(recorded, Timestamp::now()));
-        job.event_type = judged.event_type;
-        job.provider = providers.iter().position(|provider| {
-            Some(&provider.name) == judged.provider.as_ref() && Some(&provider.dialect) == judged.dialect.as_ref()
-        });
-        let provider = job.provider.map(|index| &providers[index]);
+        let whose = match judged {
+            Some(judged) => {
+                message.event_type = judged.event_type;
+                let is = |provider: &&Provider| {
+                    Some(&provider.name) == judged.provider.as_ref()
+                        && Some(&provider.dialect) == judged.dialect.as_ref()
+                };
+                providers.iter().find(is).ok_or_else(|| {
+                    let name = judged.provider.unwrap_or_default();
+                    format!("the provider {name} is not known here, so it can't be signed anew")
+                })
+            }
+            None => match self.judge.whose(&message) {
+                Ok(provider) => {
+                    message.event_type = provider.table.event.kind.read(&message);
+                    Ok(provider)
+                }
+                Err(detail) => Err(format!("it can't be signed anew: {detail}")),
+            },
+        };
+        job.provider = whose
+            .as_ref()
+            .ok()
+            .and_then(|whose| providers.iter().position(|provider| std::ptr::eq(provider, *whose)));
         let told = |error: resend::ResendError| error.to_string();
-        let mut message = resend::message(recorded).map_err(told)?;
-        message.event_type = job.event_type.clone();
-        message.url = Some(match &plan.public_url {
-            Some(public) => recorded.signed_url(Some(public)).unwrap_or_default(),
-            None => job.endpoint.to_string(),
-        });
+        resend::strip(&mut message.headers).map_err(told)?;
         if !plan.with_credentials && !job.endpoint.is_loopback() {
-            job.dropped_credentials = resend::drop_credentials(&mut message, provider.map(|provider| &provider.scheme));
+            let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
+            job.dropped_credentials = resend::drop_credentials(&mut message, scheme);
         }
         if plan.keep_signature {
             return Ok(message);
         }
-        let Some(provider) = provider else {
-            return Err(match (&judged.provider, judged.detail) {
-                (Some(name), _) => format!("the provider {name} is not known here, so it can't be signed anew"),
-                (None, Some(detail)) => format!("it can't be signed anew: {detail}"),
-                (None, None) => "it can't be signed anew: whose it is is not known".to_owned(),
-            });
-        };
+        let provider = whose?;
         if self.judge.secrets.get(&provider.name).is_none_or(Vec::is_empty) {
             return Err(format!(
                 "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
@@ -223,5 +281,49 @@ impl Walk {
             job.without_id = !resend::renew_id(&mut message, provider).map_err(told)?;
         }
         Ok(message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The offsets of what arrived at these times, in seconds, replayed so many times faster, in milliseconds.
+    fn offsets(course: &mut Course, speed: Option<f64>, arrived: &[Option<i64>]) -> Vec<u128> {
+        let arrived = arrived.iter();
+        arrived
+            .map(|at| at.map(|at| Timestamp::from_second(at).unwrap()))
+            .map(|at| course.next(at, speed).as_millis())
+            .collect()
+    }
+
+    #[test]
+    fn the_original_spacing_is_kept_in_proportion() {
+        let arrived = [1000, 1000, 1001, 1011, 1111].map(Some);
+        for (speed, expected) in [
+            (Some(1.0), [0, 0, 1000, 11_000, 111_000]),
+            (Some(10.0), [0, 0, 100, 1100, 11_100]),
+            (Some(0.5), [0, 0, 2000, 22_000, 222_000]),
+            (None, [0; 5]),
+        ] {
+            assert_eq!(offsets(&mut Course::default(), speed, &arrived), expected, "{speed:?}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_went_back_and_an_unknown_time_wait_for_nothing() {
+        let arrived = [Some(1000), Some(1010), Some(990), Some(995), None, Some(996)];
+        let expected = [0, 10_000, 10_000, 15_000, 0, 16_000];
+        assert_eq!(offsets(&mut Course::default(), Some(1.0), &arrived), expected);
+    }
+
+    #[test]
+    fn each_turn_follows_the_one_before_at_once() {
+        let mut course = Course::default();
+        let arrived = [Some(1000), Some(1010)];
+        course.turn();
+        assert_eq!(offsets(&mut course, Some(2.0), &arrived), [0, 5000]);
+        course.turn();
+        assert_eq!(offsets(&mut course, Some(2.0), &arrived), [5000, 10_000]);
     }
 }

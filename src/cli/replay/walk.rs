@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use ckwh::capture::store::{Run, Store, Summary};
-use ckwh::capture::{Filter, Format, Recorded};
+use ckwh::capture::store::{Run, Store};
+use ckwh::capture::{Filter, Format, Marks, Recorded};
 use ckwh::clock::Within;
 use ckwh::delivery::Endpoint;
 use ckwh::receiver::Judge;
@@ -33,6 +33,9 @@ pub struct Walk {
     pub resumed: bool,
 }
 
+/// Takes a request and its number; says whether it wants more.
+type Take<'t> = dyn FnMut(i64, Recorded) -> Result<bool, Failure> + 't;
+
 /// What is selected.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -51,23 +54,37 @@ impl Walk {
         }
         let store = Store::open(&self.store)?;
         let mut survey = Survey::default();
-        let mut failure = None;
+        if self.plan.is_everything() && !self.plan.keep_signature && !self.resumed {
+            survey.selected = store.count()?;
+            survey.left = survey.selected * u64::from(self.plan.times);
+            return Ok(Some(survey));
+        }
         let now = Timestamp::now();
-        self.each(&store, &mut |summary, _| {
+        let mut count = |id, provider: Option<&str>, signed_at| -> Result<bool, Failure> {
             survey.selected += 1;
-            survey.outside += u64::from(self.plan.keep_signature && self.is_outside(summary, now));
+            survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
             for turn in 0..self.plan.times {
-                match self.is_left(&store, summary.id, turn) {
-                    Ok(left) => survey.left += u64::from(left),
-                    Err(error) => failure = Some(error),
+                survey.left += u64::from(self.is_left(&store, id, turn)?);
+            }
+            Ok(true)
+        };
+        if self.plan.from.is_some() || self.plan.filter.is_some() {
+            self.each(&store, &mut |id, recorded| {
+                let (provider, signed_at) = signed(&recorded);
+                count(id, provider, signed_at)
+            })?;
+        } else {
+            for summary in store.list(&self.plan.selection, false) {
+                let summary = summary?;
+                if summary.id > self.last() {
+                    break;
+                }
+                if self.is_meant(&store, summary.id, &summary.target)? {
+                    count(summary.id, summary.provider.as_deref(), summary.signed_at)?;
                 }
             }
-            failure.is_none()
-        })?;
-        match failure {
-            Some(failure) => Err(failure),
-            None => Ok(Some(survey)),
         }
+        Ok(Some(survey))
     }
 
     /// Whether a request is still to be delivered.
@@ -78,79 +95,61 @@ impl Walk {
         }
     }
 
-    /// Whether its signed time is too far off to be accepted now.
-    pub fn is_outside(&self, summary: &Summary, now: Timestamp) -> bool {
+    /// Whether a signed time is too far off to be accepted now.
+    pub fn is_outside(&self, provider: Option<&str>, signed_at: Option<Timestamp>, now: Timestamp) -> bool {
         let providers = self.judge.recogniser.providers();
         let rule = providers
             .iter()
-            .find(|provider| Some(&provider.name) == summary.provider.as_ref())
-            .and_then(|provider| provider.scheme.timestamp.as_ref());
-        match (rule, summary.signed_at) {
+            .find(|own| Some(own.name.as_str()) == provider)
+            .and_then(|own| own.scheme.timestamp.as_ref());
+        match (rule, signed_at) {
             (Some(rule), Some(signed_at)) => rule.tolerance.judge(now.duration_since(signed_at)) != Within::Tolerance,
             _ => false,
         }
     }
 
-    /// Gives every selected request to `take`, until it says no; those of the store as summaries
-    /// where that will do. A request of a
-    /// file has its number there as its `id`.
-    pub fn each(&self, store: &Store, take: &mut dyn FnMut(&Summary, Option<Recorded>) -> bool) -> Result<(), Failure> {
+    /// The newest capture that takes part.
+    fn last(&self) -> i64 {
+        self.begun.as_ref().map_or(i64::MAX, |run| run.last_capture)
+    }
+
+    /// Whether a selected capture is meant by what came of its deliveries to this target.
+    fn is_meant(&self, store: &Store, id: i64, target: &str) -> Result<bool, Failure> {
+        if !self.plan.failed {
+            return Ok(true);
+        }
+        let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
+        let url = self.endpoint.toward(target).to_string();
+        Ok(store.delivered_to(id, &url, last)? == Some(false))
+    }
+
+    /// Gives every selected request to `take` with its number, in the store or in the file, until it says no.
+    pub fn each(&self, store: &Store, take: &mut Take<'_>) -> Result<(), Failure> {
         let filter = self.plan.filter.as_deref().map(Filter::parse).transpose()?;
-        let mut filtered = |summary: &Summary, recorded: Option<Recorded>| {
-            let meant = match (&filter, &recorded) {
-                (Some(filter), Some(recorded)) => filter.matches(&recorded.message.body),
-                _ => true,
-            };
-            !meant || take(summary, recorded)
+        let mut filtered = |id, recorded: Recorded| match &filter {
+            Some(filter) if !filter.matches(&recorded.message.body) => Ok(true),
+            _ => take(id, recorded),
         };
         match &self.plan.from {
             Some(path) => self.each_of_file(path, &mut filtered),
-            None => self.each_of_store(store, filter.is_some(), &mut filtered),
+            None => self.each_of_store(store, &mut filtered),
         }
     }
 
-    fn each_of_store(
-        &self,
-        store: &Store,
-        whole: bool,
-        take: &mut dyn FnMut(&Summary, Option<Recorded>) -> bool,
-    ) -> Result<(), Failure> {
-        let (last, last_delivery) = match &self.begun {
-            Some(run) => (run.last_capture, run.last_delivery),
-            None => (i64::MAX, i64::MAX),
-        };
-        for summary in store.list(&self.plan.selection, false) {
-            let summary = summary?;
-            if summary.id > last {
-                break;
-            }
-            if self.plan.failed {
-                let url = self.endpoint.toward(&summary.target).to_string();
-                if store.delivered_to(summary.id, &url, last_delivery)? != Some(false) {
-                    continue;
-                }
-            }
-            let recorded = match whole {
-                true => match store.recorded(summary.id)? {
-                    Some(recorded) => Some(recorded),
-                    None => continue,
-                },
-                false => None,
-            };
-            if !take(&summary, recorded) {
+    fn each_of_store(&self, store: &Store, take: &mut Take<'_>) -> Result<(), Failure> {
+        for request in store.requests(&self.plan.selection, self.last()) {
+            let (id, recorded) = request?;
+            if self.is_meant(store, id, recorded.target())? && !take(id, recorded)? {
                 break;
             }
         }
         Ok(())
     }
 
-    fn each_of_file(
-        &self,
-        path: &std::path::Path,
-        take: &mut dyn FnMut(&Summary, Option<Recorded>) -> bool,
-    ) -> Result<(), Failure> {
+    fn each_of_file(&self, path: &Path, take: &mut Take<'_>) -> Result<(), Failure> {
         let shown = path.display();
         let mut number = 0;
+        let mut failure = None;
         let mut one = |mut recorded: Recorded| {
             number += 1;
             if recorded
@@ -160,8 +159,13 @@ impl Walk {
             {
                 recorded.judgement = Some(self.judge.judge(&recorded, Timestamp::now()));
             }
-            let summary = summary(number, &recorded);
-            !self.plan.selection.matches(&summary) || take(&summary, Some(recorded))
+            if !self.plan.selection.matches(&marks(number, &recorded)) {
+                return true;
+            }
+            take(number, recorded).unwrap_or_else(|error| {
+                failure = Some(error);
+                false
+            })
         };
         let read = if self.plan.reads_stdin() {
             Format::each(io::stdin().lock(), LONGEST, &mut one)
@@ -169,26 +173,31 @@ impl Walk {
             let file = File::open(path).with_context(|| format!("the file {shown}")).undone()?;
             Format::each(BufReader::new(file), LONGEST, &mut one)
         };
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
         read.with_context(|| format!("the file {shown}"))
             .map_err(Failure::Usage)
     }
 }
 
-fn summary(number: i64, recorded: &Recorded) -> Summary {
+/// Whose request it is, and its signed time.
+pub fn signed(recorded: &Recorded) -> (Option<&str>, Option<Timestamp>) {
     let judgement = recorded.judgement.as_ref();
-    Summary {
+    (
+        judgement.and_then(|judgement| judgement.provider.as_deref()),
+        judgement.and_then(|judgement| judgement.signed_at),
+    )
+}
+
+fn marks(number: i64, recorded: &Recorded) -> Marks<'_> {
+    let judgement = recorded.judgement.as_ref();
+    Marks {
         id: number,
         received_at: recorded.received_at.unwrap_or_default(),
-        method: recorded.message.method.clone(),
-        target: recorded.target().to_owned(),
-        provider: judgement.and_then(|judgement| judgement.provider.clone()),
-        event_type: judgement.and_then(|judgement| judgement.event_type.clone()),
+        provider: judgement.and_then(|judgement| judgement.provider.as_deref()),
+        event_type: judgement.and_then(|judgement| judgement.event_type.as_deref()),
         reason: judgement.map(|judgement| judgement.reason),
-        signature: judgement.map(|judgement| judgement.signature),
-        signed_at: judgement.and_then(|judgement| judgement.signed_at),
-        duplicate_of: None,
-        size: recorded.message.body.len() as u64,
-        answer: recorded.answer,
         delivered: None,
     }
 }

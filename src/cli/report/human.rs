@@ -2,7 +2,7 @@
 
 mod capture;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use ckwh::capture::{curl, http};
 use ckwh::verify::{Reason, SignatureState};
@@ -93,6 +93,9 @@ impl Talk {
     }
 
     fn expect(&mut self, deliveries: Option<u64>) {
+        if !io::stderr().is_terminal() {
+            return;
+        }
         let (bar, template) = match deliveries {
             Some(count) => (
                 ProgressBar::new(count),

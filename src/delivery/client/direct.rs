@@ -1,25 +1,33 @@
 //! Plain connections of our own, kept open from one request to the next: many deliveries to a server on this machine
 //! are limited by what the client spends on each, and this spends less than a general client.
 
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
-use http::Request;
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use super::{Answer, KEPT_BODY, Trouble};
+use super::answer::{self, Incoming};
+use super::{Answer, Trouble, fields};
+use crate::delivery::Endpoint;
+use crate::message::{Message, can_carry};
 
-type Sender = SendRequest<Full<Bytes>>;
+/// Up to this length a body goes out in one write with its head, in bytes.
+const TOGETHER: usize = 16 * 1024;
 
 /// Connections to one address.
 #[derive(Debug)]
 pub struct Direct {
     /// A host and a port.
     authority: String,
-    idle: Mutex<Vec<Sender>>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    stream: TcpStream,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
 }
 
 impl Direct {
@@ -30,61 +38,111 @@ impl Direct {
         }
     }
 
-    /// Sends a request over an idle connection or a new one.
-    pub async fn exchange(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Trouble> {
-        while let Some(mut sender) = self.take() {
-            // Closed by the other side since it was used: nothing was sent over it.
-            if sender.ready().await.is_err() {
-                continue;
-            }
-            match sender.try_send_request(request).await {
-                Ok(response) => return self.answer(sender, response).await,
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => return Err(Trouble::Http(error.into_error())),
-                },
-            }
-        }
-        let mut sender = self.connect().await?;
-        let response = sender.send_request(request).await.map_err(Trouble::Http)?;
-        self.answer(sender, response).await
-    }
-
-    fn take(&self) -> Option<Sender> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-
-    async fn connect(&self) -> Result<Sender, Trouble> {
-        let stream = TcpStream::connect(&self.authority).await.map_err(Trouble::Connect)?;
-        stream.set_nodelay(true).map_err(Trouble::Connect)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(Trouble::Http)?;
-        // What ends it is told to the request that is on its way.
-        tokio::spawn(async { drop(connection.await) });
-        Ok(sender)
-    }
-
-    async fn answer(&self, sender: Sender, response: http::Response<hyper::body::Incoming>) -> Result<Answer, Trouble> {
-        let (head, mut body) = response.into_parts();
-        let mut answer = Answer {
-            status: head.status.as_u16(),
-            headers: head
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_bytes()))
-                .collect(),
-            body: Vec::new(),
-            truncated: false,
+    /// Sends a message over an idle connection or a new one.
+    pub async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, Trouble> {
+        let mut connection = match self.take() {
+            Some(connection) => connection,
+            None => self.connect().await.map_err(Trouble::Connect)?,
         };
-        while let Some(frame) = body.frame().await {
-            let Ok(chunk) = frame.map_err(Trouble::Http)?.into_data() else {
-                continue;
-            };
-            answer.take(&chunk, KEPT_BODY);
-            if answer.truncated {
-                return Ok(answer);
-            }
+        let (answer, reusable) = connection
+            .exchange(endpoint, message)
+            .await
+            .map_err(Trouble::Exchange)?;
+        if reusable {
+            self.idle().push(connection);
         }
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
         Ok(answer)
     }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The idle connection that was used last, but for those that the other side has closed since.
+    fn take(&self) -> Option<Connection> {
+        loop {
+            let connection = self.idle().pop()?;
+            if connection.is_quiet() {
+                return Some(connection);
+            }
+        }
+    }
+
+    async fn connect(&self) -> io::Result<Connection> {
+        let stream = TcpStream::connect(&self.authority).await?;
+        stream.set_nodelay(true)?;
+        Ok(Connection {
+            stream,
+            outgoing: Vec::new(),
+            incoming: Vec::new(),
+        })
+    }
+}
+
+impl Connection {
+    /// Whether it is open and nothing came over it unasked.
+    fn is_quiet(&self) -> bool {
+        let read = self.stream.try_read(&mut [0]);
+        read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Sends a message and reads its answer; says whether another may follow. An answer that comes before all was sent
+    /// counts.
+    async fn exchange(&mut self, endpoint: &Endpoint, message: &Message) -> io::Result<(Answer, bool)> {
+        let Self {
+            stream,
+            outgoing,
+            incoming,
+        } = self;
+        outgoing.clear();
+        write_head(outgoing, endpoint, message);
+        let mut body = &message.body[..];
+        if body.len() <= TOGETHER {
+            outgoing.extend_from_slice(body);
+            body = &[];
+        }
+        let (mut from, mut to) = stream.split();
+        let mut sent = None;
+        let send = async {
+            to.write_all(outgoing).await?;
+            to.write_all(body).await
+        };
+        let mut answer = std::pin::pin!(answer::read(
+            Incoming::new(&mut from, incoming),
+            message.method == "HEAD"
+        ));
+        let early = tokio::select! {
+            biased;
+            done = send => {
+                sent = Some(done);
+                None
+            }
+            early = &mut answer => Some(early),
+        };
+        let answered = match early {
+            Some(early) => early,
+            None => answer.await,
+        };
+        match (answered, sent) {
+            (Ok((answer, reusable)), sent) => Ok((answer, reusable && matches!(sent, Some(Ok(()))))),
+            // Why it could not be sent says more than that nothing came back.
+            (Err(_), Some(Err(error))) | (Err(error), _) => Err(error),
+        }
+    }
+}
+
+/// Fields that HTTP can't carry are refused before ([`crate::message::Headers::check`]) and passed over here.
+fn write_head(head: &mut Vec<u8>, endpoint: &Endpoint, message: &Message) {
+    let method = http::Method::from_bytes(message.method.as_bytes()).unwrap_or(http::Method::POST);
+    for part in [method.as_str(), " ", endpoint.target(), " HTTP/1.1\r\n"] {
+        head.extend_from_slice(part.as_bytes());
+    }
+    fields(endpoint, message, &mut |name, value| {
+        if can_carry(name, value) {
+            for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+                head.extend_from_slice(part);
+            }
+        }
+    });
+    head.extend_from_slice(b"\r\n");
 }
