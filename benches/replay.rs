@@ -13,12 +13,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, future, thread};
 
 use ckwh::capture::store::Store;
 use ckwh::capture::{Judgement, Recorded};
+use ckwh::delivery::{Client, ClientOptions, Endpoint};
 use ckwh::message::Message;
 use ckwh::verify::{Reason, SignatureState};
+use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const CKWH: &str = env!("CARGO_BIN_EXE_ckwh");
@@ -119,6 +121,7 @@ fn main() -> io::Result<()> {
     };
     compare("mitmdump client replay", 100.0, &counted, &ckwh, &mitmdump);
 
+    clients(&url)?;
     for (store, captures) in [("20000.db", CAPTURES), ("200000.db", 10 * CAPTURES)] {
         match memory(replay(store, &many)) {
             Some(peak) => println!("memory, {captures} captures: {:.1} MB (bar 32)", peak as f64 / 1e6),
@@ -139,14 +142,15 @@ fn compare(other: &str, bar: f64, counted: &AtomicU64, ckwh: &dyn Fn() -> Comman
             }
         }
     }
+    row(other, rates, bar);
+}
+
+fn row(name: &str, rates: [Vec<f64>; 2], bar: f64) {
     let [mine, others] = rates.map(|mut rates| {
         rates.sort_by(f64::total_cmp);
         rates[rates.len() / 2]
     });
-    println!(
-        "{other:<28} {mine:>12.0} {others:>12.0} {:>7.2} {bar:>6}",
-        mine / others
-    );
+    println!("{name:<28} {mine:>12.0} {others:>12.0} {:>7.2} {bar:>6}", mine / others);
 }
 
 /// Requests a second over a whole process, by what the server counted.
@@ -163,6 +167,35 @@ fn rate(counted: &AtomicU64, mut command: Command) -> Result<f64, String> {
         return Err(format!("it failed: {}", String::from_utf8_lossy(&output.stderr)));
     }
     Ok(count as f64 / took.as_secs_f64())
+}
+
+/// Prints what the connections of our own come to beside those of the general client.
+fn clients(url: &str) -> io::Result<()> {
+    let endpoint = Endpoint::parse(url, "/").map_err(io::Error::other)?;
+    let options = ClientOptions {
+        timeout: Duration::from_secs(30),
+        follow: false,
+        ca_certificate: None,
+        insecure: false,
+    };
+    let general = Client::new(&endpoint, &options).map_err(io::Error::other)?;
+    let own = general.clone().for_many(&endpoint);
+    let message = capture(0).message;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut rates = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (rates, client) in rates.iter_mut().zip([&own, &general]) {
+            let attempts = stream::iter(0..CAPTURES).map(|_| client.attempt(&endpoint, &message));
+            let started = Instant::now();
+            let answered = attempts
+                .buffer_unordered(CONNECTIONS)
+                .filter(|(attempt, _)| future::ready(attempt.status == Some(200)));
+            let answered = runtime.block_on(answered.count());
+            rates.push(answered as f64 / started.elapsed().as_secs_f64());
+        }
+    }
+    row("own connections, reqwest's", rates, 1.0);
+    Ok(())
 }
 
 /// The most memory that a process held, in bytes.

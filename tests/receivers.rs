@@ -1,37 +1,17 @@
 //! Every event, every fault and every dialect against real receivers: see `receivers/README.md`.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 #[path = "support/receivers.rs"]
 mod theirs;
 
-use std::collections::BTreeMap;
-use std::io::{Read as _, sink};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use std::{fs, io, thread};
+use std::fs;
 
-use serde::Deserialize;
+use process::{Receiver, SECRET};
 use serde_json::Value;
 use support::{Home, missing, run};
-
-const SECRET: &str = "a secret that both sides know";
-
-/// `receiver.toml`.
-#[derive(Deserialize)]
-struct Table {
-    provider: String,
-    /// The dialects whose events it takes, the provider's first one first.
-    dialects: Vec<String>,
-    secret_env: String,
-    path: String,
-    start: Vec<String>,
-    /// The status of each fault, in the first of the dialects; `no-sign` is the one that leaves the signature out.
-    r#break: BTreeMap<String, u16>,
-    refused_dialects: BTreeMap<String, u16>,
-}
 
 #[test]
 fn costkatana_express_json() {
@@ -76,11 +56,10 @@ fn try_receiver(name: &str) {
     if let Err(problem) = theirs::installed() {
         return missing(problem);
     }
-    let folder = theirs::folder().join(name);
-    let table: Table = toml::from_str(&fs::read_to_string(folder.join("receiver.toml")).unwrap()).unwrap();
-    let receiver = Receiver::start(&folder, &table);
+    let receiver = Receiver::start(&theirs::folder().join(name));
+    let table = &receiver.table;
     let home = Home::new();
-    let target = format!("127.0.0.1:{}{}", receiver.port, table.path);
+    let target = receiver.target();
     let send = |event: &str, more: &[&str]| {
         let fixed = ["send", event, "--json", "--to", &target, "--provider", &table.provider];
         let sent = run(home.ckwh(&[&fixed, more].concat()).env(&table.secret_env, SECRET), b"");
@@ -121,58 +100,5 @@ fn try_receiver(name: &str) {
     }
     for (dialect, status) in &table.refused_dialects {
         send(first, &["--dialect", dialect, "--expect", &status.to_string()]);
-    }
-}
-
-/// A receiver's process; it ends with this value.
-struct Receiver {
-    process: Child,
-    port: u16,
-}
-
-impl Receiver {
-    fn start(folder: &Path, table: &Table) -> Self {
-        let program = match table.start[0].as_str() {
-            // The link itself, not what it leads to: a virtual environment is found by the path of its Python.
-            path if path.contains('/') => folder.join(path),
-            name => name.into(),
-        };
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let mut process = Command::new(program)
-            .args(&table.start[1..])
-            .current_dir(folder)
-            .env("PORT", port.to_string())
-            .env(&table.secret_env, SECRET)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdout = process.stdout.take().unwrap();
-        thread::spawn(move || io::copy(&mut stdout.by_ref(), &mut sink()));
-        let mut receiver = Self { process, port };
-        receiver.wait();
-        receiver
-    }
-
-    fn wait(&mut self) {
-        let begun = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
-            let ended = self.process.try_wait().unwrap();
-            assert!(ended.is_none(), "the receiver ended by itself: {ended:?}");
-            assert!(begun.elapsed() < Duration::from_secs(60), "the receiver never listened");
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

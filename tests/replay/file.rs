@@ -11,7 +11,7 @@ use crate::{is_signed, number};
 #[test]
 fn a_har_with_a_base64_body_replays_its_bytes() {
     let home = Home::new();
-    // The shape that mitmproxy writes for a body of bytes, and a browser's for text.
+    // The shape that the draft of HAR 1.3 has for a body of bytes, and that of 1.2 for text.
     let har = json!({"log": {"version": "1.2", "creator": {"name": "x"}, "pages": [], "entries": [
         {"startedDateTime": "2026-05-08T12:00:00.000Z", "request": {"method": "POST", "url": "https://from.test/a?n=1", "httpVersion": "HTTP/2.0",
          "headers": [{"name": ":authority", "value": "from.test"}, {"name": "x-a", "value": "b"}],
@@ -28,6 +28,59 @@ fn a_har_with_a_base64_body_replays_its_bytes() {
     assert_eq!(seen[0].body, b"\0\xff\xfe\r\n");
     assert_eq!((seen[0].target.as_str(), seen[0].header("x-a")), ("/a?n=1", Some("b")));
     assert_eq!(seen[1].body, "é\r\n".as_bytes());
+}
+
+/// A byte-order mark, CR LF, an escape beside what it stands for, and a number that no writer writes.
+const TEXT: &[u8] =
+    b"\xef\xbb\xbf{ \"event_id\":\"evt_1\",\r\n \"title\":\"caf\xc3\xa9 \\u00e9 \xf0\x9f\x98\x80\", \"n\": 1.0e0 }\n";
+const BINARY: &[u8] = b"{\"event\":\"\0\xff\xfe\x80\r\n\xc3\"}";
+
+/// Replays an archive of `archives/`, which says itself how it was made; gives the bodies that arrived and the notes.
+fn bodies(archive: &str, more: &[&str]) -> (Vec<Vec<u8>>, String) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/replay/archives/").to_owned() + archive;
+    let receiver = Receiver::start(|_| Some(200));
+    let ran = Home::new().replay(&[&["--from", &path, "--to", &receiver.to()], more].concat());
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let seen = receiver.stop();
+    if !more.contains(&"--keep-signature") {
+        assert!(seen.iter().all(is_signed));
+    }
+    assert!(
+        seen.iter().enumerate().all(|(index, seen)| number(seen) == index + 1),
+        "order"
+    );
+    (seen.into_iter().map(|seen| seen.body).collect(), ran.stderr)
+}
+
+#[test]
+fn an_archive_of_mitmproxy_replays_its_bytes() {
+    let (seen, notes) = bodies("mitmproxy.har", &["1..3"]);
+    // Text; bytes sent as application/octet-stream, a character each; the same as JSON, as surrogates.
+    assert_eq!(seen, [TEXT, BINARY, BINARY]);
+    assert!(!notes.contains("lost"), "{notes}");
+    // It unpacks a body that was sent with gzip.
+    let (seen, notes) = bodies("mitmproxy.har", &["--keep-signature"]);
+    assert_eq!(seen, [TEXT, BINARY, BINARY, TEXT]);
+    assert!(
+        notes.contains("1 of the file's requests lost the body as it came"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn an_archive_of_chromium_replays_its_text() {
+    let (seen, notes) = bodies("chromium.har", &["--keep-signature"]);
+    assert_eq!(seen[0], TEXT);
+    assert_eq!(seen[2], "{\"a\":\"é\\u00e9\",\"n\":1.0}\r\n".as_bytes());
+    assert!(seen[3].starts_with(b"------WebKitFormBoundary") && seen[3].ends_with(b"--\r\n"));
+    assert_eq!(seen[3].len(), 133, "the Content-Length that it recorded");
+    // The bytes of the second are not in it, and it says so.
+    assert!(
+        notes.contains("1 of the file's requests lost the body as it came"),
+        "{notes}"
+    );
+    let (seen, _) = bodies("chromium.har", &["1"]);
+    assert_eq!(seen, [TEXT]);
 }
 
 #[test]

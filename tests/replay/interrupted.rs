@@ -148,6 +148,42 @@ fn a_receiver_that_is_taken_away_and_brought_back_gets_everything() {
 }
 
 #[test]
+fn two_processes_do_not_deliver_one_run() {
+    let home = Home::new();
+    home.fill(3);
+    // The first waits for an answer, and so is under way for as long as it takes.
+    let silent = Receiver::start(|_| None);
+    let child = home.begin(&["--all", "--to", &silent.to()]);
+    silent.wait_for(1);
+    for run in ["--resume", "--resume=1"] {
+        let second = home.replay(&[run]);
+        assert_eq!(second.status, 3, "{}", second.stderr);
+        assert!(
+            second.stderr.contains("run 1 is being delivered by another process")
+                && second.stderr.contains("--resume 1"),
+            "{}",
+            second.stderr
+        );
+    }
+    let other = Receiver::start(|_| Some(200));
+    assert_eq!(home.replay(&["--all", "--to", &other.to()]).status, 0, "another run");
+    kill(child);
+    assert_eq!(silent.seen().len(), 1);
+    let address = silent.address();
+    silent.stop();
+    let answering = Receiver::at(address, |_| Some(200));
+    let ran = home.replay(&["--resume"]);
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert_eq!(answering.stop().iter().map(number).collect::<Vec<_>>(), [1, 2, 3]);
+    let left = fs::read_dir(home.work()).unwrap().flatten();
+    let left: Vec<_> = left
+        .map(|entry| entry.file_name())
+        .filter(|name| name.to_string_lossy().contains("run"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
 fn a_target_that_is_plainly_gone_ends_it() {
     let home = Home::new();
     home.fill(50);

@@ -3,13 +3,18 @@
 
 mod file;
 mod interrupted;
+mod mixed;
 mod policy;
+#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
+#[path = "../support/process.rs"]
+mod process;
 mod receiver;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]
-#[expect(dead_code, reason = "no runtime is missing here")]
 mod support;
+#[path = "../support/receivers.rs"]
+mod theirs;
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

@@ -5,11 +5,13 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tiny_http::{Response, Server};
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub struct Seen {
+    pub at: Timestamp,
     pub target: String,
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
@@ -61,6 +63,7 @@ impl Receiver {
                     let mut body = Vec::new();
                     request.as_reader().read_to_end(&mut body).unwrap();
                     let seen = Seen {
+                        at: Timestamp::now(),
                         target: request.url().to_owned(),
                         headers: request
                             .headers()

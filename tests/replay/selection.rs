@@ -46,6 +46,34 @@ fn captures_are_selected_by_number_event_and_time() {
 }
 
 #[test]
+fn a_pace_changes_neither_order_nor_number() {
+    let home = Home::new();
+    home.fill(20);
+    for (pace, expected) in [
+        (&["--rate", "2000/s"][..], (1..=20).collect::<Vec<_>>()),
+        (&["--rate", "2000/s", "--times", "2"], (1..=20).chain(1..=20).collect()),
+        (&["--speed", "1000"], (1..=20).collect()),
+    ] {
+        let receiver = Receiver::start(|_| Some(200));
+        let ran = home.replay(&[&["--all", "--to", &receiver.to()], pace].concat());
+        assert_eq!(ran.status, 0, "{pace:?}: {}", ran.stderr);
+        assert_eq!(
+            receiver.stop().iter().map(number).collect::<Vec<_>>(),
+            expected,
+            "{pace:?}"
+        );
+    }
+    for wrong in [
+        &["--rate", "0/s"][..],
+        &["--speed", "0"],
+        &["--speed", "2", "--rate", "2/s"],
+    ] {
+        let ran = home.replay(&[&["--all", "--to", "127.0.0.1:9"], wrong].concat());
+        assert_eq!(ran.status, 2, "{wrong:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn what_failed_is_judged_by_its_target() {
     let home = Home::new();
     home.fill(6);

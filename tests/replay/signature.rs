@@ -1,5 +1,6 @@
 //! Bytes, headers and signatures.
 
+use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::receiver::Receiver;
@@ -110,6 +111,72 @@ fn an_edited_body_and_a_fresh_id_are_signed() {
     assert_eq!((&body["n"], &body["t"]), (&7.into(), &serde_json::Value::Null));
     let id = body["event_id"].as_str().unwrap();
     assert!(id.starts_with("evt_") && id != "evt_1", "{id}");
+}
+
+#[test]
+fn what_is_set_and_merged_is_written_as_the_provider_writes_it_and_signed() {
+    let home = Home::new();
+    home.fill(1);
+    fs::write(
+        home.work().join("more.json"),
+        r#"{"cost": {"amount": 12.0, "currency": "USD"}, "t": null, "n": 3}"#,
+    )
+    .unwrap();
+    let receiver = Receiver::start(|_| Some(200));
+    let edits = [
+        "--merge",
+        "more.json",
+        "--set",
+        "n=8",
+        "--set",
+        r#"list:=[1, "\u00e9"]"#,
+        "--set",
+        "event_id=evt_\u{e9}",
+    ];
+    let ran = home.replay(&[&["1", "--to", &receiver.to()], &edits[..]].concat());
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    let seen = receiver.stop().remove(0);
+    assert!(is_signed(&seen));
+    // As JSON.stringify writes what JSON.parse makes of it, node 20: `1.0e0` and `12.0` are whole, no escape is needed.
+    let expected =
+        r#"{"event_id":"evt_é","event_type":"cost.alert","n":8,"cost":{"amount":12,"currency":"USD"},"list":[1,"é"]}"#;
+    assert_eq!(String::from_utf8_lossy(&seen.body), expected);
+}
+
+#[test]
+fn a_run_that_goes_on_keeps_its_edits() {
+    let home = Home::new();
+    home.fill(1);
+    let gone = Receiver::start(|_| Some(200));
+    let address = gone.address();
+    gone.stop();
+    let ran = home.replay(&["1", "--set", "n=7", "--to", &address.to_string()]);
+    assert_eq!(ran.status, 3, "{}", ran.stderr);
+    let receiver = Receiver::at(address, |_| Some(200));
+    assert_eq!(home.replay(&["--resume"]).status, 0);
+    let seen = receiver.stop().remove(0);
+    let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+    assert!(is_signed(&seen) && body["n"] == 7, "{body}");
+}
+
+#[test]
+fn what_can_not_be_edited_is_listed_and_not_sent() {
+    let home = Home::new();
+    home.fill(3);
+    let receiver = Receiver::start(|_| Some(200));
+    let ran = home.replay(&["--json", "--all", "--set", "n=7", "--to", &receiver.to()]);
+    let skipped: Vec<_> = ran
+        .lines(1)
+        .into_iter()
+        .filter(|line| line["type"] == "skipped")
+        .collect();
+    assert_eq!(skipped.len(), 1);
+    assert_eq!(skipped[0]["capture"], 2);
+    assert!(
+        skipped[0]["reason"].as_str().unwrap().contains("can't be edited"),
+        "{skipped:?}"
+    );
+    assert_eq!(receiver.stop().iter().map(number).collect::<Vec<_>>(), [1, 3]);
 }
 
 #[test]
