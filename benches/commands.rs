@@ -25,12 +25,8 @@ fn main() -> io::Result<()> {
     fs::write(&small, br#"{"event":"quota.threshold_reached","data":{"pctUsed":80}}"#)?;
     fs::write(&large, vec![0x5a; 64 * 1024 * 1024])?;
 
-    let sign = |file: &str| {
-        ckwh(
-            folder.path(),
-            &["sign", file, "--provider", "quotawatch", "--secret", SECRET],
-        )
-    };
+    let sign_in = |home: &Path, file: &str| ckwh(home, &["sign", file, "--provider", "quotawatch", "--secret", SECRET]);
+    let sign = |file: &str| sign_in(folder.path(), file);
     let openssl = |file: &str| command("openssl", &["dgst", "-sha256", "-hmac", SECRET, file]);
     let signed = sign(&small).output()?.stdout;
     let header = String::from_utf8_lossy(&signed).trim().to_owned();
@@ -52,6 +48,17 @@ fn main() -> io::Result<()> {
     compare("sign 57 bytes / openssl dgst", 101, 0.35, sign(&small), openssl(&small));
     compare("verify 57 bytes / openssl dgst", 101, 0.35, verify, openssl(&small));
     compare("sign 64 MiB / openssl dgst", 15, 1.03, sign(&large), openssl(&large));
+
+    // A user's home with a hundred more providers: none of their tables is read.
+    let crowded = tempfile::tempdir()?;
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/quotawatch/provider.toml");
+    for number in 0..100 {
+        let own = crowded.path().join(format!(".config/ckwh/providers/own-{number}"));
+        fs::create_dir_all(&own)?;
+        fs::copy(table, own.join("provider.toml"))?;
+    }
+    let among_many = sign_in(crowded.path(), &small);
+    compare("sign, 100 providers more / none", 101, 1.25, among_many, sign(&small));
 
     let http = serve(None)?;
     let target = format!("http://127.0.0.1:{http}/hook");
