@@ -57,39 +57,16 @@ fn main() -> io::Result<()> {
     let many = ["--concurrency", connections.as_str()];
     let ckwh = || replay("20000.db", &many);
     let count = CAPTURES.to_string();
-    let oha = || {
-        let mut command = Command::new("oha");
-        command.args([
-            "-n",
-            &count,
-            "-c",
-            &connections,
-            "--no-tui",
-            "-m",
-            "POST",
-            "-T",
-            "application/json",
-            "-D",
-        ]);
+    // hey has its options from ab, and oha has them from hey.
+    let load = |program: &str, own: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(own).args(["-n", &count, "-c", &connections]);
+        command.args(["-m", "POST", "-T", "application/json", "-D"]);
         command.arg(&body).arg(&url);
         command
     };
-    let hey = || {
-        let mut command = Command::new("hey");
-        command.args([
-            "-n",
-            &count,
-            "-c",
-            &connections,
-            "-m",
-            "POST",
-            "-T",
-            "application/json",
-            "-D",
-        ]);
-        command.arg(&body).arg(&url);
-        command
-    };
+    let oha = || load("oha", &["--no-tui"]);
+    let hey = || load("hey", &[]);
     println!(
         "{:<28} {:>12} {:>12} {:>7} {:>6}",
         "requests a second", "ckwh", "other", "ratio", "bar"

@@ -16,6 +16,12 @@ impl Home {
         run(self.ckwh(args).env("MINE_KEY", SECRET), stdin)
     }
 
+    /// What is told of a new provider that is learned from one delivery and its secret.
+    fn learned(&self, name: &str, delivery: &[u8]) -> Value {
+        let new = ["providers", "new", name, "--learn", "-", "--secret-env", "MINE_KEY"];
+        self.learn(&[&new[..], &["--json"]].concat(), delivery).line(0)
+    }
+
     /// One delivery, as `send` would make it.
     fn delivery(&self, provider: &str, event_type: &str, more: &[&str]) -> Vec<u8> {
         let send = [
@@ -64,17 +70,7 @@ fn a_delivery_and_its_secret_make_a_provider() {
     ] {
         let name = format!("my-{provider}");
         let delivery = home.delivery(provider, event_type, &["--print", format]);
-        let new = [
-            "providers",
-            "new",
-            &name,
-            "--learn",
-            "-",
-            "--secret-env",
-            "MINE_KEY",
-            "--json",
-        ];
-        let learned = home.learn(&new, &delivery).line(0);
+        let learned = home.learned(&name, &delivery);
         assert_eq!((&learned["type"], &learned["found"]), (&"learned".into(), &true.into()));
         assert_eq!(learned["event_type"], event_type, "{learned}");
         assert_eq!(learned["known_as"], provider, "{learned}");
@@ -252,17 +248,7 @@ fn the_url_that_was_signed_is_found_behind_a_proxy() {
         let delivery = String::from_utf8(http.clone()).unwrap();
         let delivery = delivery.replace("Host: hooks.example.com", &format!("{forwarded}{host}"));
         assert!(delivery.contains(host), "{delivery}");
-        let new = [
-            "providers",
-            "new",
-            name,
-            "--learn",
-            "-",
-            "--secret-env",
-            "MINE_KEY",
-            "--json",
-        ];
-        let learned = home.learn(&new, delivery.as_bytes()).line(0);
+        let learned = home.learned(name, delivery.as_bytes());
         assert_eq!(learned["url"], url, "{learned}");
         let verify = ["verify", "-", "--provider", name, "--public-url", url];
         home.learn(&verify, delivery.as_bytes()).text(0);
@@ -277,17 +263,7 @@ fn other_readings_of_the_same_bytes_are_named() {
     let (_, time) = delivery.split_once("X-Slack-Request-Timestamp: ").unwrap();
     let time = time.split("\r\n").next().unwrap();
     let delivery = delivery.replacen("\r\n", &format!("\r\nX-Trace-Time: {time}\r\n"), 1);
-    let new = [
-        "providers",
-        "new",
-        "mine",
-        "--learn",
-        "-",
-        "--secret-env",
-        "MINE_KEY",
-        "--json",
-    ];
-    let learned = home.learn(&new, delivery.as_bytes()).line(0);
+    let learned = home.learned("mine", delivery.as_bytes());
     let others: Vec<_> = learned["fits_too"]
         .as_array()
         .unwrap()
@@ -318,17 +294,7 @@ fn credentials_and_secrets_in_a_delivery_are_not_written_down() {
     let body = format!(r#"{{"type":"ping","secret":"{SECRET}"}}"#);
     home.write("body.json", &body);
     let delivery = home.delivery("github", "./body.json", &["--print", "http"]);
-    let new = [
-        "providers",
-        "new",
-        "other",
-        "--learn",
-        "-",
-        "--secret-env",
-        "MINE_KEY",
-        "--json",
-    ];
-    let learned = home.learn(&new, &delivery).line(0);
+    let learned = home.learned("other", &delivery);
     assert_eq!(learned["files"], serde_json::json!(["provider.toml"]), "{learned}");
     assert!(!learned.to_string().contains(SECRET));
     home.run(&["providers", "test", "other"]).text(0);
