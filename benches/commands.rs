@@ -3,10 +3,11 @@
 //! `cargo bench --bench commands` prints a row a pair: lower than the bar is better. The machines are shared, so only
 //! the ratio means anything. A program that is not installed leaves its row out, and says so.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
@@ -15,7 +16,6 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-const CKWH: &str = env!("CARGO_BIN_EXE_ckwh");
 const SECRET: &str = "an-example-secret";
 
 fn main() -> io::Result<()> {
@@ -25,24 +25,27 @@ fn main() -> io::Result<()> {
     fs::write(&small, br#"{"event":"quota.threshold_reached","data":{"pctUsed":80}}"#)?;
     fs::write(&large, vec![0x5a; 64 * 1024 * 1024])?;
 
-    let sign_in = |home: &Path, file: &str| ckwh(home, &["sign", file, "--provider", "quotawatch", "--secret", SECRET]);
-    let sign = |file: &str| sign_in(folder.path(), file);
+    // As it is installed: a linker leaves its output in the page cache in small pieces, which are mapped more slowly.
+    let program = folder.path().join("ckwh");
+    fs::copy(env!("CARGO_BIN_EXE_ckwh"), &program)?;
+    let ckwh = Ckwh {
+        program,
+        home: folder.path().to_owned(),
+    };
+    let sign = |file: &str| ckwh.sign(file);
     let openssl = |file: &str| command("openssl", &["dgst", "-sha256", "-hmac", SECRET, file]);
     let signed = sign(&small).output()?.stdout;
     let header = String::from_utf8_lossy(&signed).trim().to_owned();
-    let verify = ckwh(
-        folder.path(),
-        &[
-            "verify",
-            &small,
-            "--header",
-            &header,
-            "--provider",
-            "quotawatch",
-            "--secret",
-            SECRET,
-        ],
-    );
+    let verify = ckwh.command(&[
+        "verify",
+        &small,
+        "--header",
+        &header,
+        "--provider",
+        "quotawatch",
+        "--secret",
+        SECRET,
+    ]);
 
     println!("{:<34} {:>10} {:>10} {:>7} {:>6}", "", "ckwh", "other", "ratio", "bar");
     compare("sign 57 bytes / openssl dgst", 101, 0.35, sign(&small), openssl(&small));
@@ -57,8 +60,17 @@ fn main() -> io::Result<()> {
         fs::create_dir_all(&own)?;
         fs::copy(table, own.join("provider.toml"))?;
     }
-    let among_many = sign_in(crowded.path(), &small);
-    compare("sign, 100 providers more / none", 101, 1.25, among_many, sign(&small));
+    let among_many = Ckwh {
+        home: crowded.path().to_owned(),
+        ..ckwh.clone()
+    };
+    compare(
+        "sign, 100 providers more / none",
+        101,
+        1.25,
+        among_many.sign(&small),
+        sign(&small),
+    );
 
     let http = serve(None)?;
     let target = format!("http://127.0.0.1:{http}/hook");
@@ -66,7 +78,7 @@ fn main() -> io::Result<()> {
         "send http / curl",
         101,
         0.30,
-        send(folder.path(), &small, &target, &[]),
+        ckwh.send(&small, &target, &[]),
         curl(&small, &target, &[]),
     );
 
@@ -81,39 +93,52 @@ fn main() -> io::Result<()> {
         "send https / curl",
         51,
         1.0,
-        send(folder.path(), &small, &target, &cacert),
+        ckwh.send(&small, &target, &cacert),
         curl(&small, &target, &cacert),
     );
     Ok(())
 }
 
-fn command(program: &str, args: &[&str]) -> Command {
+fn command(program: impl AsRef<OsStr>, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null());
     command
 }
 
-fn ckwh(home: &Path, args: &[&str]) -> Command {
-    let mut command = command(CKWH, args);
-    command
-        .env("HOME", home)
-        .env_remove("XDG_CONFIG_HOME")
-        .current_dir(home);
-    command
+/// The program, and whose home it runs in.
+#[derive(Clone)]
+struct Ckwh {
+    program: PathBuf,
+    home: PathBuf,
 }
 
-fn send(home: &Path, file: &str, target: &str, more: &[&str]) -> Command {
-    let args = [
-        "send",
-        file,
-        "--provider",
-        "quotawatch",
-        "--secret",
-        SECRET,
-        "--to",
-        target,
-    ];
-    ckwh(home, &[&args[..], more].concat())
+impl Ckwh {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = command(&self.program, args);
+        command
+            .env("HOME", &self.home)
+            .env_remove("XDG_CONFIG_HOME")
+            .current_dir(&self.home);
+        command
+    }
+
+    fn sign(&self, file: &str) -> Command {
+        self.command(&["sign", file, "--provider", "quotawatch", "--secret", SECRET])
+    }
+
+    fn send(&self, file: &str, target: &str, more: &[&str]) -> Command {
+        let args = [
+            "send",
+            file,
+            "--provider",
+            "quotawatch",
+            "--secret",
+            SECRET,
+            "--to",
+            target,
+        ];
+        self.command(&[&args[..], more].concat())
+    }
 }
 
 fn curl(file: &str, target: &str, more: &[&str]) -> Command {

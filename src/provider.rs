@@ -12,7 +12,7 @@ use crate::scheme::Scheme;
 pub use folder::{Folder, Origin, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Registry, Shadow, Trust};
-pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Outcome, Request, RetrySignature, Table};
+pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Growth, Outcome, Request, RetrySignature, Table};
 pub use template::{Template, TemplateFacts};
 
 /// Why a provider, a dialect or an event can't be had.
@@ -89,9 +89,14 @@ impl Provider {
     /// # Errors
     /// [`ProviderError`], with file, line and what is allowed.
     pub fn load(folder: &Folder, dialect: Option<&str>) -> Result<Self, ProviderError> {
+        if let Some(tables) = folder.read_before() {
+            let (dialect, table) = table::read_before(tables, dialect, &folder.name)?;
+            return Ok(Self::new(folder, dialect, table));
+        }
         let text = folder.table()?;
         let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
-        Self::from_source(folder, source, dialect)
+        let (dialect, table) = source.table(dialect, &folder.name)?;
+        Ok(Self::new(folder, dialect, table))
     }
 
     /// Every dialect of the folder, the one its table begins with first.
@@ -99,27 +104,49 @@ impl Provider {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_all(folder: &Folder) -> Result<Vec<Self>, ProviderError> {
+        if let Some(tables) = folder.read_before() {
+            let names = tables.iter().map(|(dialect, _)| *dialect);
+            return names.map(|dialect| Self::load(folder, Some(dialect))).collect();
+        }
         let text = folder.table()?;
         let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
-        let dialects = source.dialects();
-        dialects
-            .map(|dialect| Self::from_source(folder, source.clone(), Some(dialect)))
-            .collect()
+        let load = |dialect| {
+            let (dialect, table) = source.clone().table(Some(dialect), &folder.name)?;
+            Ok(Self::new(folder, dialect, table))
+        };
+        source.dialects().map(load).collect()
     }
 
-    fn from_source(folder: &Folder, source: table::Source<'_>, dialect: Option<&str>) -> Result<Self, ProviderError> {
-        let (dialect, table) = source.table(dialect, &folder.name)?;
+    fn new(folder: &Folder, dialect: String, table: Table) -> Self {
         let scheme = Scheme {
             signatures: table.signature.clone(),
             timestamp: table.timestamp.clone(),
             id: table.event.id.clone(),
         };
-        Ok(Self {
+        Self {
             name: folder.name.clone(),
             dialect,
             table,
             scheme,
             folder: folder.clone(),
-        })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_built_in_table_is_what_its_text_says_in_every_dialect() {
+        for folder in Folder::built_in() {
+            let files = folder.files().unwrap().into_iter().collect();
+            let as_text = Provider::load_all(&Folder::held(&folder.name, folder.origin, files)).unwrap();
+            let built_in = Provider::load_all(&folder).unwrap();
+            let said = |provider: &Provider| (provider.dialect.clone(), format!("{:?}", provider.table));
+            let both = [&as_text, &built_in].map(|providers| providers.iter().map(said).collect::<Vec<_>>());
+            assert_eq!(both[0], both[1], "{}", folder.name);
+            assert!(Provider::load(&folder, Some("no such")).is_err(), "{}", folder.name);
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::clock;
-use ckwh::provider::{self, Delay, DeliveryPolicy, Provider};
+use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Provider};
 use ckwh::selftest;
 
 use super::App;
@@ -135,7 +135,7 @@ fn retries(policy: &DeliveryPolicy) -> String {
             .map(|delay| clock::shown(delay.0))
             .collect::<Vec<_>>()
             .join(", "),
-        Delay::Growing { first, factor, max } => {
+        Delay::Growing(Growth { first, factor, max }) => {
             format!(
                 "{}, each {factor} × longer, at most {}",
                 clock::shown(first.0),

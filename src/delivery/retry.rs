@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::provider::{Delay, DeliveryPolicy, Outcome, RetrySignature};
+use crate::provider::{Delay, DeliveryPolicy, Growth, Outcome, RetrySignature};
 
 /// A provider's policy as it is followed here.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ impl Retry {
                 let last = delays.len().checked_sub(1)?;
                 delays[last.min(attempt as usize)].0
             }
-            Delay::Growing { first, factor, max } => {
+            Delay::Growing(Growth { first, factor, max }) => {
                 let grown = first.0.as_secs_f64() * factor.powf(f64::from(attempt));
                 Duration::try_from_secs_f64(grown).map_or(max.0, |delay| delay.min(max.0))
             }

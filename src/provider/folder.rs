@@ -17,6 +17,13 @@ const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
+/// The dialects of a table that was read when the program was built: the name of each, and its whole table in JSON.
+pub(super) type ReadBefore = &'static [(&'static str, &'static str)];
+
+/// The tables of the built-in folders, by the folders' names. Made by the build script: TOML takes longer to read than
+/// all else that `ckwh sign` does with a small file.
+static TABLES: &[(&str, ReadBefore)] = include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,6 +155,17 @@ impl Folder {
             Some(bytes) => self.text(TABLE, bytes),
             None => Err(self.unreadable(TABLE, "no such file")),
         }
+    }
+
+    /// The table where it was read when the program was built.
+    pub(super) fn read_before(&self) -> Option<ReadBefore> {
+        let Files::Embedded(_) = self.files else {
+            return None;
+        };
+        TABLES
+            .iter()
+            .find(|(name, _)| *name == self.name)
+            .map(|(_, tables)| *tables)
     }
 
     /// Where a file of this folder stands, for messages.

@@ -4,11 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::ProviderError;
+use super::folder::ReadBefore;
 use crate::clock::{Unit, deserialize_duration};
 use crate::json;
 use crate::message::{Place, Places};
@@ -222,32 +225,57 @@ impl Default for DeliveryPolicy {
 }
 
 /// The delays before retries: a list whose last repeats, or a first one that grows.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a list of durations such as [\"2s\", \"4s\"], or { first, factor, max }"
-)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Delay {
     /// One after the other.
     List(Vec<DurationText>),
-    /// `first`, then each `factor` times the one before, up to `max`.
-    Growing {
-        /// Before the first retry.
-        first: DurationText,
-        /// How much longer the next is.
-        factor: f64,
-        /// The longest.
-        max: DurationText,
-    },
+    /// Ever longer ones.
+    Growing(Growth),
+}
+
+/// A first delay, then each `factor` times the one before, up to `max`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Growth {
+    /// Before the first retry.
+    pub first: DurationText,
+    /// How much longer the next is.
+    pub factor: f64,
+    /// The longest.
+    pub max: DurationText,
+}
+
+impl<'de> Deserialize<'de> for Delay {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(DelayVisitor)
+    }
+}
+
+struct DelayVisitor;
+
+impl<'de> Visitor<'de> for DelayVisitor {
+    type Value = Delay;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of durations such as [\"2s\", \"4s\"], or { first, factor, max }")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Delay, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Delay::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Delay, A::Error> {
+        Growth::deserialize(MapAccessDeserializer::new(map)).map(Delay::Growing)
+    }
 }
 
 impl Default for Delay {
     fn default() -> Self {
-        Self::Growing {
+        Self::Growing(Growth {
             first: DurationText(Duration::from_secs(1)),
             factor: 2.0,
             max: DurationText(Duration::from_secs(3600)),
-        }
+        })
     }
 }
 
@@ -357,16 +385,39 @@ impl<'a> Source<'a> {
         let overlay = self.dialects.get(dialect);
         match overlay.and_then(|overlay| overlay.get_ref().as_table()) {
             Some(overlay) => lay_over(self.base.get_mut(), overlay),
-            None => {
-                return Err(ProviderError::Dialect {
-                    provider: provider.to_owned(),
-                    dialect: dialect.to_owned(),
-                    known: self.dialects().collect::<Vec<_>>().join(", "),
-                });
-            }
+            None => return Err(unknown(dialect, provider, self.dialects())),
         }
         Ok((dialect.to_owned(), understand(self.text, &self.place, self.base)?))
     }
+}
+
+fn unknown<'a>(dialect: &str, provider: &str, known: impl Iterator<Item = &'a str>) -> ProviderError {
+    ProviderError::Dialect {
+        provider: provider.to_owned(),
+        dialect: dialect.to_owned(),
+        known: known.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// The table in `dialect`, or in the one it begins with, where it was read when the program was built.
+pub(super) fn read_before(
+    tables: ReadBefore,
+    dialect: Option<&str>,
+    provider: &str,
+) -> Result<(String, Table), ProviderError> {
+    let found = match dialect {
+        Some(dialect) => tables.iter().find(|(name, _)| *name == dialect),
+        None => tables.first(),
+    };
+    let (dialect, text) = found.ok_or_else(|| {
+        let known = tables.iter().map(|(name, _)| *name);
+        unknown(dialect.unwrap_or_default(), provider, known)
+    })?;
+    let table = serde_json::from_str(text).map_err(|error| ProviderError::Table {
+        place: format!("the built-in table of {provider}"),
+        message: error.to_string(),
+    })?;
+    Ok(((*dialect).to_owned(), table))
 }
 
 fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Table, ProviderError> {
