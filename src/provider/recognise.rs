@@ -1,5 +1,7 @@
 //! Whose delivery is it? By what tells one provider's requests from another's.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use regex_lite::Regex;
 use serde::Deserialize;
@@ -44,15 +46,32 @@ pub struct Recognise {
     text: Option<Pattern>,
 }
 
+/// A regular expression.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
-struct Pattern(Regex);
+enum Pattern {
+    /// `^` and plain text, as most are: what any request is asked takes no engine.
+    Beginning(String),
+    Regex(Regex),
+}
 
 impl TryFrom<String> for Pattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Regex::new(&text).map(Self).map_err(|error| error.to_string())
+        match text.strip_prefix('^') {
+            Some(plain) if regex_lite::escape(plain) == plain => Ok(Self::Beginning(plain.to_owned())),
+            _ => Regex::new(&text).map(Self::Regex).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+impl Pattern {
+    fn is_match(&self, text: &str) -> bool {
+        match self {
+            Self::Beginning(plain) => text.starts_with(plain),
+            Self::Regex(regex) => regex.is_match(text),
+        }
     }
 }
 
@@ -70,19 +89,17 @@ pub enum Recognition {
 impl Recognise {
     /// How many conditions hold, where all do.
     fn score(&self, message: &Message) -> Option<usize> {
-        let headers = self.header.iter().all(|(name, pattern)| {
-            message
-                .headers
-                .text(name)
-                .is_some_and(|value| pattern.0.is_match(value))
-        });
+        let headers = self
+            .header
+            .iter()
+            .all(|(name, pattern)| message.headers.text(name).is_some_and(|value| pattern.is_match(value)));
         let absent = !self.absent.iter().any(|name| message.headers.contains(name));
         if !headers || !absent {
             return None;
         }
         if let Some(pattern) = &self.text {
             let window = &message.body[..message.body.len().min(TEXT_WINDOW)];
-            if !pattern.0.is_match(&String::from_utf8_lossy(window)) {
+            if !pattern.is_match(&text(window)) {
                 return None;
             }
         }
@@ -98,21 +115,63 @@ impl Recognise {
     }
 }
 
+/// As text; what is no UTF-8 is replaced.
+fn text(window: &[u8]) -> Cow<'_, str> {
+    // Most is, and is seen to be much faster so.
+    std::str::from_utf8(window).map_or_else(|_| String::from_utf8_lossy(window), Cow::Borrowed)
+}
+
 /// Every dialect of the providers, read once: for many requests.
 #[derive(Debug, Clone, Default)]
-pub struct Recogniser(Vec<Provider>);
+pub struct Recogniser {
+    providers: Vec<Provider>,
+    /// The headers that any of them looks for.
+    names: Vec<String>,
+    /// For each of them, the places in `names` of those that it looks for.
+    wanted: Vec<Vec<usize>>,
+}
 
 impl Recogniser {
+    fn new(providers: Vec<Provider>) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        let mut place = |name: &String| {
+            let found = names.iter().position(|known| known.eq_ignore_ascii_case(name));
+            found.unwrap_or_else(|| {
+                names.push(name.clone());
+                names.len() - 1
+            })
+        };
+        let wanted = providers
+            .iter()
+            .map(|provider| provider.table.recognise.header.keys().map(&mut place).collect())
+            .collect();
+        Self {
+            providers,
+            names,
+            wanted,
+        }
+    }
+
     /// The providers that are told apart.
     pub fn providers(&self) -> &[Provider] {
-        &self.0
+        &self.providers
     }
 
     /// Those that send such a request: one, or several that it does not tell apart.
     pub fn best(&self, message: &Message) -> Vec<&Provider> {
         let mut best: Vec<&Provider> = Vec::new();
         let mut best_score = 0;
-        for provider in &self.0 {
+        // Most of them are ruled out by their headers' names, for which the request is gone through once.
+        let mut is_there = vec![false; self.names.len()];
+        for (name, _) in message.headers.iter() {
+            for (is_there, known) in is_there.iter_mut().zip(&self.names) {
+                *is_there |= known.eq_ignore_ascii_case(name);
+            }
+        }
+        for (provider, wanted) in self.providers.iter().zip(&self.wanted) {
+            if !wanted.iter().all(|name| is_there[*name]) {
+                continue;
+            }
             let Some(score) = provider.table.recognise.score(message) else {
                 continue;
             };
@@ -175,7 +234,7 @@ impl Registry {
                 Err(_) => {}
             }
         }
-        Ok(Recogniser(providers))
+        Ok(Recogniser::new(providers))
     }
 }
 

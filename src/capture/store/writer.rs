@@ -17,7 +17,7 @@ const GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// The longest a group waits for the senders that were in the one before: a group of few costs a sync as one of many.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// After about so many bytes the log is written back into the file.
-pub(super) const CHECKPOINT: usize = 16 * 1024 * 1024;
+pub(super) const CHECKPOINT: usize = 1024 * 1024;
 /// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
 const RESTART: usize = 2 * CHECKPOINT;
 /// A page of the file, in bytes.
