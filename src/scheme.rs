@@ -26,6 +26,13 @@ pub struct Scheme {
     pub id: Option<Place>,
 }
 
+impl Scheme {
+    /// Whether any signature is over `part`.
+    pub fn signs(&self, part: &Part) -> bool {
+        self.signatures.iter().any(|signature| signature.content.signs(part))
+    }
+}
+
 /// One signature header.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "SignatureTable")]

@@ -11,6 +11,8 @@ use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
+/// How much is read at first: most bodies are no longer, and a short one takes no large buffer.
+const FIRST_CHUNK: usize = 4 * 1024;
 
 /// Why a message can't be signed.
 #[derive(Debug, thiserror::Error)]
@@ -80,11 +82,16 @@ pub fn sign_stream<'a>(
     for (run, (before, _)) in runs.iter_mut().zip(&around) {
         feed(before, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
     }
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = vec![0; FIRST_CHUNK];
     loop {
         match body.read(&mut chunk) {
             Ok(0) => break,
-            Ok(read) => runs.iter_mut().for_each(|run| run.macs.take(&chunk[..read])),
+            Ok(read) => {
+                runs.iter_mut().for_each(|run| run.macs.take(&chunk[..read]));
+                if read == chunk.len() {
+                    chunk.resize(CHUNK, 0);
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }

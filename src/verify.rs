@@ -182,9 +182,8 @@ impl<'a> Evidence<'a> {
                 }
             });
         }
-        let signs_id = |signature: &Signature| signature.content.signs(&Part::Id);
         let id = match &scheme.id {
-            Some(place) if scheme.signatures.iter().any(signs_id) => place.read(message),
+            Some(place) if scheme.signs(&Part::Id) => place.read(message),
             _ => None,
         };
         let mut evidence = Self {

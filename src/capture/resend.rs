@@ -122,14 +122,10 @@ pub fn resign(
 ) -> Result<(), ResendError> {
     let scheme = &provider.scheme;
     // An id in the body is looked for only where it is signed beside the body.
-    let signs_id = scheme
-        .signatures
-        .iter()
-        .any(|signature| signature.content.signs(&Part::Id));
     let place = scheme
         .id
         .as_ref()
-        .filter(|place| signs_id || matches!(place, Place::Header(_)));
+        .filter(|place| matches!(place, Place::Header(_)) || scheme.signs(&Part::Id));
     message.id = place.and_then(|place| place.read(message));
     if !sign::restamp(scheme, message, at)
         && let Some(Place::Body(pointer)) = scheme.timestamp.as_ref().map(|rule| &rule.from)

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::clock;
-use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Provider};
+use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Provider, Registry, Trust};
 use ckwh::selftest;
 
 use super::App;
@@ -20,10 +20,19 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
         None | Some(ProvidersCommand::List) => list(app),
         Some(ProvidersCommand::Show { name, dialect }) => show(app, name, dialect.as_deref()),
-        Some(ProvidersCommand::New(args)) => match &args.learn {
-            Some(delivery) => learn::run(app, args, delivery),
-            None => copy(app, args, args.from.as_deref().unwrap_or_default()),
-        },
+        Some(ProvidersCommand::New(args)) => {
+            let status = match &args.learn {
+                Some(delivery) => learn::run(app, args, delivery),
+                None => copy(app, args, args.from.as_deref().unwrap_or_default()),
+            }?;
+            // What takes another's name is passed over, unless the project is trusted. It may have been no project before.
+            app.registry = Registry::new(&Trust {
+                project: Some(app.settings.new_provider_dir(false)),
+                ..app.settings.trust()
+            });
+            app.announce_shadow(&args.name);
+            Ok(status)
+        }
         Some(ProvidersCommand::Test { name }) => test(app, name),
     }
 }

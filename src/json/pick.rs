@@ -1,5 +1,6 @@
 //! One value of a JSON text, without building the rest.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -10,19 +11,24 @@ use serde_json::Value;
 /// twice the last value counts.
 pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let tokens: Vec<String> = pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let tokens: Vec<Cow<'_, str>> = pointer.split('/').skip(1).map(token).collect();
     let mut from = serde_json::Deserializer::from_str(text);
     let found = Along(&tokens).deserialize(&mut from).ok()?;
     from.end().ok()?;
     found
 }
 
+/// One step of a pointer, as it is written in a key.
+fn token(escaped: &str) -> Cow<'_, str> {
+    if escaped.contains('~') {
+        escaped.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        escaped.into()
+    }
+}
+
 /// What is left of the way.
-struct Along<'p>(&'p [String]);
+struct Along<'p>(&'p [Cow<'p, str>]);
 
 impl<'de> DeserializeSeed<'de> for Along<'_> {
     type Value = Option<Value>;

@@ -35,6 +35,8 @@ const HOP_BY_HOP: [&str; 9] = [
 
 /// How many bytes a field usually takes.
 const USUAL: usize = 48;
+/// How many of them its two lengths take.
+const LENGTHS: usize = 8;
 
 /// An ordered list of header fields, one behind the other in one piece of memory, as the store has them.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -45,6 +47,14 @@ pub struct Headers {
 }
 
 impl Headers {
+    /// None yet, with room for so many bytes of them.
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            packed: Vec::with_capacity(bytes),
+            count: 0,
+        }
+    }
+
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.get_all(name).next()
@@ -81,13 +91,14 @@ impl Headers {
 
     /// Puts one value in place of all that `name` has; it keeps the place of the first.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let mut kept = Self::default();
+        let value = value.as_ref();
+        let mut kept = Self::with_capacity(self.packed.len() + LENGTHS + name.len() + value.len());
         let mut is_set = false;
         for (own, own_value) in self.iter() {
             if !own.eq_ignore_ascii_case(name) {
                 kept.append(own, own_value);
             } else if !is_set {
-                kept.append(name, &value);
+                kept.append(name, value);
                 is_set = true;
             }
         }
@@ -111,10 +122,7 @@ impl Headers {
 
     /// Takes away the fields that `keep` says no to.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
-        let mut kept = Self {
-            packed: Vec::with_capacity(self.packed.len()),
-            count: 0,
-        };
+        let mut kept = Self::with_capacity(self.packed.len());
         for (name, value) in self.iter().filter(|(name, value)| keep(name, value)) {
             kept.append(name, value);
         }
@@ -136,10 +144,7 @@ impl Headers {
 
     /// The fields that the store has; what is damaged ends them.
     pub(crate) fn unpack(packed: &[u8]) -> Self {
-        let mut headers = Self {
-            packed: Vec::with_capacity(packed.len()),
-            count: 0,
-        };
+        let mut headers = Self::with_capacity(packed.len());
         let mut rest = packed;
         while let Some((name, value)) = part(&mut rest).zip(part(&mut rest)) {
             headers.append(String::from_utf8_lossy(name), value);
@@ -230,10 +235,7 @@ impl fmt::Debug for Headers {
 impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
         let fields = fields.into_iter();
-        let mut headers = Self {
-            packed: Vec::with_capacity(fields.size_hint().0 * USUAL),
-            count: 0,
-        };
+        let mut headers = Self::with_capacity(fields.size_hint().0 * USUAL);
         for (name, value) in fields {
             headers.append(name, value);
         }

@@ -1,5 +1,6 @@
 //! Whose request it is, what it reports, and the verdict on it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -9,6 +10,7 @@ use crate::capture::{Judgement, Recorded};
 use crate::clock::Tolerance;
 use crate::message::Message;
 use crate::provider::{Provider, Recogniser};
+use crate::scheme::Part;
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, Verdict};
 
@@ -33,12 +35,14 @@ pub struct Judge {
 impl Judge {
     /// The verdict on a request at its arrival, or at `at` where that is unknown.
     pub fn judge(&self, recorded: &Recorded, at: Timestamp) -> Judgement {
-        let mut message = recorded.message.clone();
-        message.url = recorded.signed_url(self.public_url.as_deref());
-        let provider = match self.whose(&message) {
+        let provider = match self.whose(&recorded.message) {
             Ok(provider) => provider,
             Err(detail) => return nobodys(detail),
         };
+        let mut message = Cow::Borrowed(&recorded.message);
+        if provider.scheme.signs(&Part::Url) {
+            message.to_mut().url = recorded.signed_url(self.public_url.as_deref());
+        }
         let options = Options {
             at: recorded.received_at.unwrap_or(at),
             tolerance: self.tolerance,

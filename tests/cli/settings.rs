@@ -187,6 +187,18 @@ fn a_provider_that_takes_anothers_name_is_passed_over_until_it_is_trusted() {
 }
 
 #[test]
+fn a_new_provider_that_is_passed_over_says_so_at_once() {
+    let home = Home::new();
+    let new = home.run(&["providers", "new", "github", "--from", "github"]);
+    new.text(0);
+    assert!(new.stderr.contains("is passed over"), "{}", new.stderr);
+    assert!(new.stderr.contains("trust = [\"github\"]"), "{}", new.stderr);
+    let free = Home::new().run(&["providers", "new", "mine", "--from", "github"]);
+    free.text(0);
+    assert!(!free.stderr.contains("passed over"), "{}", free.stderr);
+}
+
+#[test]
 fn the_users_own_folder_stands_in_for_a_built_in_one() {
     let home = Home::new();
     home.run(&["providers", "new", "costkatana", "--from", "costkatana", "--user"])
