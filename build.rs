@@ -11,7 +11,6 @@ use std::{env, fs};
 use toml::{Table, Value};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=fixtures");
     link()?;
     let mut providers = BTreeMap::new();

@@ -1,7 +1,8 @@
 //! Bytes, headers and signatures.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::receiver::Receiver;
 use crate::support::{Home, run};
@@ -35,6 +36,23 @@ fn every_body_arrives_byte_for_byte_signed_anew_and_in_order() {
         assert_eq!(seen.header("host").unwrap(), receiver_host(seen), "made anew");
         assert_eq!(seen.header("content-length").unwrap(), seen.body.len().to_string());
         assert!(seen.header("x-hop").is_none() && seen.header("transfer-encoding").is_none());
+    }
+}
+
+#[test]
+fn what_waits_for_a_slow_receiver_is_signed_when_it_goes_out() {
+    let home = Home::new();
+    home.fill(5);
+    let receiver = Receiver::start(|_| {
+        thread::sleep(Duration::from_millis(300));
+        Some(200)
+    });
+    home.replay(&["--json", "--all", "--to", &receiver.to()]).summary(0);
+    let seen = receiver.stop();
+    for pair in seen.windows(2).filter(|pair| number(&pair[1]) % 2 == 1) {
+        assert!(is_signed(&pair[1]), "{:?}", pair[1]);
+        let timestamp: i64 = pair[1].header("x-costkatana-timestamp").unwrap().parse().unwrap();
+        assert!(timestamp >= pair[0].at.as_millisecond(), "{pair:?}");
     }
 }
 

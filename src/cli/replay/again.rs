@@ -1,8 +1,9 @@
-//! Where replayed messages come from: signed when they are due, and taken note of when they ended.
+//! Where replayed messages come from: signed at about the time they go out, and taken note of when they ended.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -20,6 +21,9 @@ use super::reader::Job;
 use crate::cli::deliveries::{Made, Manner, Source};
 use crate::cli::exit::Failure;
 use crate::cli::report::Origin;
+
+/// For so long a signature that was made ahead is as good as one of the moment.
+const FRESH: Duration = Duration::from_millis(100);
 
 pub struct Again {
     pub judge: Arc<Judge>,
@@ -74,6 +78,12 @@ impl Notes {
     }
 }
 
+/// Whether the message waited for its turn since it was signed.
+fn is_old(message: &Message) -> bool {
+    let age = |at| Timestamp::now().duration_since(at).unsigned_abs();
+    message.timestamp.is_none_or(|at| age(at) > FRESH)
+}
+
 impl Again {
     fn resign(&self, job: &Job, message: &mut Message) -> Result<(), String> {
         let Some(provider) = self.provider(job) else {
@@ -108,7 +118,9 @@ impl Source<Job> for Again {
         };
         let mut notes = self.notes.borrow_mut();
         if !self.plan.keep_signature {
-            if let Err(reason) = self.resign(job, &mut message) {
+            if is_old(&message)
+                && let Err(reason) = self.resign(job, &mut message)
+            {
                 return Ok(Made::Skipped(reason));
             }
             if let Some(provider) = self.provider(job) {

@@ -44,7 +44,7 @@ pub struct Job {
     pub endpoint: Arc<Endpoint>,
     /// The provider's place among those that are known.
     pub provider: Option<usize>,
-    /// Everything but the signature; else why it can't go out.
+    /// Signed, unless its signature is kept; else why it can't go out.
     pub message: Result<Box<Message>, String>,
     pub dropped_credentials: usize,
     /// What of it its file could not hold.
@@ -225,7 +225,7 @@ impl Walk {
         job
     }
 
-    /// The request with everything but its signature.
+    /// The request as it can go out at once.
     fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
         let plan: &Plan = &self.plan;
         let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
@@ -269,7 +269,8 @@ impl Walk {
             return Ok(message);
         }
         let provider = whose?;
-        if self.judge.secrets.get(&provider.name).is_none_or(Vec::is_empty) {
+        let secrets = self.judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
+        if secrets.is_empty() {
             return Err(format!(
                 "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
                 provider.name,
@@ -280,6 +281,7 @@ impl Walk {
         if plan.fresh_id {
             job.without_id = !resend::renew_id(&mut message, provider).map_err(told)?;
         }
+        resend::resign(&mut message, provider, secrets, Timestamp::now()).map_err(told)?;
         Ok(message)
     }
 }
