@@ -1,6 +1,7 @@
 //! An answer as it is read from a plain connection: RFC 9112, 4 to 7.
 
 use std::io;
+use std::mem::MaybeUninit;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
@@ -72,25 +73,7 @@ impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
 
     async fn head(&mut self, to_head: bool) -> io::Result<Head> {
         loop {
-            let mut fields = [httparse::EMPTY_HEADER; FIELDS];
-            let mut parsed = httparse::Response::new(&mut fields);
-            let read = parsed
-                .parse(self.rest())
-                .map_err(|error| invalid(&format!("what came back is not HTTP: {error}")))?;
-            if let (httparse::Status::Complete(length), Some(status)) = (read, parsed.code) {
-                let headers: Headers = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
-                let head = Head {
-                    length: length_of(status, &headers, to_head)?,
-                    keeps_open: parsed.version == Some(1)
-                        && status != 101
-                        && !has_token(&headers, "connection", "close"),
-                    answer: Answer {
-                        status,
-                        headers,
-                        body: Vec::new(),
-                        truncated: false,
-                    },
-                };
+            if let Some((head, length)) = parse_head(self.rest(), to_head)? {
                 self.at += length;
                 return Ok(head);
             }
@@ -149,16 +132,46 @@ impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
 
     async fn trailer(&mut self) -> io::Result<()> {
         loop {
-            let mut fields = [httparse::EMPTY_HEADER; FIELDS];
-            match httparse::parse_headers(self.rest(), &mut fields) {
-                Ok(httparse::Status::Complete((length, _))) => {
-                    self.at += length;
-                    return Ok(());
-                }
-                Ok(httparse::Status::Partial) => self.rest_of("trailer").await?,
-                Err(error) => return Err(invalid(&error.to_string())),
+            if let Some(length) = trailer_length(self.rest())? {
+                self.at += length;
+                return Ok(());
             }
+            self.rest_of("trailer").await?;
         }
+    }
+}
+
+/// The head that `bytes` begin with, and how long it is; `None` where more belongs to it.
+fn parse_head(bytes: &[u8], to_head: bool) -> io::Result<Option<(Head, usize)>> {
+    let mut fields = [MaybeUninit::uninit(); FIELDS];
+    let mut parsed = httparse::Response::new(&mut []);
+    let read = httparse::ParserConfig::default()
+        .parse_response_with_uninit_headers(&mut parsed, bytes, &mut fields)
+        .map_err(|error| invalid(&format!("what came back is not HTTP: {error}")))?;
+    let (httparse::Status::Complete(length), Some(status)) = (read, parsed.code) else {
+        return Ok(None);
+    };
+    let headers: Headers = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
+    let head = Head {
+        length: length_of(status, &headers, to_head)?,
+        keeps_open: parsed.version == Some(1) && status != 101 && !has_token(&headers, "connection", "close"),
+        answer: Answer {
+            status,
+            headers,
+            body: Vec::new(),
+            truncated: false,
+        },
+    };
+    Ok(Some((head, length)))
+}
+
+/// How long the trailer is that `bytes` begin with; `None` where more belongs to it.
+fn trailer_length(bytes: &[u8]) -> io::Result<Option<usize>> {
+    let mut fields = [httparse::EMPTY_HEADER; FIELDS];
+    match httparse::parse_headers(bytes, &mut fields) {
+        Ok(httparse::Status::Complete((length, _))) => Ok(Some(length)),
+        Ok(httparse::Status::Partial) => Ok(None),
+        Err(error) => Err(invalid(&error.to_string())),
     }
 }
 
