@@ -14,7 +14,8 @@ use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 use tokio::sync::Semaphore;
 
 use super::row::{microseconds, moment, word};
-use super::writer::{CHECKPOINT, PAGE, checkpoint, checkpointer, write_without_checkpoints};
+use super::schema::PAGE;
+use super::writer::{CHECKPOINT, checkpoint, checkpointer, write_without_checkpoints};
 use super::{Store, StoreError};
 use crate::capture::{DeliveryKind, Outcome};
 

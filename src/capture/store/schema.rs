@@ -10,6 +10,10 @@ use super::StoreError;
 /// Marks the file as ours: `ckwh` in ASCII.
 const APPLICATION: i32 = 0x636b_7768;
 
+/// A page of a new file, in bytes: twice SQLite's own, since a request takes a good part of one, and each page that is
+/// written or read is a call of the system.
+pub const PAGE: usize = 8192;
+
 /// `PRAGMA auto_vacuum`, as it is read.
 const INCREMENTAL: i64 = 2;
 
@@ -102,9 +106,8 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
         .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))
         .map_err(wrong)?;
     if vacuum != INCREMENTAL {
-        connection
-            .execute_batch("PRAGMA auto_vacuum = INCREMENTAL")
-            .map_err(wrong)?;
+        let layout = format!("PRAGMA page_size = {PAGE}; PRAGMA auto_vacuum = INCREMENTAL");
+        connection.execute_batch(&layout).map_err(wrong)?;
     }
     // Else a statement is prepared anew whenever a value is bound to it that its plan might depend on.
     connection

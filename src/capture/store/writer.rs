@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::schema::PAGE;
 use super::{FileId, Store, StoreError, file_id, row};
 use crate::capture::{Outcome, Recorded};
 
@@ -20,8 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(5);
 pub(super) const CHECKPOINT: usize = 1024 * 1024;
 /// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
 const RESTART: usize = 2 * CHECKPOINT;
-/// A page of the file, in bytes.
-pub(super) const PAGE: usize = 4096;
 /// What a capture takes beside its headers and its body, in bytes.
 const ROW: usize = 512;
 
