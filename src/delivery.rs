@@ -126,7 +126,8 @@ pub async fn deliver<'m, E>(
     retry: &Retry,
     mut message: impl FnMut(u32) -> Result<Cow<'m, Message>, E>,
 ) -> Result<Delivery, E> {
-    let mut attempts = Vec::new();
+    // Most need one.
+    let mut attempts = Vec::with_capacity(1);
     loop {
         let number = attempts.len() as u32;
         let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;

@@ -170,8 +170,10 @@ fn public(headers: &Headers, secrets: &[Secret]) -> Headers {
     let is_public = |name: &str, value: &[u8]| {
         !credentials::is_credential(name) && !holds(value, secrets) && !holds(name.as_bytes(), secrets)
     };
-    let kept = headers.without_hops();
-    kept.iter().filter(|(name, value)| is_public(name, value)).collect()
+    let mut kept = headers.clone();
+    kept.remove_hops();
+    kept.retain(is_public);
+    kept
 }
 
 /// Whether one of `secrets` stands in `bytes`.

@@ -48,12 +48,20 @@ pub struct Signed {
 /// # Errors
 /// [`SignError`].
 pub fn sign(scheme: &Scheme, secrets: &[Secret], message: &Message) -> Result<Signed, SignError> {
+    sign_with(scheme, &Keys::new(scheme, secrets)?, message)
+}
+
+/// [`sign`] with the scheme's keys, made before: for many messages.
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign_with(scheme: &Scheme, keys: &Keys, message: &Message) -> Result<Signed, SignError> {
     let timestamp = timestamp_text(scheme, message);
     let facts = facts(message, timestamp.as_deref());
-    let mut runs = begin(scheme, secrets)?;
+    let mut runs = keys.begin(scheme);
     for run in &mut runs {
         let content = &run.signature.content;
-        content.feed(&facts, &message.body, &mut |bytes| run.macs.take(bytes))?;
+        content.feed(&facts, &message.body, &mut |bytes| run.take(bytes))?;
     }
     finish(scheme, &facts, runs)
 }
@@ -71,8 +79,9 @@ pub fn sign_stream<'a>(
 ) -> Result<Option<Signed>, SignError> {
     let timestamp = timestamp_text(scheme, message);
     let facts = facts(message, timestamp.as_deref());
-    let mut runs = begin(scheme, secrets)?;
-    let around = |run: &Run<'a>| {
+    let keys = Keys::new(scheme, secrets)?;
+    let mut runs = keys.begin(scheme);
+    let around = |run: &Run<'_, 'a>| {
         let signature = run.signature;
         signature.content.around_body().filter(|_| signature.kind.is_streamed())
     };
@@ -80,14 +89,14 @@ pub fn sign_stream<'a>(
         return Ok(None);
     };
     for (run, (before, _)) in runs.iter_mut().zip(&around) {
-        feed(before, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
+        feed(before, &facts, &[], &mut |bytes| run.take(bytes))?;
     }
     let mut chunk = vec![0; FIRST_CHUNK];
     loop {
         match body.read(&mut chunk) {
             Ok(0) => break,
             Ok(read) => {
-                runs.iter_mut().for_each(|run| run.macs.take(&chunk[..read]));
+                runs.iter_mut().for_each(|run| run.take(&chunk[..read]));
                 if read == chunk.len() {
                     chunk.resize(CHUNK, 0);
                 }
@@ -97,7 +106,7 @@ pub fn sign_stream<'a>(
         }
     }
     for (run, (_, after)) in runs.iter_mut().zip(&around) {
-        feed(after, &facts, &[], &mut |bytes| run.macs.take(bytes))?;
+        feed(after, &facts, &[], &mut |bytes| run.take(bytes))?;
     }
     finish(scheme, &facts, runs).map(Some)
 }
@@ -123,63 +132,73 @@ pub fn restamp(scheme: &Scheme, message: &mut Message, at: Timestamp) -> bool {
     }
 }
 
-/// One signature header in the making.
-struct Run<'a> {
-    signature: &'a Signature,
-    macs: Macs,
+/// The MACs of a scheme's signatures, begun under each secret that is used.
+#[derive(Debug, Clone)]
+pub struct Keys(Vec<Vec<(Mac, Source)>>);
+
+impl Keys {
+    /// Every secret is used where a header holds a list, else the first; each for the signatures that it is a secret of.
+    ///
+    /// # Errors
+    /// [`SignError`] where there is no secret, or one is of no use.
+    pub fn new(scheme: &Scheme, secrets: &[Secret]) -> Result<Self, SignError> {
+        let is_list = |signature: &Signature| signature.grammar.is_list();
+        let used = match secrets {
+            [] => return Err(SignError::NoSecret),
+            all if scheme.signatures.iter().any(is_list) => all,
+            all => &all[..1],
+        };
+        let mut all: Vec<Vec<(Mac, Source)>> = scheme.signatures.iter().map(|_| Vec::new()).collect();
+        for secret in used {
+            let mut wrong = None;
+            let mut is_used = false;
+            for (signature, macs) in scheme.signatures.iter().zip(&mut all) {
+                match signature.mac(secret) {
+                    Ok(mac) => {
+                        is_used = true;
+                        if is_list(signature) || macs.is_empty() {
+                            macs.push((mac, secret.source().clone()));
+                        }
+                    }
+                    Err(error) => wrong = wrong.or(Some(error)),
+                }
+            }
+            if let Some(error) = wrong.filter(|_| !is_used) {
+                return Err(error.into());
+            }
+        }
+        Ok(Self(all))
+    }
+
+    /// The signatures of `scheme`, whose keys they are; one that has none is left out.
+    fn begin<'k, 's>(&'k self, scheme: &'s Scheme) -> Vec<Run<'k, 's>> {
+        let begun = scheme.signatures.iter().zip(&self.0);
+        begun
+            .filter(|(_, macs)| !macs.is_empty())
+            .map(|(signature, macs)| Run {
+                signature,
+                macs: macs.iter().map(|(mac, source)| (mac.clone(), source)).collect(),
+                bytes: 0,
+            })
+            .collect()
+    }
 }
 
-/// The MACs of one signed content, one for each secret, with where that came from.
-struct Macs {
-    macs: Vec<(Mac, Source)>,
+/// One signature header in the making: the MACs of its content, one for each secret, with where that came from.
+struct Run<'k, 's> {
+    signature: &'s Signature,
+    macs: Vec<(Mac, &'k Source)>,
     bytes: u64,
 }
 
-impl Macs {
+impl Run<'_, '_> {
     fn take(&mut self, bytes: &[u8]) {
         self.macs.iter_mut().for_each(|(mac, _)| mac.update(bytes));
         self.bytes += bytes.len() as u64;
     }
 }
 
-fn begin<'a>(scheme: &'a Scheme, secrets: &[Secret]) -> Result<Vec<Run<'a>>, SignError> {
-    let is_list = |signature: &Signature| signature.grammar.is_list();
-    let used = match secrets {
-        [] => return Err(SignError::NoSecret),
-        all if scheme.signatures.iter().any(is_list) => all,
-        all => &all[..1],
-    };
-    let begin_one = |signature| Run {
-        signature,
-        macs: Macs {
-            macs: Vec::new(),
-            bytes: 0,
-        },
-    };
-    let mut runs: Vec<Run<'_>> = scheme.signatures.iter().map(begin_one).collect();
-    for secret in used {
-        let mut wrong = None;
-        let mut is_used = false;
-        for run in &mut runs {
-            match run.signature.mac(secret) {
-                Ok(mac) => {
-                    is_used = true;
-                    if is_list(run.signature) || run.macs.macs.is_empty() {
-                        run.macs.macs.push((mac, secret.source().clone()));
-                    }
-                }
-                Err(error) => wrong = wrong.or(Some(error)),
-            }
-        }
-        if let Some(error) = wrong.filter(|_| !is_used) {
-            return Err(error.into());
-        }
-    }
-    runs.retain(|run| !run.macs.macs.is_empty());
-    Ok(runs)
-}
-
-fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Result<Signed, SignError> {
+fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<Signed, SignError> {
     let mut headers = Headers::default();
     if let (Some(Place::Header(name)), Some(id)) = (&scheme.id, facts.id) {
         headers.set(name, id);
@@ -188,19 +207,23 @@ fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_>>) -> Result<Sign
     {
         headers.set(name, text);
     }
-    let signed_bytes = runs.first().map_or(0, |run| run.macs.bytes);
+    let signed_bytes = runs.first().map_or(0, |run| run.bytes);
     let mut written = Headers::default();
     let mut unsigned = None;
-    for Run { signature, macs } in runs {
+    for Run { signature, macs, .. } in runs {
         let mut parsed = Parsed {
-            timestamp: facts.timestamp.map(str::to_owned),
-            signatures: Vec::new(),
+            timestamp: facts
+                .timestamp
+                .filter(|_| signature.grammar.has_timestamp())
+                .map(str::to_owned),
+            signatures: Vec::with_capacity(macs.len()),
         };
-        for (mac, secret) in macs.macs {
+        for (mac, secret) in macs {
             match mac.finish() {
                 Ok(tag) => parsed.signatures.push(signature.encoding.encode(&tag)),
                 Err(problem) => {
                     let problem = problem.to_string();
+                    let secret = secret.clone();
                     unsigned = unsigned.or(Some(SecretError::Key { secret, problem }));
                 }
             }

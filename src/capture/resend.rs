@@ -8,8 +8,7 @@ use crate::json::{self, JsonError};
 use crate::message::{HeaderError, Headers, Message, Place};
 use crate::provider::Provider;
 use crate::scheme::{Part, Scheme};
-use crate::secret::Secret;
-use crate::sign::{self, SignError};
+use crate::sign::{self, Keys, SignError};
 
 /// Why a captured request can't go out as it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +40,7 @@ pub enum ResendError {
 /// # Errors
 /// [`ResendError::Header`].
 pub fn strip(headers: &mut Headers) -> Result<(), ResendError> {
-    *headers = headers.without_hops();
+    headers.remove_hops();
     headers.retain(|name, value| {
         !(name.eq_ignore_ascii_case("host")
             || value == credentials::MASK.as_bytes() && credentials::is_credential(name))
@@ -109,17 +108,12 @@ pub fn renew_id(message: &mut Message, provider: &Provider) -> Result<bool, Rese
     Ok(true)
 }
 
-/// Signs the message at `at`: the same id, a new timestamp, the same body but for a time that the scheme signs inside
+/// Signs the message at `at` with its provider's keys: the same id, a new timestamp, the same body but for a time that the scheme signs inside
 /// it. The signature keeps the header's name that it came under.
 ///
 /// # Errors
 /// [`ResendError`].
-pub fn resign(
-    message: &mut Message,
-    provider: &Provider,
-    secrets: &[Secret],
-    at: Timestamp,
-) -> Result<(), ResendError> {
+pub fn resign(message: &mut Message, provider: &Provider, keys: &Keys, at: Timestamp) -> Result<(), ResendError> {
     let scheme = &provider.scheme;
     // An id in the body is looked for only where it is signed beside the body.
     let place = scheme
@@ -132,7 +126,7 @@ pub fn resign(
     {
         return Err(ResendError::NoField(pointer.clone()));
     }
-    let signed = sign::sign(scheme, secrets, message)?;
+    let signed = sign::sign_with(scheme, keys, message)?;
     for (name, value) in signed.headers.iter() {
         let own = scheme.signatures.iter().find(|signature| signature.headers[0] == name);
         let name = own

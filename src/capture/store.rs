@@ -23,7 +23,7 @@ use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
-pub use run::{Claim, Ended, NewRun, Run, RunWriter};
+pub use run::{Claim, Ended, NewRun, Room, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
 /// How long a writer waits for another process.
@@ -189,7 +189,7 @@ impl Store {
         read().map_err(self.wrong())
     }
 
-    /// The selected requests by number, without their deliveries, up to the capture `last`.
+    /// The selected requests by number, up to the capture `last`: what is needed of them to go out again.
     pub fn requests<'a>(&'a self, selection: &'a Selection, last: i64) -> Requests<'a> {
         let numbers = selection.numbers();
         Requests {

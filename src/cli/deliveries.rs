@@ -63,6 +63,10 @@ pub trait Source<J> {
     fn endpoint<'a>(&'a self, job: &'a J) -> &'a Endpoint;
     /// How it goes.
     fn manner(&self, job: &J) -> &Manner;
+    /// Waits until `job` may begin.
+    fn admit(&self, _: &mut J) -> impl Future<Output = Result<(), Failure>> {
+        future::ready(Ok(()))
+    }
     /// Its message.
     fn message(&self, job: &mut J) -> Result<Made, Failure>;
     /// The same message, signed at this moment, for a provider whose retries are.
@@ -74,9 +78,9 @@ pub trait Source<J> {
         Origin::default()
     }
     /// Takes note of what came of it.
-    fn ended(&self, _: &J, _: Timestamp, _: &Delivery) -> impl Future<Output = Result<(), Failure>> {
-        future::ready(Ok(()))
-    }
+    fn ended(&self, _: &mut J, _: Timestamp, _: &Delivery) {}
+    /// Takes back what is done with.
+    fn take_back(&self, _: J, _: Box<Message>) {}
 }
 
 /// What came of it.
@@ -142,12 +146,12 @@ impl Deliveries {
             let Some(finished) = finished else { break };
             match finished? {
                 End::Delivered {
-                    job,
+                    mut job,
                     message,
                     at,
                     delivery,
                 } => {
-                    source.ended(&job, at, &delivery).await?;
+                    source.ended(&mut job, at, &delivery);
                     let unmet = self.expectation.unmet(&delivery);
                     let cause = delivery.failure().map(|failure| failure.cause);
                     nobody_there = match cause {
@@ -170,6 +174,7 @@ impl Deliveries {
                         let item = self.item(endpoint, provider, origin, &message, delivery, unmet);
                         app.result(Item::Delivery(item))?;
                     }
+                    source.take_back(job, message);
                 }
                 End::Skipped(job, reason) => {
                     outcome.skipped += 1;
@@ -200,9 +205,10 @@ impl Deliveries {
     async fn one<J>(&self, source: &impl Source<J>, mut job: J, halt: &Cell<bool>) -> Result<End<J>, Failure> {
         if let Some(due) = source.due(&job, &self.pace) {
             tokio::time::sleep_until(due).await;
-            if halt.get() {
-                return Ok(End::Dropped);
-            }
+        }
+        source.admit(&mut job).await?;
+        if halt.get() {
+            return Ok(End::Dropped);
         }
         let message = match source.message(&mut job)? {
             Made::Message(message) => message,

@@ -14,6 +14,7 @@ use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::Judge;
+use ckwh::sign::Keys;
 
 use super::args::{ReplayArgs, RequestFormat};
 use super::captures::Shelf;
@@ -44,6 +45,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         store: shelf.0.path().to_owned(),
         endpoint: endpoint.clone(),
         plan: Arc::new(plan),
+        keys: keys(&judge),
         judge,
         begun: begun.clone(),
         resumed: begun.is_some(),
@@ -118,6 +120,24 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
     })
 }
 
+/// The keys of each of the judge's providers, or why there are none.
+fn keys(judge: &Judge) -> Arc<[Result<Keys, String>]> {
+    let providers = judge.recogniser.providers().iter();
+    providers
+        .map(|provider| {
+            let secrets = judge.secrets_for(Some(&provider.name));
+            if secrets.is_empty() {
+                return Err(format!(
+                    "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
+                    provider.name,
+                    provider.table.secret_env.join(" or ")
+                ));
+            }
+            Keys::new(&provider.scheme, secrets).map_err(|error| error.to_string())
+        })
+        .collect()
+}
+
 fn outside_text(outside: u64) -> String {
     let (are, their) = match outside {
         1 => ("1 signature is".to_owned(), "its"),
@@ -158,16 +178,22 @@ async fn deliver(
 ) -> Result<Status, Failure> {
     let plan = walk.plan.clone();
     let pace = args.pace.clone().or(&plan.pace);
-    let again = Again {
+    let concurrency = pace.concurrency.unwrap_or(1);
+    let mut again = Again {
         manners: manners(app, args, &walk)?,
         fallback: manner(app, args, &walk, &DeliveryPolicy::default())?,
         judge: walk.judge.clone(),
+        keys: walk.keys.clone(),
         plan: plan.clone(),
         spaced: plan.speed.is_some(),
-        writer: Some(RunWriter::start(Store::open(shelf.0.path())?, run.id)?),
+        writer: Some(RunWriter::start(
+            Store::open(shelf.0.path())?,
+            run.id,
+            concurrency as usize,
+        )?),
         notes: Default::default(),
+        returns: None,
     };
-    let concurrency = pace.concurrency.unwrap_or(1);
     let deliveries = Deliveries {
         expectation: args.expect.expectation(),
         pace: Pace::start(pace.rate),
@@ -178,7 +204,8 @@ async fn deliver(
     if left != Some(1) {
         app.report.expect(left);
     }
-    let jobs = reader::start(walk, run.clone())?;
+    let (jobs, returns) = reader::start(walk, run.clone())?;
+    again.returns = Some(returns);
     let result = deliveries.run(app, &again, jobs).await;
     let Again { writer, notes, .. } = again;
     let whole = result
@@ -253,10 +280,12 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
         manners: manners(app, args, walk)?,
         fallback: manner(app, args, walk, &DeliveryPolicy::default())?,
         judge: walk.judge.clone(),
+        keys: walk.keys.clone(),
         plan: walk.plan.clone(),
         spaced: false,
         writer: None,
         notes: Default::default(),
+        returns: None,
     };
     let mut show = |mut job: Job| -> Result<(), Failure> {
         match again.message(&mut job)? {

@@ -35,6 +35,8 @@ const HOP_BY_HOP: [&str; 9] = [
 
 /// How many bytes a field usually takes.
 const USUAL: usize = 48;
+/// How many bytes more are there for a request that is signed anew.
+const SPARE: usize = 128;
 /// How many of them its two lengths take.
 const LENGTHS: usize = 8;
 
@@ -47,14 +49,6 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// None yet, with room for so many bytes of them.
-    fn with_capacity(bytes: usize) -> Self {
-        Self {
-            packed: Vec::with_capacity(bytes),
-            count: 0,
-        }
-    }
-
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.get_all(name).next()
@@ -91,21 +85,28 @@ impl Headers {
 
     /// Puts one value in place of all that `name` has; it keeps the place of the first.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let value = value.as_ref();
-        let mut kept = Self::with_capacity(self.packed.len() + LENGTHS + name.len() + value.len());
-        let mut is_set = false;
-        for (own, own_value) in self.iter() {
+        let (mut first, mut at) = (None, 0);
+        self.retain(|own, own_value| {
+            let end = at + length(own.as_bytes(), own_value);
             if !own.eq_ignore_ascii_case(name) {
-                kept.append(own, own_value);
-            } else if !is_set {
-                kept.append(name, value);
-                is_set = true;
+                at = end;
+                true
+            } else if first.is_none() {
+                first = Some(at..end);
+                at = end;
+                true
+            } else {
+                false
             }
+        });
+        let value = value.as_ref();
+        self.append(name, value);
+        if let Some(first) = first {
+            let added = length(name.as_bytes(), value);
+            self.packed[first.start..].rotate_right(added);
+            self.packed.drain(first.start + added..first.end + added);
+            self.count -= 1;
         }
-        if !is_set {
-            kept.append(name, value);
-        }
-        *self = kept;
     }
 
     /// Puts each field of `other` in place of what has its name. `other` has each name once.
@@ -122,11 +123,18 @@ impl Headers {
 
     /// Takes away the fields that `keep` says no to.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
-        let mut kept = Self::with_capacity(self.packed.len());
-        for (name, value) in self.iter().filter(|(name, value)| keep(name, value)) {
-            kept.append(name, value);
+        let (mut from, mut to) = (0, 0);
+        self.count = 0;
+        while let Some((name, value)) = field(&mut &self.packed[from..]) {
+            let length = length(name, value);
+            if keep(text(name), value) {
+                self.packed.copy_within(from..from + length, to);
+                to += length;
+                self.count += 1;
+            }
+            from += length;
         }
-        *self = kept;
+        self.packed.truncate(to);
     }
 
     /// Every field, in order.
@@ -144,12 +152,16 @@ impl Headers {
 
     /// The fields that the store has; what is damaged ends them.
     pub(crate) fn unpack(packed: &[u8]) -> Self {
-        let mut headers = Self::with_capacity(packed.len());
-        let mut rest = packed;
-        while let Some((name, value)) = part(&mut rest).zip(part(&mut rest)) {
-            headers.append(String::from_utf8_lossy(name), value);
+        let (mut rest, mut whole, mut count) = (packed, 0, 0);
+        while let Some((name, value)) = field(&mut rest)
+            && std::str::from_utf8(name).is_ok()
+        {
+            whole += length(name, value);
+            count += 1;
         }
-        headers
+        let mut kept = Vec::with_capacity(whole + SPARE);
+        kept.extend_from_slice(&packed[..whole]);
+        Self { packed: kept, count }
     }
 
     /// How many fields there are.
@@ -162,19 +174,17 @@ impl Headers {
         self.count == 0
     }
 
-    /// Without what concerns one connection, and what `Connection` names beside.
-    pub fn without_hops(&self) -> Self {
+    /// Takes away what concerns one connection, and what `Connection` names beside.
+    pub fn remove_hops(&mut self) {
         let mut named: Vec<String> = Vec::new();
         for value in self.get_all("connection") {
             let value = String::from_utf8_lossy(value);
             named.extend(value.split(',').map(|name| name.trim().to_owned()));
         }
-        let mut without = self.clone();
-        without.retain(|name, _| {
+        self.retain(|name, _| {
             let is = |hop: &str| hop.eq_ignore_ascii_case(name);
             !HOP_BY_HOP.iter().any(|hop| is(hop)) && !named.iter().any(|hop| is(hop))
         });
-        without
     }
 
     /// Checks that every field can go out over HTTP/1.1 as it stands.
@@ -235,7 +245,10 @@ impl fmt::Debug for Headers {
 impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
         let fields = fields.into_iter();
-        let mut headers = Self::with_capacity(fields.size_hint().0 * USUAL);
+        let mut headers = Self {
+            packed: Vec::with_capacity(fields.size_hint().0 * USUAL),
+            count: 0,
+        };
         for (name, value) in fields {
             headers.append(name, value);
         }
@@ -252,7 +265,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn next_bytes(&mut self) -> Option<(&'a [u8], &'a [u8])> {
-        let field = part(&mut self.packed).zip(part(&mut self.packed))?;
+        let field = field(&mut self.packed)?;
         self.left -= 1;
         Some(field)
     }
@@ -263,7 +276,7 @@ impl<'a> Iterator for Fields<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (name, value) = self.next_bytes()?;
-        Some((std::str::from_utf8(name).unwrap_or_default(), value))
+        Some((text(name), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -272,6 +285,21 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 impl ExactSizeIterator for Fields<'_> {}
+
+/// A field's name, which is text wherever it came from.
+fn text(name: &[u8]) -> &str {
+    std::str::from_utf8(name).unwrap_or_default()
+}
+
+/// How many bytes a field takes.
+fn length(name: &[u8], value: &[u8]) -> usize {
+    LENGTHS + name.len() + value.len()
+}
+
+/// Takes a field's name and value from `packed`.
+fn field<'a>(packed: &mut &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    part(packed).zip(part(packed))
+}
 
 /// Takes a length and as many bytes from `packed`.
 fn part<'a>(packed: &mut &'a [u8]) -> Option<&'a [u8]> {
@@ -289,8 +317,16 @@ mod tests {
     fn names_have_no_case_and_repeats_keep_their_order() {
         let mut headers: Headers = [("X-A", "1"), ("x-b", "2"), ("x-a", "3")].into_iter().collect();
         assert_eq!(headers.get_all("X-a").collect::<Vec<_>>(), [b"1", b"3"]);
-        headers.set("X-A", "4");
-        assert_eq!(headers.iter().collect::<Vec<_>>(), [("X-A", &b"4"[..]), ("x-b", b"2")]);
+        headers.set("X-A", "45");
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("X-A", &b"45"[..]), ("x-b", b"2")]);
+        headers.set("X-B", "");
+        headers.set("x-c", "6");
+        let expected = [("X-A", &b"45"[..]), ("X-B", b""), ("x-c", b"6")];
+        assert_eq!(headers.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(headers, expected.into_iter().collect());
+        headers.remove("x-b");
+        assert_eq!(headers, [expected[0], expected[2]].into_iter().collect());
+        assert_eq!(Headers::unpack(headers.packed()), headers);
     }
 
     #[test]
@@ -312,7 +348,7 @@ mod tests {
 
     #[test]
     fn what_concerns_one_connection_stays_there() {
-        let headers: Headers = [
+        let mut headers: Headers = [
             ("Connection", "close, X-Hop"),
             ("X-Hop", "1"),
             ("TE", "trailers"),
@@ -321,8 +357,8 @@ mod tests {
         ]
         .into_iter()
         .collect();
+        headers.remove_hops();
         let kept: Vec<_> = headers
-            .without_hops()
             .iter()
             .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
             .collect();

@@ -71,7 +71,8 @@ impl Forward {
 
     /// Delivers, and gives what the sender is answered: the receiver's own answer, or 502 or 504.
     pub async fn pass(&self, passage: &Passage<'_>, message: &Message) -> (Outcome, Reply) {
-        let mut headers = message.headers.without_hops();
+        let mut headers = message.headers.clone();
+        headers.remove_hops();
         if !self.preserve_host {
             headers.remove("host");
         }
@@ -90,11 +91,14 @@ impl Forward {
             server: answer.as_ref().and_then(|answer| server(&answer.headers)),
         };
         let reply = match (answer, attempt.failure) {
-            (Some(answer), _) => Reply {
-                status: answer.status,
-                headers: answer.headers.without_hops(),
-                body: answer.body.into(),
-            },
+            (Some(mut answer), _) => {
+                answer.headers.remove_hops();
+                Reply {
+                    status: answer.status,
+                    headers: answer.headers,
+                    body: answer.body.into(),
+                }
+            }
             (None, Some(failure)) if failure.cause == FailureCause::Timeout => Reply::text(504, failure.message),
             (None, failure) => Reply::text(502, failure.map_or_else(String::new, |failure| failure.message)),
         };

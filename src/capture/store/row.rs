@@ -25,15 +25,11 @@ macro_rules! summary_columns {
     };
 }
 
-macro_rules! request_columns {
-    () => {
-        "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
-         reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture "
-    };
-}
-
-pub const SELECT: &str = concat!(request_columns!(), "WHERE id = ?1");
-pub const REQUESTS: &str = concat!(request_columns!(), "WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
+pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
+    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture WHERE id = ?1";
+/// The same columns, without what concerns the arrival alone.
+pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
+    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
@@ -167,7 +163,10 @@ fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
             method: row.get(3)?,
             url: Some(row.get(4)?),
             headers: Headers::unpack(row.get_ref(17)?.as_blob()?),
-            ..Message::new(Bytes::copy_from_slice(row.get_ref(18)?.as_blob()?))
+            body: Bytes::copy_from_slice(row.get_ref(18)?.as_blob()?),
+            id: None,
+            timestamp: None,
+            event_type: None,
         })
     })
 }

@@ -1,17 +1,17 @@
 //! Replays as they are kept: what was asked for, and what came of each request, so that one that was cut off goes on.
 
 use std::fs::{self, File, TryLockError};
-use std::mem;
 use std::path::PathBuf;
+use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
-use tokio::sync::Semaphore;
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, TransactionBehavior, params};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::row::{microseconds, moment, word};
 use super::schema::PAGE;
@@ -19,12 +19,13 @@ use super::writer::{CHECKPOINT, checkpoint, checkpointer, write_without_checkpoi
 use super::{Store, StoreError};
 use crate::capture::{DeliveryKind, Outcome};
 
-/// How many outcomes are not yet in the file, at most.
-const UNWRITTEN: usize = 64;
-/// How many outcomes one transaction holds: half of them, so that the others gather while it is written.
-const GROUP: usize = UNWRITTEN / 2;
+/// How many outcomes one transaction holds at most, and how many are not yet in the file, beside as many as are on
+/// their way at once.
+const GROUP: usize = 64;
+/// How many outcomes one statement adds.
+const ROWS: usize = 16;
 /// About how many pages of the file a group changes.
-const PAGES: usize = 6;
+const PAGES: usize = 5;
 /// How long an outcome waits for others.
 const WAIT: Duration = Duration::from_millis(50);
 
@@ -32,11 +33,13 @@ const INSERT: &str = "INSERT INTO run (started_at, target, plan, digest, last_ca
     VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(id), 0) FROM capture), (SELECT coalesce(max(id), 0) FROM delivery), 0)";
 const SELECT: &str = "SELECT id, started_at, target, plan, digest, last_capture, last_delivery, finished FROM run \
     WHERE id = ?1 OR ?1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1";
-const INSERT_OUTCOME: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, \
-    record, turn, attempts) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+static INSERT_OUTCOME: LazyLock<String> = LazyLock::new(|| insert_outcomes(1));
+/// A statement costs as much again as the row that it adds.
+static INSERT_OUTCOMES: LazyLock<String> = LazyLock::new(|| insert_outcomes(ROWS));
 const END: &str = "UPDATE run SET finished = finished OR ?2 WHERE id = ?1";
-const ANSWERED: &str =
-    "SELECT 1 FROM delivery WHERE run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL LIMIT 1";
+/// A capture's, or that of a request in the run's file.
+const ANSWERED: &str = "SELECT 1 FROM delivery WHERE capture = ?2 AND run = ?1 AND turn = ?3 AND status IS NOT NULL \
+    UNION ALL SELECT 1 FROM delivery WHERE capture = 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
     WHERE capture = ?1 AND target = ?2 AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
@@ -98,7 +101,7 @@ pub struct Ended {
     /// Which of several times, from 0 on.
     pub turn: u32,
     /// Where it went.
-    pub target: String,
+    pub target: Arc<str>,
     /// When it began.
     pub at: Timestamp,
     /// How many attempts there were.
@@ -203,6 +206,14 @@ impl Store {
     }
 }
 
+fn insert_outcomes(rows: usize) -> String {
+    format!(
+        "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts) \
+         VALUES {}",
+        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+    )
+}
+
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: row.get(0)?,
@@ -216,8 +227,8 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     })
 }
 
-/// A thread that writes a run's outcomes, a group at a time. At most 64 of them are not yet in the file, each for about
-/// 50 ms. What it wrote stays through the end of the process; [`RunWriter::close`] makes it stay through a crash of the
+/// A thread that writes a run's outcomes, a group of at most 64 at a time, each at most about 50 ms after it is handed
+/// over. What it wrote stays through the end of the process; [`RunWriter::close`] makes it stay through a crash of the
 /// system.
 #[derive(Debug)]
 pub struct RunWriter {
@@ -227,11 +238,13 @@ pub struct RunWriter {
 }
 
 impl RunWriter {
-    /// Begins writing to `store`.
+    /// Begins writing to `store`. As many requests as `at_once` are on their way together, so that a process that is
+    /// killed loses what came of at most so many and a group.
     ///
     /// # Errors
     /// [`StoreError`], also where there can be no thread.
-    pub fn start(store: Store, run: i64) -> Result<Self, StoreError> {
+    pub fn start(store: Store, run: i64, at_once: usize) -> Result<Self, StoreError> {
+        let unwritten = GROUP.saturating_add(at_once).min(Semaphore::MAX_PERMITS);
         // A process that is killed loses nothing by it, and nothing waits for the disk.
         store
             .connection
@@ -242,7 +255,9 @@ impl RunWriter {
         let tray = Arc::new(Tray {
             waiting: Mutex::default(),
             more: Condvar::new(),
-            room: Semaphore::new(UNWRITTEN),
+            room: Arc::new(Semaphore::new(unwritten)),
+            // Half of them, so that the others gather while it is written.
+            group: GROUP.min(unwritten / 2),
             written_back: AtomicBool::new(false),
         });
         let done = tray.clone();
@@ -266,18 +281,20 @@ impl RunWriter {
         })
     }
 
-    /// Hands an outcome over; waits where too many are not yet in the file.
+    /// Room for what will come of a request, which is asked for before that begins.
     ///
     /// # Errors
-    /// [`StoreError`] where an earlier one could not be written.
-    pub async fn put(&self, ended: Ended) -> Result<(), StoreError> {
+    /// [`StoreError`] where an earlier outcome could not be written.
+    pub async fn room(&self) -> Result<Room, StoreError> {
         // The semaphore is closed by a failure only.
-        let Ok(permit) = self.tray.room.acquire().await else {
-            return Err(self.failed());
-        };
-        permit.forget();
+        let permit = self.tray.room.clone().acquire_owned().await;
+        permit.map(Room).map_err(|_| self.failed())
+    }
+
+    /// Hands an outcome over, with the room for it.
+    pub fn put(&self, ended: Ended, room: Room) {
+        room.0.forget();
         self.tray.put(ended);
-        Ok(())
     }
 
     /// Waits until everything is in the file and on the disk; `finished` where every request of the run had its turn.
@@ -317,14 +334,20 @@ impl Drop for RunWriter {
     }
 }
 
+/// Room for an outcome that is not yet in the file.
+#[derive(Debug)]
+pub struct Room(OwnedSemaphorePermit);
+
 /// Where outcomes wait for the thread. It is woken by the first of a group and by the one that makes it full, and not
 /// by each: to wake a thread costs more than the rest of what is done here.
 #[derive(Debug)]
 struct Tray {
     waiting: Mutex<Waiting>,
     more: Condvar,
-    /// A permit for each outcome that may yet be handed over.
-    room: Semaphore,
+    /// A permit for each request that may begin.
+    room: Arc<Semaphore>,
+    /// How many outcomes make a group.
+    group: usize,
     /// The log was written back into the file, but for its end.
     written_back: AtomicBool,
 }
@@ -347,7 +370,7 @@ impl Tray {
     fn put(&self, ended: Ended) {
         let mut waiting = self.waiting();
         waiting.outcomes.push(ended);
-        if matches!(waiting.outcomes.len(), 1 | GROUP) {
+        if waiting.outcomes.len() == 1 || waiting.outcomes.len() == self.group {
             self.more.notify_one();
         }
     }
@@ -360,12 +383,13 @@ impl Tray {
             .more
             .wait_while(waiting, |waiting| waiting.outcomes.is_empty() && !waiting.ended)
             .unwrap_or_else(PoisonError::into_inner);
-        let gathers = |waiting: &mut Waiting| waiting.outcomes.len() < GROUP && !waiting.ended;
+        let gathers = |waiting: &mut Waiting| waiting.outcomes.len() < self.group && !waiting.ended;
         let (mut waiting, _) = self
             .more
             .wait_timeout_while(waiting, WAIT, gathers)
             .unwrap_or_else(PoisonError::into_inner);
-        mem::swap(group, &mut waiting.outcomes);
+        let count = waiting.outcomes.len().min(GROUP);
+        group.extend(waiting.outcomes.drain(..count));
         !group.is_empty()
     }
 }
@@ -427,29 +451,41 @@ impl Desk {
                 .store
                 .connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            {
-                let mut insert = transaction.prepare_cached(INSERT_OUTCOME)?;
-                let kind = word(DeliveryKind::Replay);
-                for ended in group {
-                    insert.execute(params![
-                        ended.capture.unwrap_or(0),
-                        kind,
-                        ended.target,
-                        ended.at.as_microsecond(),
-                        ended.outcome.status,
-                        microseconds(ended.outcome.duration),
-                        ended.outcome.failure,
-                        run,
-                        ended.record,
-                        ended.turn,
-                        ended.attempts,
-                    ])?;
-                }
+            let (several, rest) = group.as_chunks::<ROWS>();
+            for rows in several {
+                insert(&transaction, &INSERT_OUTCOMES, run, rows)?;
+            }
+            for row in rest {
+                insert(&transaction, &INSERT_OUTCOME, run, slice::from_ref(row))?;
             }
             transaction.commit()
         };
         write().map_err(wrong)
     }
+}
+
+fn insert(connection: &Connection, statement: &str, run: i64, rows: &[Ended]) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(statement)?;
+    let kind = word(DeliveryKind::Replay);
+    let mut at = 0;
+    let mut bind = |value: &dyn ToSql| {
+        at += 1;
+        insert.raw_bind_parameter(at, value)
+    };
+    for ended in rows {
+        bind(&ended.capture.unwrap_or(0))?;
+        bind(&kind)?;
+        bind(&ended.target)?;
+        bind(&ended.at.as_microsecond())?;
+        bind(&ended.outcome.status)?;
+        bind(&microseconds(ended.outcome.duration))?;
+        bind(&ended.outcome.failure)?;
+        bind(&run)?;
+        bind(&ended.record)?;
+        bind(&ended.turn)?;
+        bind(&ended.attempts)?;
+    }
+    insert.raw_execute().map(drop)
 }
 
 #[cfg(test)]
@@ -488,14 +524,14 @@ mod tests {
             (run.id, run.finished, run.digest.as_deref()),
             (1, false, Some(&[7; 32][..]))
         );
-        let writer = RunWriter::start(Store::open(&path).unwrap(), run.id).unwrap();
+        let writer = RunWriter::start(Store::open(&path).unwrap(), run.id, 1).unwrap();
         for record in 1..=200 {
             let status = match record {
                 7 => None,
                 9 => Some(500),
                 _ => Some(200),
             };
-            writer.put(ended(record, status)).await.unwrap();
+            writer.put(ended(record, status), writer.room().await.unwrap());
         }
         writer.close(false).unwrap();
         let answered = |record| store.was_answered(run.id, record, 0).unwrap();

@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -91,6 +91,10 @@ const MIGRATIONS: [&str; 4] = [
         DELETE FROM identity WHERE identity = old.identity AND capture = old.id;
     END;
     ",
+    "
+    DROP INDEX delivery_run;          -- a capture's deliveries are found by its number
+    CREATE INDEX delivery_record ON delivery (run, record, turn) WHERE capture = 0;
+    ",
 ];
 
 /// Sets the connection up and brings the file to the newest version.
@@ -113,9 +117,11 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(wrong)?;
+    // A process opens several: each holds half as much of the file as SQLite would.
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL;
+            "PRAGMA cache_size = -1024;
+             PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA fullfsync = ON;
              PRAGMA checkpoint_fullfsync = ON;

@@ -15,9 +15,10 @@ use ckwh::delivery::{Delivery, Endpoint, Pace};
 use ckwh::message::{Message, Place};
 use ckwh::provider::Provider;
 use ckwh::receiver::Judge;
+use ckwh::sign::Keys;
 
 use super::plan::Plan;
-use super::reader::Job;
+use super::reader::{Job, Returns, keys_of};
 use crate::cli::deliveries::{Made, Manner, Source};
 use crate::cli::exit::Failure;
 use crate::cli::report::Origin;
@@ -27,6 +28,8 @@ const FRESH: Duration = Duration::from_millis(100);
 
 pub struct Again {
     pub judge: Arc<Judge>,
+    /// The keys of each of the judge's providers, or why there are none.
+    pub keys: Arc<[Result<Keys, String>]>,
     /// One for each of the judge's providers.
     pub manners: Vec<Manner>,
     /// For requests that are nobody's.
@@ -35,6 +38,7 @@ pub struct Again {
     pub spaced: bool,
     pub writer: Option<RunWriter>,
     pub notes: RefCell<Notes>,
+    pub returns: Option<Returns>,
 }
 
 /// What is worth knowing when all is done.
@@ -89,8 +93,8 @@ impl Again {
         let Some(provider) = self.provider(job) else {
             return Ok(());
         };
-        let secrets = self.judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
-        resend::resign(message, provider, secrets, Timestamp::now()).map_err(|error| error.to_string())
+        let keys = keys_of(&self.keys, job)?;
+        resend::resign(message, provider, keys, Timestamp::now()).map_err(|error| error.to_string())
     }
 }
 
@@ -156,14 +160,23 @@ impl Source<Job> for Again {
         job.origin()
     }
 
-    async fn ended(&self, job: &Job, at: Timestamp, delivery: &Delivery) -> Result<(), Failure> {
-        let Some(writer) = &self.writer else { return Ok(()) };
+    async fn admit(&self, job: &mut Job) -> Result<(), Failure> {
+        if let Some(writer) = &self.writer {
+            job.room = Some(writer.room().await?);
+        }
+        Ok(())
+    }
+
+    fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {
+        let Some((writer, room)) = self.writer.as_ref().zip(job.room.take()) else {
+            return;
+        };
         let last = delivery.attempts.last();
         let ended = Ended {
             capture: job.from_store.then_some(job.record),
             record: job.record,
             turn: job.turn,
-            target: job.endpoint.to_string(),
+            target: job.url.clone(),
             at,
             attempts: u32::try_from(delivery.attempts.len()).unwrap_or(u32::MAX),
             outcome: Outcome {
@@ -173,6 +186,15 @@ impl Source<Job> for Again {
                 server: None,
             },
         };
-        Ok(writer.put(ended).await?)
+        writer.put(ended, room);
+    }
+
+    fn take_back(&self, job: Job, message: Box<Message>) {
+        if let Some(returns) = &self.returns {
+            returns.put(Job {
+                message: Ok(message),
+                ..job
+            });
+        }
     }
 }

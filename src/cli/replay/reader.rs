@@ -1,7 +1,9 @@
 //! A thread that reads requests and makes them ready, ahead of those who send them.
 
+use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,10 +13,12 @@ use tokio::sync::mpsc;
 
 use ckwh::capture::Recorded;
 use ckwh::capture::resend;
-use ckwh::capture::store::{Run, Store};
+use ckwh::capture::store::{Room, Run, Store};
 use ckwh::delivery::Endpoint;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
+use ckwh::scheme::Part;
+use ckwh::sign::Keys;
 
 use super::plan::Plan;
 use super::walk::{Walk, signed};
@@ -42,6 +46,8 @@ pub struct Job {
     /// When it is due where the original spacing is kept.
     pub offset: Duration,
     pub endpoint: Arc<Endpoint>,
+    /// That endpoint's URL.
+    pub url: Arc<str>,
     /// The provider's place among those that are known.
     pub provider: Option<usize>,
     /// Signed, unless its signature is kept; else why it can't go out.
@@ -53,6 +59,8 @@ pub struct Job {
     pub without_id: bool,
     /// Whether its signature is kept and outside the tolerance.
     pub outside: bool,
+    /// For what will come of it.
+    pub room: Option<Room>,
 }
 
 impl Job {
@@ -72,7 +80,7 @@ pub struct Course {
     offset: Duration,
     number: u64,
     /// The last request's target, and where that goes: most go to the same.
-    last: Option<(String, Arc<Endpoint>)>,
+    last: Option<(String, Arc<Endpoint>, Arc<str>)>,
 }
 
 impl Course {
@@ -89,13 +97,15 @@ impl Course {
         self.offset
     }
 
-    fn toward(&mut self, endpoint: &Endpoint, target: &str) -> Arc<Endpoint> {
+    /// Where a request for `target` goes, and the URL of that.
+    fn toward(&mut self, endpoint: &Endpoint, target: &str) -> (Arc<Endpoint>, Arc<str>) {
         match &self.last {
-            Some((last, endpoint)) if last == target => endpoint.clone(),
+            Some((last, endpoint, url)) if last == target => (endpoint.clone(), url.clone()),
             _ => {
                 let toward = Arc::new(endpoint.toward(target));
-                self.last = Some((target.to_owned(), toward.clone()));
-                toward
+                let url: Arc<str> = toward.url().as_str().into();
+                self.last = Some((target.to_owned(), toward.clone(), url.clone()));
+                (toward, url)
             }
         }
     }
@@ -106,9 +116,11 @@ impl Course {
     }
 }
 
-/// Reads in a thread of its own; a few batches of requests are ready at most. Gives them in their order.
-pub fn start(walk: Walk, run: Run) -> Result<impl Stream<Item = Result<Job, Failure>>, Failure> {
+/// Reads in a thread of its own; a few batches of requests are ready at most. Gives them in their order, and the way
+/// back.
+pub fn start(walk: Walk, run: Run) -> Result<(impl Stream<Item = Result<Job, Failure>>, Returns), Failure> {
     let (sender, batches) = mpsc::channel(1);
+    let (back, returned) = channel();
     let work = move || {
         let mut course = Course::default();
         // What comes in after the run began is not part of it.
@@ -118,6 +130,8 @@ pub fn start(walk: Walk, run: Run) -> Result<impl Stream<Item = Result<Job, Fail
         };
         let mut outbox = Outbox {
             sender,
+            returned,
+            spent: Vec::new(),
             batch: Vec::new(),
             // What comes over a pipe is sent as it comes.
             size: if bounded.plan.reads_stdin() { 1 } else { BATCH },
@@ -141,15 +155,41 @@ pub fn start(walk: Walk, run: Run) -> Result<impl Stream<Item = Result<Job, Fail
             batches.recv().await.map(|batch| (batch, batches))
         },
     );
-    Ok(batches.flat_map(|batch| match batch {
+    let jobs = batches.flat_map(|batch| match batch {
         Ok(jobs) => stream::iter(jobs.into_iter().map(Ok).collect::<Vec<_>>()),
         Err(failure) => stream::iter(vec![Err(failure)]),
-    }))
+    });
+    let returns = Returns {
+        back,
+        batch: RefCell::default(),
+    };
+    Ok((jobs, returns))
+}
+
+/// The way of a request back to the thread that read it: memory that another thread gives back makes both wait for the
+/// allocator.
+pub struct Returns {
+    back: Sender<Vec<Job>>,
+    batch: RefCell<Vec<Job>>,
+}
+
+impl Returns {
+    pub fn put(&self, job: Job) {
+        let mut batch = self.batch.borrow_mut();
+        batch.push(job);
+        if batch.len() >= BATCH {
+            // Where the thread has ended, it is dropped here.
+            let _ = self.back.send(mem::replace(&mut batch, Vec::with_capacity(BATCH)));
+        }
+    }
 }
 
 /// Where requests wait to be handed over together: one by one would wake a thread for each.
 struct Outbox {
     sender: mpsc::Sender<Result<Vec<Job>, Failure>>,
+    /// What is done with.
+    returned: Receiver<Vec<Job>>,
+    spent: Vec<Job>,
     batch: Vec<Job>,
     /// How many are handed over at once.
     size: usize,
@@ -163,6 +203,11 @@ impl Outbox {
     /// Takes a request, and hands over what there is where it is enough or the last were long ago. `false` where nobody
     /// wants more.
     fn put(&mut self, job: Job) -> bool {
+        // One for one: its memory is what the next takes.
+        if self.spent.is_empty() {
+            self.spent = self.returned.try_recv().unwrap_or_default();
+        }
+        drop(self.spent.pop());
         self.bytes += job.message.as_ref().map_or(0, |message| message.body.len());
         self.batch.push(job);
         let enough = self.batch.len() >= self.size || self.bytes >= BATCH_BYTES;
@@ -176,6 +221,12 @@ impl Outbox {
         self.flushed = Instant::now();
         taken
     }
+}
+
+/// The keys of the job's provider, or why it can't be signed anew.
+pub fn keys_of<'k>(keys: &'k [Result<Keys, String>], job: &Job) -> Result<&'k Keys, String> {
+    let own = job.provider.and_then(|index| keys.get(index));
+    own.ok_or_else(String::new)?.as_ref().map_err(Clone::clone)
 }
 
 impl Walk {
@@ -205,6 +256,7 @@ impl Walk {
         course.number += 1;
         let lost = mem::take(&mut recorded.lost);
         let (signer, signed_at) = signed(&recorded);
+        let (endpoint, url) = course.toward(&self.endpoint, recorded.target());
         let mut job = Job {
             record,
             from_store: plan.from.is_none(),
@@ -212,7 +264,8 @@ impl Walk {
             several: plan.times > 1,
             number,
             offset,
-            endpoint: course.toward(&self.endpoint, recorded.target()),
+            endpoint,
+            url,
             provider: None,
             message: Err(String::new()),
             dropped_credentials: 0,
@@ -220,6 +273,7 @@ impl Walk {
             without_id: false,
             // Those that can be counted before they go out are.
             outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
+            room: None,
         };
         job.message = self.ready(recorded, &mut job).map(Box::new);
         job
@@ -229,11 +283,7 @@ impl Walk {
     fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
         let plan: &Plan = &self.plan;
         let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
-        recorded.message.url = match &plan.public_url {
-            Some(public) => recorded.signed_url(Some(public)),
-            None => Some(job.endpoint.to_string()),
-        };
-        let mut message = recorded.message;
+        let message = &mut recorded.message;
         let providers = self.judge.recogniser.providers();
         let whose = match judged {
             Some(judged) => {
@@ -247,9 +297,9 @@ impl Walk {
                     format!("the provider {name} is not known here, so it can't be signed anew")
                 })
             }
-            None => match self.judge.whose(&message) {
+            None => match self.judge.whose(message) {
                 Ok(provider) => {
-                    message.event_type = provider.table.event.kind.read(&message);
+                    message.event_type = provider.table.event.kind.read(message);
                     Ok(provider)
                 }
                 Err(detail) => Err(format!("it can't be signed anew: {detail}")),
@@ -259,6 +309,13 @@ impl Walk {
             .as_ref()
             .ok()
             .and_then(|whose| providers.iter().position(|provider| std::ptr::eq(provider, *whose)));
+        if whose.as_ref().is_ok_and(|whose| whose.scheme.signs(&Part::Url)) {
+            recorded.message.url = match &plan.public_url {
+                Some(public) => recorded.signed_url(Some(public)),
+                None => Some(job.url.to_string()),
+            };
+        }
+        let mut message = recorded.message;
         let told = |error: resend::ResendError| error.to_string();
         resend::strip(&mut message.headers).map_err(told)?;
         if !plan.with_credentials && !job.endpoint.is_loopback() {
@@ -269,19 +326,12 @@ impl Walk {
             return Ok(message);
         }
         let provider = whose?;
-        let secrets = self.judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
-        if secrets.is_empty() {
-            return Err(format!(
-                "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
-                provider.name,
-                provider.table.secret_env.join(" or ")
-            ));
-        }
+        let keys = keys_of(&self.keys, job)?;
         resend::edit(&mut message, provider, &plan.edits).map_err(told)?;
         if plan.fresh_id {
             job.without_id = !resend::renew_id(&mut message, provider).map_err(told)?;
         }
-        resend::resign(&mut message, provider, secrets, Timestamp::now()).map_err(told)?;
+        resend::resign(&mut message, provider, keys, Timestamp::now()).map_err(told)?;
         Ok(message)
     }
 }

@@ -13,6 +13,7 @@ use ckwh::capture::{Filter, Format, Marks, Recorded};
 use ckwh::clock::Within;
 use ckwh::delivery::Endpoint;
 use ckwh::receiver::Judge;
+use ckwh::sign::Keys;
 
 use super::plan::Plan;
 use crate::cli::exit::{Failure, Undone as _};
@@ -27,6 +28,8 @@ pub struct Walk {
     pub endpoint: Endpoint,
     pub plan: Arc<Plan>,
     pub judge: Arc<Judge>,
+    /// The keys of each of the judge's providers, or why there are none.
+    pub keys: Arc<[Result<Keys, String>]>,
     /// The run, once it has begun.
     pub begun: Option<Run>,
     /// Whether it goes on where it was cut off.
