@@ -64,9 +64,10 @@ pub fn given(app: &App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Gi
         return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
     }
     let bytes = read(typed)?;
-    Ok(match Format::detect(&bytes) {
-        Some(format) if !bare => Given::Requests(format.read(&bytes)?),
-        _ => Given::Body(bytes),
+    let format = if bare { None } else { Format::detect(&bytes) };
+    Ok(match format {
+        Some(format) => Given::Requests(format.read(&bytes)?),
+        None => Given::Body(bytes),
     })
 }
 

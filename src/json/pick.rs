@@ -10,7 +10,8 @@ use serde_json::Value;
 /// What stands at `pointer` (RFC 6901) in the JSON text `bytes`; `None` also where that is no JSON. Of a key given
 /// twice the last value counts.
 pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
-    let text = std::str::from_utf8(bytes).ok()?;
+    // Where nothing is, an error's line would only be looked for.
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
     let tokens: Vec<Cow<'_, str>> = pointer.split('/').skip(1).map(token).collect();
     let mut from = serde_json::Deserializer::from_str(text);
     let found = Along(&tokens).deserialize(&mut from).ok()?;
