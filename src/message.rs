@@ -6,8 +6,8 @@ mod place;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-pub(crate) use headers::can_carry;
 pub use headers::{Fields, HeaderError, Headers};
+pub(crate) use headers::{can_carry, is_token};
 pub use place::{Place, Places};
 
 /// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or

@@ -208,7 +208,7 @@ fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<
         headers.set(name, text);
     }
     let signed_bytes = runs.first().map_or(0, |run| run.bytes);
-    let mut written = Headers::default();
+    let mut is_signed = false;
     let mut unsigned = None;
     for Run { signature, macs, .. } in runs {
         let mut parsed = Parsed {
@@ -234,16 +234,16 @@ fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<
         let name = &signature.headers[0];
         let value = signature.grammar.format(&parsed);
         // Signatures that share a header stand in one list there.
-        let value = match (written.text(name), signature.grammar.list()) {
+        let value = match (headers.text(name), signature.grammar.list()) {
             (Some(before), Some(list)) => format!("{before}{list}{value}"),
             _ => value,
         };
-        written.set(name, value);
+        headers.set(name, value);
+        is_signed = true;
     }
-    if let Some(error) = unsigned.filter(|_| written.is_empty()) {
+    if let Some(error) = unsigned.filter(|_| !is_signed) {
         return Err(error.into());
     }
-    headers.set_all(&written);
     Ok(Signed { headers, signed_bytes })
 }
 

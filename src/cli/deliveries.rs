@@ -1,10 +1,11 @@
 //! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
 
+mod workers;
+
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::future;
-use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -129,77 +130,31 @@ impl Deliveries {
         jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<Outcome, Failure> {
         let started = Instant::now();
-        let mut outcome = Outcome::default();
         let halt = Cell::new(false);
-        let mut work = pin!(self.ends(source, jobs, &halt));
-        let mut interrupt = pin!(tokio::signal::ctrl_c());
-        let mut nobody_there = 0;
-        loop {
-            let finished = tokio::select! {
-                biased;
-                _ = &mut interrupt => {
-                    outcome.interrupted = true;
-                    None
-                }
-                finished = work.next() => finished,
-            };
-            let Some(finished) = finished else { break };
-            match finished? {
-                End::Delivered {
-                    mut job,
-                    message,
-                    at,
-                    delivery,
-                } => {
-                    source.ended(&mut job, at, &delivery);
-                    let unmet = self.expectation.unmet(&delivery);
-                    let cause = delivery.failure().map(|failure| failure.cause);
-                    nobody_there = match cause {
-                        Some(FailureCause::Refused | FailureCause::Dns) => nobody_there + 1,
-                        _ => 0,
-                    };
-                    let stop = match () {
-                        () if self.fail_fast && !unmet.is_empty() => Some(Stop::FailFast),
-                        () if nobody_there >= GONE => Some(Stop::Gone),
-                        () => None,
-                    };
-                    outcome.stopped = outcome.stopped.or(stop);
-                    halt.set(outcome.stopped.is_some());
-                    let origin = source.origin(&job);
-                    outcome.add(&delivery, unmet.is_empty(), origin, source.provider(&job), &message);
-                    if self.brief && unmet.is_empty() && !app.wants_all() {
-                        app.report.advance();
-                    } else {
-                        let (endpoint, provider) = (source.endpoint(&job), source.provider(&job));
-                        let item = self.item(endpoint, provider, origin, &message, delivery, unmet);
-                        app.result(Item::Delivery(item))?;
-                    }
-                    source.take_back(job, message);
-                }
-                End::Skipped(job, reason) => {
-                    outcome.skipped += 1;
-                    app.result(Item::Skipped(SkippedItem {
-                        origin: source.origin(&job),
-                        reason,
-                    }))?;
-                }
-                End::Dropped => {}
-            }
-        }
-        outcome.took = started.elapsed();
-        Ok(outcome)
-    }
-
-    /// Every job's end, as it comes, until they are to halt.
-    fn ends<'a, J: 'a>(
-        &'a self,
-        source: &'a impl Source<J>,
-        jobs: impl Stream<Item = Result<J, Failure>> + 'a,
-        halt: &'a Cell<bool>,
-    ) -> impl Stream<Item = Result<End<J>, Failure>> + 'a {
-        jobs.take_while(|_| future::ready(!halt.get()))
-            .map(move |job| async move { self.one(source, job?, halt).await })
-            .buffer_unordered(self.concurrency as usize)
+        let desk = RefCell::new(Desk {
+            app,
+            outcome: Outcome::default(),
+            nobody_there: 0,
+        });
+        let jobs = jobs.take_while(|_| future::ready(!halt.get()));
+        let work = workers::each(jobs, self.concurrency as usize, async |job| {
+            let end = self.one(source, job?, &halt).await?;
+            let mut desk = desk.borrow_mut();
+            desk.take(self, source, end)?;
+            halt.set(desk.outcome.stopped.is_some());
+            Ok::<_, Failure>(())
+        });
+        let interrupted = tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => true,
+            done = work => done.map(|()| false)?,
+        };
+        let outcome = desk.into_inner().outcome;
+        Ok(Outcome {
+            interrupted,
+            took: started.elapsed(),
+            ..outcome
+        })
     }
 
     async fn one<J>(&self, source: &impl Source<J>, mut job: J, halt: &Cell<bool>) -> Result<End<J>, Failure> {
@@ -263,6 +218,61 @@ impl Deliveries {
             unmet,
             brief: self.brief,
         }
+    }
+}
+
+/// Where ends are counted and told.
+struct Desk<'a> {
+    app: &'a mut App,
+    outcome: Outcome,
+    /// How many in a row found nobody at the target.
+    nobody_there: u32,
+}
+
+impl Desk<'_> {
+    fn take<J>(&mut self, deliveries: &Deliveries, source: &impl Source<J>, end: End<J>) -> Result<(), Failure> {
+        let outcome = &mut self.outcome;
+        match end {
+            End::Delivered {
+                mut job,
+                message,
+                at,
+                delivery,
+            } => {
+                source.ended(&mut job, at, &delivery);
+                let unmet = deliveries.expectation.unmet(&delivery);
+                let cause = delivery.failure().map(|failure| failure.cause);
+                self.nobody_there = match cause {
+                    Some(FailureCause::Refused | FailureCause::Dns) => self.nobody_there + 1,
+                    _ => 0,
+                };
+                let stop = match () {
+                    () if deliveries.fail_fast && !unmet.is_empty() => Some(Stop::FailFast),
+                    () if self.nobody_there >= GONE => Some(Stop::Gone),
+                    () => None,
+                };
+                outcome.stopped = outcome.stopped.or(stop);
+                let origin = source.origin(&job);
+                outcome.add(&delivery, unmet.is_empty(), origin, source.provider(&job), &message);
+                if deliveries.brief && unmet.is_empty() && !self.app.wants_all() {
+                    self.app.report.advance();
+                } else {
+                    let (endpoint, provider) = (source.endpoint(&job), source.provider(&job));
+                    let item = deliveries.item(endpoint, provider, origin, &message, delivery, unmet);
+                    self.app.result(Item::Delivery(item))?;
+                }
+                source.take_back(job, message);
+            }
+            End::Skipped(job, reason) => {
+                outcome.skipped += 1;
+                self.app.result(Item::Skipped(SkippedItem {
+                    origin: source.origin(&job),
+                    reason,
+                }))?;
+            }
+            End::Dropped => {}
+        }
+        Ok(())
     }
 }
 
@@ -399,8 +409,6 @@ fn in_milliseconds(duration: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use futures_util::stream;
 
     use super::*;
@@ -455,9 +463,14 @@ mod tests {
             brief: true,
         };
         let halt = Cell::new(false);
-        let jobs = stream::iter(ticks.into_iter().map(Ok));
-        let ends: Vec<_> = deliveries.ends(&clock, jobs, &halt).collect().await;
-        assert!(ends.iter().all(|end| matches!(end, Ok(End::Skipped(..)))));
+        let done = workers::each(stream::iter(ticks), concurrency as usize, async |tick| match deliveries
+            .one(&clock, tick, &halt)
+            .await
+        {
+            Ok(End::Skipped(..)) => Ok(()),
+            _ => Err("something was sent"),
+        });
+        assert_eq!(done.await, Ok(()));
         clock.seen.into_inner()
     }
 

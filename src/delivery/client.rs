@@ -17,6 +17,8 @@ use crate::message::{Headers, Message};
 
 /// How much of an answer's body is kept, in bytes. What is beyond is not read.
 const KEPT_BODY: usize = 64 * 1024;
+/// The longest time-out: a clock holds no more than so many years.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
 /// How many redirects are followed where that is asked for.
 const REDIRECTS: usize = 5;
 
@@ -157,7 +159,7 @@ impl Client {
     /// One attempt. What went wrong is in the attempt; the answer's body is kept up to 64 KiB.
     pub async fn attempt(&self, endpoint: &Endpoint, message: &Message) -> (Attempt, Option<Answer>) {
         let started = Instant::now();
-        match self.exchange(endpoint, message).await {
+        match self.exchange(endpoint, message, started).await {
             Ok(answer) => {
                 let attempt = Attempt {
                     status: Some(answer.status),
@@ -178,15 +180,13 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, Trouble> {
+    async fn exchange(&self, endpoint: &Endpoint, message: &Message, started: Instant) -> Result<Answer, Trouble> {
         // A target out of a file may hold anything; what is no target is tidied.
         if let Some(direct) = &self.direct
             && endpoint.target().bytes().all(|byte| byte.is_ascii_graphic())
         {
-            return match tokio::time::timeout(self.timeout, direct.exchange(endpoint, message)).await {
-                Ok(exchanged) => exchanged,
-                Err(_) => Err(Trouble::Timeout),
-            };
+            let deadline = started + self.timeout.min(LONGEST);
+            return direct.exchange(endpoint, message, deadline.into()).await;
         }
         // In a place of its own: what goes another way takes no room for it.
         Box::pin(self.request(endpoint, message)).await

@@ -74,7 +74,9 @@ impl Headers {
 
     /// Adds a field as it came, unchecked.
     pub fn append(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) {
-        for part in [name.as_ref().as_bytes(), value.as_ref()] {
+        let (name, value) = (name.as_ref().as_bytes(), value.as_ref());
+        self.packed.reserve(length(name, value));
+        for part in [name, value] {
             // What is longer than 4 GiB is no header.
             let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
             self.packed.extend_from_slice(&length.to_le_bytes());
@@ -86,9 +88,9 @@ impl Headers {
     /// Puts one value in place of all that `name` has; it keeps the place of the first.
     pub fn set(&mut self, name: &str, value: impl AsRef<[u8]>) {
         let (mut first, mut at) = (None, 0);
-        self.retain(|own, own_value| {
-            let end = at + length(own.as_bytes(), own_value);
-            if !own.eq_ignore_ascii_case(name) {
+        self.retain_bytes(|own, own_value| {
+            let end = at + length(own, own_value);
+            if !own.eq_ignore_ascii_case(name.as_bytes()) {
                 at = end;
                 true
             } else if first.is_none() {
@@ -118,16 +120,20 @@ impl Headers {
 
     /// Takes every value of `name` away.
     pub fn remove(&mut self, name: &str) {
-        self.retain(|own, _| !own.eq_ignore_ascii_case(name));
+        self.retain_bytes(|own, _| !own.eq_ignore_ascii_case(name.as_bytes()));
     }
 
     /// Takes away the fields that `keep` says no to.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &[u8]) -> bool) {
+        self.retain_bytes(|name, value| keep(text(name), value));
+    }
+
+    fn retain_bytes(&mut self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) {
         let (mut from, mut to) = (0, 0);
         self.count = 0;
         while let Some((name, value)) = field(&mut &self.packed[from..]) {
             let length = length(name, value);
-            if keep(text(name), value) {
+            if keep(name, value) {
                 self.packed.copy_within(from..from + length, to);
                 to += length;
                 self.count += 1;
@@ -181,8 +187,8 @@ impl Headers {
             let value = String::from_utf8_lossy(value);
             named.extend(value.split(',').map(|name| name.trim().to_owned()));
         }
-        self.retain(|name, _| {
-            let is = |hop: &str| hop.eq_ignore_ascii_case(name);
+        self.retain_bytes(|name, _| {
+            let is = |hop: &str| hop.as_bytes().eq_ignore_ascii_case(name);
             !HOP_BY_HOP.iter().any(|hop| is(hop)) && !named.iter().any(|hop| is(hop))
         });
     }
@@ -193,10 +199,10 @@ impl Headers {
     /// The first field that can't.
     pub fn check(&self) -> Result<(), HeaderError> {
         for (name, value) in self.iter() {
-            if !is_name(name) {
+            if !is_token(name) {
                 return Err(HeaderError::Name(name.to_owned()));
             }
-            if !can_carry(name, value) {
+            if !is_value(value) {
                 return Err(HeaderError::Value { name: name.to_owned() });
             }
         }
@@ -218,22 +224,31 @@ impl Headers {
 
 /// Whether a field can go out over HTTP/1.1 as it stands.
 pub(crate) fn can_carry(name: &str, value: &[u8]) -> bool {
-    is_name(name) && value.iter().all(|byte| is_value_byte(*byte))
+    is_token(name) && is_value(value)
 }
 
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(is_name_byte)
+/// Whether it is a token, as methods and field names are: RFC 9110, 5.6.2.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| TOKEN[usize::from(byte)])
 }
 
-/// Whether a field name may hold it: a token's characters, RFC 9110, 5.6.2.
-fn is_name_byte(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'#' | b'$' | b'%' | b'&'
-        | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' | b'~')
-}
+const TOKEN: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        all[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'!' | b'#' | b'$'
+            | b'%' | b'&' | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' | b'~');
+        byte += 1;
+    }
+    all
+};
 
-/// Whether a field value may hold it: RFC 9110, 5.5.
-fn is_value_byte(byte: u8) -> bool {
-    byte == b'\t' || byte >= b' ' && byte != 0x7f
+/// Whether a field may have that value: RFC 9110, 5.5.
+fn is_value(value: &[u8]) -> bool {
+    // All are looked at, which is faster than to stop at one.
+    value.iter().fold(true, |good, byte| {
+        good & (*byte == b'\t' || *byte >= b' ' && *byte != 0x7f)
+    })
 }
 
 impl fmt::Debug for Headers {

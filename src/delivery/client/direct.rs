@@ -3,15 +3,17 @@
 //! connections (`cargo bench --bench replay`).
 
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, PoisonError};
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::answer::{self, Incoming};
 use super::{Answer, Trouble, fields};
 use crate::delivery::Endpoint;
-use crate::message::{Message, can_carry};
+use crate::message::{Message, can_carry, is_token};
 
 /// Up to this length a body goes out in one write with its head, in bytes.
 const TOGETHER: usize = 16 * 1024;
@@ -29,6 +31,8 @@ struct Connection {
     stream: TcpStream,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
+    /// Set anew for each request, which costs less than another.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Direct {
@@ -39,16 +43,17 @@ impl Direct {
         }
     }
 
-    /// Sends a message over an idle connection or a new one.
-    pub async fn exchange(&self, endpoint: &Endpoint, message: &Message) -> Result<Answer, Trouble> {
+    /// Sends a message over an idle connection or a new one, up to `deadline`.
+    pub async fn exchange(&self, endpoint: &Endpoint, message: &Message, deadline: Instant) -> Result<Answer, Trouble> {
         let mut connection = match self.take() {
             Some(connection) => connection,
-            None => self.connect().await.map_err(Trouble::Connect)?,
+            None => match timeout_at(deadline, self.connect(deadline)).await {
+                Ok(connected) => connected.map_err(Trouble::Connect)?,
+                Err(_) => return Err(Trouble::Timeout),
+            },
         };
-        let (answer, reusable) = connection
-            .exchange(endpoint, message)
-            .await
-            .map_err(Trouble::Exchange)?;
+        connection.alarm.as_mut().reset(deadline);
+        let (answer, reusable) = connection.exchange(endpoint, message).await?;
         if reusable {
             self.idle().push(connection);
         }
@@ -69,13 +74,14 @@ impl Direct {
         }
     }
 
-    async fn connect(&self) -> io::Result<Connection> {
+    async fn connect(&self, deadline: Instant) -> io::Result<Connection> {
         let stream = TcpStream::connect(&self.authority).await?;
         stream.set_nodelay(true)?;
         Ok(Connection {
             stream,
             outgoing: Vec::new(),
             incoming: Vec::new(),
+            alarm: Box::pin(sleep_until(deadline)),
         })
     }
 }
@@ -87,13 +93,14 @@ impl Connection {
         read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Sends a message and reads its answer; says whether another may follow. An answer that comes before all was sent
-    /// counts.
-    async fn exchange(&mut self, endpoint: &Endpoint, message: &Message) -> io::Result<(Answer, bool)> {
+    /// Sends a message and reads its answer, until the alarm goes; says whether another may follow. An answer that comes
+    /// before all was sent counts.
+    async fn exchange(&mut self, endpoint: &Endpoint, message: &Message) -> Result<(Answer, bool), Trouble> {
         let Self {
             stream,
             outgoing,
             incoming,
+            alarm,
         } = self;
         outgoing.clear();
         write_head(outgoing, endpoint, message);
@@ -104,38 +111,37 @@ impl Connection {
         }
         let (mut from, mut to) = stream.split();
         let mut sent = None;
-        let send = async {
+        let mut send = pin!(async {
             to.write_all(outgoing).await?;
             to.write_all(body).await
-        };
-        let mut answer = std::pin::pin!(answer::read(
+        });
+        let mut answer = pin!(answer::read(
             Incoming::new(&mut from, incoming),
             message.method == "HEAD"
         ));
-        let early = tokio::select! {
-            biased;
-            done = send => {
-                sent = Some(done);
-                None
+        let answered = loop {
+            tokio::select! {
+                biased;
+                done = &mut send, if sent.is_none() => sent = Some(done),
+                answered = &mut answer => break answered,
+                () = alarm.as_mut() => return Err(Trouble::Timeout),
             }
-            early = &mut answer => Some(early),
-        };
-        let answered = match early {
-            Some(early) => early,
-            None => answer.await,
         };
         match (answered, sent) {
             (Ok((answer, reusable)), sent) => Ok((answer, reusable && matches!(sent, Some(Ok(()))))),
             // Why it could not be sent says more than that nothing came back.
-            (Err(_), Some(Err(error))) | (Err(error), _) => Err(error),
+            (Err(_), Some(Err(error))) | (Err(error), _) => Err(Trouble::Exchange(error)),
         }
     }
 }
 
 /// Fields that HTTP can't carry are refused before ([`crate::message::Headers::check`]) and passed over here.
 fn write_head(head: &mut Vec<u8>, endpoint: &Endpoint, message: &Message) {
-    let method = http::Method::from_bytes(message.method.as_bytes()).unwrap_or(http::Method::POST);
-    for part in [method.as_str(), " ", endpoint.target(), " HTTP/1.1\r\n"] {
+    let method = match is_token(&message.method) {
+        true => message.method.as_str(),
+        false => "POST",
+    };
+    for part in [method, " ", endpoint.target(), " HTTP/1.1\r\n"] {
         head.extend_from_slice(part.as_bytes());
     }
     fields(endpoint, message, &mut |name, value| {
