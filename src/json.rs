@@ -13,7 +13,7 @@ use std::fmt;
 
 pub use serde_json::{Map, Number, Value};
 
-pub use pick::at;
+pub use pick::{all, at};
 use style::Numbers;
 pub use style::Style;
 pub use styles::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES};

@@ -282,7 +282,8 @@ impl Shared {
         };
         let mut recorded = Arc::unwrap_or_clone(recorded);
         if let (Some(forward), Some(passage)) = (&config.forward, passage) {
-            let (outcome, answer) = forward.pass(&passage, &recorded.message).await;
+            // In a place of its own: where nothing is passed on, none is taken for it.
+            let (outcome, answer) = Box::pin(forward.pass(&passage, &recorded.message)).await;
             recorded.answer = Some(answer.status);
             if let Some(delivered) = recorded.deliveries.last_mut() {
                 delivered.outcome = Some(outcome.clone());

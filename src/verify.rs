@@ -252,8 +252,10 @@ impl<'a> Evidence<'a> {
             };
             is_used = true;
             let urls = match &message.url {
-                Some(url) => signature.url.writings(url).into_iter().map(Some).collect(),
-                None => vec![None],
+                Some(url) if signature.content.signs(&Part::Url) => {
+                    signature.url.writings(url).into_iter().map(Some).collect()
+                }
+                _ => vec![None],
             };
             for url in urls {
                 if let (Some(digest), Some(url)) = (&signature.digest, &url)

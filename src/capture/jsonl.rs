@@ -201,14 +201,26 @@ pub struct DeliveryFields {
 impl CaptureFields {
     /// The fields of `capture`; credentials are masked unless asked for, and a body beyond `longest` bytes is cut.
     pub fn new(capture: &Capture, with_credentials: bool, longest: usize) -> Self {
-        let recorded = &capture.recorded;
-        let message = &recorded.message;
-        let received_at = recorded.received_at.unwrap_or_default();
+        let message = &capture.recorded.message;
         let headers = if with_credentials {
             message.headers.clone()
         } else {
             credentials::mask(&message.headers)
         };
+        let judgement = capture.recorded.judgement.as_ref();
+        Self {
+            headers: HeaderPairs(headers),
+            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
+            identity: judgement.and_then(|judgement| judgement.identity.as_ref().map(hex::encode)),
+            ..Self::brief(capture)
+        }
+    }
+
+    /// The fields that a line for people is made of: no headers, no body, no identity.
+    pub fn brief(capture: &Capture) -> Self {
+        let recorded = &capture.recorded;
+        let message = &recorded.message;
+        let received_at = recorded.received_at.unwrap_or_default();
         let judgement = recorded.judgement.as_ref();
         let of = |kind| {
             recorded
@@ -223,11 +235,11 @@ impl CaptureFields {
             http_version: if recorded.http_1_0 { "1.0" } else { "1.1" },
             method: message.method.clone(),
             target: message.url.clone().unwrap_or_else(|| "/".into()),
-            headers: HeaderPairs(headers),
-            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
+            headers: HeaderPairs::default(),
+            body: BodyFields::new(b"", false),
             size: message.body.len() as u64,
             event_type: judgement.and_then(|judgement| judgement.event_type.clone()),
-            identity: judgement.and_then(|judgement| judgement.identity.as_ref().map(hex::encode)),
+            identity: None,
             verdict: judgement.map(|judgement| VerdictFields::new(judgement, received_at)),
             duplicate: capture.duplicate_of.is_some(),
             duplicate_of: capture.duplicate_of,

@@ -23,6 +23,7 @@ use super::{Capture, Recorded, Selection};
 use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
+use row::Insertion;
 pub use run::{Claim, Ended, NewRun, Room, Run, RunWriter};
 pub use writer::{Kept, Writer, WriterHandle};
 
@@ -243,9 +244,10 @@ impl Store {
     /// [`StoreError`]; then none is added.
     pub fn add(&mut self, recorded: &[Recorded]) -> Result<Vec<i64>, StoreError> {
         let added = self.write(|transaction, recent| {
+            let mut insertion = Insertion::prepare(transaction)?;
             let mut ids = Vec::with_capacity(recorded.len());
             for one in recorded {
-                ids.push(row::insert(transaction, recent, one)?.id);
+                ids.push(insertion.add(recent, one)?.id);
             }
             recent.settle_all(transaction)?;
             Ok(ids)
@@ -281,6 +283,8 @@ impl Store {
     /// [`StoreError`]; earlier batches stay removed.
     pub fn remove(&mut self, ids: &[i64]) -> Result<usize, StoreError> {
         let wrong = self.wrong();
+        // What is known of them is no more.
+        self.recent = None;
         let mut removed = 0;
         for batch in ids.chunks(BATCH) {
             let mut write = || -> rusqlite::Result<usize> {

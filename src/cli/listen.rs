@@ -188,8 +188,12 @@ impl Room<'_> {
 
     fn show(&mut self, news: News) -> Result<(), Failure> {
         match news {
-            News::Event(event) => match *event {
-                Event::Caught(capture) => self.caught(&capture),
+            News::Event(event) => match event {
+                Event::Caught(capture) => {
+                    let shown = self.caught(&capture);
+                    self.board.give_back(capture);
+                    shown
+                }
                 Event::Refused { peer, status, problem } => {
                     self.tally.refused += 1;
                     let peer = peer.to_string();
@@ -245,8 +249,13 @@ impl Room<'_> {
         if !shown {
             return Ok(());
         }
+        let fields = if self.app.wants_all() {
+            CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY)
+        } else {
+            CaptureFields::brief(capture)
+        };
         self.app.result(Item::Capture(Box::new(CaptureItem {
-            fields: CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY),
+            fields,
             in_full: false,
             bytes: bytes::Bytes::new(),
         })))?;

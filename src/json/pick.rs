@@ -3,19 +3,37 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize as _, de};
 use serde_json::Value;
 
 /// What stands at `pointer` (RFC 6901) in the JSON text `bytes`; `None` also where that is no JSON. Of a key given
 /// twice the last value counts.
 pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
+    all(bytes, &[pointer]).pop().flatten()
+}
+
+/// What stands at each of `pointers`, as [`at`] finds it, in one look at the text.
+pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
+    let mut found = vec![None; pointers.len()];
     // Where nothing is, an error's line would only be looked for.
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
-    let tokens: Vec<Cow<'_, str>> = pointer.split('/').skip(1).map(token).collect();
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty());
+    let Some(text) = text.filter(|_| !pointers.is_empty()) else {
+        return found;
+    };
+    let tokens: Vec<Vec<Cow<'_, str>>> = pointers
+        .iter()
+        .map(|pointer| pointer.split('/').skip(1).map(token).collect())
+        .collect();
+    let ways: Vec<Way<'_>> = (0..).zip(&tokens).map(|(slot, rest)| Way { slot, rest }).collect();
     let mut from = serde_json::Deserializer::from_str(text);
-    let found = Along(&tokens).deserialize(&mut from).ok()?;
-    from.end().ok()?;
+    let along = Along {
+        ways: &ways,
+        found: &mut found,
+    };
+    if along.deserialize(&mut from).and_then(|()| from.end()).is_err() {
+        found.fill(None);
+    }
     found
 }
 
@@ -28,109 +46,184 @@ fn token(escaped: &str) -> Cow<'_, str> {
     }
 }
 
-/// What is left of the way.
-struct Along<'p>(&'p [Cow<'p, str>]);
+/// What is left of a pointer, and whose it is.
+#[derive(Clone, Copy)]
+struct Way<'p> {
+    slot: usize,
+    rest: &'p [Cow<'p, str>],
+}
 
-impl<'de> DeserializeSeed<'de> for Along<'_> {
-    type Value = Option<Value>;
+impl<'p> Way<'p> {
+    /// Its next step, and what is left behind that.
+    fn step(self) -> Option<(&'p str, Self)> {
+        let (next, rest) = self.rest.split_first()?;
+        Some((next, Self { rest, ..self }))
+    }
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        match self.0 {
-            [] => Value::deserialize(from).map(Some),
-            _ => from.deserialize_any(self),
+/// The ways into a value, none of which has ended before it.
+struct Along<'p, 'f> {
+    ways: &'p [Way<'p>],
+    found: &'f mut [Option<Value>],
+}
+
+impl Along<'_, '_> {
+    /// What was found before counts no more.
+    fn forget(&mut self) {
+        for way in self.ways {
+            self.found[way.slot] = None;
         }
     }
 }
 
-impl<'de> Visitor<'de> for Along<'_> {
-    type Value = Option<Value>;
+impl<'de> DeserializeSeed<'de> for Along<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(mut self, from: D) -> Result<(), D::Error> {
+        self.forget();
+        if self.ways.is_empty() {
+            IgnoredAny::deserialize(from).map(drop)
+        } else if self.ways.iter().any(|way| way.rest.is_empty()) {
+            let value = Value::deserialize(from)?;
+            for way in self.ways {
+                self.found[way.slot] = follow(&value, way.rest).cloned();
+            }
+            Ok(())
+        } else {
+            from.deserialize_any(self)
+        }
+    }
+}
+
+/// What a pointer's steps lead to.
+fn follow<'v>(value: &'v Value, tokens: &[Cow<'_, str>]) -> Option<&'v Value> {
+    tokens.iter().try_fold(value, |value, token| match value {
+        Value::Object(members) => members.get(&**token),
+        Value::Array(items) => items.get(index(token)?),
+        _ => None,
+    })
+}
+
+/// The place in an array that a step names: it has no sign, and no zero in front.
+fn index(token: &str) -> Option<usize> {
+    token.parse().ok().filter(|index: &usize| index.to_string() == token)
+}
+
+impl<'de> Visitor<'de> for Along<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let (token, rest) = self.0.split_first().ok_or_else(|| A::Error::custom("no way left"))?;
-        let mut found = None;
-        while let Some(same) = members.next_key_seed(Is(token))? {
-            if same {
-                found = members.next_value_seed(Along(rest))?;
-            } else {
-                members.next_value::<IgnoredAny>()?;
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let Self { ways, found } = self;
+        while let Some(ways) = members.next_key_seed(Behind(ways))? {
+            members.next_value_seed(Along { ways: &ways, found })?;
         }
-        Ok(found)
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let (token, rest) = self.0.split_first().ok_or_else(|| A::Error::custom("no way left"))?;
-        // An index has no sign and no zero in front.
-        let wanted = token.parse::<usize>().ok().filter(|index| index.to_string() == *token);
-        let mut found = None;
-        for index in 0.. {
-            if Some(index) == wanted {
-                match items.next_element_seed(Along(rest))? {
-                    Some(value) => found = value,
-                    None => break,
-                }
-            } else if items.next_element::<IgnoredAny>()?.is_none() {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Self { ways, found } = self;
+        let steps = ways.iter().filter_map(|way| way.step());
+        let wanted: Vec<(usize, Way<'_>)> = steps
+            .filter_map(|(token, behind)| Some((index(token)?, behind)))
+            .collect();
+        for place in 0.. {
+            let here = wanted.iter().filter(|(index, _)| *index == place);
+            let ways: Vec<Way<'_>> = here.map(|(_, behind)| *behind).collect();
+            if items.next_element_seed(Along { ways: &ways, found })?.is_none() {
                 break;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 }
 
-/// Whether a key is this one.
-struct Is<'p>(&'p str);
+/// Reads a key, and gives the ways that go on behind it.
+struct Behind<'p>(&'p [Way<'p>]);
 
-impl<'de> DeserializeSeed<'de> for Is<'_> {
-    type Value = bool;
+impl<'de, 'p> DeserializeSeed<'de> for Behind<'p> {
+    type Value = Vec<Way<'p>>;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Is<'_> {
-    type Value = bool;
+impl<'p> Visitor<'_> for Behind<'p> {
+    type Value = Vec<Way<'p>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E: de::Error>(self, key: &str) -> Result<bool, E> {
-        Ok(key == self.0)
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
+        let steps = self.0.iter().filter_map(|way| way.step());
+        Ok(steps
+            .filter(|(token, _)| *token == key)
+            .map(|(_, behind)| behind)
+            .collect())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const POINTERS: [&str; 26] = [
+        "",
+        "/foo",
+        "/foo/0",
+        "/foo/1",
+        "/foo/2",
+        "/foo/01",
+        "/foo/+1",
+        "/foo/-",
+        "/",
+        "/a~1b",
+        "/c%d",
+        "/e^f",
+        "/g|h",
+        "/i\\j",
+        "/k\"l",
+        "/ ",
+        "/m~0n",
+        "/m~0n/x",
+        "/a",
+        "/a/b/0/c",
+        "/a/b/1/1/d",
+        "/a/x/y",
+        "/a/x",
+        "/a /b",
+        "/a/b/0/c/e",
+        "/none",
+    ];
 
     /// The values are those of RFC 6901, section 5, and what serde_json's own pointers give for the whole.
     #[test]
@@ -139,39 +232,16 @@ mod tests {
         let more = r#"{"a":{"b":[{"c":null},[1,{"d":"\u00e9"}]],"x":1,"x":{"y":1e400}},"a ":true}"#;
         for text in [rfc, more] {
             let whole: Value = serde_json::from_str(text).unwrap();
-            for pointer in [
-                "",
-                "/foo",
-                "/foo/0",
-                "/foo/1",
-                "/foo/2",
-                "/foo/01",
-                "/foo/+1",
-                "/foo/-",
-                "/",
-                "/a~1b",
-                "/c%d",
-                "/e^f",
-                "/g|h",
-                "/i\\j",
-                "/k\"l",
-                "/ ",
-                "/m~0n",
-                "/m~0n/x",
-                "/a",
-                "/a/b/0/c",
-                "/a/b/1/1/d",
-                "/a/x/y",
-                "/a/x",
-                "/a /b",
-                "/a/b/0/c/e",
-                "/none",
-            ] {
+            for pointer in POINTERS {
                 assert_eq!(
                     at(text.as_bytes(), pointer).as_ref(),
                     whole.pointer(pointer),
                     "{pointer}"
                 );
+            }
+            let together = all(text.as_bytes(), &POINTERS);
+            for (pointer, found) in POINTERS.iter().zip(&together) {
+                assert_eq!(found.as_ref(), whole.pointer(pointer), "{pointer}");
             }
         }
     }

@@ -25,9 +25,29 @@ pub enum Place {
 impl Place {
     /// What stands there. A number or a truth value in the body is given as JSON writes it.
     pub fn read(&self, message: &Message) -> Option<String> {
+        self.read_with(message, |pointer| json::at(&message.body, pointer))
+    }
+
+    /// What stands in each of `places`, with one look at the body.
+    pub fn read_all<'p>(places: impl Iterator<Item = &'p Self> + Clone, message: &Message) -> Vec<Option<String>> {
+        let pointers: Vec<&str> = places.clone().filter_map(Self::pointer).collect();
+        let mut found = json::all(&message.body, &pointers).into_iter();
+        places
+            .map(|place| place.read_with(message, |_| found.next().flatten()))
+            .collect()
+    }
+
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Body(pointer) => Some(pointer),
+            Self::Header(_) | Self::Signature | Self::Constant(_) => None,
+        }
+    }
+
+    fn read_with(&self, message: &Message, in_body: impl FnOnce(&str) -> Option<Value>) -> Option<String> {
         match self {
             Self::Header(name) => message.headers.text(name).map(str::to_owned),
-            Self::Body(pointer) => match json::at(&message.body, pointer)? {
+            Self::Body(pointer) => match in_body(pointer)? {
                 Value::String(text) => Some(text),
                 Value::Null => None,
                 other => Some(other.to_string()),
@@ -135,5 +155,9 @@ mod tests {
         message.headers.set("x-event", "in a header");
         assert_eq!(places.read(&message).as_deref(), Some("in a header"));
         assert_eq!(Places::default().read(&message), None);
+        let together = Place::read_all(places.0.iter(), &message);
+        let each: Vec<_> = places.0.iter().map(|place| place.read(&message)).collect();
+        assert_eq!(together, each);
+        assert_eq!(together, [None, Some("in a header".into()), Some("outer".into())]);
     }
 }

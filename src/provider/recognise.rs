@@ -127,6 +127,8 @@ pub struct Recogniser {
     providers: Vec<Provider>,
     /// The headers that any of them looks for.
     names: Vec<String>,
+    /// For each length, the places in `names` of those that are so long.
+    of_length: Vec<Vec<usize>>,
     /// For each of them, the places in `names` of those that it looks for.
     wanted: Vec<Vec<usize>>,
 }
@@ -145,9 +147,15 @@ impl Recogniser {
             .iter()
             .map(|provider| provider.table.recognise.header.keys().map(&mut place).collect())
             .collect();
+        let mut of_length: Vec<Vec<usize>> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            of_length.resize(of_length.len().max(name.len() + 1), Vec::new());
+            of_length[name.len()].push(place);
+        }
         Self {
             providers,
             names,
+            of_length,
             wanted,
         }
     }
@@ -164,8 +172,8 @@ impl Recogniser {
         // Most of them are ruled out by their headers' names, for which the request is gone through once.
         let mut is_there = vec![false; self.names.len()];
         for (name, _) in message.headers.iter() {
-            for (is_there, known) in is_there.iter_mut().zip(&self.names) {
-                *is_there |= known.eq_ignore_ascii_case(name);
+            for place in self.of_length.get(name.len()).into_iter().flatten() {
+                is_there[*place] |= self.names[*place].eq_ignore_ascii_case(name);
             }
         }
         for (provider, wanted) in self.providers.iter().zip(&self.wanted) {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::capture::{Judgement, Recorded};
 use crate::clock::Tolerance;
-use crate::message::Message;
+use crate::message::{Message, Place};
 use crate::provider::{Provider, Recogniser};
 use crate::scheme::Part;
 use crate::secret::Secret;
@@ -48,13 +48,14 @@ impl Judge {
             tolerance: self.tolerance,
         };
         let verdict = verify::verify(&provider.scheme, self.secrets_of(&provider.name), &message, &options);
+        let (event_type, identity) = event(provider, &message);
         Judgement {
             reason: verdict.reason,
             signature: verdict.signature,
             provider: Some(provider.name.clone()),
             dialect: Some(provider.dialect.clone()),
-            event_type: provider.table.event.kind.read(&message),
-            identity: identity(provider, &message),
+            event_type,
+            identity,
             signed_at: verdict.timestamp,
             matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
             detail: verdict.detail,
@@ -119,10 +120,17 @@ fn nobodys(detail: String) -> Judgement {
     }
 }
 
-/// What deliveries of the same event share, as the provider's table defines it; `None` where a part is missing.
-fn identity(provider: &Provider, message: &Message) -> Option<Vec<u8>> {
-    let places = &provider.table.event.identity;
-    if places.is_empty() {
+/// The event's type, and what deliveries of it share, as the provider's table defines both; `None` where a part is
+/// missing.
+fn event(provider: &Provider, message: &Message) -> (Option<String>, Option<Vec<u8>>) {
+    let (kinds, parts) = (&provider.table.event.kind.0, &provider.table.event.identity);
+    let mut found = Place::read_all(kinds.iter().chain(parts), message);
+    let parts = found.split_off(kinds.len());
+    (found.into_iter().flatten().next(), identity(&provider.name, &parts))
+}
+
+fn identity(provider: &str, parts: &[Option<String>]) -> Option<Vec<u8>> {
+    if parts.is_empty() {
         return None;
     }
     let mut digest = Sha256::new();
@@ -130,9 +138,9 @@ fn identity(provider: &Provider, message: &Message) -> Option<Vec<u8>> {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     };
-    add(&provider.name);
-    for place in places {
-        add(&place.read(message)?);
+    add(provider);
+    for part in parts {
+        add(part.as_deref()?);
     }
     Some(digest.finalize()[..IDENTITY].to_vec())
 }

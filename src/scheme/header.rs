@@ -25,8 +25,8 @@ impl Encoding {
     /// `bytes` as text.
     pub fn encode(self, bytes: &[u8]) -> String {
         match self {
-            Self::Hex => hex::encode(bytes),
-            Self::HexUpper => hex::encode_upper(bytes),
+            Self::Hex => hex_text(bytes),
+            Self::HexUpper => hex_text(bytes).to_ascii_uppercase(),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
         }
@@ -35,11 +35,24 @@ impl Encoding {
     /// The bytes of `text`, where it is exactly how this encoding writes them: receivers compare texts.
     pub fn decode(self, text: &str) -> Option<Vec<u8>> {
         let bytes = match self {
-            Self::Hex | Self::HexUpper => hex::decode(text).ok()?,
+            Self::Hex | Self::HexUpper => {
+                let mut bytes = vec![0; text.len() / 2];
+                hex::decode_to_slice(text, &mut bytes).ok()?;
+                bytes
+            }
             Self::Base64 => STANDARD.decode(text).ok()?,
             Self::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
         };
         (self.encode(&bytes) == text).then_some(bytes)
+    }
+}
+
+/// Lower-case hex, several times as fast as `hex::encode`.
+fn hex_text(bytes: &[u8]) -> String {
+    let mut text = vec![0; 2 * bytes.len()];
+    match hex::encode_to_slice(bytes, &mut text).map(|()| String::from_utf8(text)) {
+        Ok(Ok(text)) => text,
+        _ => hex::encode(bytes),
     }
 }
 

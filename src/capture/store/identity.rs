@@ -4,15 +4,19 @@
 //! therefore held in memory and go into the index later, those that lie beside each other together; a connection that
 //! does not know them yet reads them from the captures behind the last one that the index has for sure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
 /// How many identities are held before some go into the index.
 const HELD: usize = 16 * 1024;
+/// Of how many events that came again the first capture is remembered.
+const REMEMBERED: usize = 8 * 1024;
 
 const THROUGH: &str = "SELECT through FROM indexed";
+/// Changes where another connection committed something.
+const VERSION: &str = "PRAGMA data_version";
 const NEWEST: &str = "SELECT coalesce(max(id), 0) FROM capture";
 const SINCE: &str = "SELECT identity, id FROM capture WHERE id > ?1 AND identity IS NOT NULL";
 const FIRST: &str = "SELECT capture FROM identity WHERE identity = ?1 \
@@ -34,6 +38,24 @@ pub struct Recent {
     last: Option<Entry>,
     /// The newest capture when this round began: once it ends, the index has all up to there.
     round: i64,
+    /// The first captures of events that came again: they are there as long as nobody else writes to the file.
+    firsts: HashMap<Vec<u8>, i64>,
+    version: i64,
+}
+
+/// What is asked of the index for each capture of a transaction, prepared once.
+pub struct Look<'c> {
+    first: CachedStatement<'c>,
+    exists: CachedStatement<'c>,
+}
+
+impl<'c> Look<'c> {
+    pub fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            first: connection.prepare_cached(FIRST)?,
+            exists: connection.prepare_cached(EXISTS)?,
+        })
+    }
 }
 
 impl Recent {
@@ -51,6 +73,11 @@ impl Recent {
 
     /// Takes in what other processes added.
     pub fn catch_up(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        let version = connection.prepare_cached(VERSION)?.query_row([], |row| row.get(0))?;
+        if version != self.version {
+            self.firsts.clear();
+            self.version = version;
+        }
         let newest: i64 = connection.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?;
         if newest > self.newest {
             let mut since = connection.prepare_cached(SINCE)?;
@@ -64,15 +91,28 @@ impl Recent {
     }
 
     /// The first capture of the same event.
-    pub fn first(&self, connection: &Connection, identity: &[u8]) -> rusqlite::Result<Option<i64>> {
-        let mut first = connection.prepare_cached(FIRST)?;
-        if let Some(indexed) = first.query_row([identity], |row| row.get(0)).optional()? {
+    pub fn first(&mut self, look: &mut Look<'_>, identity: &[u8]) -> rusqlite::Result<Option<i64>> {
+        if let Some(first) = self.firsts.get(identity) {
+            return Ok(Some(*first));
+        }
+        let first = self.look_for(look, identity)?;
+        if let Some(first) = first {
+            if self.firsts.len() >= REMEMBERED {
+                self.firsts.clear();
+            }
+            self.firsts.insert(identity.to_vec(), first);
+        }
+        Ok(first)
+    }
+
+    fn look_for(&self, look: &mut Look<'_>, identity: &[u8]) -> rusqlite::Result<Option<i64>> {
+        if let Some(indexed) = look.first.query_row([identity], |row| row.get(0)).optional()? {
             return Ok(Some(indexed));
         }
         let same = self.held.range((identity.to_vec(), 0)..);
         for (_, id) in same.take_while(|(other, _)| other == identity) {
             // It may have been removed.
-            if connection.prepare_cached(EXISTS)?.exists([id])? {
+            if look.exists.exists([id])? {
                 return Ok(Some(*id));
             }
         }
@@ -154,7 +194,7 @@ mod tests {
     /// Adds one capture, moves `count` identities into the index, and gives what it is a duplicate of.
     fn add(store: &mut Store, identity: u8, count: usize) -> Option<i64> {
         let kept = store.write(|transaction, recent| {
-            let kept = row::insert(transaction, recent, &request(identity))?;
+            let kept = row::Insertion::prepare(transaction)?.add(recent, &request(identity))?;
             if count > 0 {
                 recent.settle_next(transaction, count)?;
             }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, StrDeserializer};
-use serde_json::Value;
 
-use super::identity::Recent;
+use super::identity::{Look, Recent};
 use super::{Kept, Summary};
 use crate::capture::select::Marks;
 use crate::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded, Selection};
@@ -42,44 +41,70 @@ const FINISH: &str =
     "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5 WHERE id = ?1";
 const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 
-/// Adds a request; looks for the first of the same event.
-pub fn insert(connection: &Connection, recent: &mut Recent, recorded: &Recorded) -> rusqlite::Result<Kept> {
-    let judgement = recorded.judgement.as_ref();
-    let identity = judgement.and_then(|judgement| judgement.identity.as_deref());
-    let duplicate_of: Option<i64> = match identity {
-        Some(identity) => recent.first(connection, identity)?,
-        None => None,
-    };
-    let message = &recorded.message;
-    connection.prepare_cached(INSERT)?.execute(params![
-        recorded.received_at.unwrap_or_else(Timestamp::now).as_microsecond(),
-        recorded.peer,
-        message.method,
-        message.url.as_deref().unwrap_or("/"),
-        recorded.http_1_0,
-        judgement.and_then(|judgement| judgement.provider.as_deref()),
-        judgement.and_then(|judgement| judgement.dialect.as_deref()),
-        judgement.and_then(|judgement| judgement.event_type.as_deref()),
-        identity,
-        judgement.map(|judgement| word(judgement.reason)),
-        judgement.map(|judgement| word(judgement.signature)),
-        judgement
-            .and_then(|judgement| judgement.signed_at)
-            .map(Timestamp::as_microsecond),
-        judgement.and_then(|judgement| judgement.matched_secret.as_deref()),
-        judgement.and_then(|judgement| judgement.detail.as_deref()),
-        duplicate_of,
-        recorded.answer,
-        message.headers.packed(),
-        message.body.as_ref(),
-    ])?;
-    let id = connection.last_insert_rowid();
-    recent.add(identity, id);
+/// Adds requests in a transaction, for all of which it is prepared once.
+pub struct Insertion<'c> {
+    connection: &'c Connection,
+    insert: CachedStatement<'c>,
+    look: Look<'c>,
+}
+
+impl<'c> Insertion<'c> {
+    pub fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            connection,
+            insert: connection.prepare_cached(INSERT)?,
+            look: Look::prepare(connection)?,
+        })
+    }
+
+    /// Adds a request; looks for the first of the same event.
+    pub fn add(&mut self, recent: &mut Recent, recorded: &Recorded) -> rusqlite::Result<Kept> {
+        let judgement = recorded.judgement.as_ref();
+        let identity = judgement.and_then(|judgement| judgement.identity.as_deref());
+        let duplicate_of: Option<i64> = match identity {
+            Some(identity) => recent.first(&mut self.look, identity)?,
+            None => None,
+        };
+        let message = &recorded.message;
+        self.insert.execute(params![
+            recorded.received_at.unwrap_or_else(Timestamp::now).as_microsecond(),
+            recorded.peer,
+            message.method,
+            message.url.as_deref().unwrap_or("/"),
+            recorded.http_1_0,
+            judgement.and_then(|judgement| judgement.provider.as_deref()),
+            judgement.and_then(|judgement| judgement.dialect.as_deref()),
+            judgement.and_then(|judgement| judgement.event_type.as_deref()),
+            identity,
+            judgement.map(|judgement| word(judgement.reason)),
+            judgement.map(|judgement| word(judgement.signature)),
+            judgement
+                .and_then(|judgement| judgement.signed_at)
+                .map(Timestamp::as_microsecond),
+            judgement.and_then(|judgement| judgement.matched_secret.as_deref()),
+            judgement.and_then(|judgement| judgement.detail.as_deref()),
+            duplicate_of,
+            recorded.answer,
+            message.headers.packed(),
+            message.body.as_ref(),
+        ])?;
+        let id = self.connection.last_insert_rowid();
+        recent.add(identity, id);
+        Ok(Kept {
+            id,
+            duplicate_of,
+            deliveries: deliveries(self.connection, id, &recorded.deliveries)?,
+        })
+    }
+}
+
+/// Adds a capture's deliveries; gives their numbers.
+fn deliveries(connection: &Connection, capture: i64, delivered: &[Delivered]) -> rusqlite::Result<Vec<i64>> {
     let mut deliveries = Vec::new();
-    for delivered in &recorded.deliveries {
+    for delivered in delivered {
         let outcome = delivered.outcome.as_ref();
         connection.prepare_cached(INSERT_DELIVERY)?.execute(params![
-            id,
+            capture,
             word(delivered.kind),
             delivered.target,
             delivered.at.as_microsecond(),
@@ -91,11 +116,7 @@ pub fn insert(connection: &Connection, recent: &mut Recent, recorded: &Recorded)
         ])?;
         deliveries.push(connection.last_insert_rowid());
     }
-    Ok(Kept {
-        id,
-        duplicate_of,
-        deliveries,
-    })
+    Ok(deliveries)
 }
 
 /// Records what came of a delivery.
@@ -210,11 +231,8 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
 }
 
 /// A value's name, as `--json` has it.
-pub fn word(value: impl Serialize) -> Option<String> {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => Some(word),
-        _ => None,
-    }
+pub fn word(value: impl Serialize) -> Option<&'static str> {
+    serde_variant::to_variant_name(&value).ok()
 }
 
 /// The value of a name in a column; `None` for one that this version does not know.

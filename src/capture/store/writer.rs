@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::row::{self, Insertion};
 use super::schema::PAGE;
-use super::{FileId, Store, StoreError, file_id, row};
+use super::{FileId, Store, StoreError, file_id};
 use crate::capture::{Outcome, Recorded};
 
 /// How many captures one transaction holds at most.
@@ -227,7 +228,8 @@ struct Desk {
 impl Desk {
     fn work(&mut self) {
         loop {
-            let expected = self.groups[0].max(self.groups[1]);
+            // Half of them: the others come while these are written.
+            let expected = self.groups[0].max(self.groups[1]) / 2;
             let group = self.inbox.take(expected, self.patience);
             let last = group.iter().any(|job| matches!(job, Job::End));
             self.groups = [self.groups[1], kept(&group)];
@@ -322,10 +324,11 @@ pub(super) fn write_without_checkpoints(store: &Store) -> Result<(), StoreError>
 /// One transaction; gives what was kept, in order.
 fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
     let written = store.write(|transaction, recent| {
+        let mut insertion = Insertion::prepare(transaction)?;
         let mut all = Vec::with_capacity(group.len());
         for job in group {
             match job {
-                Job::Keep(recorded, _) => all.push(row::insert(transaction, recent, recorded)?),
+                Job::Keep(recorded, _) => all.push(insertion.add(recent, recorded)?),
                 Job::Finish(delivery, outcome) => row::finish(transaction, *delivery, outcome)?,
                 Job::Answered(capture, status) => row::answered(transaction, *capture, *status)?,
                 Job::End => recent.settle_all(transaction)?,

@@ -12,11 +12,13 @@ use ckwh::verify::Reason;
 const WAITING: usize = 32 * 1024 * 1024;
 /// What an event takes beside its body, in bytes.
 const EVENT: usize = 2048;
+/// How many captures that were shown are given back at once, and how long their bodies are at most, in bytes.
+const GIVEN_BACK: (usize, usize) = (64, 16 * 1024);
 
 /// Something to show.
 #[derive(Debug)]
 pub enum News {
-    Event(Box<Event>),
+    Event(Event),
     /// So many events are kept and can't be shown.
     Missed(u64),
     /// There is something to look at.
@@ -27,6 +29,10 @@ pub enum News {
 #[derive(Debug)]
 pub struct Board {
     sender: Sender<(usize, News)>,
+    /// Captures that were shown, for the threads that they came from: memory that another thread frees makes both wait
+    /// for the allocator.
+    #[expect(clippy::vec_box, reason = "they are given back as they came")]
+    shown: Mutex<Vec<Box<Capture>>>,
     waiting: Arc<AtomicUsize>,
     missed: AtomicU64,
     kept: AtomicU64,
@@ -48,6 +54,7 @@ impl Board {
         let waiting = Arc::new(AtomicUsize::new(0));
         let board = Self {
             sender,
+            shown: Mutex::default(),
             waiting: waiting.clone(),
             missed: AtomicU64::new(0),
             kept: AtomicU64::new(0),
@@ -66,6 +73,15 @@ impl Board {
     /// Which expected events did not come yet.
     pub fn unmet(&self) -> Vec<Pattern> {
         self.expected.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes a capture back that was shown.
+    pub fn give_back(&self, capture: Box<Capture>) {
+        let (most, longest) = GIVEN_BACK;
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.len() < most && capture.recorded.message.body.len() <= longest {
+            shown.push(capture);
+        }
     }
 
     /// Asks for the end.
@@ -97,6 +113,8 @@ impl Observer for Board {
         let size = match &event {
             Event::Caught(capture) => {
                 self.count(capture);
+                let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                drop(shown);
                 EVENT + capture.recorded.message.body.len()
             }
             _ => EVENT,
@@ -110,7 +128,7 @@ impl Observer for Board {
         if missed > 0 {
             let _ = self.sender.send((0, News::Missed(missed)));
         }
-        let _ = self.sender.send((size, News::Event(Box::new(event))));
+        let _ = self.sender.send((size, News::Event(event)));
     }
 }
 
