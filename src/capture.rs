@@ -12,6 +12,7 @@ mod select;
 pub mod store;
 
 use std::io::{self, Read as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -133,7 +134,7 @@ pub struct Capture {
     /// The first capture of the same event.
     pub duplicate_of: Option<i64>,
     /// The request.
-    pub recorded: Recorded,
+    pub recorded: Arc<Recorded>,
 }
 
 /// A verdict as it is kept.

@@ -28,6 +28,7 @@ use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
 use crate::message::Message;
 
 pub use answer::{Answers, Reply};
+use forward::Passage;
 pub use forward::{Forward, Route};
 pub use judge::Judge;
 pub use limits::Limits;
@@ -61,7 +62,7 @@ pub trait Observer: Send + Sync + std::fmt::Debug {
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A request was taken, kept where there is a store, and its answer is about to leave.
-    Caught(Box<Capture>),
+    Caught(Capture),
     /// A request was not taken.
     Refused {
         /// Who sent it.
@@ -162,6 +163,8 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     };
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Answers are small and whole; waiting to fill a packet would only delay them. What is accepted inherits it.
+    let _ = socket.set_nodelay(true);
     socket.bind(address)?;
     socket.listen(limits::BACKLOG)
 }
@@ -191,8 +194,6 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::
             Some((_, Err(_))) => tokio::time::sleep(limits::ACCEPT_PAUSE).await,
             Some((_, Ok((_, peer)))) if shared.config.drop => shared.tell(Event::Dropped { peer }),
             Some((permit, Ok((stream, peer)))) => {
-                // Answers are small and whole; waiting to fill a packet would only delay them.
-                let _ = stream.set_nodelay(true);
                 tokio::spawn(serve::connection(stream, peer, permit, shared.clone(), stopped.clone()));
             }
         }
@@ -211,23 +212,15 @@ impl Shared {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
-        let received_at = now();
+    /// Takes a request and answers it. What waits for its body holds no more than that.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + use<'_> {
         let (head, body) = request.into_parts();
-        let limits = &self.config.limits;
-        let (body, _memory) = match limits::read(body, limits, &self.memory).await {
-            Ok(read) => read,
-            Err(refusal) => {
-                self.tell(Event::Refused {
-                    peer,
-                    status: Some(refusal.status()),
-                    problem: refusal.problem(limits),
-                });
-                return closing(refusal.status());
-            }
-        };
-        let recorded = Recorded {
-            received_at: Some(received_at),
+        let mut recorded = Arc::new(Recorded {
+            received_at: Some(now()),
             peer: Some(peer.to_string()),
             http_1_0: head.version == Version::HTTP_10,
             ..Recorded::new(Message {
@@ -238,38 +231,33 @@ impl Shared {
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.as_bytes()))
                     .collect(),
-                ..Message::new(body)
+                ..Message::new(Bytes::new())
             })
-        };
-        self.take(recorded, peer).await
+        });
+        async move {
+            let limits = &self.config.limits;
+            match limits::read(body, limits, &self.memory).await {
+                Ok((body, _memory)) => {
+                    Arc::make_mut(&mut recorded).message.body = body;
+                    self.take(recorded, peer).await
+                }
+                Err(refusal) => {
+                    self.tell(Event::Refused {
+                        peer,
+                        status: Some(refusal.status()),
+                        problem: refusal.problem(limits),
+                    });
+                    closing(refusal.status())
+                }
+            }
+        }
     }
 
     /// Commit, forward, answer, record the outcome.
-    async fn take(&self, mut recorded: Recorded, peer: SocketAddr) -> Response<Full<Bytes>> {
+    async fn take(&self, mut recorded: Arc<Recorded>, peer: SocketAddr) -> Response<Full<Bytes>> {
         let config = &self.config;
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        recorded.judgement = config.judge.as_ref().map(|judge| judge.judge(&recorded, now()));
-        let local = self.local_reply(&recorded, number);
-        let event_type = recorded
-            .judgement
-            .as_ref()
-            .and_then(|judgement| judgement.event_type.as_deref());
-        let passage = match (&local, &config.forward) {
-            (None, Some(forward)) => forward.passage(&recorded, event_type),
-            _ => None,
-        };
-        let mut reply = local.unwrap_or_else(|| config.answers.reply(number));
-        match &passage {
-            Some(passage) => recorded.deliveries.push(Delivered {
-                id: 0,
-                kind: DeliveryKind::Forward,
-                target: passage.endpoint.to_string(),
-                at: now(),
-                outcome: None,
-            }),
-            None => recorded.answer = Some(reply.status),
-        }
-        let recorded = Arc::new(recorded);
+        let (mut reply, passage) = self.judge(Arc::make_mut(&mut recorded), number);
         let kept = match &config.store {
             Some(store) => match store.keep(recorded.clone()).await {
                 Ok(kept) => Some(kept),
@@ -280,12 +268,12 @@ impl Shared {
             },
             None => None,
         };
-        let mut recorded = Arc::unwrap_or_clone(recorded);
         if let (Some(forward), Some(passage)) = (&config.forward, passage) {
             // In a place of its own: where nothing is passed on, none is taken for it.
             let (outcome, answer) = Box::pin(forward.pass(&passage, &recorded.message)).await;
-            recorded.answer = Some(answer.status);
-            if let Some(delivered) = recorded.deliveries.last_mut() {
+            let passed_on = Arc::make_mut(&mut recorded);
+            passed_on.answer = Some(answer.status);
+            if let Some(delivered) = passed_on.deliveries.last_mut() {
                 delivered.outcome = Some(outcome.clone());
             }
             if let (Some(store), Some(kept)) = (&config.store, &kept) {
@@ -297,12 +285,39 @@ impl Shared {
             tokio::time::sleep(config.answers.delay).await;
         }
         let response = respond(&reply);
-        self.tell(Event::Caught(Box::new(Capture {
+        self.tell(Event::Caught(Capture {
             id: kept.as_ref().map_or(0, |kept| kept.id),
             duplicate_of: kept.and_then(|kept| kept.duplicate_of),
             recorded,
-        })));
+        }));
         response
+    }
+
+    /// Judges a request; gives what it is answered where nobody else does, and where it is passed on to.
+    fn judge(&self, recorded: &mut Recorded, number: u64) -> (Reply, Option<Box<Passage<'_>>>) {
+        let config = &self.config;
+        recorded.judgement = config.judge.as_ref().map(|judge| judge.judge(recorded, now()));
+        let local = self.local_reply(recorded, number);
+        let event_type = recorded
+            .judgement
+            .as_ref()
+            .and_then(|judgement| judgement.event_type.as_deref());
+        let passage = match (&local, &config.forward) {
+            (None, Some(forward)) => forward.passage(recorded, event_type).map(Box::new),
+            _ => None,
+        };
+        let reply = local.unwrap_or_else(|| config.answers.reply(number));
+        match &passage {
+            Some(passage) => recorded.deliveries.push(Delivered {
+                id: 0,
+                kind: DeliveryKind::Forward,
+                target: passage.endpoint.to_string(),
+                at: now(),
+                outcome: None,
+            }),
+            None => recorded.answer = Some(reply.status),
+        }
+        (reply, passage)
     }
 
     /// What is answered here, whatever a receiver behind would say.

@@ -165,13 +165,12 @@ impl Store {
         let read = || -> rusqlite::Result<Option<Capture>> {
             // One transaction, so that both parts are of the same moment.
             let transaction = self.connection.unchecked_transaction()?;
-            let mut statement = transaction.prepare_cached(row::SELECT)?;
-            let Some(mut capture) = statement.query_row([id], row::capture).optional()? else {
-                return Ok(None);
-            };
             let mut statement = transaction.prepare_cached(row::SELECT_DELIVERIES)?;
-            capture.recorded.deliveries = statement.query_map([id], row::delivered)?.collect::<Result<_, _>>()?;
-            Ok(Some(capture))
+            let deliveries = statement.query_map([id], row::delivered)?.collect::<Result<_, _>>()?;
+            let mut statement = transaction.prepare_cached(row::SELECT)?;
+            statement
+                .query_row([id], |row| row::capture(row, deliveries))
+                .optional()
         };
         read().map_err(self.wrong())
     }
@@ -183,9 +182,7 @@ impl Store {
     pub fn recorded(&self, id: i64) -> Result<Option<Recorded>, StoreError> {
         let read = || -> rusqlite::Result<Option<Recorded>> {
             let mut statement = self.connection.prepare_cached(row::SELECT)?;
-            statement
-                .query_row([id], |row| Ok(row::capture(row)?.recorded))
-                .optional()
+            statement.query_row([id], row::recorded).optional()
         };
         read().map_err(self.wrong())
     }
@@ -499,7 +496,7 @@ mod tests {
         let many: Vec<_> = (0..PAGE + 50).map(|n| request(&n.to_string())).collect();
         let ids = store.add(&many).unwrap();
         let capture = store.get(ids[7]).unwrap().unwrap();
-        assert_eq!(capture.recorded, many[7]);
+        assert_eq!(*capture.recorded, many[7]);
         let all = Selection::default();
         let forward: Vec<i64> = store.list(&all, false).map(|one| one.unwrap().id).collect();
         assert_eq!(forward, ids);

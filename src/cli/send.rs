@@ -248,7 +248,7 @@ impl receiver::Observer for Inbox {
         let receiver::Event::Caught(capture) = event else {
             return;
         };
-        let mut message = capture.recorded.message;
+        let mut message = Arc::unwrap_or_clone(capture.recorded).message;
         message.url = self.url.get().cloned();
         let options = verify::Options {
             at: Timestamp::now(),

@@ -1,6 +1,7 @@
 //! `ckwh verify`: is this signature right?
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -88,7 +89,7 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
                 server: capture.recorded.server().map(str::to_owned),
                 message: Message {
                     url,
-                    ..capture.recorded.message
+                    ..Arc::unwrap_or_clone(capture.recorded).message
                 },
             }]);
         }

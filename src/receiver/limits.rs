@@ -11,6 +11,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The largest head of a request, in bytes.
 pub const HEAD: usize = 64 * 1024;
+/// How much is read of a connection that was silent, in bytes.
+pub const FIRST_READ: usize = 2 * 1024;
 /// How many bodies' bytes are held at once, unless one body may be larger.
 const IN_FLIGHT: usize = 64 * 1024 * 1024;
 /// How much of an unwanted request is read before its connection is closed, so that its sender reads the answer.

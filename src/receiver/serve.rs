@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -43,7 +44,10 @@ pub async fn connection(
     let mut begun = Bytes::new();
     let mut patience = limits.head_time;
     loop {
-        if begun.is_empty() && !has_sent(&stream, patience, &mut stopped).await {
+        if begun.is_empty() {
+            begun = first(&stream, patience, &mut stopped).await;
+        }
+        if begun.is_empty() {
             return;
         }
         // In a place of its own, which a connection that waits gives back.
@@ -56,14 +60,26 @@ pub async fn connection(
     }
 }
 
-/// Whether there is something to read, before the time is over and the receiver is to stop. A socket that is said to be
-/// readable may have nothing yet, so it is looked at.
-async fn has_sent(stream: &TcpStream, patience: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
-    let mut first = [0];
-    tokio::select! {
-        sent = timeout(patience, stream.peek(&mut first)) => matches!(sent, Ok(Ok(_))),
-        () = ordered(stopped) => false,
-    }
+/// The first bytes that come before the time is over and the receiver is to stop; none where nothing does. Until then a
+/// connection holds no memory for them.
+async fn first(stream: &TcpStream, patience: Duration, stopped: &mut watch::Receiver<bool>) -> Bytes {
+    let read = async {
+        loop {
+            stream.readable().await.ok()?;
+            let mut bytes = Vec::with_capacity(limits::FIRST_READ);
+            match stream.try_read_buf(&mut bytes) {
+                Ok(_) => return Some(Bytes::from(bytes)),
+                // A socket that is said to be readable may have nothing yet.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return None,
+            }
+        }
+    };
+    let read = tokio::select! {
+        read = timeout(patience, read) => read.ok().flatten(),
+        () = ordered(stopped) => None,
+    };
+    read.unwrap_or_default()
 }
 
 async fn serve(

@@ -1,5 +1,6 @@
 //! From rows to captures and back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -137,11 +138,15 @@ pub fn answered(connection: &Connection, capture: i64, status: u16) -> rusqlite:
     Ok(())
 }
 
-pub fn capture(row: &Row<'_>) -> rusqlite::Result<Capture> {
+/// The capture in a row of the columns that a request has, with its deliveries.
+pub fn capture(row: &Row<'_>, deliveries: Vec<Delivered>) -> rusqlite::Result<Capture> {
     Ok(Capture {
         id: row.get(0)?,
         duplicate_of: row.get(15)?,
-        recorded: recorded(row)?,
+        recorded: Arc::new(Recorded {
+            deliveries,
+            ..recorded(row)?
+        }),
     })
 }
 
@@ -159,7 +164,7 @@ pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Resu
 }
 
 /// The request in a row of the columns that a request has.
-fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     let judgement = match (unword(row, 10)?, unword(row, 11)?) {
         (Some(reason), Some(signature)) => Some(Judgement {
             reason,

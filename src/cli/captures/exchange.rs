@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use ckwh::capture::jsonl::CaptureFields;
 use ckwh::capture::{Capture, Format, credentials, curl, har, http};
@@ -56,7 +57,7 @@ pub fn export(
         if !with_credentials {
             let shown = credentials::mask(&capture.recorded.message.headers);
             masked |= shown != capture.recorded.message.headers;
-            capture.recorded.message.headers = shown;
+            Arc::make_mut(&mut capture.recorded).message.headers = shown;
         }
         match format {
             ExportFormat::Jsonl => write(&jsonl(&capture)?)?,

@@ -31,8 +31,7 @@ pub struct Board {
     sender: Sender<(usize, News)>,
     /// Captures that were shown, for the threads that they came from: memory that another thread frees makes both wait
     /// for the allocator.
-    #[expect(clippy::vec_box, reason = "they are given back as they came")]
-    shown: Mutex<Vec<Box<Capture>>>,
+    shown: Mutex<Vec<Capture>>,
     waiting: Arc<AtomicUsize>,
     missed: AtomicU64,
     kept: AtomicU64,
@@ -76,7 +75,7 @@ impl Board {
     }
 
     /// Takes a capture back that was shown.
-    pub fn give_back(&self, capture: Box<Capture>) {
+    pub fn give_back(&self, capture: Capture) {
         let (most, longest) = GIVEN_BACK;
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.len() < most && capture.recorded.message.body.len() <= longest {

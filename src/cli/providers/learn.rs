@@ -1,6 +1,7 @@
 //! `ckwh providers new NAME --learn`: a provider's folder from one delivery and its secret.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use ckwh::capture::{CaptureError, Recorded};
 use ckwh::draft::{Draft, Sender};
@@ -77,7 +78,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
 /// The one delivery in what was named, with the URL that its sender signed.
 fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
     let mut found = match input::given(app, from, &args.store, false)? {
-        Given::Capture(capture) => vec![capture.recorded],
+        Given::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
         Given::Requests(found) => found,
         Given::Body(_) => {
             return Err(Failure::usage(format!(
