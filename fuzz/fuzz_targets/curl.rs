@@ -6,7 +6,9 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = curl::looks_like(bytes);
-    let Ok(found) = curl::read(bytes, &curl::Files::Refused) else { return };
+    let Ok(found) = curl::read(bytes, &curl::Files::Refused) else {
+        return;
+    };
     for recorded in found {
         let message = recorded.message;
         let url = format!("http://x.test{}", message.url.as_deref().unwrap_or("/"));

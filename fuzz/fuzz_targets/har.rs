@@ -1,6 +1,8 @@
 //! HTTP archives: no panic; what is read is written and read back the same.
 #![no_main]
 
+use std::sync::Arc;
+
 use ckwh::capture::{Capture, har};
 use libfuzzer_sys::fuzz_target;
 
@@ -11,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
         let capture = Capture {
             id: 1,
             duplicate_of: None,
-            recorded,
+            recorded: Arc::new(recorded),
         };
         let headers = &capture.recorded.message.headers;
         let archive = har::begin() + &har::entry(&capture, headers, None) + har::END;

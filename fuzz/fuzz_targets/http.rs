@@ -14,5 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
     let target = message.url.clone().unwrap_or_default();
     let raw = http::write_whole(&message.method, &target, &message.headers, &message.body);
     let back = http::read(&raw).expect("what was written is read");
-    assert_eq!((back.method, back.url, back.body), (message.method, message.url, message.body));
+    assert_eq!(
+        (back.method, back.url, back.body),
+        (message.method, message.url, message.body)
+    );
 });

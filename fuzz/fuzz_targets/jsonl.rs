@@ -1,6 +1,8 @@
 //! JSON lines: no panic; what is read is written and read back the same.
 #![no_main]
 
+use std::sync::Arc;
+
 use ckwh::capture::jsonl::{self, CaptureFields};
 use ckwh::capture::{Capture, Recorded};
 use libfuzzer_sys::fuzz_target;
@@ -14,10 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
         let capture = Capture {
             id: 1,
             duplicate_of: None,
-            recorded: Recorded {
+            recorded: Arc::new(Recorded {
                 received_at: Some(recorded.received_at.unwrap_or_default()),
                 ..recorded
-            },
+            }),
         };
         let fields = CaptureFields::new(&capture, true, usize::MAX);
         let mut line = serde_json::to_string(&fields).expect("it is written");
@@ -26,4 +28,3 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(back[0].message, capture.recorded.message);
     }
 });
-

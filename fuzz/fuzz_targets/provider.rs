@@ -12,14 +12,18 @@ use ckwh::{sign, verify};
 use libfuzzer_sys::fuzz_target;
 
 static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = std::env::temp_dir().join(format!("ckwh-fuzz-{}", std::process::id())).join("fuzzed");
+    let folder = std::env::temp_dir()
+        .join(format!("ckwh-fuzz-{}", std::process::id()))
+        .join("fuzzed");
     fs::create_dir_all(&folder).expect("a folder");
     folder
 });
 
 fuzz_target!(|bytes: &[u8]| {
     fs::write(FOLDER.join("provider.toml"), bytes).expect("a file");
-    let Some(folder) = Folder::at(FOLDER.clone(), Origin::User) else { return };
+    let Some(folder) = Folder::at(FOLDER.clone(), Origin::User) else {
+        return;
+    };
     let Ok(all) = Provider::load_all(&folder) else { return };
     let secret = Secret::new(b"a5a5a5a5".to_vec(), Source::Flag).expect("a secret");
     let mut message = Message {
