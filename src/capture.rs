@@ -137,6 +137,9 @@ pub struct Capture {
     pub recorded: Arc<Recorded>,
 }
 
+/// What deliveries of the same event share, as a digest.
+pub type Identity = [u8; 16];
+
 /// A verdict as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
@@ -151,7 +154,7 @@ pub struct Judgement {
     /// What it reports.
     pub event_type: Option<String>,
     /// What deliveries of the same event share, as a digest.
-    pub identity: Option<Vec<u8>>,
+    pub identity: Option<Identity>,
     /// The signed time.
     pub signed_at: Option<Timestamp>,
     /// Where the secret that matched came from.

@@ -7,11 +7,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use hex::FromHex as _;
 use jiff::Timestamp;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Capture, CaptureError, Delivered, DeliveryKind, Judgement, Outcome, Recorded, credentials};
+use super::{Capture, CaptureError, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded, credentials};
 use crate::message::{Headers, Message};
 use crate::verify::{Reason, SignatureState};
 
@@ -211,7 +212,7 @@ impl CaptureFields {
         Self {
             headers: HeaderPairs(headers),
             body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
-            identity: judgement.and_then(|judgement| judgement.identity.as_ref().map(hex::encode)),
+            identity: judgement.and_then(|judgement| judgement.identity.map(hex::encode)),
             ..Self::brief(capture)
         }
     }
@@ -344,7 +345,7 @@ impl Request {
             provider: verdict.provider,
             dialect: verdict.dialect,
             event_type,
-            identity: identity.and_then(|digest| hex::decode(digest).ok()),
+            identity: identity.and_then(|digest| Identity::from_hex(digest).ok()),
             signed_at: verdict.signed_at,
             matched_secret: verdict.matched_secret,
             detail: verdict.detail,

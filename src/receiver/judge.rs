@@ -6,16 +6,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::capture::{Judgement, Recorded};
+use crate::capture::{Identity, Judgement, Recorded};
 use crate::clock::Tolerance;
 use crate::message::{Message, Place};
 use crate::provider::{Provider, Recogniser};
 use crate::scheme::Part;
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, Verdict};
-
-/// How long an event's identity is kept, in bytes of SHA-256.
-const IDENTITY: usize = 16;
 
 /// Judges requests as they arrive.
 #[derive(Debug, Clone)]
@@ -122,14 +119,14 @@ fn nobodys(detail: String) -> Judgement {
 
 /// The event's type, and what deliveries of it share, as the provider's table defines both; `None` where a part is
 /// missing.
-fn event(provider: &Provider, message: &Message) -> (Option<String>, Option<Vec<u8>>) {
+fn event(provider: &Provider, message: &Message) -> (Option<String>, Option<Identity>) {
     let (kinds, parts) = (&provider.table.event.kind.0, &provider.table.event.identity);
     let mut found = Place::read_all(kinds.iter().chain(parts), message);
     let parts = found.split_off(kinds.len());
     (found.into_iter().flatten().next(), identity(&provider.name, &parts))
 }
 
-fn identity(provider: &str, parts: &[Option<String>]) -> Option<Vec<u8>> {
+fn identity(provider: &str, parts: &[Option<String>]) -> Option<Identity> {
     if parts.is_empty() {
         return None;
     }
@@ -142,5 +139,5 @@ fn identity(provider: &str, parts: &[Option<String>]) -> Option<Vec<u8>> {
     for part in parts {
         add(part.as_deref()?);
     }
-    Some(digest.finalize()[..IDENTITY].to_vec())
+    digest.finalize().first_chunk().copied()
 }

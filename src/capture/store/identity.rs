@@ -9,6 +9,8 @@ use std::ops::Bound;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
+use crate::capture::Identity;
+
 /// How many identities are held before some go into the index.
 const HELD: usize = 16 * 1024;
 /// Of how many events that came again the first capture is remembered.
@@ -25,7 +27,7 @@ const EXISTS: &str = "SELECT 1 FROM capture WHERE id = ?1";
 const ADD: &str = "INSERT OR IGNORE INTO identity (identity, capture) VALUES (?1, ?2)";
 const MOVE_THROUGH: &str = "UPDATE indexed SET through = ?1 WHERE through < ?1";
 
-type Entry = (Vec<u8>, i64);
+type Entry = (Identity, i64);
 
 /// The identities of the newest captures, for one transaction that writes after another. What a transaction did to it
 /// that was not committed makes it worthless.
@@ -39,7 +41,7 @@ pub struct Recent {
     /// The newest capture when this round began: once it ends, the index has all up to there.
     round: i64,
     /// The first captures of events that came again: they are there as long as nobody else writes to the file.
-    firsts: HashMap<Vec<u8>, i64>,
+    firsts: HashMap<Identity, i64>,
     version: i64,
 }
 
@@ -83,7 +85,8 @@ impl Recent {
             let mut since = connection.prepare_cached(SINCE)?;
             let mut rows = since.query([self.newest])?;
             while let Some(row) = rows.next()? {
-                self.held.insert((row.get(0)?, row.get(1)?));
+                let digest = row.get_ref(0)?.as_blob()?;
+                self.held.extend(digest.try_into().ok().zip(Some(row.get(1)?)));
             }
             self.newest = newest;
         }
@@ -91,8 +94,8 @@ impl Recent {
     }
 
     /// The first capture of the same event.
-    pub fn first(&mut self, look: &mut Look<'_>, identity: &[u8]) -> rusqlite::Result<Option<i64>> {
-        if let Some(first) = self.firsts.get(identity) {
+    pub fn first(&mut self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
+        if let Some(first) = self.firsts.get(&identity) {
             return Ok(Some(*first));
         }
         let first = self.look_for(look, identity)?;
@@ -100,17 +103,17 @@ impl Recent {
             if self.firsts.len() >= REMEMBERED {
                 self.firsts.clear();
             }
-            self.firsts.insert(identity.to_vec(), first);
+            self.firsts.insert(identity, first);
         }
         Ok(first)
     }
 
-    fn look_for(&self, look: &mut Look<'_>, identity: &[u8]) -> rusqlite::Result<Option<i64>> {
+    fn look_for(&self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
         if let Some(indexed) = look.first.query_row([identity], |row| row.get(0)).optional()? {
             return Ok(Some(indexed));
         }
-        let same = self.held.range((identity.to_vec(), 0)..);
-        for (_, id) in same.take_while(|(other, _)| other == identity) {
+        let same = self.held.range((identity, 0)..);
+        for (_, id) in same.take_while(|(other, _)| *other == identity) {
             // It may have been removed.
             if look.exists.exists([id])? {
                 return Ok(Some(*id));
@@ -120,11 +123,9 @@ impl Recent {
     }
 
     /// Takes in a capture that was added.
-    pub fn add(&mut self, identity: Option<&[u8]>, id: i64) {
+    pub fn add(&mut self, identity: Option<Identity>, id: i64) {
         self.newest = id;
-        if let Some(identity) = identity {
-            self.held.insert((identity.to_vec(), id));
-        }
+        self.held.extend(identity.map(|identity| (identity, id)));
     }
 
     /// Where too many are held, `count` of them go into the index: the next in their order, so that few of its pages
@@ -149,11 +150,11 @@ impl Recent {
             .held
             .range((after, Bound::Unbounded))
             .take(count)
-            .cloned()
+            .copied()
             .collect();
         let mut add = connection.prepare_cached(ADD)?;
         for entry in &next {
-            add.execute((&entry.0, entry.1))?;
+            add.execute(*entry)?;
             self.held.remove(entry);
         }
         if next.len() < count {
@@ -182,7 +183,7 @@ mod tests {
                 provider: None,
                 dialect: None,
                 event_type: None,
-                identity: Some(vec![identity]),
+                identity: Some([identity; 16]),
                 signed_at: None,
                 matched_secret: None,
                 detail: None,

@@ -61,7 +61,7 @@ impl<'c> Insertion<'c> {
     /// Adds a request; looks for the first of the same event.
     pub fn add(&mut self, recent: &mut Recent, recorded: &Recorded) -> rusqlite::Result<Kept> {
         let judgement = recorded.judgement.as_ref();
-        let identity = judgement.and_then(|judgement| judgement.identity.as_deref());
+        let identity = judgement.and_then(|judgement| judgement.identity);
         let duplicate_of: Option<i64> = match identity {
             Some(identity) => recent.first(&mut self.look, identity)?,
             None => None,
@@ -172,7 +172,10 @@ pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
             provider: row.get(6)?,
             dialect: row.get(7)?,
             event_type: row.get(8)?,
-            identity: row.get(9)?,
+            identity: row
+                .get_ref(9)?
+                .as_blob_or_null()?
+                .and_then(|digest| digest.try_into().ok()),
             signed_at: row.get::<_, Option<i64>>(12)?.map(moment),
             matched_secret: row.get(13)?,
             detail: row.get(14)?,

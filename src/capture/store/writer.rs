@@ -350,13 +350,7 @@ pub(super) fn checkpoint(store: &Store) -> rusqlite::Result<()> {
 
 /// About how much a request adds to the log.
 fn logged_bytes(recorded: &Recorded) -> usize {
-    let headers: usize = recorded
-        .message
-        .headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    recorded.message.body.len() + headers + ROW
+    recorded.message.body.len() + recorded.message.headers.packed().len() + ROW
 }
 
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
