@@ -33,7 +33,7 @@ use ckwh::provider::{Provider, Registry};
 struct App {
     settings: Settings,
     registry: Registry,
-    report: Box<dyn Report>,
+    report: Box<dyn Report + Send>,
     /// A report in a file, beside.
     beside: Option<Junit>,
 }

@@ -1,11 +1,13 @@
 //! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
 
+mod desk;
+mod lanes;
 mod workers;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
 use std::fs;
 use std::future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,23 +15,17 @@ use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::clock;
-use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, FailureCause, Pace, Retry, Tally};
+use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, Pace, Retry};
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
 
 use super::App;
 use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
-use super::exit::{Failure, Status, Undone as _};
-use super::report::{
-    AttemptItem, DeliveryItem, Item, Origin, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
-};
-
-/// The target is plainly gone after so many deliveries in a row that found nobody there.
-const GONE: u32 = 10;
-/// How many of the slowest deliveries are told.
-const SLOWEST: usize = 3;
+use super::exit::{Failure, Undone as _};
+use super::report::Origin;
+use desk::{Desk, End};
+pub use desk::{Outcome, Stop};
 
 /// How messages are delivered.
 pub struct Deliveries {
@@ -84,43 +80,6 @@ pub trait Source<J> {
     fn take_back(&self, _: J, _: Box<Message>) {}
 }
 
-/// What came of it.
-#[derive(Default)]
-pub struct Outcome {
-    pub tally: Tally,
-    took: Duration,
-    pub interrupted: bool,
-    /// How many could not go out.
-    pub skipped: u64,
-    /// Why it ended before all had their turn.
-    pub stopped: Option<Stop>,
-    slowest: Vec<(Duration, SlowItem)>,
-    /// The last answer's status.
-    pub last_status: Option<u16>,
-}
-
-/// Why deliveries end early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// Nobody is at the target.
-    Gone,
-    /// One failed.
-    FailFast,
-}
-
-/// One job's end.
-enum End<J> {
-    Delivered {
-        job: J,
-        message: Box<Message>,
-        at: Timestamp,
-        delivery: Delivery,
-    },
-    Skipped(J, String),
-    /// It was not due yet when the end came.
-    Dropped,
-}
-
 impl Deliveries {
     /// Delivers every job. Ctrl-C ends it with what was done until then.
     pub async fn run<J>(
@@ -129,40 +88,52 @@ impl Deliveries {
         source: &impl Source<J>,
         jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<Outcome, Failure> {
-        let started = Instant::now();
-        let halt = Cell::new(false);
-        let desk = RefCell::new(Desk {
-            app,
-            outcome: Outcome::default(),
-            nobody_there: 0,
-        });
-        let jobs = jobs.take_while(|_| future::ready(!halt.get()));
-        let work = workers::each(jobs, self.concurrency as usize, async |job| {
-            let end = self.one(source, job?, &halt).await?;
-            let mut desk = desk.borrow_mut();
-            desk.take(self, source, end)?;
-            halt.set(desk.outcome.stopped.is_some());
-            Ok::<_, Failure>(())
-        });
-        let interrupted = tokio::select! {
-            biased;
-            _ = tokio::signal::ctrl_c() => true,
-            done = work => done.map(|()| false)?,
-        };
-        let outcome = desk.into_inner().outcome;
-        Ok(Outcome {
-            interrupted,
-            took: started.elapsed(),
-            ..outcome
-        })
+        let desk = Desk::new(app);
+        let work = self.lane(&desk, self.concurrency as usize, source, jobs);
+        let interrupted = lanes::or_interrupted(work).await?;
+        Ok(desk.close(interrupted))
     }
 
-    async fn one<J>(&self, source: &impl Source<J>, mut job: J, halt: &Cell<bool>) -> Result<End<J>, Failure> {
+    /// The same in several lanes: each has a thread, a source with connections of its own, and its share of what may be
+    /// on the way at a time.
+    pub fn run_lanes<J, S, T>(&self, app: &mut App, lanes: Vec<(S, T)>) -> Result<Outcome, Failure>
+    where
+        S: Source<J> + Send,
+        T: Stream<Item = Result<J, Failure>> + Send,
+    {
+        let desk = Desk::new(app);
+        let (each, more) = (
+            self.concurrency as usize / lanes.len(),
+            self.concurrency as usize % lanes.len(),
+        );
+        let interrupted = lanes::all(lanes.into_iter().enumerate(), async |(index, (source, jobs))| {
+            let share = each + usize::from(index < more);
+            self.lane(&desk, share, &source, jobs).await
+        })?;
+        Ok(desk.close(interrupted))
+    }
+
+    async fn lane<J>(
+        &self,
+        desk: &Desk<'_>,
+        most: usize,
+        source: &impl Source<J>,
+        jobs: impl Stream<Item = Result<J, Failure>>,
+    ) -> Result<(), Failure> {
+        let jobs = jobs.take_while(|_| future::ready(!desk.closed.load(Ordering::Relaxed)));
+        workers::each(jobs, most, async |job| {
+            let end = self.one(source, job?, &desk.closed).await?;
+            desk.take(self, source, end)
+        })
+        .await
+    }
+
+    async fn one<J>(&self, source: &impl Source<J>, mut job: J, closed: &AtomicBool) -> Result<End<J>, Failure> {
         if let Some(due) = source.due(&job, &self.pace) {
             tokio::time::sleep_until(due).await;
         }
         source.admit(&mut job).await?;
-        if halt.get() {
+        if closed.load(Ordering::Relaxed) {
             return Ok(End::Dropped);
         }
         let message = match source.message(&mut job)? {
@@ -185,156 +156,6 @@ impl Deliveries {
             at,
             delivery,
         })
-    }
-
-    fn item(
-        &self,
-        endpoint: &Endpoint,
-        provider: Option<&Provider>,
-        origin: Origin,
-        message: &Message,
-        delivery: Delivery,
-        unmet: Vec<String>,
-    ) -> DeliveryItem {
-        let attempts = delivery.attempts.into_iter().map(|attempt| AttemptItem {
-            status: attempt.status,
-            duration_ms: in_milliseconds(attempt.duration),
-            error: attempt.failure.map(|failure| failure.message),
-        });
-        DeliveryItem {
-            provider: provider.map(|provider| provider.name.clone()),
-            dialect: provider.map(|provider| provider.dialect.clone()),
-            event_type: message.event_type.clone(),
-            event_id: event_id(provider, message),
-            origin,
-            url: endpoint.to_string(),
-            ok: unmet.is_empty(),
-            attempts: attempts.collect(),
-            response: delivery.answer.map(|answer| ResponseItem {
-                status: answer.status,
-                headers: HeaderPairs(answer.headers),
-                body: BodyFields::new(&answer.body, answer.truncated),
-            }),
-            unmet,
-            brief: self.brief,
-        }
-    }
-}
-
-/// Where ends are counted and told.
-struct Desk<'a> {
-    app: &'a mut App,
-    outcome: Outcome,
-    /// How many in a row found nobody at the target.
-    nobody_there: u32,
-}
-
-impl Desk<'_> {
-    fn take<J>(&mut self, deliveries: &Deliveries, source: &impl Source<J>, end: End<J>) -> Result<(), Failure> {
-        let outcome = &mut self.outcome;
-        match end {
-            End::Delivered {
-                mut job,
-                message,
-                at,
-                delivery,
-            } => {
-                source.ended(&mut job, at, &delivery);
-                let unmet = deliveries.expectation.unmet(&delivery);
-                let cause = delivery.failure().map(|failure| failure.cause);
-                self.nobody_there = match cause {
-                    Some(FailureCause::Refused | FailureCause::Dns) => self.nobody_there + 1,
-                    _ => 0,
-                };
-                let stop = match () {
-                    () if deliveries.fail_fast && !unmet.is_empty() => Some(Stop::FailFast),
-                    () if self.nobody_there >= GONE => Some(Stop::Gone),
-                    () => None,
-                };
-                outcome.stopped = outcome.stopped.or(stop);
-                let origin = source.origin(&job);
-                outcome.add(&delivery, unmet.is_empty(), origin, source.provider(&job), &message);
-                if deliveries.brief && unmet.is_empty() && !self.app.wants_all() {
-                    self.app.report.advance();
-                } else {
-                    let (endpoint, provider) = (source.endpoint(&job), source.provider(&job));
-                    let item = deliveries.item(endpoint, provider, origin, &message, delivery, unmet);
-                    self.app.result(Item::Delivery(item))?;
-                }
-                source.take_back(job, message);
-            }
-            End::Skipped(job, reason) => {
-                outcome.skipped += 1;
-                self.app.result(Item::Skipped(SkippedItem {
-                    origin: source.origin(&job),
-                    reason,
-                }))?;
-            }
-            End::Dropped => {}
-        }
-        Ok(())
-    }
-}
-
-impl Outcome {
-    fn add(&mut self, delivery: &Delivery, ok: bool, origin: Origin, provider: Option<&Provider>, message: &Message) {
-        self.tally.add(delivery, ok);
-        self.last_status = delivery.answer.as_ref().map(|answer| answer.status);
-        let took = delivery.duration();
-        let shortest = self.slowest.last().map_or(Duration::ZERO, |(took, _)| *took);
-        if delivery.answer.is_some() && (self.slowest.len() < SLOWEST || took > shortest) {
-            let item = SlowItem {
-                origin,
-                event_type: message.event_type.clone(),
-                event_id: event_id(provider, message),
-                duration_ms: in_milliseconds(took),
-            };
-            let at = self.slowest.partition_point(|(other, _)| *other >= took);
-            self.slowest.insert(at, (took, item));
-            self.slowest.truncate(SLOWEST);
-        }
-    }
-
-    /// The exit status: interrupted, unanswered, unmet, or yes.
-    pub fn status(&self) -> Status {
-        if self.interrupted {
-            Status::Interrupted
-        } else if self.tally.unanswered > 0 {
-            Status::Undone
-        } else if self.tally.failed > 0 || self.skipped > 0 {
-            Status::No
-        } else {
-            Status::Yes
-        }
-    }
-
-    /// Counts and latencies; `run` is the number under which a replay is kept.
-    pub fn summary(&self, run: Option<i64>) -> SummaryItem {
-        let tally = &self.tally;
-        let latency = |share| tally.latency(share).map(in_milliseconds);
-        SummaryItem {
-            run,
-            deliveries: tally.total(),
-            ok: tally.ok,
-            failed: tally.failed,
-            skipped: self.skipped,
-            statuses: tally.statuses.clone(),
-            failures: tally.failures.clone(),
-            duration_ms: in_milliseconds(self.took),
-            p50_ms: latency(0.5),
-            p90_ms: latency(0.9),
-            p99_ms: latency(0.99),
-            max_ms: latency(1.0),
-            histogram: tally
-                .histogram()
-                .into_iter()
-                .map(|(to, count)| StepItem {
-                    up_to_ms: in_milliseconds(to),
-                    count,
-                })
-                .collect(),
-            slowest: self.slowest.iter().map(|(_, item)| item.clone()).collect(),
-        }
     }
 }
 
@@ -396,19 +217,10 @@ impl ExpectArgs {
     }
 }
 
-/// The message's id: as it was signed, else where the provider has it.
-fn event_id(provider: Option<&Provider>, message: &Message) -> Option<String> {
-    let read = || provider?.table.event.id.as_ref()?.read(message);
-    message.id.clone().or_else(read)
-}
-
-/// Milliseconds with three decimals: more would be noise.
-fn in_milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use futures_util::stream;
 
     use super::*;
@@ -416,7 +228,7 @@ mod tests {
     /// Takes note of when each job is due, in milliseconds from the beginning, and sends nothing.
     struct Clock {
         began: Instant,
-        seen: RefCell<Vec<(u64, u128)>>,
+        seen: Mutex<Vec<(u64, u128)>>,
     }
 
     /// A number, and how long after the first it came, where that counts.
@@ -436,7 +248,8 @@ mod tests {
         }
 
         fn message(&self, (number, _): &mut Tick) -> Result<Made, Failure> {
-            self.seen.borrow_mut().push((*number, self.began.elapsed().as_millis()));
+            let at = self.began.elapsed().as_millis();
+            self.seen.lock().unwrap().push((*number, at));
             Ok(Made::Skipped(String::new()))
         }
 
@@ -453,7 +266,7 @@ mod tests {
     async fn due(rate: Option<&str>, concurrency: u32, ticks: impl IntoIterator<Item = Tick>) -> Vec<(u64, u128)> {
         let clock = Clock {
             began: Instant::now(),
-            seen: RefCell::default(),
+            seen: Mutex::default(),
         };
         let deliveries = Deliveries {
             expectation: Expectation::default(),
@@ -462,16 +275,16 @@ mod tests {
             fail_fast: false,
             brief: true,
         };
-        let halt = Cell::new(false);
+        let closed = AtomicBool::new(false);
         let done = workers::each(stream::iter(ticks), concurrency as usize, async |tick| match deliveries
-            .one(&clock, tick, &halt)
+            .one(&clock, tick, &closed)
             .await
         {
             Ok(End::Skipped(..)) => Ok(()),
             _ => Err("something was sent"),
         });
         assert_eq!(done.await, Ok(()));
-        clock.seen.into_inner()
+        clock.seen.into_inner().unwrap()
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,7 +7,8 @@ mod walk;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
@@ -16,16 +17,19 @@ use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::Judge;
 use ckwh::sign::Keys;
 
-use super::args::{ReplayArgs, RequestFormat};
+use super::args::{PaceArgs, ReplayArgs, RequestFormat};
 use super::captures::Shelf;
 use super::deliveries::{Deliveries, Made, Manner, Outcome, Source as _, Stop};
 use super::exit::{Failure, Status};
 use super::report::{Item, Junit, RequestItem, SkippedItem};
-use super::{App, block_on, input};
-use again::Again;
+use super::{App, input};
+use again::{Again, Notes};
 use plan::Plan;
 use reader::Job;
 use walk::Walk;
+
+/// How many requests on the way at a time are worth a thread.
+const LANE: u32 = 32;
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
@@ -87,7 +91,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         app.beside = Some(Junit::create(path, "ckwh replay")?);
     }
     introduce(app, &walk, &run, left, args.resume.is_some());
-    block_on(deliver(app, args, &shelf, walk, run, claim, left))
+    deliver(app, args, &shelf, walk, run, claim, left)
 }
 
 /// Refuses a command line that reads standard input twice.
@@ -167,7 +171,7 @@ fn introduce(app: &mut App, walk: &Walk, run: &Run, left: Option<u64>, resumed: 
     app.report.note(&format!("run {} {goes_on}: {count} to {to}", run.id));
 }
 
-async fn deliver(
+fn deliver(
     app: &mut App,
     args: &ReplayArgs,
     shelf: &Shelf,
@@ -179,21 +183,8 @@ async fn deliver(
     let plan = walk.plan.clone();
     let pace = args.pace.clone().or(&plan.pace);
     let concurrency = pace.concurrency.unwrap_or(1);
-    let mut again = Again {
-        manners: manners(app, args, &walk)?,
-        fallback: manner(app, args, &walk, &DeliveryPolicy::default())?,
-        judge: walk.judge.clone(),
-        keys: walk.keys.clone(),
-        plan: plan.clone(),
-        spaced: plan.speed.is_some(),
-        writer: Some(RunWriter::start(
-            Store::open(shelf.0.path())?,
-            run.id,
-            concurrency as usize,
-        )?),
-        notes: Default::default(),
-        returns: None,
-    };
+    let writer = RunWriter::start(Store::open(shelf.0.path())?, run.id, concurrency as usize)?;
+    let notes = Mutex::default();
     let deliveries = Deliveries {
         expectation: args.expect.expectation(),
         pace: Pace::start(pace.rate),
@@ -204,17 +195,25 @@ async fn deliver(
     if left != Some(1) {
         app.report.expect(left);
     }
-    let (jobs, returns) = reader::start(walk, run.clone())?;
-    again.returns = Some(returns);
-    let result = deliveries.run(app, &again, jobs).await;
-    let Again { writer, notes, .. } = again;
+    let sources = (0..lanes(&walk, &pace))
+        .map(|_| {
+            Ok(Again {
+                writer: Some(&writer),
+                ..again(app, args, &walk, &notes)?
+            })
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let ahead = reader::start(walk, run.clone())?;
+    let with_jobs = move |source| {
+        let returns = Some(ahead.returns());
+        (Again { returns, ..source }, ahead.jobs())
+    };
+    let result = deliveries.run_lanes(app, sources.into_iter().map(with_jobs).collect());
     let whole = result
         .as_ref()
         .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
     let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
-    if let Some(writer) = writer {
-        writer.close(finished)?;
-    }
+    writer.close(finished)?;
     let outcome = result?;
     if finished {
         claim.finished();
@@ -223,7 +222,7 @@ async fn deliver(
         return Err(Failure::usage("nothing is selected, so nothing was sent"));
     }
     app.result(Item::Summary(outcome.summary(Some(run.id))))?;
-    for note in notes.into_inner().texts() {
+    for note in notes.into_inner().unwrap_or_default().texts() {
         app.report.note(&note);
     }
     say_how_to_go_on(app, &plan, &run, &outcome);
@@ -246,6 +245,30 @@ fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
             run.id
         )
     });
+}
+
+/// How many threads send: one, where there is a pace to keep or the network is what limits them.
+fn lanes(walk: &Walk, pace: &PaceArgs) -> usize {
+    let is_near = walk.endpoint.is_loopback() && !walk.endpoint.is_https();
+    if !is_near || pace.rate.is_some() || walk.plan.speed.is_some() {
+        return 1;
+    }
+    let worth = pace.concurrency.unwrap_or(1) / LANE;
+    thread::available_parallelism().map_or(1, |processors| processors.get().min(worth as usize).max(1))
+}
+
+/// A source with connections of its own, that records nothing.
+fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Notes>) -> Result<Again<'a>, Failure> {
+    Ok(Again {
+        manners: manners(app, args, walk)?,
+        fallback: manner(app, args, walk, &DeliveryPolicy::default())?,
+        judge: walk.judge.clone(),
+        keys: walk.keys.clone(),
+        plan: walk.plan.clone(),
+        writer: None,
+        notes,
+        returns: None,
+    })
 }
 
 /// How each provider delivers, in the order in which the judge has them.
@@ -276,17 +299,8 @@ fn manner(app: &mut App, args: &ReplayArgs, walk: &Walk, policy: &DeliveryPolicy
 
 fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Failure> {
     let mut status = Status::Yes;
-    let again = Again {
-        manners: manners(app, args, walk)?,
-        fallback: manner(app, args, walk, &DeliveryPolicy::default())?,
-        judge: walk.judge.clone(),
-        keys: walk.keys.clone(),
-        plan: walk.plan.clone(),
-        spaced: false,
-        writer: None,
-        notes: Default::default(),
-        returns: None,
-    };
+    let notes = Mutex::default();
+    let again = again(app, args, walk, &notes)?;
     let mut show = |mut job: Job| -> Result<(), Failure> {
         match again.message(&mut job)? {
             Made::Message(message) => app.result(Item::Request(RequestItem {
@@ -319,7 +333,7 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
     match failure {
         Some(failure) => Err(failure),
         None => {
-            for note in again.notes.into_inner().texts() {
+            for note in notes.into_inner().unwrap_or_default().texts() {
                 app.report.note(&note);
             }
             Ok(status)

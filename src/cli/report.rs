@@ -45,7 +45,7 @@ pub trait Report {
 }
 
 /// The report that was asked for.
-pub fn new(global: &Global) -> Box<dyn Report> {
+pub fn new(global: &Global) -> Box<dyn Report + Send> {
     let colour = |terminal: bool| match global.color {
         When::Always => true,
         When::Never => false,

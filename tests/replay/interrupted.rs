@@ -13,8 +13,8 @@ use crate::support::Home;
 
 /// How many requests are on their way at once.
 const CONCURRENCY: usize = 4;
-/// What may be repeated after a SIGKILL: the attempts in flight and one unflushed group.
-const REPEATED: usize = CONCURRENCY + 64;
+/// How many outcomes are written together: what may be repeated after a SIGKILL besides the attempts in flight.
+const GROUP: usize = 64;
 
 /// How often each request arrived.
 fn counts(seen: &[Seen]) -> BTreeMap<usize, usize> {
@@ -41,11 +41,11 @@ fn settled(receiver: &Receiver) -> usize {
     }
 }
 
-/// Kills the sender at `half`, goes on, and checks what arrived and what the store says.
-fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
+/// Kills the sender half way, goes on, and checks what arrived and what the store says.
+fn killed_and_resumed(home: &Home, args: &[&str], at_once: usize, count: usize, times: usize) {
     let receiver = Receiver::start(|_| Some(200));
     let target = receiver.to();
-    let concurrency = CONCURRENCY.to_string();
+    let concurrency = at_once.to_string();
     let child = home.begin(&[args, &["--to", &target, "--concurrency", &concurrency]].concat());
     receiver.wait_for(count * times / 2);
     kill(child);
@@ -60,7 +60,7 @@ fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
     assert_eq!(counts.len(), count, "every request arrived");
     assert!(counts.values().all(|got| *got >= times), "as often as it should");
     let repeated = seen.len() - count * times;
-    assert!(repeated <= REPEATED, "{repeated} were repeated");
+    assert!(repeated <= at_once + GROUP, "{repeated} were repeated");
     assert_eq!(summary["ok"], seen.len() - before);
     let store = home.store();
     for record in 1..=count {
@@ -79,14 +79,41 @@ fn killed_and_resumed(home: &Home, args: &[&str], count: usize, times: usize) {
 fn a_sender_that_is_killed_leaves_nothing_out() {
     let home = Home::new();
     home.fill(800);
-    killed_and_resumed(&home, &["--all"], 800, 1);
+    killed_and_resumed(&home, &["--all"], CONCURRENCY, 800, 1);
+}
+
+#[test]
+fn a_sender_of_several_threads_that_is_killed_leaves_nothing_out() {
+    let home = Home::new();
+    home.fill(4000);
+    killed_and_resumed(&home, &["--all"], 64, 4000, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sender_of_several_threads_ends_at_once_when_it_is_interrupted() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let home = Home::new();
+    home.fill(1000);
+    let silent = Receiver::start(|_| None);
+    let mut child = home.begin(&["--all", "--to", &silent.to(), "--concurrency", "64"]);
+    silent.wait_for(64);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let address = silent.address();
+    assert_eq!(silent.stop().len(), 64, "no other began");
+    let answering = Receiver::at(address, |_| Some(200));
+    let ran = home.replay(&["--json", "--resume"]);
+    assert_eq!(ran.summary(0)["ok"], 1000);
+    assert_eq!(counts(&answering.stop()).len(), 1000);
 }
 
 #[test]
 fn a_sender_that_is_killed_between_turns_leaves_nothing_out() {
     let home = Home::new();
     home.fill(200);
-    killed_and_resumed(&home, &["--event", "*", "--times", "4"], 200, 4);
+    killed_and_resumed(&home, &["--event", "*", "--times", "4"], CONCURRENCY, 200, 4);
 }
 
 #[test]
@@ -101,7 +128,13 @@ fn a_sender_that_is_killed_over_a_file_leaves_nothing_out() {
     }
     let file = home.work().join("requests.jsonl");
     fs::write(&file, &lines).unwrap();
-    killed_and_resumed(&home, &["--from", "requests.jsonl", "--keep-signature"], 800, 1);
+    killed_and_resumed(
+        &home,
+        &["--from", "requests.jsonl", "--keep-signature"],
+        CONCURRENCY,
+        800,
+        1,
+    );
 }
 
 #[test]

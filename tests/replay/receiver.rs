@@ -1,12 +1,22 @@
 //! A receiver that keeps what arrives, on an HTTP implementation that is not ckwh's own. It can be taken away.
 
+use std::future;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use tiny_http::{Response, Server};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -33,9 +43,10 @@ struct Log {
 }
 
 pub struct Receiver {
-    server: Arc<Server>,
+    address: SocketAddr,
     log: Arc<Log>,
-    threads: Vec<JoinHandle<()>>,
+    /// Gone once it is taken away.
+    runtime: Option<Runtime>,
 }
 
 impl Receiver {
@@ -45,49 +56,20 @@ impl Receiver {
     }
 
     pub fn at(address: SocketAddr, answer: impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static) -> Self {
-        let begun = Instant::now();
-        let server = loop {
-            match Server::http(address) {
-                Ok(server) => break Arc::new(server),
-                Err(error) if begun.elapsed() > Duration::from_secs(20) => panic!("{error}"),
-                Err(_) => thread::sleep(Duration::from_millis(20)),
-            }
-        };
+        let runtime = Runtime::new().unwrap();
+        let listener = runtime.block_on(bound(address));
+        let address = listener.local_addr().unwrap();
         let log = Arc::new(Log::default());
-        let answer = Arc::new(answer);
-        let serve = |_| {
-            let (server, log, answer) = (server.clone(), log.clone(), answer.clone());
-            thread::spawn(move || {
-                let mut held = Vec::new();
-                while let Ok(mut request) = server.recv() {
-                    let mut body = Vec::new();
-                    request.as_reader().read_to_end(&mut body).unwrap();
-                    let seen = Seen {
-                        at: Timestamp::now(),
-                        target: request.url().to_owned(),
-                        headers: request
-                            .headers()
-                            .iter()
-                            .map(|field| (field.field.to_string(), field.value.as_bytes().to_vec()))
-                            .collect(),
-                        body,
-                    };
-                    let status = answer(&seen);
-                    log.seen.lock().unwrap().push(seen);
-                    log.more.notify_all();
-                    match status {
-                        Some(status) => drop(request.respond(Response::empty(status))),
-                        None => held.push(request),
-                    }
-                }
-            })
-        };
-        let threads = (0..4).map(serve).collect();
-        Self { server, log, threads }
+        runtime.spawn(serve(listener, log.clone(), Arc::new(answer)));
+        Self {
+            address,
+            log,
+            runtime: Some(runtime),
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.server.server_addr().to_ip().unwrap()
+        self.address
     }
 
     pub fn to(&self) -> String {
@@ -116,12 +98,8 @@ impl Receiver {
     }
 
     fn end(&mut self) {
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
-            let ended = thread.join();
-            assert!(thread::panicking() || ended.is_ok(), "the receiver failed");
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_secs(10));
         }
     }
 }
@@ -130,4 +108,59 @@ impl Drop for Receiver {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Another may have left the address just now.
+async fn bound(address: SocketAddr) -> TcpListener {
+    let begun = Instant::now();
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(listener) => return listener,
+            Err(error) if begun.elapsed() > Duration::from_secs(20) => panic!("{error}"),
+            Err(_) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    log: Arc<Log>,
+    answer: Arc<impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static>,
+) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let (log, answer) = (log.clone(), answer.clone());
+        tokio::spawn(async move {
+            let service = service_fn(|request| one(request, &log, &*answer));
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn one(
+    request: Request<Incoming>,
+    log: &Log,
+    answer: &impl Fn(&Seen) -> Option<u16>,
+) -> hyper::Result<Response<Empty<Bytes>>> {
+    let (head, body) = request.into_parts();
+    let fields = head.headers.iter();
+    let seen = Seen {
+        at: Timestamp::now(),
+        target: head.uri.to_string(),
+        headers: fields
+            .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
+            .collect(),
+        body: body.collect().await?.to_bytes().to_vec(),
+    };
+    let status = answer(&seen);
+    log.seen.lock().unwrap().push(seen);
+    log.more.notify_all();
+    let Some(status) = status else {
+        return future::pending().await;
+    };
+    let mut response = Response::new(Empty::new());
+    *response.status_mut() = status.try_into().unwrap();
+    Ok(response)
 }

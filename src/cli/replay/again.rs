@@ -1,8 +1,7 @@
 //! Where replayed messages come from: signed at about the time they go out, and taken note of when they ended.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -26,7 +25,7 @@ use crate::cli::report::Origin;
 /// For so long a signature that was made ahead is as good as one of the moment.
 const FRESH: Duration = Duration::from_millis(100);
 
-pub struct Again {
+pub struct Again<'a> {
     pub judge: Arc<Judge>,
     /// The keys of each of the judge's providers, or why there are none.
     pub keys: Arc<[Result<Keys, String>]>,
@@ -35,9 +34,8 @@ pub struct Again {
     /// For requests that are nobody's.
     pub fallback: Manner,
     pub plan: Arc<Plan>,
-    pub spaced: bool,
-    pub writer: Option<RunWriter>,
-    pub notes: RefCell<Notes>,
+    pub writer: Option<&'a RunWriter>,
+    pub notes: &'a Mutex<Notes>,
     pub returns: Option<Returns>,
 }
 
@@ -88,7 +86,7 @@ fn is_old(message: &Message) -> bool {
     message.timestamp.is_none_or(|at| age(at) > FRESH)
 }
 
-impl Again {
+impl Again<'_> {
     fn resign(&self, job: &Job, message: &mut Message) -> Result<(), String> {
         let Some(provider) = self.provider(job) else {
             return Ok(());
@@ -98,9 +96,9 @@ impl Again {
     }
 }
 
-impl Source<Job> for Again {
+impl Source<Job> for Again<'_> {
     fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        if self.spaced {
+        if self.plan.speed.is_some() {
             pace.after(job.offset)
         } else {
             pace.due(job.number)
@@ -120,7 +118,7 @@ impl Source<Job> for Again {
             Ok(message) => message,
             Err(reason) => return Ok(Made::Skipped(reason)),
         };
-        let mut notes = self.notes.borrow_mut();
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.plan.keep_signature {
             if is_old(&message)
                 && let Err(reason) = self.resign(job, &mut message)
@@ -168,7 +166,7 @@ impl Source<Job> for Again {
     }
 
     fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {
-        let Some((writer, room)) = self.writer.as_ref().zip(job.room.take()) else {
+        let Some((writer, room)) = self.writer.zip(job.room.take()) else {
             return;
         };
         let last = delivery.attempts.last();

@@ -1,13 +1,14 @@
 //! A thread that reads requests and makes them ready, ahead of those who send them.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::mem;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -116,9 +117,8 @@ impl Course {
     }
 }
 
-/// Reads in a thread of its own; a few batches of requests are ready at most. Gives them in their order, and the way
-/// back.
-pub fn start(walk: Walk, run: Run) -> Result<(impl Stream<Item = Result<Job, Failure>>, Returns), Failure> {
+/// Reads in a thread of its own; a few batches of requests are ready at most.
+pub fn start(walk: Walk, run: Run) -> Result<Ahead, Failure> {
     let (sender, batches) = mpsc::channel(1);
     let (back, returned) = channel();
     let work = move || {
@@ -149,21 +149,62 @@ pub fn start(walk: Walk, run: Run) -> Result<(impl Stream<Item = Result<Job, Fai
         .spawn(work)
         .context("a thread")
         .undone()?;
-    let batches = stream::unfold(
-        batches,
-        |mut batches: mpsc::Receiver<Result<Vec<Job>, Failure>>| async {
-            batches.recv().await.map(|batch| (batch, batches))
-        },
-    );
-    let jobs = batches.flat_map(|batch| match batch {
-        Ok(jobs) => stream::iter(jobs.into_iter().map(Ok).collect::<Vec<_>>()),
-        Err(failure) => stream::iter(vec![Err(failure)]),
-    });
-    let returns = Returns {
+    Ok(Ahead {
+        queue: Arc::new(Queue {
+            ready: Mutex::default(),
+            batches: tokio::sync::Mutex::new(batches),
+        }),
         back,
-        batch: RefCell::default(),
-    };
-    Ok((jobs, returns))
+    })
+}
+
+/// What was read ahead, for those who send it.
+pub struct Ahead {
+    queue: Arc<Queue>,
+    back: Sender<Vec<Job>>,
+}
+
+impl Ahead {
+    /// The requests in their order, of which everyone who asks for them gets a part.
+    pub fn jobs(&self) -> impl Stream<Item = Result<Job, Failure>> + use<> {
+        let queue = self.queue.clone();
+        stream::unfold(queue, async |queue| queue.next().await.map(|job| (job, queue)))
+    }
+
+    /// The way back.
+    pub fn returns(&self) -> Returns {
+        Returns {
+            back: self.back.clone(),
+            batch: RefCell::default(),
+        }
+    }
+}
+
+struct Queue {
+    ready: Mutex<VecDeque<Job>>,
+    batches: tokio::sync::Mutex<mpsc::Receiver<Result<Vec<Job>, Failure>>>,
+}
+
+impl Queue {
+    async fn next(&self) -> Option<Result<Job, Failure>> {
+        loop {
+            if let Some(job) = self.ready().pop_front() {
+                return Some(Ok(job));
+            }
+            let mut batches = self.batches.lock().await;
+            // Another may have waited for it.
+            if self.ready().is_empty() {
+                match batches.recv().await? {
+                    Ok(batch) => self.ready().extend(batch),
+                    Err(failure) => return Some(Err(failure)),
+                }
+            }
+        }
+    }
+
+    fn ready(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The way of a request back to the thread that read it: memory that another thread gives back makes both wait for the

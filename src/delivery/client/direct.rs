@@ -1,5 +1,5 @@
 //! Plain connections of our own, kept open from one request to the next: many deliveries to a server on this machine
-//! are limited by what the client spends on each. These made 2.5 times as many requests a second as reqwest's at 64
+//! are limited by what the client spends on each. These made 3.5 times as many requests a second as reqwest's at 64
 //! connections (`cargo bench --bench replay`).
 
 use std::io;

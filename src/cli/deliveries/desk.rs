@@ -1,0 +1,269 @@
+//! Where what was delivered is counted and told.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
+use ckwh::delivery::{Delivery, Endpoint, FailureCause, Tally};
+use ckwh::message::Message;
+use ckwh::provider::Provider;
+
+use super::{Deliveries, Source};
+use crate::cli::App;
+use crate::cli::exit::{Failure, Status};
+use crate::cli::report::{
+    AttemptItem, DeliveryItem, Item, Origin, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
+};
+
+/// The target is plainly gone after so many deliveries in a row that found nobody there.
+const GONE: u32 = 10;
+/// How many of the slowest deliveries are told.
+const SLOWEST: usize = 3;
+
+/// What came of it.
+#[derive(Default)]
+pub struct Outcome {
+    pub tally: Tally,
+    took: Duration,
+    pub interrupted: bool,
+    /// How many could not go out.
+    pub skipped: u64,
+    /// Why it ended before all had their turn.
+    pub stopped: Option<Stop>,
+    slowest: Vec<(Duration, SlowItem)>,
+    /// The last answer's status.
+    pub last_status: Option<u16>,
+}
+
+/// Why deliveries end early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Nobody is at the target.
+    Gone,
+    /// One failed.
+    FailFast,
+}
+
+/// One job's end.
+pub enum End<J> {
+    Delivered {
+        job: J,
+        message: Box<Message>,
+        at: Timestamp,
+        delivery: Delivery,
+    },
+    Skipped(J, String),
+    /// It was not due yet when the end came.
+    Dropped,
+}
+
+/// Where all lanes bring their ends.
+pub struct Desk<'a> {
+    books: Mutex<Books<'a>>,
+    began: Instant,
+    /// Whether no more begin.
+    pub closed: AtomicBool,
+}
+
+/// What is written down there.
+struct Books<'a> {
+    app: &'a mut App,
+    outcome: Outcome,
+    /// How many in a row found nobody at the target.
+    nobody_there: u32,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(app: &'a mut App) -> Self {
+        Self {
+            books: Mutex::new(Books {
+                app,
+                outcome: Outcome::default(),
+                nobody_there: 0,
+            }),
+            began: Instant::now(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub fn take<J>(&self, deliveries: &Deliveries, source: &impl Source<J>, end: End<J>) -> Result<(), Failure> {
+        match end {
+            End::Delivered {
+                mut job,
+                message,
+                at,
+                delivery,
+            } => {
+                source.ended(&mut job, at, &delivery);
+                let unmet = deliveries.expectation.unmet(&delivery);
+                let (endpoint, provider, origin) = (source.endpoint(&job), source.provider(&job), source.origin(&job));
+                let mut books = self.books();
+                books.look_for_a_stop(deliveries, &delivery, unmet.is_empty());
+                self.closed.store(books.outcome.stopped.is_some(), Ordering::Relaxed);
+                books
+                    .outcome
+                    .add(&delivery, unmet.is_empty(), origin, provider, &message);
+                if deliveries.brief && unmet.is_empty() && !books.app.wants_all() {
+                    books.app.report.advance();
+                } else {
+                    let item = deliveries.item(endpoint, provider, origin, &message, delivery, unmet);
+                    books.app.result(Item::Delivery(item))?;
+                }
+                drop(books);
+                source.take_back(job, message);
+            }
+            End::Skipped(job, reason) => {
+                let mut books = self.books();
+                books.outcome.skipped += 1;
+                books.app.result(Item::Skipped(SkippedItem {
+                    origin: source.origin(&job),
+                    reason,
+                }))?;
+            }
+            End::Dropped => {}
+        }
+        Ok(())
+    }
+
+    /// What came of all.
+    pub fn close(self, interrupted: bool) -> Outcome {
+        let books = self.books.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Outcome {
+            interrupted,
+            took: self.began.elapsed(),
+            ..books.outcome
+        }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books<'a>> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Books<'_> {
+    /// Takes note where this is a reason to stop.
+    fn look_for_a_stop(&mut self, deliveries: &Deliveries, delivery: &Delivery, ok: bool) {
+        self.nobody_there = match delivery.failure().map(|failure| failure.cause) {
+            Some(FailureCause::Refused | FailureCause::Dns) => self.nobody_there + 1,
+            _ => 0,
+        };
+        let stop = match () {
+            () if deliveries.fail_fast && !ok => Some(Stop::FailFast),
+            () if self.nobody_there >= GONE => Some(Stop::Gone),
+            () => None,
+        };
+        self.outcome.stopped = self.outcome.stopped.or(stop);
+    }
+}
+
+impl Deliveries {
+    fn item(
+        &self,
+        endpoint: &Endpoint,
+        provider: Option<&Provider>,
+        origin: Origin,
+        message: &Message,
+        delivery: Delivery,
+        unmet: Vec<String>,
+    ) -> DeliveryItem {
+        let attempts = delivery.attempts.into_iter().map(|attempt| AttemptItem {
+            status: attempt.status,
+            duration_ms: in_milliseconds(attempt.duration),
+            error: attempt.failure.map(|failure| failure.message),
+        });
+        DeliveryItem {
+            provider: provider.map(|provider| provider.name.clone()),
+            dialect: provider.map(|provider| provider.dialect.clone()),
+            event_type: message.event_type.clone(),
+            event_id: event_id(provider, message),
+            origin,
+            url: endpoint.to_string(),
+            ok: unmet.is_empty(),
+            attempts: attempts.collect(),
+            response: delivery.answer.map(|answer| ResponseItem {
+                status: answer.status,
+                headers: HeaderPairs(answer.headers),
+                body: BodyFields::new(&answer.body, answer.truncated),
+            }),
+            unmet,
+            brief: self.brief,
+        }
+    }
+}
+
+impl Outcome {
+    fn add(&mut self, delivery: &Delivery, ok: bool, origin: Origin, provider: Option<&Provider>, message: &Message) {
+        self.tally.add(delivery, ok);
+        self.last_status = delivery.answer.as_ref().map(|answer| answer.status);
+        let took = delivery.duration();
+        let shortest = self.slowest.last().map_or(Duration::ZERO, |(took, _)| *took);
+        if delivery.answer.is_some() && (self.slowest.len() < SLOWEST || took > shortest) {
+            let item = SlowItem {
+                origin,
+                event_type: message.event_type.clone(),
+                event_id: event_id(provider, message),
+                duration_ms: in_milliseconds(took),
+            };
+            let at = self.slowest.partition_point(|(other, _)| *other >= took);
+            self.slowest.insert(at, (took, item));
+            self.slowest.truncate(SLOWEST);
+        }
+    }
+
+    /// The exit status: interrupted, unanswered, unmet, or yes.
+    pub fn status(&self) -> Status {
+        if self.interrupted {
+            Status::Interrupted
+        } else if self.tally.unanswered > 0 {
+            Status::Undone
+        } else if self.tally.failed > 0 || self.skipped > 0 {
+            Status::No
+        } else {
+            Status::Yes
+        }
+    }
+
+    /// Counts and latencies; `run` is the number under which a replay is kept.
+    pub fn summary(&self, run: Option<i64>) -> SummaryItem {
+        let tally = &self.tally;
+        let latency = |share| tally.latency(share).map(in_milliseconds);
+        SummaryItem {
+            run,
+            deliveries: tally.total(),
+            ok: tally.ok,
+            failed: tally.failed,
+            skipped: self.skipped,
+            statuses: tally.statuses.clone(),
+            failures: tally.failures.clone(),
+            duration_ms: in_milliseconds(self.took),
+            p50_ms: latency(0.5),
+            p90_ms: latency(0.9),
+            p99_ms: latency(0.99),
+            max_ms: latency(1.0),
+            histogram: tally
+                .histogram()
+                .into_iter()
+                .map(|(to, count)| StepItem {
+                    up_to_ms: in_milliseconds(to),
+                    count,
+                })
+                .collect(),
+            slowest: self.slowest.iter().map(|(_, item)| item.clone()).collect(),
+        }
+    }
+}
+
+/// The message's id: as it was signed, else where the provider has it.
+fn event_id(provider: Option<&Provider>, message: &Message) -> Option<String> {
+    let read = || provider?.table.event.id.as_ref()?.read(message);
+    message.id.clone().or_else(read)
+}
+
+/// Milliseconds with three decimals: more would be noise.
+fn in_milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
