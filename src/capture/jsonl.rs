@@ -338,14 +338,21 @@ impl Request {
         if credentials::is_masked(&headers) {
             lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
         }
-        let (event_type, identity) = (self.event_type, self.identity);
+        let event_type = self.event_type;
+        let identity = self
+            .identity
+            .as_ref()
+            .and_then(|digest| Identity::from_hex(digest).ok());
+        if self.identity.is_some() && identity.is_none() {
+            lost.push("what tells it from other events: its identity is not the hex of 16 bytes".into());
+        }
         let judgement = self.verdict.map(|verdict| Judgement {
             reason: verdict.reason,
             signature: verdict.signature,
             provider: verdict.provider,
             dialect: verdict.dialect,
             event_type,
-            identity: identity.and_then(|digest| Identity::from_hex(digest).ok()),
+            identity,
             signed_at: verdict.signed_at,
             matched_secret: verdict.matched_secret,
             detail: verdict.detail,

@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize as _, de};
 use serde_json::Value;
 
-/// What stands at `pointer` (RFC 6901) in the JSON text `bytes`; `None` also where that is no JSON. Of a key given
-/// twice the last value counts.
+/// What stands at `pointer` (RFC 6901) in the JSON text `bytes`; `None` also where that is no JSON, or no value that can
+/// be held. Of a key given twice the last value counts.
 pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
     all(bytes, &[pointer]).pop().flatten()
 }
@@ -32,7 +32,11 @@ pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
         found: &mut found,
     };
     if along.deserialize(&mut from).and_then(|()| from.end()).is_err() {
-        found.fill(None);
+        return match pointers {
+            [_] => vec![None],
+            // One of them may be what can't be held.
+            several => several.iter().map(|pointer| at(bytes, pointer)).collect(),
+        };
     }
     found
 }
@@ -259,5 +263,9 @@ mod tests {
             "what is passed over may be deep"
         );
         assert_eq!(at(deep.as_bytes(), "/b"), None);
+        let lone = r#"{"a":1,"b":"\ud800"}"#;
+        for text in [&deep, lone] {
+            assert_eq!(all(text.as_bytes(), &["/b", "/a"]), [None, Some(Value::from(1))]);
+        }
     }
 }
