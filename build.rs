@@ -36,11 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// With glibc: the unwinder becomes part of the program instead of a library to load, and the program has one fixed
+/// With glibc where that is a library to load: the unwinder becomes part of the program instead of a library to load, and the program has one fixed
 /// place, as Go's have, so that none of its pages is changed and copied before it begins. The stack, the heap and the
 /// libraries still move. Half of what `ckwh sign` takes is loading, and this a third of it.
 fn link() -> Result<(), env::VarError> {
-    if env::var("CARGO_CFG_TARGET_OS")? == "linux" && env::var("CARGO_CFG_TARGET_ENV")? == "gnu" {
+    let is_static = env::var("CARGO_CFG_TARGET_FEATURE")?
+        .split(',')
+        .any(|feature| feature == "crt-static");
+    if env::var("CARGO_CFG_TARGET_OS")? == "linux" && env::var("CARGO_CFG_TARGET_ENV")? == "gnu" && !is_static {
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }

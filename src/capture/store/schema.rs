@@ -92,8 +92,9 @@ const MIGRATIONS: [&str; 5] = [
     END;
     ",
     "
-    DROP INDEX delivery_run;          -- a capture's deliveries are found by its number
-    CREATE INDEX delivery_record ON delivery (run, record, turn) WHERE capture = 0;
+    DROP INDEX delivery_run;          -- a capture's first turn is found by its number
+    CREATE INDEX delivery_record ON delivery (run, record) WHERE capture = 0;
+    CREATE INDEX delivery_turn ON delivery (run, record, turn) WHERE turn <> 0;
     ",
 ];
 
