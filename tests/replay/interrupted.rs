@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 use std::process::Child;
 use std::thread;
 use std::time::Duration;
@@ -41,9 +42,17 @@ fn settled(receiver: &Receiver) -> usize {
     }
 }
 
+/// Where a receiver that is the first at its address is.
+fn anywhere() -> SocketAddr {
+    "127.0.0.1:0".parse().unwrap()
+}
+
 /// Kills the sender half way, goes on, and checks what arrived and what the store says.
 fn killed_and_resumed(home: &Home, args: &[&str], at_once: usize, count: usize, times: usize) {
-    let receiver = Receiver::start(|_| Some(200));
+    let receiver = match at_once {
+        CONCURRENCY => Receiver::start(|_| Some(200)),
+        _ => Receiver::of_many(anywhere(), |_| Some(200)),
+    };
     let target = receiver.to();
     let concurrency = at_once.to_string();
     let child = home.begin(&[args, &["--to", &target, "--concurrency", &concurrency]].concat());
@@ -96,14 +105,14 @@ fn a_sender_of_several_threads_ends_at_once_when_it_is_interrupted() {
 
     let home = Home::new();
     home.fill(1000);
-    let silent = Receiver::start(|_| None);
+    let silent = Receiver::of_many(anywhere(), |_| None);
     let mut child = home.begin(&["--all", "--to", &silent.to(), "--concurrency", "64"]);
     silent.wait_for(64);
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let address = silent.address();
     assert_eq!(silent.stop().len(), 64, "no other began");
-    let answering = Receiver::at(address, |_| Some(200));
+    let answering = Receiver::of_many(address, |_| Some(200));
     let ran = home.replay(&["--json", "--resume"]);
     assert_eq!(ran.summary(0)["ok"], 1000);
     assert_eq!(counts(&answering.stop()).len(), 1000);

@@ -1,8 +1,9 @@
 //! A receiver that keeps what arrives, on an HTTP implementation that is not ckwh's own. It can be taken away.
 
+use std::convert::Infallible;
 use std::future;
-use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +13,9 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use tiny_http::{Response, Server};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -36,36 +37,60 @@ impl Seen {
     }
 }
 
-#[derive(Default)]
+/// What a request is answered with; `None` holds it without an answer for good.
+type Answer = dyn Fn(&Seen) -> Option<u16> + Send + Sync;
+
 struct Log {
+    answer: Box<Answer>,
     seen: Mutex<Vec<Seen>>,
     more: Condvar,
 }
 
+impl Log {
+    fn take(&self, seen: Seen) -> Option<u16> {
+        let status = (self.answer)(&seen);
+        self.seen.lock().unwrap().push(seen);
+        self.more.notify_all();
+        status
+    }
+}
+
+/// Takes a receiver away; whether all went well with it.
+type End = Box<dyn FnOnce() -> bool>;
+
 pub struct Receiver {
     address: SocketAddr,
     log: Arc<Log>,
-    /// Gone once it is taken away.
-    runtime: Option<Runtime>,
+    end: Option<End>,
 }
 
 impl Receiver {
-    /// Answers each request with the status that `answer` gives; `None` holds it without an answer for good.
     pub fn start(answer: impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0".parse().unwrap(), answer)
     }
 
     pub fn at(address: SocketAddr, answer: impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(bound(address));
-        let address = listener.local_addr().unwrap();
-        let log = Arc::new(Log::default());
-        runtime.spawn(serve(listener, log.clone(), Arc::new(answer)));
-        Self {
-            address,
-            log,
-            runtime: Some(runtime),
-        }
+        Self::of(tiny, address, answer)
+    }
+
+    /// On hyper: the other leaves some of many connections unanswered that are opened at once.
+    pub fn of_many(address: SocketAddr, answer: impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static) -> Self {
+        Self::of(many, address, answer)
+    }
+
+    fn of(
+        serve: fn(SocketAddr, &Arc<Log>) -> (SocketAddr, End),
+        address: SocketAddr,
+        answer: impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static,
+    ) -> Self {
+        let log = Arc::new(Log {
+            answer: Box::new(answer),
+            seen: Mutex::default(),
+            more: Condvar::new(),
+        });
+        let (address, end) = serve(address, &log);
+        let end = Some(end);
+        Self { address, log, end }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -98,8 +123,9 @@ impl Receiver {
     }
 
     fn end(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(Duration::from_secs(10));
+        if let Some(end) = self.end.take() {
+            let well = end();
+            assert!(thread::panicking() || well, "the receiver failed");
         }
     }
 }
@@ -111,40 +137,86 @@ impl Drop for Receiver {
 }
 
 /// Another may have left the address just now.
-async fn bound(address: SocketAddr) -> TcpListener {
+fn patiently<T, E: std::fmt::Display>(mut bind: impl FnMut() -> Result<T, E>) -> T {
     let begun = Instant::now();
     loop {
-        match TcpListener::bind(address).await {
-            Ok(listener) => return listener,
+        match bind() {
+            Ok(bound) => return bound,
             Err(error) if begun.elapsed() > Duration::from_secs(20) => panic!("{error}"),
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
 }
 
-async fn serve(
-    listener: TcpListener,
-    log: Arc<Log>,
-    answer: Arc<impl Fn(&Seen) -> Option<u16> + Send + Sync + 'static>,
-) -> io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let (log, answer) = (log.clone(), answer.clone());
-        tokio::spawn(async move {
-            let service = service_fn(|request| one(request, &log, &*answer));
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+fn tiny(address: SocketAddr, log: &Arc<Log>) -> (SocketAddr, End) {
+    let server = Arc::new(patiently(|| Server::http(address)));
+    let address = server.server_addr().to_ip().unwrap();
+    let serve = |_| {
+        let (server, log) = (server.clone(), log.clone());
+        thread::spawn(move || {
+            let mut held = Vec::new();
+            while let Ok(mut request) = server.recv() {
+                let mut body = Vec::new();
+                request.as_reader().read_to_end(&mut body).unwrap();
+                let fields = request.headers().iter();
+                let seen = Seen {
+                    at: Timestamp::now(),
+                    target: request.url().to_owned(),
+                    headers: fields
+                        .map(|field| (field.field.to_string(), field.value.as_bytes().to_vec()))
+                        .collect(),
+                    body,
+                };
+                match log.take(seen) {
+                    Some(status) => drop(request.respond(Response::empty(status))),
+                    None => held.push(request),
+                }
+            }
+        })
+    };
+    let threads: Vec<_> = (0..4).map(serve).collect();
+    let end = move || {
+        for _ in &threads {
+            server.unblock();
+        }
+        threads.into_iter().all(|thread| thread.join().is_ok())
+    };
+    (address, Box::new(end))
+}
+
+fn many(address: SocketAddr, log: &Arc<Log>) -> (SocketAddr, End) {
+    let runtime = Runtime::new().unwrap();
+    let listener = patiently(|| runtime.block_on(TcpListener::bind(address)));
+    let address = listener.local_addr().unwrap();
+    let failed = Arc::new(Mutex::new(false));
+    let (log, fails) = (log.clone(), failed.clone());
+    runtime.spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (log, fails) = (log.clone(), fails.clone());
+            let service = service_fn(move |request| {
+                let (log, fails) = (log.clone(), fails.clone());
+                async move { one(request, &log, &fails).await }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    let end = move || {
+        runtime.shutdown_timeout(Duration::from_secs(10));
+        !*failed.lock().unwrap()
+    };
+    (address, Box::new(end))
 }
 
 async fn one(
-    request: Request<Incoming>,
+    request: hyper::Request<Incoming>,
     log: &Log,
-    answer: &impl Fn(&Seen) -> Option<u16>,
-) -> hyper::Result<Response<Empty<Bytes>>> {
+    failed: &Mutex<bool>,
+) -> Result<hyper::Response<Empty<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
+    // Who sent it may have been killed.
+    let Ok(body) = body.collect().await else {
+        return future::pending().await;
+    };
     let fields = head.headers.iter();
     let seen = Seen {
         at: Timestamp::now(),
@@ -152,15 +224,16 @@ async fn one(
         headers: fields
             .map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()))
             .collect(),
-        body: body.collect().await?.to_bytes().to_vec(),
+        body: body.to_bytes().to_vec(),
     };
-    let status = answer(&seen);
-    log.seen.lock().unwrap().push(seen);
-    log.more.notify_all();
+    let status = catch_unwind(AssertUnwindSafe(|| log.take(seen))).unwrap_or_else(|_| {
+        *failed.lock().unwrap() = true;
+        None
+    });
     let Some(status) = status else {
         return future::pending().await;
     };
-    let mut response = Response::new(Empty::new());
+    let mut response = hyper::Response::new(Empty::new());
     *response.status_mut() = status.try_into().unwrap();
     Ok(response)
 }
