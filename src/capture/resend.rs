@@ -108,8 +108,8 @@ pub fn renew_id(message: &mut Message, provider: &Provider) -> Result<bool, Rese
     Ok(true)
 }
 
-/// Signs the message at `at` with its provider's keys: the same id, a new timestamp, the same body but for a time that the scheme signs inside
-/// it. The signature keeps the header's name that it came under.
+/// Signs the message at `at` with its provider's keys: the same id, a new timestamp, the same body but for a time that
+/// the scheme signs inside it. The signature keeps the header's name that it came under.
 ///
 /// # Errors
 /// [`ResendError`].

@@ -24,7 +24,7 @@ use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
 use row::Insertion;
-pub use run::{Claim, Ended, NewRun, Room, Run, RunWriter};
+pub use run::{Claim, Ended, NewRun, Run, RunWriter, Slot};
 pub use writer::{Kept, Writer, WriterHandle};
 
 /// How long a writer waits for another process.

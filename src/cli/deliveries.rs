@@ -1,7 +1,7 @@
 //! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
 
-mod desk;
 mod lanes;
+mod ledger;
 mod workers;
 
 use std::borrow::Cow;
@@ -24,8 +24,8 @@ use super::App;
 use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
 use super::exit::{Failure, Undone as _};
 use super::report::Origin;
-use desk::{Desk, End};
-pub use desk::{Outcome, Stop};
+use ledger::{End, Ledger};
+pub use ledger::{Outcome, Stop};
 
 /// How messages are delivered.
 pub struct Deliveries {
@@ -88,10 +88,10 @@ impl Deliveries {
         source: &impl Source<J>,
         jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<Outcome, Failure> {
-        let desk = Desk::new(app);
-        let work = self.lane(&desk, self.concurrency as usize, source, jobs);
+        let ledger = Ledger::new(app);
+        let work = self.lane(&ledger, self.concurrency as usize, source, jobs);
         let interrupted = lanes::or_interrupted(work).await?;
-        Ok(desk.close(interrupted))
+        Ok(ledger.close(interrupted))
     }
 
     /// The same in several lanes: each has a thread, a source with connections of its own, and its share of what may be
@@ -101,29 +101,29 @@ impl Deliveries {
         S: Source<J> + Send,
         T: Stream<Item = Result<J, Failure>> + Send,
     {
-        let desk = Desk::new(app);
+        let ledger = Ledger::new(app);
         let (each, more) = (
             self.concurrency as usize / lanes.len(),
             self.concurrency as usize % lanes.len(),
         );
         let interrupted = lanes::all(lanes.into_iter().enumerate(), async |(index, (source, jobs))| {
             let share = each + usize::from(index < more);
-            self.lane(&desk, share, &source, jobs).await
+            self.lane(&ledger, share, &source, jobs).await
         })?;
-        Ok(desk.close(interrupted))
+        Ok(ledger.close(interrupted))
     }
 
     async fn lane<J>(
         &self,
-        desk: &Desk<'_>,
+        ledger: &Ledger<'_>,
         most: usize,
         source: &impl Source<J>,
         jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<(), Failure> {
-        let jobs = jobs.take_while(|_| future::ready(!desk.closed.load(Ordering::Relaxed)));
+        let jobs = jobs.take_while(|_| future::ready(!ledger.closed.load(Ordering::Relaxed)));
         workers::each(jobs, most, async |job| {
-            let end = self.one(source, job?, &desk.closed).await?;
-            desk.take(self, source, end)
+            let end = self.one(source, job?, &ledger.closed).await?;
+            ledger.take(self, source, end)
         })
         .await
     }

@@ -259,41 +259,31 @@ fn lanes(walk: &Walk, pace: &PaceArgs) -> usize {
 
 /// A source with connections of its own, that records nothing.
 fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Notes>) -> Result<Again<'a>, Failure> {
+    let pace = args.pace.clone().or(&walk.plan.pace);
+    let nobody = DeliveryPolicy::default();
+    let client = app
+        .client(&args.connection, &walk.endpoint, &nobody)?
+        .for_many(&walk.endpoint);
+    let providers = walk.judge.recogniser.providers().iter();
+    let manners = providers.map(|provider| {
+        let policy = &provider.table.delivery;
+        Ok(Manner {
+            client: client.with_timeout(app.timeout(&args.connection, policy)?),
+            retry: pace.retry(policy),
+        })
+    });
     Ok(Again {
-        manners: manners(app, args, walk)?,
-        fallback: manner(app, args, walk, &DeliveryPolicy::default())?,
+        manners: manners.collect::<Result<_, Failure>>()?,
+        fallback: Manner {
+            client,
+            retry: pace.retry(&nobody),
+        },
         judge: walk.judge.clone(),
         keys: walk.keys.clone(),
         plan: walk.plan.clone(),
         writer: None,
         notes,
         returns: None,
-    })
-}
-
-/// How each provider delivers, in the order in which the judge has them.
-fn manners(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Vec<Manner>, Failure> {
-    let providers = walk.judge.recogniser.providers();
-    let first = manner(app, args, walk, &DeliveryPolicy::default())?;
-    let pace = args.pace.clone().or(&walk.plan.pace);
-    providers
-        .iter()
-        .map(|provider| {
-            let policy = &provider.table.delivery;
-            Ok(Manner {
-                client: first.client.with_timeout(app.timeout(&args.connection, policy)?),
-                retry: pace.retry(policy),
-            })
-        })
-        .collect()
-}
-
-fn manner(app: &mut App, args: &ReplayArgs, walk: &Walk, policy: &DeliveryPolicy) -> Result<Manner, Failure> {
-    Ok(Manner {
-        client: app
-            .client(&args.connection, &walk.endpoint, policy)?
-            .for_many(&walk.endpoint),
-        retry: args.pace.clone().or(&walk.plan.pace).retry(policy),
     })
 }
 

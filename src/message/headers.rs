@@ -35,10 +35,10 @@ const HOP_BY_HOP: [&str; 9] = [
 
 /// How many bytes a field usually takes.
 const USUAL: usize = 48;
-/// How many bytes more are there for a request that is signed anew.
-const SPARE: usize = 128;
 /// How many of them its two lengths take.
 const LENGTHS: usize = 8;
+/// How many bytes more are there for a request that is signed anew.
+const SPARE: usize = 128;
 
 /// An ordered list of header fields, one behind the other in one piece of memory, as the store has them.
 #[derive(Clone, Default, PartialEq, Eq)]

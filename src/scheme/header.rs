@@ -26,7 +26,7 @@ impl Encoding {
     pub fn encode(self, bytes: &[u8]) -> String {
         match self {
             Self::Hex => hex_text(bytes),
-            Self::HexUpper => hex_text(bytes).to_ascii_uppercase(),
+            Self::HexUpper => hex::encode_upper(bytes),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
         }

@@ -37,9 +37,12 @@ static INSERT_OUTCOME: LazyLock<String> = LazyLock::new(|| insert_outcomes(1));
 /// A statement costs as much again as the row that it adds.
 static INSERT_OUTCOMES: LazyLock<String> = LazyLock::new(|| insert_outcomes(ROWS));
 const END: &str = "UPDATE run SET finished = finished OR ?2 WHERE id = ?1";
-/// A capture's, or that of a request in the run's file.
+/// The first turn of a capture, or of a request in the run's file.
 const ANSWERED: &str = "SELECT 1 FROM delivery WHERE capture = ?2 AND run = ?1 AND turn = ?3 AND status IS NOT NULL \
     UNION ALL SELECT 1 FROM delivery WHERE capture = 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
+/// A later one. Its index has none of the first, so that a run of one turn, as most are, writes nothing there.
+const ANSWERED_LATER: &str = "SELECT 1 FROM delivery \
+    WHERE turn <> 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
     WHERE capture = ?1 AND target = ?2 AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
@@ -185,7 +188,7 @@ impl Store {
     pub fn was_answered(&self, run: i64, record: i64, turn: u32) -> Result<bool, StoreError> {
         let look = || -> rusqlite::Result<bool> {
             self.connection
-                .prepare_cached(ANSWERED)?
+                .prepare_cached(if turn == 0 { ANSWERED } else { ANSWERED_LATER })?
                 .exists(params![run, record, turn])
         };
         look().map_err(self.wrong())
@@ -228,7 +231,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 /// A thread that writes a run's outcomes, a group of at most 64 at a time, each at most about 50 ms after it is handed
-/// over. What it wrote stays through the end of the process; [`RunWriter::close`] makes it stay through a crash of the
+/// over where nobody else writes to the file. What it wrote stays through the end of the process; [`RunWriter::close`] makes it stay through a crash of the
 /// system.
 #[derive(Debug)]
 pub struct RunWriter {
@@ -255,7 +258,7 @@ impl RunWriter {
         let tray = Arc::new(Tray {
             waiting: Mutex::default(),
             more: Condvar::new(),
-            room: Arc::new(Semaphore::new(unwritten)),
+            slots: Arc::new(Semaphore::new(unwritten)),
             // Half of them, so that the others gather while it is written.
             group: GROUP.min(unwritten / 2),
             written_back: AtomicBool::new(false),
@@ -281,19 +284,19 @@ impl RunWriter {
         })
     }
 
-    /// Room for what will come of a request, which is asked for before that begins.
+    /// A slot for what will come of a request, which is asked for before that begins.
     ///
     /// # Errors
     /// [`StoreError`] where an earlier outcome could not be written.
-    pub async fn room(&self) -> Result<Room, StoreError> {
+    pub async fn slot(&self) -> Result<Slot, StoreError> {
         // The semaphore is closed by a failure only.
-        let permit = self.tray.room.clone().acquire_owned().await;
-        permit.map(Room).map_err(|_| self.failed())
+        let permit = self.tray.slots.clone().acquire_owned().await;
+        permit.map(Slot).map_err(|_| self.failed())
     }
 
-    /// Hands an outcome over, with the room for it.
-    pub fn put(&self, ended: Ended, room: Room) {
-        room.0.forget();
+    /// Hands an outcome over, with its slot.
+    pub fn put(&self, ended: Ended, slot: Slot) {
+        slot.0.forget();
         self.tray.put(ended);
     }
 
@@ -334,9 +337,9 @@ impl Drop for RunWriter {
     }
 }
 
-/// Room for an outcome that is not yet in the file.
+/// A place for an outcome that is not yet in the file.
 #[derive(Debug)]
-pub struct Room(OwnedSemaphorePermit);
+pub struct Slot(OwnedSemaphorePermit);
 
 /// Where outcomes wait for the thread. It is woken by the first of a group and by the one that makes it full, and not
 /// by each: to wake a thread costs more than the rest of what is done here.
@@ -345,7 +348,7 @@ struct Tray {
     waiting: Mutex<Waiting>,
     more: Condvar,
     /// A permit for each request that may begin.
-    room: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// How many outcomes make a group.
     group: usize,
     /// The log was written back into the file, but for its end.
@@ -410,10 +413,10 @@ impl Desk {
         while self.tray.take(&mut group) {
             if let Err(error) = self.write(&group) {
                 self.tray.waiting().failure = Some(error);
-                self.tray.room.close();
+                self.tray.slots.close();
                 return;
             }
-            self.tray.room.add_permits(group.len());
+            self.tray.slots.add_permits(group.len());
             self.keep_log_short();
         }
         if let Err(error) = self.end() {
@@ -531,13 +534,19 @@ mod tests {
                 9 => Some(500),
                 _ => Some(200),
             };
-            writer.put(ended(record, status), writer.room().await.unwrap());
+            writer.put(ended(record, status), writer.slot().await.unwrap());
         }
+        let third = Ended {
+            turn: 2,
+            ..ended(3, Some(200))
+        };
+        writer.put(third, writer.slot().await.unwrap());
         writer.close(false).unwrap();
         let answered = |record| store.was_answered(run.id, record, 0).unwrap();
         assert!(answered(1) && answered(9) && answered(200));
         assert!(!answered(7) && !answered(201));
         assert!(!store.was_answered(run.id, 1, 1).unwrap());
+        assert!(store.was_answered(run.id, 3, 2).unwrap());
         let to = |capture, last| store.delivered_to(capture, "http://x.test/", last).unwrap();
         assert_eq!(
             [to(1, 999), to(7, 999), to(9, 999), to(1, 0)],

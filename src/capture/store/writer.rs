@@ -16,7 +16,7 @@ use crate::capture::{Outcome, Recorded};
 const GROUP: usize = 512;
 /// How many bytes of bodies one transaction holds, but for the last.
 const GROUP_BYTES: usize = 32 * 1024 * 1024;
-/// The longest a group waits for the senders that were in the one before: a group of few costs a sync as one of many.
+/// The longest a group waits to be half as large as those before: a group of few costs a sync as one of many.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// After about so many bytes the log is written back into the file.
 pub(super) const CHECKPOINT: usize = 1024 * 1024;
@@ -89,8 +89,8 @@ impl Inbox {
         }
     }
 
-    /// What waits, once there is something. Those who were in the groups before are about to send again: as many as
-    /// `expected` are waited for, for as long as `patience`.
+    /// What waits, once there is something. Who was in the groups before is about to send again: as many as `expected`
+    /// are waited for, for as long as `patience`.
     fn take(&self, expected: usize, patience: Duration) -> Vec<Job> {
         let mut waiting = self.lock();
         while waiting.jobs.is_empty() {
@@ -221,7 +221,7 @@ struct Desk {
     behind: usize,
     /// How many requests the last groups held.
     groups: [usize; 2],
-    /// How long a group may wait for as many.
+    /// How long a group may wait for half as many.
     patience: Duration,
 }
 

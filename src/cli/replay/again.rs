@@ -118,20 +118,21 @@ impl Source<Job> for Again<'_> {
             Ok(message) => message,
             Err(reason) => return Ok(Made::Skipped(reason)),
         };
+        if !self.plan.keep_signature
+            && is_old(&message)
+            && let Err(reason) = self.resign(job, &mut message)
+        {
+            return Ok(Made::Skipped(reason));
+        }
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.plan.keep_signature {
-            if is_old(&message)
-                && let Err(reason) = self.resign(job, &mut message)
-            {
-                return Ok(Made::Skipped(reason));
+        if !self.plan.keep_signature
+            && let Some(provider) = self.provider(job)
+        {
+            if let Some(Place::Body(pointer)) = provider.scheme.timestamp.as_ref().map(|rule| &rule.from) {
+                notes.times.insert((provider.name.clone(), pointer.clone()));
             }
-            if let Some(provider) = self.provider(job) {
-                if let Some(Place::Body(pointer)) = provider.scheme.timestamp.as_ref().map(|rule| &rule.from) {
-                    notes.times.insert((provider.name.clone(), pointer.clone()));
-                }
-                if job.without_id {
-                    notes.without_id.insert(provider.name.clone());
-                }
+            if job.without_id {
+                notes.without_id.insert(provider.name.clone());
             }
         }
         notes.dropped += job.dropped_credentials;
@@ -160,13 +161,13 @@ impl Source<Job> for Again<'_> {
 
     async fn admit(&self, job: &mut Job) -> Result<(), Failure> {
         if let Some(writer) = &self.writer {
-            job.room = Some(writer.room().await?);
+            job.slot = Some(writer.slot().await?);
         }
         Ok(())
     }
 
     fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {
-        let Some((writer, room)) = self.writer.zip(job.room.take()) else {
+        let Some((writer, slot)) = self.writer.zip(job.slot.take()) else {
             return;
         };
         let last = delivery.attempts.last();
@@ -184,7 +185,7 @@ impl Source<Job> for Again<'_> {
                 server: None,
             },
         };
-        writer.put(ended, room);
+        writer.put(ended, slot);
     }
 
     fn take_back(&self, job: Job, message: Box<Message>) {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use ckwh::capture::Recorded;
 use ckwh::capture::resend;
-use ckwh::capture::store::{Room, Run, Store};
+use ckwh::capture::store::{Run, Slot, Store};
 use ckwh::delivery::Endpoint;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
@@ -30,6 +30,8 @@ use crate::cli::report::Origin;
 const BATCH: usize = 64;
 /// How long requests that are found far apart wait for others.
 const PATIENCE: Duration = Duration::from_millis(5);
+/// The longest body whose memory is worth the way back, in bytes.
+const RETURNED_BODY: usize = 16 * 1024;
 /// How many bytes of bodies are handed over at once, but for the last.
 const BATCH_BYTES: usize = 256 * 1024;
 
@@ -61,7 +63,7 @@ pub struct Job {
     /// Whether its signature is kept and outside the tolerance.
     pub outside: bool,
     /// For what will come of it.
-    pub room: Option<Room>,
+    pub slot: Option<Slot>,
 }
 
 impl Job {
@@ -216,6 +218,13 @@ pub struct Returns {
 
 impl Returns {
     pub fn put(&self, job: Job) {
+        if job
+            .message
+            .as_ref()
+            .is_ok_and(|message| message.body.len() > RETURNED_BODY)
+        {
+            return;
+        }
         let mut batch = self.batch.borrow_mut();
         batch.push(job);
         if batch.len() >= BATCH {
@@ -314,7 +323,7 @@ impl Walk {
             without_id: false,
             // Those that can be counted before they go out are.
             outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
-            room: None,
+            slot: None,
         };
         job.message = self.ready(recorded, &mut job).map(Box::new);
         job

@@ -598,7 +598,9 @@ fn reason_text(reason: Reason) -> &'static str {
 }
 
 fn milliseconds(milliseconds: f64) -> String {
-    if milliseconds < 10.0 {
+    if milliseconds < 0.095 {
+        format!("{milliseconds:.2} ms")
+    } else if milliseconds < 9.95 {
         format!("{milliseconds:.1} ms")
     } else if milliseconds < 10_000.0 {
         format!("{milliseconds:.0} ms")

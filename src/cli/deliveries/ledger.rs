@@ -57,30 +57,30 @@ pub enum End<J> {
         delivery: Delivery,
     },
     Skipped(J, String),
-    /// It was not due yet when the end came.
+    /// It had not gone out yet when the end came.
     Dropped,
 }
 
-/// Where all lanes bring their ends.
-pub struct Desk<'a> {
-    books: Mutex<Books<'a>>,
+/// Where all lanes enter what they did.
+pub struct Ledger<'a> {
+    entries: Mutex<Entries<'a>>,
     began: Instant,
     /// Whether no more begin.
     pub closed: AtomicBool,
 }
 
-/// What is written down there.
-struct Books<'a> {
+/// What stands in it.
+struct Entries<'a> {
     app: &'a mut App,
     outcome: Outcome,
     /// How many in a row found nobody at the target.
     nobody_there: u32,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Ledger<'a> {
     pub fn new(app: &'a mut App) -> Self {
         Self {
-            books: Mutex::new(Books {
+            entries: Mutex::new(Entries {
                 app,
                 outcome: Outcome::default(),
                 nobody_there: 0,
@@ -101,25 +101,25 @@ impl<'a> Desk<'a> {
                 source.ended(&mut job, at, &delivery);
                 let unmet = deliveries.expectation.unmet(&delivery);
                 let (endpoint, provider, origin) = (source.endpoint(&job), source.provider(&job), source.origin(&job));
-                let mut books = self.books();
-                books.look_for_a_stop(deliveries, &delivery, unmet.is_empty());
-                self.closed.store(books.outcome.stopped.is_some(), Ordering::Relaxed);
-                books
+                let mut entries = self.entries();
+                entries.look_for_a_stop(deliveries, &delivery, unmet.is_empty());
+                self.closed.store(entries.outcome.stopped.is_some(), Ordering::Relaxed);
+                entries
                     .outcome
                     .add(&delivery, unmet.is_empty(), origin, provider, &message);
-                if deliveries.brief && unmet.is_empty() && !books.app.wants_all() {
-                    books.app.report.advance();
+                if deliveries.brief && unmet.is_empty() && !entries.app.wants_all() {
+                    entries.app.report.advance();
                 } else {
                     let item = deliveries.item(endpoint, provider, origin, &message, delivery, unmet);
-                    books.app.result(Item::Delivery(item))?;
+                    entries.app.result(Item::Delivery(item))?;
                 }
-                drop(books);
+                drop(entries);
                 source.take_back(job, message);
             }
             End::Skipped(job, reason) => {
-                let mut books = self.books();
-                books.outcome.skipped += 1;
-                books.app.result(Item::Skipped(SkippedItem {
+                let mut entries = self.entries();
+                entries.outcome.skipped += 1;
+                entries.app.result(Item::Skipped(SkippedItem {
                     origin: source.origin(&job),
                     reason,
                 }))?;
@@ -131,20 +131,20 @@ impl<'a> Desk<'a> {
 
     /// What came of all.
     pub fn close(self, interrupted: bool) -> Outcome {
-        let books = self.books.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
         Outcome {
             interrupted,
             took: self.began.elapsed(),
-            ..books.outcome
+            ..entries.outcome
         }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books<'a>> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> MutexGuard<'_, Entries<'a>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Books<'_> {
+impl Entries<'_> {
     /// Takes note where this is a reason to stop.
     fn look_for_a_stop(&mut self, deliveries: &Deliveries, delivery: &Delivery, ok: bool) {
         self.nobody_there = match delivery.failure().map(|failure| failure.cause) {
