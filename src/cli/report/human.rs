@@ -2,12 +2,13 @@
 
 mod capture;
 
+use std::fmt;
 use std::io::{self, IsTerminal as _, Write};
 
 use ckwh::capture::{curl, http};
 use ckwh::verify::{Reason, SignatureState};
 use colored::{Color, Colorize as _};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
 use super::out::Out;
 use super::visible::{block, line};
@@ -97,19 +98,26 @@ impl Talk {
             return;
         }
         let (bar, template) = match deliveries {
-            Some(count) => (
-                ProgressBar::new(count),
-                "{bar:30} {pos}/{len} {per_sec} {eta} left, {msg}",
-            ),
-            None => (ProgressBar::no_length(), "{spinner} {pos} {per_sec}, {msg}"),
+            Some(count) => (ProgressBar::new(count), "{bar:30} {pos}/{len} {rate} {eta} left, {msg}"),
+            None => (ProgressBar::no_length(), "{spinner} {pos} {rate}, {msg}"),
         };
         // The style first: a message draws the bar.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
+            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
         }
         bar.set_message("0 failed");
         self.progress = Some(bar);
     }
+}
+
+/// How many a second, with no more digits than say something.
+fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
+    let rate = state.per_sec();
+    let _ = if rate < 10.0 {
+        write!(text, "{rate:.1}/s")
+    } else {
+        write!(text, "{}/s", HumanCount(rate as u64))
+    };
 }
 
 /// The report for people.
