@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// With glibc where that is a library to load: the unwinder becomes part of the program instead of a library to load, and the program has one fixed
-/// place, as Go's have, so that none of its pages is changed and copied before it begins. The stack, the heap and the
-/// libraries still move. Half of what `ckwh sign` takes is loading, and this a third of it.
+/// Where glibc is a library to load: the unwinder becomes part of the program instead of another, and the program has
+/// one fixed place, as Go's have, so that none of its pages is changed and copied before it begins. The stack, the heap
+/// and the libraries still move. Half of what `ckwh sign` takes is loading, and this a third of it.
 fn link() -> Result<(), env::VarError> {
     let is_static = env::var("CARGO_CFG_TARGET_FEATURE")?
         .split(',')

@@ -339,13 +339,10 @@ impl Request {
             lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
         }
         let event_type = self.event_type;
-        let identity = self
-            .identity
-            .as_ref()
-            .and_then(|digest| Identity::from_hex(digest).ok());
-        if self.identity.is_some() && identity.is_none() {
+        let identity = self.identity.map(Identity::from_hex).transpose().unwrap_or_else(|_| {
             lost.push("what tells it from other events: its identity is not the hex of 16 bytes".into());
-        }
+            None
+        });
         let judgement = self.verdict.map(|verdict| Judgement {
             reason: verdict.reason,
             signature: verdict.signature,

@@ -196,19 +196,20 @@ fn deliver(
         app.report.expect(left);
     }
     let sources = (0..lanes(&walk, &pace))
-        .map(|_| {
-            Ok(Again {
-                writer: Some(&writer),
-                ..again(app, args, &walk, &notes)?
-            })
-        })
+        .map(|_| again(app, args, &walk, &notes))
         .collect::<Result<Vec<_>, Failure>>()?;
-    let ahead = reader::start(walk, run.clone())?;
-    let with_jobs = move |source| {
-        let returns = Some(ahead.returns());
-        (Again { returns, ..source }, ahead.jobs())
+    let result = {
+        let ahead = reader::start(walk, run.clone())?;
+        let lanes = sources.into_iter().map(|source| {
+            let source = Again {
+                writer: Some(&writer),
+                returns: Some(ahead.returns()),
+                ..source
+            };
+            (source, ahead.jobs())
+        });
+        deliveries.run_lanes(app, lanes.collect())
     };
-    let result = deliveries.run_lanes(app, sources.into_iter().map(with_jobs).collect());
     let whole = result
         .as_ref()
         .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
@@ -249,8 +250,7 @@ fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
 
 /// How many threads send: one, where there is a pace to keep or the network is what limits them.
 fn lanes(walk: &Walk, pace: &PaceArgs) -> usize {
-    let is_near = walk.endpoint.is_loopback() && !walk.endpoint.is_https();
-    if !is_near || pace.rate.is_some() || walk.plan.speed.is_some() {
+    if !walk.endpoint.is_plain_loopback() || pace.rate.is_some() || walk.plan.speed.is_some() {
         return 1;
     }
     let worth = pace.concurrency.unwrap_or(1) / LANE;

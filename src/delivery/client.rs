@@ -145,8 +145,8 @@ impl Client {
     /// of its own, with their targets byte for byte. Others are tidied: `/a/../b` goes out as `/b`.
     #[must_use]
     pub fn for_many(self, endpoint: &Endpoint) -> Self {
-        let plain = endpoint.is_loopback() && !endpoint.is_https() && !self.follow;
-        let direct = plain.then(|| {
+        let is_own = endpoint.is_plain_loopback() && !self.follow;
+        let direct = is_own.then(|| {
             let port = endpoint.url().port_or_known_default().unwrap_or(80);
             Arc::new(Direct::new(format!(
                 "{}:{port}",

@@ -132,6 +132,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is this machine, without TLS: what limits many deliveries there is what a client spends on each.
+    pub fn is_plain_loopback(&self) -> bool {
+        self.is_loopback() && !self.is_https()
+    }
+
     /// The `Host` header: the port is left out where it is the scheme's own.
     pub fn host_header(&self) -> &str {
         &self.host_header

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -44,6 +45,8 @@ struct Log {
     answer: Box<Answer>,
     seen: Mutex<Vec<Seen>>,
     more: Condvar,
+    /// Whether `answer` panicked where that ends no thread.
+    failed: AtomicBool,
 }
 
 impl Log {
@@ -87,6 +90,7 @@ impl Receiver {
             answer: Box::new(answer),
             seen: Mutex::default(),
             more: Condvar::new(),
+            failed: AtomicBool::new(false),
         });
         let (address, end) = serve(address, &log);
         let end = Some(end);
@@ -188,30 +192,22 @@ fn many(address: SocketAddr, log: &Arc<Log>) -> (SocketAddr, End) {
     let runtime = Runtime::new().unwrap();
     let listener = patiently(|| runtime.block_on(TcpListener::bind(address)));
     let address = listener.local_addr().unwrap();
-    let failed = Arc::new(Mutex::new(false));
-    let (log, fails) = (log.clone(), failed.clone());
+    let (serving, log) = (log.clone(), log.clone());
     runtime.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (log, fails) = (log.clone(), fails.clone());
-            let service = service_fn(move |request| {
-                let (log, fails) = (log.clone(), fails.clone());
-                async move { one(request, &log, &fails).await }
-            });
+            let log = serving.clone();
+            let service = service_fn(move |request| one(request, log.clone()));
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }
     });
     let end = move || {
         runtime.shutdown_timeout(Duration::from_secs(10));
-        !*failed.lock().unwrap()
+        !log.failed.load(Ordering::SeqCst)
     };
     (address, Box::new(end))
 }
 
-async fn one(
-    request: hyper::Request<Incoming>,
-    log: &Log,
-    failed: &Mutex<bool>,
-) -> Result<hyper::Response<Empty<Bytes>>, Infallible> {
+async fn one(request: hyper::Request<Incoming>, log: Arc<Log>) -> Result<hyper::Response<Empty<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     // Who sent it may have been killed.
     let Ok(body) = body.collect().await else {
@@ -227,7 +223,7 @@ async fn one(
         body: body.to_bytes().to_vec(),
     };
     let status = catch_unwind(AssertUnwindSafe(|| log.take(seen))).unwrap_or_else(|_| {
-        *failed.lock().unwrap() = true;
+        log.failed.store(true, Ordering::SeqCst);
         None
     });
     let Some(status) = status else {

@@ -9,6 +9,7 @@ use std::ops::Bound;
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
+use super::row;
 use crate::capture::Identity;
 
 /// How many identities are held before some go into the index.
@@ -85,8 +86,9 @@ impl Recent {
             let mut since = connection.prepare_cached(SINCE)?;
             let mut rows = since.query([self.newest])?;
             while let Some(row) = rows.next()? {
-                let digest = row.get_ref(0)?.as_blob()?;
-                self.held.extend(digest.try_into().ok().zip(Some(row.get(1)?)));
+                if let Some(identity) = row::identity(row, 0)? {
+                    self.held.insert((identity, row.get(1)?));
+                }
             }
             self.newest = newest;
         }

@@ -13,7 +13,7 @@ use serde::de::value::{self, StrDeserializer};
 use super::identity::{Look, Recent};
 use super::{Kept, Summary};
 use crate::capture::select::Marks;
-use crate::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded, Selection};
+use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded, Selection};
 use crate::message::{Headers, Message};
 
 macro_rules! summary_columns {
@@ -163,6 +163,12 @@ pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Resu
     selection.matches(&marks).then(|| recorded(row)).transpose()
 }
 
+/// The identity in a column; `None` for one that is not as long as this version makes them.
+pub fn identity(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Identity>> {
+    let digest = row.get_ref(column)?.as_blob_or_null()?;
+    Ok(digest.and_then(|digest| digest.try_into().ok()))
+}
+
 /// The request in a row of the columns that a request has.
 pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     let judgement = match (unword(row, 10)?, unword(row, 11)?) {
@@ -172,10 +178,7 @@ pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
             provider: row.get(6)?,
             dialect: row.get(7)?,
             event_type: row.get(8)?,
-            identity: row
-                .get_ref(9)?
-                .as_blob_or_null()?
-                .and_then(|digest| digest.try_into().ok()),
+            identity: identity(row, 9)?,
             signed_at: row.get::<_, Option<i64>>(12)?.map(moment),
             matched_secret: row.get(13)?,
             detail: row.get(14)?,

@@ -231,8 +231,8 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
 }
 
 /// A thread that writes a run's outcomes, a group of at most 64 at a time, each at most about 50 ms after it is handed
-/// over where nobody else writes to the file. What it wrote stays through the end of the process; [`RunWriter::close`] makes it stay through a crash of the
-/// system.
+/// over where nobody else writes to the file. What it wrote stays through the end of the process; [`RunWriter::close`]
+/// makes it stay through a crash of the system.
 #[derive(Debug)]
 pub struct RunWriter {
     tray: Arc<Tray>,
