@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use ckwh::explain::{self, Effort, Question};
 use ckwh::message::Message;
-use ckwh::provider::{Registry, Trust};
+use ckwh::provider::{Places, Registry};
 use ckwh::secret::{Secret, Source};
 use ckwh::sign::sign;
 
 const WRONG: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let provider = Registry::new(&Trust::default()).provider("quotawatch", None)?;
+    let provider = Registry::new(&Places::default()).provider("quotawatch", None)?;
     let secret = Secret::new(b"an-example-secret".to_vec(), Source::Flag)?;
     println!(
         "{:<34} {:>12} {:>12} {:>7} {:>6}",

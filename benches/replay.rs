@@ -239,6 +239,7 @@ fn capture(number: usize) -> Recorded {
             identity: None,
             signed_at: None,
             matched_secret: None,
+            caveat: None,
             detail: None,
         }),
         ..Recorded::new(Message {

@@ -32,6 +32,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand events 'List the event types, or show one''s payload'
             cand captures 'Which captures are meant'
             cand providers 'List, show, learn, copy and test providers'
+            cand trust 'Trust a project''s settings and providers as they stand'
+            cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -411,6 +413,19 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;providers;help;help'= {
         }
+        &'ckwh;trust'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --show 'Show what there is to trust, and trust nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;untrust'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;completions'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -438,6 +453,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
+            cand trust 'Trust a project''s settings and providers as they stand'
+            cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -458,6 +475,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;captures'= {
         }
         &'ckwh;help;providers'= {
+        }
+        &'ckwh;help;trust'= {
+        }
+        &'ckwh;help;untrust'= {
         }
         &'ckwh;help;completions'= {
         }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::message::Message;
+use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 pub use filter::{Filter, FilterError};
@@ -159,8 +160,17 @@ pub struct Judgement {
     pub signed_at: Option<Timestamp>,
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    pub caveat: Option<Caveat>,
     /// What exactly is wrong, in one sentence.
     pub detail: Option<String>,
+}
+
+impl Judgement {
+    /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust.
+    pub fn counts(&self) -> bool {
+        self.reason == Reason::Valid && self.caveat.is_none()
+    }
 }
 
 /// What came of delivering a capture.

@@ -17,7 +17,10 @@ mod secrets;
 mod send;
 mod settings;
 mod sign;
+mod trust;
 mod verify;
+
+use std::collections::HashSet;
 
 use anyhow::Context as _;
 
@@ -27,7 +30,8 @@ use exit::{Failure, Undone as _};
 use report::{Item, Junit, Report};
 use settings::Settings;
 
-use ckwh::provider::{Provider, Registry};
+use ckwh::provider::{Provider, Recogniser, Registry, Shadow};
+use ckwh::trust::State;
 
 /// What every command works with.
 struct App {
@@ -36,6 +40,8 @@ struct App {
     report: Box<dyn Report + Send>,
     /// A report in a file, beside.
     beside: Option<Junit>,
+    /// The notes that are said once.
+    noted: HashSet<String>,
 }
 
 /// Runs the command that was typed.
@@ -49,12 +55,13 @@ pub fn run(args: &Args) -> Status {
         Ok(settings) => settings,
         Err(failure) => return exit::status(Err(failure), report.as_mut()),
     };
-    let registry = Registry::new(&settings.trust());
+    let registry = Registry::new(&settings.places());
     let mut app = App {
         settings,
         registry,
         report,
         beside: None,
+        noted: HashSet::new(),
     };
     let outcome = app.run(&args.command);
     exit::status(outcome, app.report.as_mut())
@@ -71,6 +78,8 @@ impl App {
             Command::Replay(args) => replay::run(self, args),
             Command::Events(args) => events::run(self, args),
             Command::Providers(args) => providers::run(self, args),
+            Command::Trust(args) => trust::trust(self, args),
+            Command::Untrust { path } => trust::untrust(self, path.as_deref()),
             Command::Completions { shell } => pages::completions(self, *shell),
             Command::Man { command } => pages::man(self, command.as_deref()),
             Command::ExitCodes => pages::exit_codes(self),
@@ -79,24 +88,56 @@ impl App {
 
     /// The provider that was asked for, in the dialect that was asked for.
     fn provider(&mut self, name: &str, dialect: Option<&str>) -> Result<Provider, Failure> {
-        self.announce_shadow(name);
+        self.announce_shadow(name)?;
         let dialect = dialect.or(self.settings.dialect.as_deref());
         Ok(self.registry.provider(name, dialect)?)
     }
 
     /// Says that a project's folder has the name of another provider, whether it is used or not.
-    fn announce_shadow(&mut self, name: &str) {
-        for shadow in self.registry.shadows().iter().filter(|shadow| shadow.name == name) {
-            self.report.note(&if shadow.trusted {
-                format!("{name} is this project's own, from {}", shadow.path)
-            } else {
-                format!(
-                    "{} is passed over: it takes the name of the provider {name}; where you trust this project, put trust = [\"{name}\"] into {}",
-                    shadow.path,
-                    self.settings.user_file.display()
-                )
-            });
+    fn announce_shadow(&mut self, name: &str) -> Result<(), Failure> {
+        let is_it = |shadow: &&Shadow| shadow.folder.name == name;
+        let Some(shadow) = self.registry.shadows().iter().find(is_it).cloned() else {
+            return Ok(());
+        };
+        let path = shadow.folder.path_of("");
+        if !self.trusts_folder(&shadow.folder)? {
+            let command = self.trust_command(&path);
+            self.note_once(&format!(
+                "{path} is passed over: it takes the name of the provider {name}; where you trust it: {command}"
+            ));
+            return Ok(());
         }
+        if shadow.state != State::Trusted {
+            self.registry = Registry::new(&self.settings.places());
+        }
+        self.note_once(&format!("{name} is this project's own, from {path}"));
+        Ok(())
+    }
+
+    /// Says what takes another's name, and asks about what has changed since it was trusted: where any provider of the
+    /// project may be the one that a request is of.
+    fn announce_project(&mut self) -> Result<(), Failure> {
+        let folders: Vec<_> = self.registry.of_project().cloned().collect();
+        for folder in folders {
+            self.trusts_folder(&folder)?;
+        }
+        self.registry = Registry::new(&self.settings.places());
+        let names: Vec<_> = self
+            .registry
+            .shadows()
+            .iter()
+            .map(|shadow| shadow.folder.name.clone())
+            .collect();
+        names.iter().try_for_each(|name| self.announce_shadow(name))
+    }
+
+    /// Reads every provider, or the one named by `only`; says which folders are passed over.
+    fn recogniser(&mut self, only: Option<&str>) -> Result<Recogniser, Failure> {
+        let recogniser = self.registry.recogniser(only)?;
+        for problem in recogniser.problems() {
+            self.note_once(&format!("a provider is passed over: {problem}"));
+        }
+        Ok(recogniser)
     }
 
     /// Whether deliveries that went well are results too, where many are made.

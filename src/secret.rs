@@ -22,6 +22,8 @@ pub enum Source {
     Variable(String),
     /// A name in `./.env`.
     DotEnv(String),
+    /// A name in `./.env`, which git tracks: whoever has the repository has it.
+    TrackedDotEnv(String),
     /// Made for one delivery and forgotten.
     ThrowAway,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("standard input"),
             Self::Variable(name) => f.write_str(name),
             Self::DotEnv(name) => write!(f, "{name} in ./.env"),
+            Self::TrackedDotEnv(name) => write!(f, "{name} in ./.env, which git tracks"),
             Self::ThrowAway => f.write_str("a throw-away secret"),
         }
     }

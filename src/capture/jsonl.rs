@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Capture, CaptureError, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded, credentials};
 use crate::message::{Headers, Message};
+use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 /// The types of line that hold a request.
@@ -169,6 +170,9 @@ pub struct VerdictFields {
     /// Where the secret that matched came from.
     #[serde(default)]
     pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     /// What exactly is wrong.
     #[serde(default)]
     pub detail: Option<String>,
@@ -272,6 +276,7 @@ impl VerdictFields {
             signed_at: judgement.signed_at,
             timestamp_age_ms: age.and_then(|age| i64::try_from(age.as_millis()).ok()),
             matched_secret: judgement.matched_secret.clone(),
+            caveat: judgement.caveat,
             detail: judgement.detail.clone(),
         }
     }
@@ -352,6 +357,7 @@ impl Request {
             identity,
             signed_at: verdict.signed_at,
             matched_secret: verdict.matched_secret,
+            caveat: verdict.caveat,
             detail: verdict.detail,
         });
         let forward = self.forward.map(|fields| fields.delivered(DeliveryKind::Forward));

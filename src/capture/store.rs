@@ -20,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::select::Marks;
 use super::{Capture, Recorded, Selection};
+use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
@@ -117,6 +118,8 @@ pub struct Summary {
     pub answer: Option<u16>,
     /// Whether its last delivery got a 2xx; `None` where it was never delivered.
     pub delivered: Option<bool>,
+    /// What its verdict rests on that the user does not trust.
+    pub caveat: Option<Caveat>,
 }
 
 /// An open store.

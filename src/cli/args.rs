@@ -83,6 +83,13 @@ pub enum Command {
     Captures(Deferred<CapturesArgs>),
     /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
+    /// Trust a project's settings and providers as they stand
+    Trust(Deferred<TrustArgs>),
+    /// Trust a project's settings and providers no longer
+    Untrust {
+        /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
+        path: Option<PathBuf>,
+    },
     /// Print a shell's completion script
     Completions {
         /// The shell
@@ -493,6 +500,15 @@ pub struct NewProviderArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
+    pub path: Option<PathBuf>,
+    /// Show what there is to trust, and trust nothing
+    #[arg(long)]
+    pub show: bool,
 }
 
 #[derive(Debug, clap::Args)]

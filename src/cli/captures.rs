@@ -19,6 +19,7 @@ use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectAr
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, EntryItem, Item};
 use super::{App, verify};
+pub use diff::lines;
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -148,6 +149,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             size: summary.size,
             response_status: summary.answer,
             delivered: summary.delivered,
+            caveat: summary.caveat,
             widths,
         }))?;
     }

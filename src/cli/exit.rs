@@ -86,6 +86,15 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(error) | Self::Undone(error) => f.write_str(&one_line(error)),
+            Self::OutputClosed => f.write_str("nobody reads the output"),
+        }
+    }
+}
+
 macro_rules! usage_errors {
     ($($error:ty),*) => {
         $(impl From<$error> for Failure {

@@ -1,9 +1,10 @@
 //! Why a signature does not match: what `ckwh::explain` is asked, and where its answer goes.
 
-use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 
 use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation};
+use ckwh::foreign;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
 use ckwh::secret::Secret;
@@ -19,8 +20,8 @@ use anyhow::Context as _;
 /// How many lines of a log are looked at, and how long it may be in bytes.
 const MOST_LINES: usize = 256;
 const LONGEST_LOG: u64 = 1024 * 1024;
-/// How much of a project's file is looked at, in bytes.
-const LONGEST_FILE: u64 = 256 * 1024;
+/// A longer file of a project is not looked at, in bytes.
+const LONGEST_FILE: u64 = 1024 * 1024;
 
 /// What was found out.
 #[derive(Debug, Default)]
@@ -119,9 +120,9 @@ fn others(app: &App, provider: &Provider) -> Vec<Other> {
         for dialect in dialects {
             if dialect.name != provider.name {
                 let name = if dialect.dialect == dialect.table.dialect_name {
-                    dialect.name
+                    dialect.label()
                 } else {
-                    format!("{} ({})", dialect.name, dialect.dialect)
+                    format!("{} ({})", dialect.label(), dialect.dialect)
                 };
                 others.push(Other {
                     name,
@@ -143,13 +144,9 @@ fn others(app: &App, provider: &Provider) -> Vec<Other> {
 
 /// A file of the project in the current folder, where it is one and not long.
 fn project_file(name: &str) -> Option<String> {
-    let file = File::open(name).ok()?;
-    let is_file = file.metadata().ok()?.is_file();
-    let mut text = Vec::new();
-    file.take(if is_file { LONGEST_FILE } else { 0 })
-        .read_to_end(&mut text)
-        .ok()?;
-    is_file.then(|| String::from_utf8_lossy(&text).into_owned())
+    let here = Path::new(".");
+    let bytes = foreign::read(&here.join(name), &foreign::root_of(here), LONGEST_FILE).ok()??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The signatures that the delivery carries.

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use ckwh::capture::Capture;
 use ckwh::capture::jsonl::CaptureFields;
 use ckwh::capture::store::{Store, Writer};
+use ckwh::capture::{Capture, Judgement};
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::verify::Reason;
 
@@ -236,7 +236,7 @@ impl Room<'_> {
             Some(_) => self.tally.invalid += 1,
         }
         if let Some(exec) = &mut self.exec
-            && (self.args.exec_any || reason == Some(Reason::Valid))
+            && (self.args.exec_any || judgement.is_some_and(Judgement::counts))
         {
             exec.add(capture.id);
         }

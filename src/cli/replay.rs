@@ -49,7 +49,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         store: shelf.0.path().to_owned(),
         endpoint: endpoint.clone(),
         plan: Arc::new(plan),
-        keys: keys(&judge),
+        keys: keys(app, &judge),
         judge,
         begun: begun.clone(),
         resumed: begun.is_some(),
@@ -109,7 +109,8 @@ fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
 
 /// Every provider with its secrets.
 fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure> {
-    let recogniser = app.registry.recogniser(None)?;
+    app.announce_project()?;
+    let recogniser = app.recogniser(None)?;
     let secrets = if plan.keep_signature {
         HashMap::new()
     } else {
@@ -125,17 +126,13 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
 }
 
 /// The keys of each of the judge's providers, or why there are none.
-fn keys(judge: &Judge) -> Arc<[Result<Keys, String>]> {
+fn keys(app: &App, judge: &Judge) -> Arc<[Result<Keys, String>]> {
     let providers = judge.recogniser.providers().iter();
     providers
         .map(|provider| {
             let secrets = judge.secrets_for(Some(&provider.name));
             if secrets.is_empty() {
-                return Err(format!(
-                    "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
-                    provider.name,
-                    provider.table.secret_env.join(" or ")
-                ));
+                return Err(app.no_secret(provider).to_string());
             }
             Keys::new(&provider.scheme, secrets).map_err(|error| error.to_string())
         })

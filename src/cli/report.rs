@@ -14,7 +14,7 @@ use std::io::{self, IsTerminal};
 pub use item::{
     AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
     EventItem, Item, LearnedItem, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
-    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, TimeItem, VerdictItem,
+    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::Junit;
@@ -34,6 +34,10 @@ pub trait Report {
     fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.
     fn note(&mut self, text: &str);
+    /// A text over several lines, for stderr.
+    fn show(&mut self, text: &str);
+    /// Shows `text` and asks; `None` where nobody is at a terminal.
+    fn ask(&mut self, text: &str, question: &str) -> Option<bool>;
     /// Why there is no result, for stderr.
     fn error(&mut self, text: &str);
     /// Whether deliveries that went well are results too, where many are made.

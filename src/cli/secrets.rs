@@ -1,6 +1,6 @@
 //! Where signing secrets come from.
 
-mod dotenv;
+pub mod dotenv;
 
 use std::collections::HashMap;
 use std::env;
@@ -9,17 +9,36 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use ckwh::provider::{Origin, Provider};
+use ckwh::foreign::ForeignError;
+use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 
 use super::App;
 use super::args::SecretArg;
 use super::exit::{Failure, Undone as _};
+use super::settings::Setting;
+use dotenv::DotEnv;
 
 /// Longer than any secret, in bytes.
 const LONGEST: u64 = 64 * 1024;
 /// The variable of whatever provider it is.
 pub const GENERAL: &str = "CKWH_SECRET";
+
+/// Where a provider's own secrets may be looked for.
+struct Names {
+    /// In the environment.
+    variables: Vec<String>,
+    in_dot_env: Vec<String>,
+}
+
+impl Names {
+    fn both(names: Vec<String>) -> Self {
+        Self {
+            variables: names.clone(),
+            in_dot_env: names,
+        }
+    }
+}
 
 impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;
@@ -71,35 +90,19 @@ impl App {
 
     /// The secrets of this provider alone.
     pub fn own_secrets(&mut self, provider: &Provider) -> Result<Vec<Secret>, Failure> {
-        let named = match self.settings.secret_env.clone() {
-            Some((name, false)) => vec![name],
-            Some((name, true))
-                if provider.table.secret_env.contains(&name) && provider.folder.origin != Origin::Project =>
-            {
-                vec![name]
-            }
-            Some((name, true)) => {
-                return Err(Failure::usage(format!(
-                    "{}: a project can't name {name} as the secret of {}, which keeps it in {}; name it with --secret-env, or in {}",
-                    self.settings.project_file(),
-                    provider.name,
-                    provider.table.secret_env.join(" or "),
-                    self.settings.user_file.display(),
-                )));
-            }
-            None => provider.table.secret_env.clone(),
-        };
-        for name in &named {
+        let names = self.names(provider)?;
+        for name in &names.variables {
             if let Some(secret) = self.variable(name)? {
                 return Ok(vec![secret]);
             }
         }
-        let file = dotenv::read(Path::new(".env")).map_err(|message| Failure::usage(format!("./.env: {message}")))?;
-        for name in &named {
-            if let Some(value) = dotenv::find(&file, name) {
-                return Ok(vec![
-                    self.check(Secret::new(value.into_bytes(), Source::DotEnv(name.clone()))?),
-                ]);
+        let Some(file) = self.dot_env()? else {
+            return Ok(Vec::new());
+        };
+        for name in &names.in_dot_env {
+            if let Some(value) = dotenv::find(&file.text, name) {
+                let source = self.dot_env_source(&file, name)?;
+                return Ok(vec![self.check(Secret::new(value.into_bytes(), source)?)]);
             }
         }
         Ok(Vec::new())
@@ -107,20 +110,92 @@ impl App {
 
     /// Other secrets that `provider` declares and that are at hand, in the environment or in `./.env`. What can't be
     /// read there is passed over.
-    pub fn other_secrets(&self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
-        let file = dotenv::read(Path::new(".env")).unwrap_or_default();
-        let mut others = Vec::new();
-        for name in &provider.table.secret_env {
-            let variable = env::var_os(name).map(|value| (value.into_encoded_bytes(), Source::Variable(name.clone())));
-            let entry = dotenv::find(&file, name).map(|value| (value.into_bytes(), Source::DotEnv(name.clone())));
-            for (value, source) in variable.into_iter().chain(entry) {
-                let is_used = used.iter().any(|secret| *secret.source() == source);
-                if !is_used && let Ok(secret) = Secret::new(value, source) {
-                    others.push(secret);
-                }
+    pub fn other_secrets(&mut self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
+        let Ok(names) = self.names(provider) else {
+            return Vec::new();
+        };
+        let file = self.dot_env().ok().flatten();
+        let variables = names.variables.iter().filter_map(|name| {
+            let value = env::var_os(name)?.into_encoded_bytes();
+            Some((value, Source::Variable(name.clone())))
+        });
+        let mut others: Vec<_> = variables.collect();
+        for name in &names.in_dot_env {
+            if let Some(file) = &file
+                && let Some(value) = dotenv::find(&file.text, name)
+                && let Ok(source) = self.dot_env_source(file, name)
+            {
+                others.push((value.into_bytes(), source));
             }
         }
-        others
+        let is_used = |source: &Source| used.iter().any(|secret| secret.source() == source);
+        others.retain(|(_, source)| !is_used(source));
+        let secrets = others.into_iter();
+        secrets
+            .filter_map(|(value, source)| Secret::new(value, source).ok())
+            .collect()
+    }
+
+    /// The variables that may be read for `provider`. What a project names is not enough, unless the user trusts it: no
+    /// value of the environment is used because a file in a cloned project says so.
+    fn names(&mut self, provider: &Provider) -> Result<Names, Failure> {
+        let declared = &provider.table.secret_env;
+        match self.settings.secret_env.clone() {
+            Some(Setting {
+                text,
+                of_project: false,
+            }) => return Ok(Names::both(vec![text])),
+            Some(Setting { text, .. }) => {
+                let is_declared = declared.contains(&text) && provider.folder.origin != Origin::Project;
+                if is_declared || self.trusts_settings()? {
+                    return Ok(Names::both(vec![text]));
+                }
+                return Err(Failure::usage(format!(
+                    "{}: a project can't name {text} as the secret of {}, which keeps it in {}; name it with --secret-env, or in {}, or trust this project: {}",
+                    self.settings.project_file(),
+                    provider.name,
+                    declared.join(" or "),
+                    self.settings.user_file.display(),
+                    self.trust_command(self.settings.project_file()),
+                )));
+            }
+            None => {}
+        }
+        if self.trusts_folder(&provider.folder)? {
+            return Ok(Names::both(declared.clone()));
+        }
+        self.note_once(&format!(
+            "{} is this project's own, so {} is not read from the environment; look at {} and trust it: {}",
+            provider.name,
+            declared.join(" or "),
+            provider.folder.path_of("provider.toml"),
+            self.trust_command(provider.folder.path_of("")),
+        ));
+        let known = Registry::built_in_variables();
+        Ok(Names {
+            variables: Vec::new(),
+            in_dot_env: declared.iter().filter(|name| known.contains(name)).cloned().collect(),
+        })
+    }
+
+    /// `./.env`; one of another user is passed over.
+    fn dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
+        match dotenv::read(Path::new(".")) {
+            Ok(found) => Ok(found),
+            Err(error @ (ForeignError::Anothers | ForeignError::Outside(_))) => {
+                self.note_once(&format!("./{} is passed over: {error}", dotenv::NAME));
+                Ok(None)
+            }
+            Err(error) => Err(Failure::usage(format!("./{}: {error}", dotenv::NAME))),
+        }
+    }
+
+    /// Where a secret of `file` comes from: said so where git tracks the file and the user does not trust it.
+    fn dot_env_source(&mut self, file: &DotEnv, name: &str) -> Result<Source, Failure> {
+        if file.is_tracked && !self.trusts(&file.subject)? {
+            return Ok(Source::TrackedDotEnv(name.to_owned()));
+        }
+        Ok(Source::DotEnv(name.to_owned()))
     }
 
     fn secret_of(&mut self, flag: &SecretArg) -> Result<Secret, Failure> {
@@ -196,6 +271,13 @@ impl App {
 
     /// The error where there is no secret, naming every place to put one.
     pub fn no_secret(&self, provider: &Provider) -> Failure {
+        if provider.folder.is_strangers() {
+            return Failure::usage(format!(
+                "there is no secret for {}, which is this project's own and not trusted: give --secret-env NAME or --secret-file PATH, or trust it: {}",
+                provider.name,
+                self.trust_command(provider.folder.path_of("")),
+            ));
+        }
         Failure::Usage(anyhow!(
             "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
             provider.name,

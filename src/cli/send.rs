@@ -34,7 +34,8 @@ const ANOTHER: [u8; 32] = [0xa5; 32];
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     one_stdin(&args.what, &args.payload, &args.secrets)?;
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
-    let target = args.to.clone().or_else(|| app.settings.to.clone());
+    let set = app.settings.to.clone().filter(|_| args.to.is_none());
+    let target = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone()));
     let secrets = secrets(app, args, &composer, target.is_some())?;
     let sender = Sender {
         public_url: app
@@ -54,6 +55,9 @@ pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     match target {
         Some(target) => {
             let endpoint = Endpoint::parse(&target, path)?;
+            if set.is_some_and(|set| set.of_project) {
+                app.permit(&endpoint)?;
+            }
             if endpoint.default_path {
                 app.report.note(&format!(
                     "no path is given, so it goes to the one in {}'s documentation: {path}",

@@ -25,10 +25,9 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let computed = explain::computed(&args.explain)?;
     let subjects = subjects(app, args)?;
     let now = Timestamp::now();
-    let tolerance = match (&args.tolerance, &app.settings.tolerance) {
-        (Some(tolerance), _) => Some(*tolerance),
-        (None, Some(text)) => Some(clock::duration(text)?),
-        (None, None) => None,
+    let tolerance = match args.tolerance {
+        Some(tolerance) => Some(tolerance),
+        None => app.tolerance()?.as_deref().map(clock::duration).transpose()?,
     };
     let options = Options {
         at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
@@ -221,6 +220,7 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
         timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+        caveat: provider.and_then(|provider| provider.caveat(verdict.matched_secret.as_ref())),
         capture: None,
         causes: Vec::new(),
         computed: Vec::new(),
@@ -240,7 +240,7 @@ fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Resul
     let recognised = app.registry.recognise(message, named.as_deref())?;
     Ok(match (recognised, named) {
         (Recognition::One(provider), _) => {
-            app.announce_shadow(&provider.name);
+            app.announce_shadow(&provider.name)?;
             Ok(*provider)
         }
         (_, Some(name)) => Ok(app.provider(&name, None)?),

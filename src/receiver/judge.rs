@@ -55,6 +55,7 @@ impl Judge {
             identity,
             signed_at: verdict.timestamp,
             matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+            caveat: provider.caveat(verdict.matched_secret.as_ref()),
             detail: verdict.detail,
         }
     }
@@ -71,7 +72,7 @@ impl Judge {
             (several, None) => {
                 let names: Vec<_> = several
                     .iter()
-                    .map(|provider| format!("{} ({})", provider.name, provider.dialect))
+                    .map(|provider| format!("{} ({})", provider.label(), provider.dialect))
                     .collect();
                 Err(format!(
                     "this could be from {}; say which with --provider",
@@ -113,6 +114,7 @@ fn nobodys(detail: String) -> Judgement {
         identity: None,
         signed_at: None,
         matched_secret: None,
+        caveat: None,
         detail: verdict.detail,
     }
 }

@@ -16,6 +16,7 @@ mod settings;
 mod support;
 mod texts;
 mod tls;
+mod trust;
 mod verify;
 
 use std::fs;

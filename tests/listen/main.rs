@@ -11,6 +11,7 @@ mod people;
 mod senders;
 #[path = "../support/receivers.rs"]
 mod theirs;
+mod trust;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};

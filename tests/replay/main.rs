@@ -130,6 +130,7 @@ pub fn capture(number: usize) -> Recorded {
             identity: None,
             signed_at: (number % 2 == 1).then(|| "2023-11-14T22:13:20Z".parse().unwrap()),
             matched_secret: None,
+            caveat: None,
             detail: None,
         }),
         ..Recorded::new(Message {

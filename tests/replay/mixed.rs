@@ -5,7 +5,7 @@ use std::time::Duration;
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::fixture;
 use ckwh::message::{Message, Place};
-use ckwh::provider::{Provider, Registry, Trust};
+use ckwh::provider::{Places, Provider, Registry};
 use ckwh::scheme::Kind;
 use ckwh::secret::{Secret, Source};
 use ckwh::sign;
@@ -24,7 +24,7 @@ fn secrets() -> [Secret; 1] {
 
 /// Every event of those providers and dialects that are `wanted`.
 fn kinds(wanted: impl Fn(&Provider) -> bool) -> Vec<(Provider, String)> {
-    let registry = Registry::new(&Trust::default());
+    let registry = Registry::new(&Places::default());
     let folders = registry.folders().iter();
     let dialects = folders.flat_map(|folder| Provider::load_all(folder).unwrap());
     // A secret that both sides know signs for those that have one; a key pair is another matter.
@@ -65,6 +65,7 @@ fn kept(provider: &Provider, event_type: &str, number: usize) -> Recorded {
             identity: None,
             signed_at: None,
             matched_secret: None,
+            caveat: None,
             detail: None,
         }),
         ..Recorded::new(Message {

@@ -188,6 +188,7 @@ mod tests {
                 identity: Some([identity; 16]),
                 signed_at: None,
                 matched_secret: None,
+                caveat: None,
                 detail: None,
             }),
             ..Recorded::new(Message::new("a"))

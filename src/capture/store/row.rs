@@ -20,22 +20,22 @@ macro_rules! summary_columns {
     () => {
         "SELECT id, received_at, method, target, provider, event_type, reason, signature, signed_at, duplicate_of, \
          length(body), answer, (SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
-         WHERE capture = capture.id ORDER BY delivery.id DESC LIMIT 1) \
+         WHERE capture = capture.id ORDER BY delivery.id DESC LIMIT 1), caveat \
          FROM capture WHERE id BETWEEN ?1 AND ?2"
     };
 }
 
 pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
-    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body FROM capture WHERE id = ?1";
+    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat FROM capture WHERE id = ?1";
 /// The same columns, without what concerns the arrival alone.
 pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
-    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
 const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, http_1_0, provider, dialect, event_type, \
-    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
     server) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const FINISH: &str =
@@ -88,6 +88,7 @@ impl<'c> Insertion<'c> {
             recorded.answer,
             message.headers.packed(),
             message.body.as_ref(),
+            judgement.and_then(|judgement| judgement.caveat).and_then(word),
         ])?;
         let id = self.connection.last_insert_rowid();
         recent.add(identity, id);
@@ -181,6 +182,7 @@ pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
             identity: identity(row, 9)?,
             signed_at: row.get::<_, Option<i64>>(12)?.map(moment),
             matched_secret: row.get(13)?,
+            caveat: unword(row, 19)?,
             detail: row.get(14)?,
         }),
         _ => None,
@@ -238,6 +240,7 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         size: row.get::<_, i64>(10)?.unsigned_abs(),
         answer: row.get(11)?,
         delivered: row.get(12)?,
+        caveat: unword(row, 13)?,
     })
 }
 

@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -95,6 +95,9 @@ const MIGRATIONS: [&str; 5] = [
     DROP INDEX delivery_run;          -- a capture's first turn is found by its number
     CREATE INDEX delivery_record ON delivery (run, record) WHERE capture = 0;
     CREATE INDEX delivery_turn ON delivery (run, record, turn) WHERE turn <> 0;
+    ",
+    "
+    ALTER TABLE capture ADD COLUMN caveat TEXT;       -- what the verdict rests on that the user does not trust
     ",
 ];
 

@@ -110,7 +110,7 @@ fn structure(pointer: &str, a: Option<&Value>, b: Option<&Value>, depth: usize, 
 }
 
 /// The lines that differ, with a few around them. A deadline keeps hostile texts from taking forever.
-fn lines(a: &str, b: &str) -> Vec<(char, String)> {
+pub fn lines(a: &str, b: &str) -> Vec<(char, String)> {
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Myers)
         .timeout(std::time::Duration::from_secs(1))

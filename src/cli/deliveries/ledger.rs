@@ -178,6 +178,7 @@ impl Deliveries {
         DeliveryItem {
             provider: provider.map(|provider| provider.name.clone()),
             dialect: provider.map(|provider| provider.dialect.clone()),
+            caveat: provider.and_then(|provider| provider.caveat(None)),
             event_type: message.event_type.clone(),
             event_id: event_id(provider, message),
             origin,

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ckwh::capture::{Capture, Pattern};
 use ckwh::receiver::{Event, Observer};
-use ckwh::verify::Reason;
 
 /// How many bytes of events wait to be shown; what comes then is counted and not shown.
 const WAITING: usize = 32 * 1024 * 1024;
@@ -93,13 +92,13 @@ impl Board {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    /// What is a bad signature meets no expectation.
+    /// A bad signature, or one that is judged by what is not trusted, meets no expectation.
     fn count(&self, capture: &Capture) {
         self.kept.fetch_add(1, Ordering::Relaxed);
         let Some(judgement) = &capture.recorded.judgement else {
             return;
         };
-        let good = judgement.reason == Reason::Valid || !self.with_secrets;
+        let good = judgement.counts() || !self.with_secrets;
         if let Some(event_type) = judgement.event_type.as_deref().filter(|_| good) {
             let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
             expected.retain(|pattern| !pattern.matches(event_type));

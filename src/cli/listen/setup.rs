@@ -161,21 +161,13 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
             let fallback = app.provider(name, dialect.as_deref())?;
             let recogniser = match dialect {
                 Some(_) => ckwh::provider::Recogniser::default(),
-                None => app.registry.recogniser(Some(name))?,
+                None => app.recogniser(Some(name))?,
             };
             (recogniser, Some(fallback))
         }
         (None, _) => {
-            let names: Vec<String> = app
-                .registry
-                .shadows()
-                .iter()
-                .map(|shadow| shadow.name.clone())
-                .collect();
-            for name in names {
-                app.announce_shadow(&name);
-            }
-            (app.registry.recogniser(None)?, None)
+            app.announce_project()?;
+            (app.recogniser(None)?, None)
         }
     };
     let general = app.general_secrets(&args.secrets.0)?;
@@ -195,7 +187,7 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
         };
         secrets.insert(provider.name.clone(), own);
     }
-    let tolerance = app.settings.tolerance.as_deref().map(clock::duration).transpose()?;
+    let tolerance = app.tolerance()?.as_deref().map(clock::duration).transpose()?;
     let judge = Judge {
         recogniser,
         fallback,
@@ -231,10 +223,13 @@ pub fn forward(
     let settings = app.settings.routes.clone();
     let wanted = settings
         .iter()
-        .map(|route| (Some(Pattern::new(&route.event)), &route.to))
-        .chain(args.forward.as_ref().map(|to| (None, to)));
-    for (event, to) in wanted {
+        .map(|route| (Some(Pattern::new(&route.event)), &route.to, route.of_project))
+        .chain(args.forward.as_ref().map(|to| (None, to, false)));
+    for (event, to, of_project) in wanted {
         let endpoint = Endpoint::parse(to, "/")?;
+        if of_project {
+            app.permit(&endpoint)?;
+        }
         let port = endpoint.url().port_or_known_default();
         let same_port = own.iter().any(|own| Some(own.port()) == port && own.port() != 0);
         if same_port && endpoint.is_loopback() {
@@ -306,7 +301,7 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
             without.extend(provider.table.secret_env);
         }
     }
-    without.extend(app.settings.secret_env.iter().map(|(name, _)| name.clone()));
+    without.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
     without.extend(args.secrets.0.iter().filter_map(|secret| match secret {
         SecretArg::Variable(name) => Some(name.clone()),
         SecretArg::File(_) | SecretArg::Value(_) => None,

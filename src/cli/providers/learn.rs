@@ -12,7 +12,7 @@ use ckwh::secret::{KeyStep, Secret, Source};
 use ckwh::verify::{self, Options, SignatureState};
 use jiff::Timestamp;
 
-use super::{new_folder, scheme_facts, write};
+use super::{new_folder, scheme_facts, trust_new, write};
 use crate::cli::App;
 use crate::cli::args::NewProviderArgs;
 use crate::cli::exit::{Failure, Status};
@@ -60,6 +60,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
     let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::Usage(error.into()))?;
     let files = draft.folder.files()?;
     write(&folder, &files)?;
+    trust_new(app, args, &folder, files.clone())?;
     let item = LearnedItem {
         folder: Some(folder.display().to_string()),
         files: files.into_iter().map(|(name, _)| name).collect(),
@@ -206,7 +207,7 @@ fn known_as(app: &App, message: &Message, fit: &Fit, secrets: &[Secret]) -> Resu
         tolerance: None,
     };
     let verdict = verify::verify(&provider.scheme, secrets, &message, &options);
-    Ok((verdict.signature == SignatureState::Match).then_some(provider.name))
+    Ok((verdict.signature == SignatureState::Match).then(|| provider.label()))
 }
 
 /// How a secret becomes the key, in words.

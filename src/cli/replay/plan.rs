@@ -46,14 +46,18 @@ pub struct Plan {
 
 impl Plan {
     /// What was typed.
-    pub fn typed(app: &App, shelf: &Shelf, args: &ReplayArgs) -> Result<Self, Failure> {
-        let Some(target) = args.to.clone().or_else(|| app.settings.to.clone()) else {
+    pub fn typed(app: &mut App, shelf: &Shelf, args: &ReplayArgs) -> Result<Self, Failure> {
+        let set = app.settings.to.clone().filter(|_| args.to.is_none());
+        let Some(target) = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone())) else {
             return Err(Failure::usage(
                 "say where to deliver them: --to 3000, --to localhost:3000/hooks or --to https://…",
             ));
         };
         // A mistake in it is told before anything else.
-        Endpoint::parse(&target, "/")?;
+        let endpoint = Endpoint::parse(&target, "/")?;
+        if set.is_some_and(|set| set.of_project) {
+            app.permit(&endpoint)?;
+        }
         let mut selection = match &args.from {
             None if args.filter.is_some() => shelf.selection(&args.select)?,
             None => shelf.wanted(&args.select)?,

@@ -6,6 +6,8 @@ use std::fmt;
 use std::io::{self, IsTerminal as _, Write};
 
 use ckwh::capture::{curl, http};
+use ckwh::provider::STRANGERS;
+use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use colored::{Color, Colorize as _};
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
@@ -14,7 +16,7 @@ use super::out::Out;
 use super::visible::{block, line};
 use super::{
     CheckItem, DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, Report, RequestItem, SignatureItem,
-    SkippedItem, SummaryItem, VerdictItem,
+    SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
 use crate::cli::args::{RequestFormat, SignatureFormat};
 
@@ -91,6 +93,22 @@ impl Talk {
 
     pub fn error(&self, text: &str) {
         self.say(&self.paint.colour("error:", Color::Red), text);
+    }
+
+    pub fn show(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(block(text.as_bytes()).as_bytes());
+    }
+
+    /// Anything but a yes is a no.
+    fn ask(&self, text: &str, question: &str) -> Option<bool> {
+        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+            return None;
+        }
+        self.show(text);
+        let _ = write!(io::stderr().lock(), "{} [y/N] ", self.paint.bold(question));
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer);
+        Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
     fn expect(&mut self, deliveries: Option<u64>) {
@@ -352,7 +370,7 @@ impl Human {
             fact("detail", detail);
         }
         if let (Some(provider), Some(dialect)) = (&item.provider, &item.dialect) {
-            fact("provider", &format!("{provider} ({dialect})"));
+            fact("provider", &format!("{} ({dialect})", label(provider, item.caveat)));
         }
         if let Some(secret) = &item.matched_secret {
             fact("secret", secret);
@@ -373,6 +391,19 @@ impl Human {
         }
         for cause in &item.causes {
             text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+        }
+        text
+    }
+
+    fn trust(&self, item: &TrustItem) -> String {
+        let state = match item.state {
+            State::Trusted => self.paint.colour("✓ trusted", Color::Green),
+            State::Changed => self.paint.colour("✗ changed", Color::Yellow),
+            State::Untrusted => self.paint.colour("✗ not trusted", Color::Yellow),
+        };
+        let mut text = format!("{state}  {}\n", self.paint.bold(&line(&item.path)));
+        for fact in item.allows.iter().chain([&item.digest]) {
+            text.push_str(&self.paint.dim(&format!("  {}\n", line(fact))));
         }
         text
     }
@@ -513,6 +544,7 @@ impl Report for Human {
             Item::Provider(item) => self.provider(item).into_bytes(),
             Item::Check(item) => self.check(item).into_bytes(),
             Item::Learned(item) => self.learned(item).into_bytes(),
+            Item::Trust(item) => self.trust(item).into_bytes(),
             Item::Ready(item) => self.ready(item).into_bytes(),
             Item::Capture(item) => self.capture(item).into_bytes(),
             Item::Entry(item) => self.entry(item).into_bytes(),
@@ -534,6 +566,14 @@ impl Report for Human {
 
     fn note(&mut self, text: &str) {
         self.talk.note(text);
+    }
+
+    fn show(&mut self, text: &str) {
+        self.talk.show(text);
+    }
+
+    fn ask(&mut self, text: &str, question: &str) -> Option<bool> {
+        self.talk.ask(text, question)
     }
 
     fn error(&mut self, text: &str) {
@@ -565,6 +605,14 @@ fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> St
     let turn = origin.turn.map(|turn| format!("(turn {turn})"));
     let words = [number.as_deref(), turn.as_deref(), event_type, event_id];
     line(&words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// A provider's name, with a mark where it is a project's that the user does not trust.
+fn label(provider: &str, caveat: Option<Caveat>) -> String {
+    match caveat {
+        Some(Caveat::ProjectProvider) => format!("{} {STRANGERS}", line(provider)),
+        _ => line(provider),
+    }
 }
 
 fn indented(text: &str) -> String {

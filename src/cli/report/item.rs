@@ -7,6 +7,7 @@ use ckwh::clock::Unit;
 use ckwh::explain::{Cause, Searched};
 use ckwh::message::Place;
 use ckwh::scheme::{Encoding, Kind};
+use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
@@ -27,6 +28,7 @@ pub enum Item {
     Provider(ProviderItem),
     Check(CheckItem),
     Learned(Box<LearnedItem>),
+    Trust(TrustItem),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
     Entry(EntryItem),
@@ -45,6 +47,9 @@ pub enum Item {
 pub struct DeliveryItem {
     pub provider: Option<String>,
     pub dialect: Option<String>,
+    /// Whether the provider is a project's own that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
     #[serde(flatten)]
@@ -187,6 +192,9 @@ pub struct VerdictItem {
     pub timestamp_age_today_ms: Option<i64>,
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     /// Why the signature does not match.
     pub causes: Vec<CauseItem>,
     /// For each signature of `--computed`, whether it is the right one.
@@ -256,6 +264,17 @@ pub struct CheckItem {
     pub subject: String,
     pub ok: bool,
     pub detail: Option<String>,
+}
+
+/// How far something of a project is trusted.
+#[derive(Debug, Serialize)]
+pub struct TrustItem {
+    pub path: String,
+    /// Of what it holds now: what `CKWH_TRUST` takes.
+    pub digest: String,
+    pub state: State,
+    /// What it may do where it is trusted, in words.
+    pub allows: Vec<String>,
 }
 
 /// What was found out about how a delivery is signed.
@@ -382,6 +401,9 @@ pub struct EntryItem {
     pub response_status: Option<u16>,
     /// Whether its last delivery got a 2xx.
     pub delivered: Option<bool>,
+    /// What the verdict rests on that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     /// The widths of the columns.
     #[serde(skip)]
     pub widths: (usize, usize),

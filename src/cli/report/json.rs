@@ -32,6 +32,14 @@ impl Report for Json {
         self.talk.note(text);
     }
 
+    fn show(&mut self, text: &str) {
+        self.talk.show(text);
+    }
+
+    fn ask(&mut self, _: &str, _: &str) -> Option<bool> {
+        None
+    }
+
     fn error(&mut self, text: &str) {
         self.talk.error(text);
     }

@@ -1,37 +1,56 @@
 //! `./.env`, as Node's `dotenv` reads it: without substituting variables, which would change a secret that holds `$`.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::fs;
 use std::path::Path;
+
+use ckwh::foreign::{self, ForeignError, git};
+use ckwh::trust::Subject;
 
 /// Longer than any `.env`, in bytes.
 const LONGEST: u64 = 1024 * 1024;
+/// Its name, in the current folder.
+pub const NAME: &str = ".env";
 
-/// The file's text; empty where there is no file.
+/// What it holds.
+#[derive(Debug)]
+pub struct DotEnv {
+    pub text: String,
+    /// Whether whoever has the repository has it too.
+    pub is_tracked: bool,
+    pub subject: Subject,
+}
+
+/// The file in the current folder, where there is one. What is no file, a folder say, is none.
 ///
 /// # Errors
-/// Why it can't be read, for the user.
-pub(super) fn read(path: &Path) -> Result<String, String> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
-        Err(error) => return Err(error.to_string()),
+/// [`ForeignError`].
+pub fn read(folder: &Path) -> Result<Option<DotEnv>, ForeignError> {
+    let path = folder.join(NAME);
+    let bytes = match foreign::read(&path, &foreign::root_of(folder), LONGEST) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) | Err(ForeignError::NotAFile) => return Ok(None),
+        Err(error) => return Err(error),
     };
-    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Ok(String::new());
-    }
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > LONGEST {
-        return Err("larger than 1 MiB".into());
-    }
-    String::from_utf8(bytes).map_err(|_| "not UTF-8".into())
+    let text = String::from_utf8(bytes).map_err(|_| std::io::Error::other("not UTF-8"))?;
+    let files = [(NAME.to_owned(), text.clone().into_bytes())];
+    Ok(Some(DotEnv {
+        is_tracked: is_tracked(&path),
+        subject: Subject::new(&path, files.into()),
+        text,
+    }))
+}
+
+/// Whether git tracks it: the link, or the file that it leads to.
+fn is_tracked(path: &Path) -> bool {
+    let Ok(target) = fs::canonicalize(path) else {
+        return false;
+    };
+    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    git::tracks(&target) || folder.is_some_and(|folder| git::tracks(&folder.join(NAME)))
 }
 
 /// The last value that `text` gives `name`.
-pub(super) fn find(text: &str, name: &str) -> Option<String> {
+pub fn find(text: &str, name: &str) -> Option<String> {
     let mut found = None;
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     while !rest.is_empty() {

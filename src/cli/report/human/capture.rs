@@ -2,6 +2,8 @@
 
 use ckwh::capture::http;
 use ckwh::capture::jsonl::{CaptureFields, DeliveryFields};
+use ckwh::provider::STRANGERS;
+use ckwh::trust::Caveat;
 use ckwh::verify::{Reason, SignatureState};
 use colored::Color;
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
 use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem};
-use super::{Human, age_text, milliseconds, reason_text};
+use super::{Human, age_text, label, milliseconds, reason_text};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
@@ -45,17 +47,19 @@ impl Human {
             self.paint.bold(&format!("#{}", fields.id)),
             format!("{} {}", short(&fields.method), short(&fields.target)),
         ];
-        let provider = fields.verdict.as_ref().and_then(|verdict| verdict.provider.as_deref());
+        let verdict = fields.verdict.as_ref();
+        let provider = verdict.and_then(|verdict| Some(label(verdict.provider.as_deref()?, verdict.caveat)));
         match (provider, &fields.event_type) {
             (Some(provider), Some(event)) => {
-                parts.push(format!("{} {}", line(provider), self.paint.bold(&short(event))));
+                parts.push(format!("{provider} {}", self.paint.bold(&short(event))));
             }
-            (Some(provider), None) => parts.push(line(provider)),
+            (Some(provider), None) => parts.push(provider),
             _ => {}
         }
         parts.push(self.paint.dim(&size_text(fields.size)));
         if let Some(verdict) = &fields.verdict {
-            parts.push(self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms));
+            let word = self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms);
+            parts.push(word + tracked(verdict.caveat));
         }
         if let Some(first) = fields.duplicate_of {
             parts.push(self.paint.colour(&format!("duplicate of #{first}"), Color::Yellow));
@@ -130,8 +134,10 @@ impl Human {
         );
         if let Some(verdict) = &fields.verdict {
             text.push_str(&self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms));
+            text.push_str(tracked(verdict.caveat));
+            let provider = verdict.provider.as_deref().map(|name| label(name, verdict.caveat));
             let of = [
-                verdict.provider.as_deref(),
+                provider.as_deref(),
                 verdict.dialect.as_deref(),
                 fields.event_type.as_deref(),
             ];
@@ -172,11 +178,15 @@ impl Human {
         let (ids, events) = item.widths;
         let event = short(item.event_type.as_deref().unwrap_or("-"));
         let word = match (item.reason, item.signature) {
-            (Some(reason), Some(signature)) => self.word(reason, signature, None),
+            (Some(reason), Some(signature)) => self.word(reason, signature, None) + tracked(item.caveat),
             _ => self.paint.dim("not judged"),
         };
+        let whose = match item.caveat {
+            Some(Caveat::ProjectProvider) => format!("  {STRANGERS}"),
+            _ => String::new(),
+        };
         let mut text = format!(
-            "{}  {}  {event:<events$}  {} {}  {}  {word}",
+            "{}  {}  {event:<events$}  {} {}  {}  {word}{whose}",
             self.paint.bold(&format!("{:>ids$}", item.id)),
             self.paint.dim(&date_and_time(item.received_at)),
             short(&item.method),
@@ -277,6 +287,14 @@ impl Human {
             );
         }
         text
+    }
+}
+
+/// What is said behind a verdict by a secret that whoever has the repository has too.
+fn tracked(caveat: Option<Caveat>) -> &'static str {
+    match caveat {
+        Some(Caveat::TrackedSecret) => ", by a secret that git tracks",
+        _ => "",
     }
 }
 

@@ -1,0 +1,294 @@
+//! `ckwh trust` and `ckwh untrust`, and what is done about a project that is not trusted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use ckwh::delivery::Endpoint;
+use ckwh::foreign;
+use ckwh::provider::{Folder, Places, Registry};
+use ckwh::trust::{State, Subject};
+
+use super::App;
+use super::args::TrustArgs;
+use super::captures::lines;
+use super::exit::{Failure, Status, Undone as _};
+use super::report::{Item, TrustItem};
+use super::secrets::dotenv;
+use super::settings::{self, PROJECT_FILE};
+
+/// What an untrusted subject of a project could do, were it trusted.
+struct Found {
+    subject: Subject,
+    allows: Vec<String>,
+}
+
+pub fn trust(app: &mut App, args: &TrustArgs) -> Result<Status, Failure> {
+    for found in found(app, args.path.as_deref())? {
+        let state = app.state(&found.subject);
+        if args.show {
+            show_change(app, &found.subject, state);
+        } else if state != State::Trusted {
+            remember(app, &found.subject)?;
+        }
+        let state = if args.show { state } else { State::Trusted };
+        tell(app, found, state)?;
+    }
+    Ok(Status::Yes)
+}
+
+pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
+    // What is gone can be forgotten too.
+    let gone = path.filter(|path| !path.exists()).map(std::path::absolute);
+    if let Some(path) = gone.transpose().context("the current folder").undone()? {
+        return match app
+            .settings
+            .records
+            .forget(&path)
+            .context("the record of what is trusted")
+            .undone()?
+        {
+            true => Ok(Status::Yes),
+            false => Err(Failure::usage(format!(
+                "{} is not there, and was not trusted",
+                path.display()
+            ))),
+        };
+    }
+    for found in found(app, path)? {
+        let forgotten = app.settings.records.forget(&found.subject.path);
+        forgotten.context("the record of what is trusted").undone()?;
+        tell(app, found, State::Untrusted)?;
+    }
+    Ok(Status::Yes)
+}
+
+fn tell(app: &mut App, found: Found, state: State) -> Result<(), Failure> {
+    app.result(Item::Trust(TrustItem {
+        path: found.subject.path.display().to_string(),
+        digest: found.subject.digest.to_string(),
+        state,
+        allows: found.allows,
+    }))
+}
+
+fn remember(app: &App, subject: &Subject) -> Result<(), Failure> {
+    let remembered = app.settings.records.remember(subject);
+    remembered.context("the record of what is trusted").undone()
+}
+
+/// What there is to trust at `path`, or in the project of the current folder.
+fn found(app: &App, path: Option<&Path>) -> Result<Vec<Found>, Failure> {
+    let here = PathBuf::from(".");
+    let typed = path.unwrap_or_else(|| app.settings.project.as_deref().unwrap_or(&here));
+    let nothing = || {
+        Failure::usage(format!(
+            "{}: there is nothing to trust: give a project's folder, its {PROJECT_FILE}, a folder below .ckwh/providers, or a .env that git tracks",
+            typed.display()
+        ))
+    };
+    let path = fs::canonicalize(typed).map_err(|error| Failure::usage(format!("{}: {error}", typed.display())))?;
+    let parent = path.parent().unwrap_or(&path);
+    let is_provider = parent.ends_with(".ckwh/providers");
+    let root = match path.is_dir() {
+        true if is_provider => parent.ancestors().nth(2).unwrap_or(parent),
+        true => &path,
+        false => parent,
+    };
+    let whole = path.is_dir() && !is_provider;
+    let mut all = folders(root)
+        .into_iter()
+        .map(|folder| of_folder(&folder))
+        .collect::<Result<Vec<_>, _>>()?;
+    all.extend(of_settings(app, root)?);
+    all.extend(of_dot_env(root)?);
+    all.retain(|found| whole || found.subject.path == path);
+    if all.is_empty() { Err(nothing()) } else { Ok(all) }
+}
+
+/// The provider folders of the project in `root`, whatever their names.
+fn folders(root: &Path) -> Vec<Folder> {
+    let registry = Registry::new(&Places {
+        project: Some(settings::providers_of(root)),
+        ..Places::default()
+    });
+    registry.of_project().cloned().collect()
+}
+
+fn of_folder(folder: &Folder) -> Result<Found, Failure> {
+    let subject = folder.subject().cloned();
+    let subject = subject.ok_or_else(|| Failure::usage(format!("{} is not a project's", folder.name)))?;
+    // A table that can't be read is not to be trusted either.
+    let table = ckwh::provider::Provider::load(folder, None)?.table;
+    folder.files()?;
+    let allows = vec![
+        format!("it reads {}", table.secret_env.join(" and ")),
+        format!("it recognises requests as {}'s", folder.name),
+    ];
+    Ok(Found { subject, allows })
+}
+
+fn of_settings(app: &App, root: &Path) -> Result<Option<Found>, Failure> {
+    let file = root.join(PROJECT_FILE);
+    let current = app.settings.project_settings.as_ref();
+    if let Some(subject) = current.filter(|subject| subject.path == file) {
+        let mut allows = Vec::new();
+        let targets = app.settings.to.iter().filter(|to| to.of_project).map(|to| &to.text);
+        let routes = app.settings.routes.iter().filter(|route| route.of_project);
+        for target in targets.chain(routes.map(|route| &route.to)) {
+            allows.push(format!("it sends to {target}"));
+        }
+        for name in app.settings.secret_env.iter().filter(|name| name.of_project) {
+            allows.push(format!("it reads {}", name.text));
+        }
+        for tolerance in app.settings.tolerance.iter().filter(|setting| setting.of_project) {
+            allows.push(format!("it tolerates {}", tolerance.text));
+        }
+        return Ok(Some(Found {
+            subject: subject.clone(),
+            allows,
+        }));
+    }
+    // Of another project than the one that the settings were read of.
+    let bytes = foreign::read(&file, &foreign::root_of(root), settings::LONGEST);
+    let bytes = bytes.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    Ok(bytes.map(|bytes| Found {
+        subject: Subject::new(&file, [(PROJECT_FILE.to_owned(), bytes)].into()),
+        allows: Vec::new(),
+    }))
+}
+
+fn of_dot_env(root: &Path) -> Result<Option<Found>, Failure> {
+    let file = dotenv::read(root)
+        .map_err(|error| Failure::usage(format!("{}: {error}", root.join(dotenv::NAME).display())))?;
+    Ok(file.filter(|file| file.is_tracked).map(|file| Found {
+        subject: file.subject,
+        allows: vec!["its secrets make a verdict count".into()],
+    }))
+}
+
+/// Shows what of `subject` is another than it was when it was trusted.
+fn show_change(app: &mut App, subject: &Subject, state: State) {
+    if state == State::Changed {
+        let text = change(app, subject);
+        app.report
+            .note(&format!("{} has changed since it was trusted", subject.path.display()));
+        app.report.show(&text);
+    }
+}
+
+/// What of `subject` is another than it was: the lines of tables and settings, and the names of other files.
+fn change(app: &App, subject: &Subject) -> String {
+    let Some(record) = app.settings.records.record(&subject.path) else {
+        return String::new();
+    };
+    let mut text = String::new();
+    for name in record.changed(subject) {
+        let now = subject.files.get(&name);
+        let both = record.text(&name).zip(now.and_then(|now| str::from_utf8(now).ok()));
+        let what = match (&both, now) {
+            (Some(_), _) => ":",
+            (None, None) => " is gone",
+            (None, Some(_)) => " is another, or new",
+        };
+        text.push_str(&format!("  {name}{what}\n"));
+        for (mark, line) in both.into_iter().flat_map(|(then, now)| lines(then, now)) {
+            text.push_str(&format!("    {mark} {line}\n"));
+        }
+    }
+    text
+}
+
+impl App {
+    fn state(&self, subject: &Subject) -> State {
+        self.settings.records.state(&subject.path, subject.digest)
+    }
+
+    /// Whether the user trusts `subject` as it stands. Where it has changed since, it is shown and the user is asked.
+    ///
+    /// # Errors
+    /// Where it has changed and there is no terminal to ask at.
+    pub fn trusts(&mut self, subject: &Subject) -> Result<bool, Failure> {
+        if self.state(subject) != State::Changed {
+            return Ok(self.state(subject) == State::Trusted);
+        }
+        let shown = subject.path.display();
+        let text = format!("{shown} has changed since you trusted it:\n{}", change(self, subject));
+        match self.report.ask(&text, "Trust it as it is now?") {
+            Some(true) => remember(self, subject).map(|()| true),
+            Some(false) => Ok(false),
+            None => Err(Failure::usage(format!(
+                "{shown} has changed since you trusted it: look at it, then {}; in CI set CKWH_TRUST={}",
+                self.trust_command(&shown),
+                subject.digest
+            ))),
+        }
+    }
+
+    /// Whether the user trusts the project's settings file.
+    pub fn trusts_settings(&mut self) -> Result<bool, Failure> {
+        match self.settings.project_settings.clone() {
+            Some(subject) => self.trusts(&subject),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether the user trusts the folder; only a project's may not be.
+    pub fn trusts_folder(&mut self, folder: &Folder) -> Result<bool, Failure> {
+        match (folder.is_strangers(), folder.subject().cloned()) {
+            (true, Some(subject)) => self.trusts(&subject),
+            (is_strangers, _) => Ok(!is_strangers),
+        }
+    }
+
+    /// The command that makes `path` trusted.
+    pub fn trust_command(&self, path: impl std::fmt::Display) -> String {
+        let path = path.to_string();
+        let here = std::env::current_dir().unwrap_or_default();
+        let path = Path::new(&path).strip_prefix(here).unwrap_or(Path::new(&path));
+        let path = path.display().to_string();
+        match shlex::try_quote(path.trim_end_matches('/')) {
+            Ok(quoted) => format!("ckwh trust {quoted}"),
+            Err(_) => "ckwh trust".into(),
+        }
+    }
+
+    /// Lets a project's settings send to `endpoint` where that is this machine, or the user trusts them.
+    ///
+    /// # Errors
+    /// Where they may not.
+    pub fn permit(&mut self, endpoint: &Endpoint) -> Result<(), Failure> {
+        if endpoint.is_loopback() || self.trusts_settings()? {
+            return Ok(());
+        }
+        let file = self.settings.project_file();
+        Err(Failure::usage(format!(
+            "{file} sends to {endpoint}, which is not this machine; where you trust this project: {}; or name the target with --to",
+            self.trust_command(&file),
+        )))
+    }
+
+    /// The tolerance that is set. A project's is passed over unless the user trusts it: it may make what is old valid.
+    pub fn tolerance(&mut self) -> Result<Option<String>, Failure> {
+        let Some(setting) = self.settings.tolerance.clone() else {
+            return Ok(None);
+        };
+        if setting.of_project && !self.trusts_settings()? {
+            let file = self.settings.project_file();
+            let command = self.trust_command(&file);
+            self.note_once(&format!(
+                "the tolerance in {file} is passed over; where you trust this project: {command}"
+            ));
+            return Ok(None);
+        }
+        Ok(Some(setting.text))
+    }
+
+    /// A note that is said once in a run.
+    pub fn note_once(&mut self, text: &str) {
+        if self.noted.insert(text.to_owned()) {
+            self.report.note(text);
+        }
+    }
+}
