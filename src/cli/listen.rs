@@ -41,6 +41,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (addresses, typed) = setup::addresses(args)?;
     let answers = setup::answers(args)?;
     let judge = setup::judge(app, args)?;
+    setup::warn_of_caveats(app, args, &judge);
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
     let store = Store::open(&store_path)?;

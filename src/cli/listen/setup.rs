@@ -14,12 +14,14 @@ use ckwh::delivery::Endpoint;
 use ckwh::message::Headers;
 use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::{Answers, Forward, Judge, Limits, Reply, Route};
+use ckwh::trust::Caveat;
 
 use super::board::Board;
 use super::exec::CommandLine;
 use crate::cli::App;
 use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
 use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::secrets::dotenv;
 use crate::cli::settings;
 
 const PORT: u16 = 7788;
@@ -210,6 +212,30 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
         }
     }
     Ok(judge)
+}
+
+/// Says whose verdicts run no program and meet no expectation, where there is one.
+pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
+    let runs = args.exec.is_some() && !args.exec_any;
+    if !runs && args.expect_event.is_empty() {
+        return;
+    }
+    for provider in judge.recogniser.providers().iter().chain(&judge.fallback) {
+        let secrets = judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
+        let why = secrets
+            .iter()
+            .find_map(|secret| match provider.caveat(Some(secret.source()))? {
+                Caveat::ProjectProvider => Some(("this project's own", provider.folder.path_of(""))),
+                Caveat::TrackedSecret => Some(("verified by a secret that git tracks", dotenv::NAME.to_owned())),
+            });
+        if let Some((why, path)) = why {
+            let command = app.trust_command(path);
+            app.note_once(&format!(
+                "{} is {why}, so it runs no --exec and meets no --expect-event; where you trust it: {command}",
+                provider.name
+            ));
+        }
+    }
 }
 
 /// Where events are passed on to: the settings' routes, then `--forward`.
