@@ -121,7 +121,6 @@ impl App {
         for folder in folders {
             self.trusts_folder(&folder)?;
         }
-        self.registry = Registry::new(&self.settings.places());
         let names: Vec<_> = self
             .registry
             .shadows()

@@ -236,10 +236,12 @@ impl App {
 
     /// Whether the user trusts the folder; only a project's may not be.
     pub fn trusts_folder(&mut self, folder: &Folder) -> Result<bool, Failure> {
-        match (folder.is_strangers(), folder.subject().cloned()) {
-            (true, Some(subject)) => self.trusts(&subject),
-            (is_strangers, _) => Ok(!is_strangers),
+        if let (true, Some(subject)) = (folder.is_strangers(), folder.subject().cloned())
+            && self.trusts(&subject)?
+        {
+            folder.trust();
         }
+        Ok(!folder.is_strangers())
     }
 
     /// The command that makes `path` trusted.

@@ -107,6 +107,13 @@ impl Folder {
         }
     }
 
+    /// Trusts what was read of it, in every copy of this value.
+    pub fn trust(&self) {
+        if let Files::Project(folder) = &self.files {
+            folder.trust();
+        }
+    }
+
     /// Whether it is a project's that the user does not trust.
     pub fn is_strangers(&self) -> bool {
         self.state() != State::Trusted

@@ -41,6 +41,8 @@ pub(super) struct ProjectFolder {
     pub(super) path: PathBuf,
     project: Project,
     contents: OnceLock<Contents>,
+    /// Set when the user trusts what was read.
+    trusted: OnceLock<()>,
 }
 
 /// What was in it when it was first asked for.
@@ -58,6 +60,7 @@ impl ProjectFolder {
             path,
             project,
             contents: OnceLock::new(),
+            trusted: OnceLock::new(),
         }
     }
 
@@ -88,7 +91,14 @@ impl ProjectFolder {
     }
 
     pub(super) fn state(&self) -> State {
-        self.contents().state
+        match self.trusted.get() {
+            Some(()) => State::Trusted,
+            None => self.contents().state,
+        }
+    }
+
+    pub(super) fn trust(&self) {
+        self.trusted.get_or_init(|| ());
     }
 
     fn contents(&self) -> &Contents {
@@ -104,16 +114,15 @@ impl ProjectFolder {
                     Err(reason) => drop(unreadable.insert(name, reason)),
                 }
             }
-            let subject = Subject::new(&self.path, files);
-            // What can't be read can't be trusted either: it may be another thing the next time.
-            let state = match self.project.records.state(&subject.path, subject.digest) {
-                State::Trusted if !unreadable.is_empty() => State::Changed,
-                state => state,
-            };
+            // What can't be read is a change too: it may be another thing the next time.
+            let unread = unreadable
+                .iter()
+                .map(|(name, reason)| (format!("{name} (not read)"), reason.clone().into_bytes()));
+            let subject = Subject::new(&self.path, files.into_iter().chain(unread).collect());
             Contents {
+                state: self.project.records.state(&subject.path, subject.digest),
                 unreadable,
                 subject,
-                state,
             }
         })
     }
