@@ -7,6 +7,7 @@ mod exchange;
 mod forward;
 mod hostile;
 mod kept;
+mod leak;
 mod people;
 mod senders;
 #[path = "../support/receivers.rs"]
