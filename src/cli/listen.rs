@@ -39,8 +39,9 @@ const SAME_FAILURE: Duration = Duration::from_secs(1);
 
 pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (addresses, typed) = setup::addresses(args)?;
-    let answers = setup::answers(args)?;
+    let mut answers = setup::answers(args)?;
     let judge = setup::judge(app, args)?;
+    answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
     let store = Store::open(&store_path)?;

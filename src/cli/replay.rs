@@ -129,7 +129,7 @@ fn keys(judge: &Judge) -> Arc<[Result<Keys, String>]> {
     let providers = judge.recogniser.providers().iter();
     providers
         .map(|provider| {
-            let secrets = judge.secrets_for(Some(&provider.name));
+            let secrets = judge.secrets_of(&provider.name);
             if secrets.is_empty() {
                 return Err(format!(
                     "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod answers;
+mod challenges;
 mod exchange;
 mod forward;
 mod hostile;
