@@ -114,9 +114,7 @@ fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
 fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
     let recorded = &capture.recorded;
     let message = &recorded.message;
-    let url = recorded
-        .signed_url(base_url)
-        .unwrap_or_else(|| format!("http://localhost{}", recorded.target()));
+    let url = recorded.url(base_url);
     curl::write_exactly(&message.method, &url, &message.headers, &message.body)
 }
 
