@@ -141,18 +141,17 @@ fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
             Bytes::new()
         }
     };
-    if credentials::is_masked(&headers) {
-        lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
-    }
+    let message = Message {
+        method: request.method,
+        url: Some(entry.own.map_or(request.url, |own| own.target)),
+        headers,
+        ..Message::new(body)
+    };
+    lost.extend(credentials::loss(&message));
     Ok(Recorded {
         received_at: entry.started_date_time,
         lost,
-        ..Recorded::new(Message {
-            method: request.method,
-            url: Some(entry.own.map_or(request.url, |own| own.target)),
-            headers,
-            ..Message::new(body)
-        })
+        ..Recorded::new(message)
     })
 }
 

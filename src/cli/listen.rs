@@ -250,10 +250,11 @@ impl Room<'_> {
         if !shown {
             return Ok(());
         }
+        let masked = self.app.settings.masked(self.args.with_credentials);
         let fields = if self.app.wants_all() {
-            CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY)
+            CaptureFields::new(capture, masked, LONGEST_BODY)
         } else {
-            CaptureFields::brief(capture)
+            CaptureFields::brief(capture, masked)
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
+use ckwh::capture::credentials::Credentials;
 use ckwh::provider::Trust;
 
 use super::exit::Failure;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub insecure: bool,
     pub store: Option<PathBuf>,
     pub routes: Vec<Route>,
+    /// What is masked where it is shown, and goes to no other machine.
+    pub credentials: Credentials,
     /// The user's settings file, whether it is there or not.
     pub user_file: PathBuf,
     trusted: Vec<String>,
@@ -58,6 +61,8 @@ struct File {
     #[serde(default)]
     route: Vec<Route>,
     trust: Option<Vec<String>>,
+    /// Names of headers and parameters that hold credentials, beside those that are known.
+    credentials: Option<Vec<String>>,
 }
 
 /// `[[route]]`: where `listen` passes some events on to.
@@ -88,6 +93,7 @@ impl Settings {
             insecure: user.insecure.unwrap_or_default(),
             store: user.store,
             routes: user.route,
+            credentials: Credentials::with(user.credentials.unwrap_or_default()),
             trusted: user.trust.unwrap_or_default(),
             user_file,
             user_dir,
@@ -120,6 +126,7 @@ impl Settings {
             ("trust", project.trust.is_some()),
             ("secret_file", project.secret_file.is_some()),
             ("store", project.store.is_some()),
+            ("credentials", project.credentials.is_some()),
         ];
         if let Some((key, _)) = forbidden.into_iter().find(|(_, there)| *there) {
             return Err(Failure::usage(format!(
@@ -149,6 +156,11 @@ impl Settings {
             project: self.project.as_ref().map(|root| root.join(".ckwh").join("providers")),
             trusted: self.trusted.clone(),
         }
+    }
+
+    /// What is masked in what is shown: nothing where credentials were asked for.
+    pub fn masked(&self, with_credentials: bool) -> Option<&Credentials> {
+        (!with_credentials).then_some(&self.credentials)
     }
 
     /// The URL that the sender signs: the one that was typed, else the one that is set.

@@ -279,7 +279,8 @@ pub fn forward(
         } else {
             ""
         };
-        about.push(format!("{what} goes on to {endpoint}{path}"));
+        let url = app.settings.credentials.mask_url(endpoint.url().as_str());
+        about.push(format!("{what} goes on to {url}{path}"));
         routes.push(Route {
             event,
             endpoint,
