@@ -1,5 +1,6 @@
 //! Where deliveries go, read from the many ways of typing it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use url::{Host, Url};
@@ -35,7 +36,7 @@ impl Endpoint {
             target: without_userinfo(target),
             problem,
         };
-        let typed = Typed::split(target).map_err(|problem| wrong(problem.to_owned()))?;
+        let typed = Typed::split(target).map_err(|problem| wrong(problem.into_owned()))?;
         let Typed { scheme, behind, .. } = typed;
         let authority = typed.authority().map_err(|problem| wrong(problem.to_owned()))?;
         let mut url =
@@ -162,24 +163,24 @@ struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
-    fn split(target: &'a str) -> Result<Self, &'static str> {
+    fn split(target: &'a str) -> Result<Self, Cow<'static, str>> {
         let until = |text: &'a str, ends: &[char]| text.split_at(text.find(ends).unwrap_or(text.len()));
         if target.is_empty() {
-            return Err("it is empty");
+            return Err("it is empty".into());
         }
         if target.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err("it holds a space or a control character; in a path or a query a space is %20");
+            return Err("it holds a space or a control character; in a path or a query a space is %20".into());
         }
         if until(target, &['?', '#']).0.contains('\\') {
-            return Err("it holds a backslash");
+            return Err("it holds a backslash".into());
         }
         let (head, tail) = until(target, &['/', '?', '#']);
         let (scheme, rest) = match (head.strip_suffix(':'), tail.strip_prefix("//")) {
             (Some(scheme), Some(rest)) => (Some(scheme), rest),
             _ => (None, target),
         };
-        if scheme.is_some_and(|scheme| !is_http(scheme)) {
-            return Err("its scheme is neither http nor https");
+        if let Some(other) = scheme.filter(|scheme| !is_http(scheme)) {
+            return Err(format!("{} is neither http nor https", other.escape_debug()).into());
         }
         let (authority, behind) = until(rest, &['/', '?', '#']);
         Ok(Self {
