@@ -5,6 +5,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::capture::credentials::Credentials;
+
 /// Why a target is none.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is not a target: {problem}; give a port (3000), localhost:3000/hooks or a URL", target.escape_debug())]
@@ -33,7 +35,7 @@ impl Endpoint {
     /// [`EndpointError`], for credentials in it too, since they would end up in every report.
     pub fn parse(target: &str, default_path: &str) -> Result<Self, EndpointError> {
         let wrong = |problem: String| EndpointError {
-            target: without_userinfo(target),
+            target: Credentials::default().mask_url(&without_userinfo(target)).into_owned(),
             problem,
         };
         let typed = Typed::split(target).map_err(|problem| wrong(problem.into_owned()))?;
@@ -451,6 +453,8 @@ mod tests {
             "https://me:hunter2/x@example.com",
             "https://me:hunter2 @example.com",
             "ftp://me:hunter2@example.com",
+            "127.1/?token=hunter2",
+            "http:/localhost?a=b&code=hunter2",
         ] {
             assert!(!error(target).contains("hunter2"), "{target}");
         }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod challenges;
+mod credentials;
 mod exchange;
 mod forward;
 mod hostile;
