@@ -11,6 +11,7 @@ pub mod resend;
 mod select;
 pub mod store;
 
+use std::borrow::Cow;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,8 +93,9 @@ impl Recorded {
     /// The path and query of the request.
     pub fn target(&self) -> &str {
         let target = self.message.url.as_deref().unwrap_or("/");
-        match target.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        match whole(target) {
+            Some((_, "")) => "/",
+            Some((_, behind)) => behind,
             None => target,
         }
     }
@@ -116,15 +118,46 @@ impl Recorded {
             let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
             return Some(match after_scheme.find('/') {
                 Some(at) if at + 1 < after_scheme.len() => public.to_owned(),
-                _ => format!("{}{}", public.trim_end_matches('/'), self.target()),
+                _ => format!("{}{}", public.trim_end_matches('/'), rooted(self.target())),
             });
         }
-        if target.contains("://") {
-            return Some(target.to_owned());
+        if let Some((origin, behind)) = whole(target) {
+            return Some(match origin.rsplit_once('@') {
+                Some((before, host)) => format!("{}://{host}{behind}", before.split("://").next().unwrap_or_default()),
+                None => target.to_owned(),
+            });
         }
-        let host = self.message.headers.text("host")?;
-        Some(format!("http://{host}{target}"))
+        let host = self.message.headers.text("host").filter(|host| is_host(host))?;
+        Some(format!("http://{host}{}", rooted(target)))
     }
+
+    /// [`Self::signed_url`], or one of this machine where the request does not say its host. No target changes the host.
+    pub fn url(&self, public: Option<&str>) -> String {
+        self.signed_url(public)
+            .unwrap_or_else(|| format!("http://localhost{}", rooted(self.target())))
+    }
+}
+
+/// A target that is a whole URL, in two: scheme and host, and what stands behind them.
+fn whole(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    let is_http = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    is_http.then(|| target.split_at(scheme.len() + 3 + end))
+}
+
+/// `target` as it can stand behind a host without being part of it.
+fn rooted(target: &str) -> Cow<'_, str> {
+    match target.starts_with('/') {
+        true => target.into(),
+        false => format!("/{target}").into(),
+    }
+}
+
+/// Whether a `Host` header can stand in a URL as its host and port, and as nothing else.
+fn is_host(text: &str) -> bool {
+    let is_other = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '/' | '?' | '#' | '\\');
+    !text.is_empty() && !text.starts_with(':') && !text.contains(is_other)
 }
 
 /// One request in the store.
@@ -290,5 +323,75 @@ impl Format {
         } else {
             Ok(found)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(target: &str, host: &str) -> Recorded {
+        Recorded::new(Message {
+            url: Some(target.into()),
+            headers: [("Host", host)].into_iter().collect(),
+            ..Message::new("")
+        })
+    }
+
+    #[test]
+    fn a_target_is_what_stands_behind_the_host() {
+        for (target, expected) in [
+            ("/a?b=c", "/a?b=c"),
+            ("/a?next=http://x.test/y", "/a?next=http://x.test/y"),
+            ("http://x.test/y?z", "/y?z"),
+            ("HTTP://x.test", "/"),
+            ("http://x.test?z=/y", "?z=/y"),
+            ("*", "*"),
+        ] {
+            assert_eq!(recorded(target, "h.test").target(), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn no_target_and_no_host_make_another_host() {
+        let targets = [
+            "@evil.test/x",
+            ":80@evil.test/x",
+            "evil.test",
+            ".evil.test/x",
+            "//evil.test/x",
+            "\\\\evil.test",
+            "\\@evil.test",
+            "?@evil.test",
+            "#@evil.test",
+            "-o/tmp/x://evil.test",
+            "ftp://evil.test/",
+            "://evil.test",
+            "/a?b=http://evil.test/c",
+            "*",
+            "",
+        ];
+        for target in targets {
+            for (host, expected) in [
+                ("h.test:8080", "h.test"),
+                ("", "localhost"),
+                (":80", "localhost"),
+                ("h.test@evil.test", "localhost"),
+                ("h.test/@evil.test", "localhost"),
+                ("h.test#@evil.test", "localhost"),
+                ("h.test\\@evil.test", "localhost"),
+                ("h.test evil.test", "localhost"),
+            ] {
+                let recorded = recorded(target, host);
+                for (base, expected) in [(None, expected), (Some("https://base.test"), "base.test")] {
+                    let url = url::Url::parse(&recorded.url(base)).unwrap();
+                    assert_eq!(url.host_str(), Some(expected), "{target} {host}: {url}");
+                    assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+                }
+            }
+        }
+        let absolute = recorded("http://me:pw@x.test:80/a", "h.test");
+        assert_eq!(absolute.url(None), "http://x.test:80/a");
+        assert_eq!(absolute.url(Some("https://base.test/")), "https://base.test/a");
     }
 }

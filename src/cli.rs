@@ -144,7 +144,8 @@ impl App {
         self.beside.is_some() || self.report.wants_all()
     }
 
-    fn result(&mut self, item: Item) -> Result<(), Failure> {
+    fn result(&mut self, mut item: Item) -> Result<(), Failure> {
+        item.mask(&self.settings.credentials);
         if let Some(beside) = &mut self.beside {
             beside.result(&item)?;
         }

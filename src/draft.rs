@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::capture::{Recorded, credentials};
+use crate::capture::Recorded;
+use crate::capture::credentials::Credentials;
 use crate::clock::Tolerance;
 use crate::explain::Fit;
 use crate::fixture;
@@ -53,6 +54,8 @@ pub struct Sender<'a> {
     pub secret_env: &'a str,
     /// The secrets, so that none is written down.
     pub secrets: &'a [Secret],
+    /// What counts as a credential, so that none is written down.
+    pub credentials: &'a Credentials,
 }
 
 /// A folder that stands nowhere yet, and passes its own test.
@@ -85,7 +88,7 @@ impl Draft {
     pub fn new(sender: &Sender<'_>, delivery: &Recorded, fit: &Fit) -> Result<Self, DraftError> {
         let message = &delivery.message;
         let mut notes = Vec::new();
-        let headers = public(&message.headers, sender.secrets);
+        let headers = public(&message.headers, sender);
         let writing = match writing(message) {
             _ if holds(&message.body, sender.secrets) => {
                 notes.push("the body holds the text of the secret, so there is no fixture".to_owned());
@@ -166,9 +169,10 @@ fn judge(scheme: &Scheme, sender: &Sender<'_>, message: &Message, fit: &Fit) -> 
 }
 
 /// The headers that can be written down: no credentials, nothing of one connection, nothing that holds a secret.
-fn public(headers: &Headers, secrets: &[Secret]) -> Headers {
+fn public(headers: &Headers, sender: &Sender<'_>) -> Headers {
+    let secrets = sender.secrets;
     let is_public = |name: &str, value: &[u8]| {
-        !credentials::is_credential(name) && !holds(value, secrets) && !holds(name.as_bytes(), secrets)
+        !sender.credentials.hides(name, value) && !holds(value, secrets) && !holds(name.as_bytes(), secrets)
     };
     let mut kept = headers.clone();
     kept.remove_hops();

@@ -4,6 +4,7 @@
 
 mod answer;
 mod forward;
+mod handshake;
 mod judge;
 mod limits;
 mod serve;
@@ -30,6 +31,7 @@ use crate::message::Message;
 pub use answer::{Answers, Reply};
 use forward::Passage;
 pub use forward::{Forward, Route};
+pub use handshake::{Handshake, ZOOM};
 pub use judge::Judge;
 pub use limits::Limits;
 
@@ -323,16 +325,12 @@ impl Shared {
     /// What is answered here, whatever a receiver behind would say.
     fn local_reply(&self, recorded: &Recorded, number: u64) -> Option<Reply> {
         let answers = &self.config.answers;
-        let judge = self.config.judge.as_ref();
-        let provider = recorded
-            .judgement
+        if let Some(reply) = answers
+            .handshake
             .as_ref()
-            .and_then(|judgement| judgement.provider.as_deref());
-        if answers.handshake {
-            let secrets = judge.map_or(&[][..], |judge| judge.secrets_for(provider));
-            if let Some(reply) = answer::handshake(&recorded.message, secrets) {
-                return Some(reply);
-            }
+            .and_then(|_| handshake::echo(&recorded.message))
+        {
+            return Some(reply);
         }
         let valid = recorded
             .judgement
@@ -341,6 +339,9 @@ impl Shared {
         if answers.reject_invalid && !valid {
             return Some(Reply::text(401, "the signature is not valid"));
         }
+        if let Some(reply) = self.proof(recorded) {
+            return Some(reply);
+        }
         match &self.config.forward {
             Some(forward) if forward.is_loop(&recorded.message) => {
                 Some(Reply::text(508, "this request was forwarded by the same ckwh before"))
@@ -348,6 +349,13 @@ impl Shared {
             Some(_) => None,
             None => Some(answers.reply(number)),
         }
+    }
+
+    /// The answer to a challenge that wants proof of the secret.
+    fn proof(&self, recorded: &Recorded) -> Option<Reply> {
+        let handshake = self.config.answers.handshake.as_ref()?;
+        let provider = self.config.judge.as_ref()?.whose(&recorded.message).ok()?;
+        handshake.proof(provider, &recorded.message, recorded.received_at?)
     }
 }
 

@@ -318,7 +318,7 @@ proptest! {
         };
         let secrets = [secret(&key)];
         if let Some(fit) = learned(&message, &secrets) {
-            let sender = Sender { name: "odd", origin: Origin::User, secret_env: "ODD", secrets: &secrets };
+            let sender = Sender { name: "odd", origin: Origin::User, secret_env: "ODD", secrets: &secrets, credentials: &Default::default() };
             let draft = Draft::new(&sender, &Recorded::new(message), &fit);
             prop_assert!(matches!(draft, Ok(_) | Err(DraftError::Secret)), "{:?}", draft.err());
         }

@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
                 ..recorded
             }),
         };
-        let fields = CaptureFields::new(&capture, true, usize::MAX);
+        let fields = CaptureFields::new(&capture, None, usize::MAX);
         let mut line = serde_json::to_string(&fields).expect("it is written");
         line.insert_str(1, "\"type\":\"capture\",");
         let back = jsonl::read(line.as_bytes()).expect("what was written is read");

@@ -31,7 +31,9 @@ fuzz_target!(|bytes: &[u8]| {
         effort: Effort::Low,
     };
     let Some(fit) = learn(&delivery).fit else { return };
+    let credentials = ckwh::capture::credentials::Credentials::default();
     let sender = Sender {
+        credentials: &credentials,
         name: "fuzzed",
         origin: Origin::User,
         secret_env: "FUZZED",

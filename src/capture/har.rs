@@ -141,18 +141,17 @@ fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
             Bytes::new()
         }
     };
-    if credentials::is_masked(&headers) {
-        lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
-    }
+    let message = Message {
+        method: request.method,
+        url: Some(entry.own.map_or(request.url, |own| own.target)),
+        headers,
+        ..Message::new(body)
+    };
+    lost.extend(credentials::loss(&message));
     Ok(Recorded {
         received_at: entry.started_date_time,
         lost,
-        ..Recorded::new(Message {
-            method: request.method,
-            url: Some(entry.own.map_or(request.url, |own| own.target)),
-            headers,
-            ..Message::new(body)
-        })
+        ..Recorded::new(message)
     })
 }
 
@@ -190,7 +189,7 @@ pub fn entry(capture: &Capture, headers: &Headers, base_url: Option<&str>) -> St
     let version = if recorded.http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
     let mut request = json!({
         "method": message.method,
-        "url": recorded.signed_url(base_url).unwrap_or_else(|| format!("http://localhost{}", recorded.target())),
+        "url": recorded.url(base_url),
         "httpVersion": version,
         "cookies": [],
         "headers": fields,

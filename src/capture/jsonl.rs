@@ -12,7 +12,10 @@ use jiff::Timestamp;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Capture, CaptureError, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded, credentials};
+use super::{
+    Capture, CaptureError, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded,
+    credentials::{self, Credentials},
+};
 use crate::message::{Headers, Message};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
@@ -204,25 +207,32 @@ pub struct DeliveryFields {
 }
 
 impl CaptureFields {
-    /// The fields of `capture`; credentials are masked unless asked for, and a body beyond `longest` bytes is cut.
-    pub fn new(capture: &Capture, with_credentials: bool, longest: usize) -> Self {
+    /// The fields of `capture`; what `masked` says is a credential is masked, and a body beyond `longest` bytes is cut.
+    pub fn new(capture: &Capture, masked: Option<&Credentials>, longest: usize) -> Self {
         let message = &capture.recorded.message;
-        let headers = if with_credentials {
-            message.headers.clone()
-        } else {
-            credentials::mask(&message.headers)
+        let headers = match masked {
+            Some(credentials) => credentials.mask_headers(&message.headers),
+            None => message.headers.clone(),
         };
         let judgement = capture.recorded.judgement.as_ref();
         Self {
             headers: HeaderPairs(headers),
             body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
             identity: judgement.and_then(|judgement| judgement.identity.map(hex::encode)),
-            ..Self::brief(capture)
+            ..Self::brief(capture, masked)
         }
     }
 
     /// The fields that a line for people is made of: no headers, no body, no identity.
-    pub fn brief(capture: &Capture) -> Self {
+    pub fn brief(capture: &Capture, masked: Option<&Credentials>) -> Self {
+        let shown = |url: &str| match masked {
+            Some(credentials) => credentials.mask_url(url).into_owned(),
+            None => url.to_owned(),
+        };
+        let delivery = |delivered: &Delivered| DeliveryFields {
+            target: shown(&delivered.target),
+            ..DeliveryFields::new(delivered)
+        };
         let recorded = &capture.recorded;
         let message = &recorded.message;
         let received_at = recorded.received_at.unwrap_or_default();
@@ -239,7 +249,7 @@ impl CaptureFields {
             peer: recorded.peer.clone(),
             http_version: if recorded.http_1_0 { "1.0" } else { "1.1" },
             method: message.method.clone(),
-            target: message.url.clone().unwrap_or_else(|| "/".into()),
+            target: shown(message.url.as_deref().unwrap_or("/")),
             headers: HeaderPairs::default(),
             body: BodyFields::new(b"", false),
             size: message.body.len() as u64,
@@ -249,8 +259,8 @@ impl CaptureFields {
             duplicate: capture.duplicate_of.is_some(),
             duplicate_of: capture.duplicate_of,
             response: recorded.answer.map(|status| ResponseFields { status }),
-            forward: of(DeliveryKind::Forward).next_back().map(DeliveryFields::new),
-            replays: of(DeliveryKind::Replay).map(DeliveryFields::new).collect(),
+            forward: of(DeliveryKind::Forward).next_back().map(delivery),
+            replays: of(DeliveryKind::Replay).map(delivery).collect(),
         }
     }
 }
@@ -338,11 +348,14 @@ impl Request {
         if self.body.truncated {
             return Err("its body is not whole, so it can't be used as a request".into());
         }
-        let headers = self.headers.0;
+        let message = Message {
+            method: self.method,
+            url: self.target.or(self.url),
+            headers: self.headers.0,
+            ..Message::new(self.body.bytes()?)
+        };
         let mut lost = Vec::new();
-        if credentials::is_masked(&headers) {
-            lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
-        }
+        lost.extend(credentials::loss(&message));
         let event_type = self.event_type;
         let identity = self.identity.map(Identity::from_hex).transpose().unwrap_or_else(|_| {
             lost.push("what tells it from other events: its identity is not the hex of 16 bytes".into());
@@ -373,12 +386,7 @@ impl Request {
             answer: self.response.map(|response| response.status),
             deliveries: forward.into_iter().chain(replays).collect(),
             lost,
-            ..Recorded::new(Message {
-                method: self.method,
-                url: self.target.or(self.url),
-                headers,
-                ..Message::new(self.body.bytes()?)
-            })
+            ..Recorded::new(message)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::credentials;
+use super::credentials::{self, Credentials};
 use crate::fixture::{self, Edit, EditError, FixtureError};
 use crate::json::{self, JsonError};
 use crate::message::{HeaderError, Headers, Message, Place};
@@ -41,22 +41,33 @@ pub enum ResendError {
 /// [`ResendError::Header`].
 pub fn strip(headers: &mut Headers) -> Result<(), ResendError> {
     headers.remove_hops();
-    headers.retain(|name, value| {
-        !(name.eq_ignore_ascii_case("host")
-            || value == credentials::MASK.as_bytes() && credentials::is_credential(name))
-    });
+    headers.retain(|name, value| !name.eq_ignore_ascii_case("host") && !credentials::holds_mask(value));
     Ok(headers.check()?)
 }
 
 /// Takes credentials away, but for what the provider's scheme itself puts there; gives how many there were.
-pub fn drop_credentials(message: &mut Message, scheme: Option<&Scheme>) -> usize {
+pub fn drop_credentials(message: &mut Message, credentials: &Credentials, scheme: Option<&Scheme>) -> usize {
     let own =
         |name: &str| scheme.is_some_and(|scheme| scheme_headers(scheme).any(|own| own.eq_ignore_ascii_case(name)));
     let before = message.headers.len();
+    let mut in_urls = 0;
     message
         .headers
-        .retain(|name, _| !credentials::is_credential(name) || own(name));
-    before - message.headers.len()
+        .retain(|name, _| !credentials.is_header(name) || own(name));
+    // One may stand in a URL, as in `Referer`.
+    message.headers = message
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let (left, found) = match own(name) {
+                true => (value.into(), 0),
+                false => credentials.without_in(value),
+            };
+            in_urls += found;
+            (name, left)
+        })
+        .collect();
+    before - message.headers.len() + in_urls
 }
 
 fn scheme_headers(scheme: &Scheme) -> impl Iterator<Item = &str> {

@@ -37,7 +37,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
                 write_out(output.as_deref(), &capture.recorded.message.body)?;
             } else {
                 app.result(Item::Capture(Box::new(CaptureItem {
-                    fields: CaptureFields::new(&capture, *with_credentials, usize::MAX),
+                    fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
                     in_full: true,
                     bytes: capture.recorded.message.body.clone(),
                 })))?;
@@ -52,7 +52,11 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             store,
         }) => {
             let store = app.store(store)?;
-            let item = diff::compare(&store.capture(a)?, &store.capture(b)?, *with_credentials);
+            let item = diff::compare(
+                &store.capture(a)?,
+                &store.capture(b)?,
+                app.settings.masked(*with_credentials),
+            );
             let status = if item.equal { Status::Yes } else { Status::No };
             app.result(Item::Difference(item))?;
             Ok(status)
@@ -139,7 +143,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             id: summary.id,
             received_at: summary.received_at,
             method: summary.method,
-            target: summary.target,
+            target: app.settings.credentials.mask_url(&summary.target).into_owned(),
             provider: summary.provider,
             event_type: summary.event_type,
             reason: summary.reason,

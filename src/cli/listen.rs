@@ -39,9 +39,10 @@ const SAME_FAILURE: Duration = Duration::from_secs(1);
 
 pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (addresses, typed) = setup::addresses(args)?;
-    let answers = setup::answers(args)?;
+    let mut answers = setup::answers(args)?;
     let judge = setup::judge(app, args)?;
     setup::warn_of_caveats(app, args, &judge);
+    answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
     let store = Store::open(&store_path)?;
@@ -250,10 +251,11 @@ impl Room<'_> {
         if !shown {
             return Ok(());
         }
+        let masked = self.app.settings.masked(self.args.with_credentials);
         let fields = if self.app.wants_all() {
-            CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY)
+            CaptureFields::new(capture, masked, LONGEST_BODY)
         } else {
-            CaptureFields::brief(capture)
+            CaptureFields::brief(capture, masked)
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,

@@ -13,6 +13,7 @@ use std::thread;
 use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
 use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::message::Message;
 use ckwh::provider::DeliveryPolicy;
 use ckwh::receiver::Judge;
 use ckwh::sign::Keys;
@@ -51,6 +52,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         plan: Arc::new(plan),
         keys: keys(app, &judge),
         judge,
+        credentials: app.settings.credentials.clone(),
         begun: begun.clone(),
         resumed: begun.is_some(),
     };
@@ -130,7 +132,7 @@ fn keys(app: &App, judge: &Judge) -> Arc<[Result<Keys, String>]> {
     let providers = judge.recogniser.providers().iter();
     providers
         .map(|provider| {
-            let secrets = judge.secrets_for(Some(&provider.name));
+            let secrets = judge.secrets_of(&provider.name);
             if secrets.is_empty() {
                 return Err(app.no_secret(provider).to_string());
             }
@@ -157,13 +159,11 @@ fn introduce(app: &mut App, walk: &Walk, run: &Run, left: Option<u64>, resumed: 
         None => "requests".to_owned(),
     };
     let goes_on = if resumed { "goes on" } else { "begins" };
+    let url = app.settings.credentials.mask_url(walk.endpoint.url().as_str());
     let to = if walk.endpoint.default_path {
-        format!(
-            "{}, each to its own path",
-            walk.endpoint.to_string().trim_end_matches('/')
-        )
+        format!("{}, each to its own path", url.trim_end_matches('/'))
     } else {
-        walk.endpoint.to_string()
+        url.into_owned()
     };
     app.report.note(&format!("run {} {goes_on}: {count} to {to}", run.id));
 }
@@ -286,19 +286,19 @@ fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Not
 
 fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Failure> {
     let mut status = Status::Yes;
+    let masked = app.settings.masked(walk.plan.with_credentials).cloned();
+    let mut is_masked = false;
     let notes = Mutex::default();
     let again = again(app, args, walk, &notes)?;
     let mut show = |mut job: Job| -> Result<(), Failure> {
         match again.message(&mut job)? {
-            Made::Message(message) => app.result(Item::Request(RequestItem {
-                url: job.endpoint.to_string(),
-                target: job.endpoint.target().to_owned(),
-                headers: HeaderPairs(delivery::on_the_wire(&job.endpoint, &message)),
-                body: BodyFields::new(&message.body, false),
-                method: message.method,
-                bytes: message.body,
-                format: Some(args.print.unwrap_or(RequestFormat::Http)),
-            })),
+            Made::Message(message) => {
+                let mut shown = request(&job.endpoint, *message, args.print);
+                if let Some(credentials) = &masked {
+                    is_masked |= shown.mask(credentials);
+                }
+                app.result(Item::Request(shown))
+            }
             Made::Skipped(reason) => {
                 status = Status::No;
                 app.result(Item::Skipped(SkippedItem {
@@ -323,7 +323,25 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
             for note in notes.into_inner().unwrap_or_default().texts() {
                 app.report.note(&note);
             }
+            if is_masked {
+                app.report.note(
+                    "credentials are masked here; --with-credentials shows them, and sends them to other machines",
+                );
+            }
             Ok(status)
         }
+    }
+}
+
+/// A request as it would go out.
+fn request(endpoint: &Endpoint, message: Message, format: Option<RequestFormat>) -> RequestItem {
+    RequestItem {
+        url: endpoint.to_string(),
+        target: endpoint.target().to_owned(),
+        headers: HeaderPairs(delivery::on_the_wire(endpoint, &message)),
+        body: BodyFields::new(&message.body, false),
+        method: message.method,
+        bytes: message.body,
+        format: Some(format.unwrap_or(RequestFormat::Http)),
     }
 }

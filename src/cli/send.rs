@@ -391,9 +391,10 @@ fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoin
         count => format!("{count} × "),
     };
     app.report.note(&format!(
-        "{count}{event} from {} ({}) to {endpoint}, {} bytes, {}",
+        "{count}{event} from {} ({}) to {}, {} bytes, {}",
         provider.name,
         provider.dialect,
+        app.settings.credentials.mask_url(endpoint.url().as_str()),
         first.body.len(),
         sender.signer()
     ));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
+use ckwh::capture::credentials::Credentials;
 use ckwh::foreign::{self, ForeignError};
 use ckwh::provider::Places;
 use ckwh::trust::{Digest, Records, Subject};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub insecure: bool,
     pub store: Option<PathBuf>,
     pub routes: Vec<Route>,
+    /// What is masked where it is shown, and goes to no other machine.
+    pub credentials: Credentials,
     /// The user's settings file, whether it is there or not.
     pub user_file: PathBuf,
     /// What of a project the user trusts.
@@ -85,6 +88,8 @@ struct File {
     #[serde(default)]
     route: Vec<Route>,
     trust: Option<toml::Value>,
+    /// Names of headers and parameters that hold credentials, beside those that are known.
+    credentials: Option<Vec<String>>,
 }
 
 /// `[[route]]`: where `listen` passes some events on to.
@@ -128,6 +133,7 @@ impl Settings {
             insecure: user.insecure.unwrap_or_default(),
             store: user.store,
             routes: user.route,
+            credentials: Credentials::with(user.credentials.unwrap_or_default()),
             user_file,
             user_dir,
             records: Records::new(records_dir(), given_digests()?),
@@ -163,6 +169,7 @@ impl Settings {
             ("trust", project.trust.is_some()),
             ("secret_file", project.secret_file.is_some()),
             ("store", project.store.is_some()),
+            ("credentials", project.credentials.is_some()),
         ];
         if let Some((key, _)) = forbidden.into_iter().find(|(_, there)| *there) {
             return Err(Failure::usage(format!(
@@ -199,6 +206,11 @@ impl Settings {
             project: self.project.as_ref().map(|root| providers_of(root)),
             records: self.records.clone(),
         }
+    }
+
+    /// What is masked in what is shown: nothing where credentials were asked for.
+    pub fn masked(&self, with_credentials: bool) -> Option<&Credentials> {
+        (!with_credentials).then_some(&self.credentials)
     }
 
     /// The URL that the sender signs: the one that was typed, else the one that is set.

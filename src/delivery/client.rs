@@ -2,6 +2,7 @@
 
 mod answer;
 mod direct;
+mod resolve;
 
 use std::error::Error;
 use std::io;
@@ -107,6 +108,7 @@ impl Client {
         // A second client in the same process finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
+            .dns_resolver(resolve::Resolver)
             .danger_accept_invalid_certs(options.insecure)
             .redirect(if options.follow {
                 redirect::Policy::limited(REDIRECTS)
@@ -148,10 +150,10 @@ impl Client {
         let is_own = endpoint.is_plain_loopback() && !self.follow;
         let direct = is_own.then(|| {
             let port = endpoint.url().port_or_known_default().unwrap_or(80);
-            Arc::new(Direct::new(format!(
-                "{}:{port}",
-                endpoint.url().host_str().unwrap_or_default()
-            )))
+            Arc::new(Direct::new(
+                endpoint.url().host_str().unwrap_or_default().to_owned(),
+                port,
+            ))
         });
         Self { direct, ..self }
     }
@@ -230,12 +232,16 @@ impl Client {
         let tls = error.chain().any(is_tls);
         let (cause, message) = if error.is_timeout() {
             let message = format!(
-                "no answer from {endpoint} within {}; --timeout gives it longer",
+                "no answer from {} within {}; --timeout gives it longer",
+                endpoint.place(),
                 crate::clock::shown(self.timeout)
             );
             (FailureCause::Timeout, message)
         } else if tls {
-            let message = format!("{endpoint} has no certificate that is trusted here ({root}); --cacert names its CA");
+            let message = format!(
+                "{} has no certificate that is trusted here ({root}); --cacert names its CA",
+                endpoint.place()
+            );
             (FailureCause::Tls, message)
         } else if io_kind == Some(io::ErrorKind::ConnectionRefused) {
             let message = format!(
@@ -299,12 +305,8 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 
 async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
     let host = endpoint.url().host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
     let port = endpoint.url().port_or_known_default().unwrap_or(80);
-    match tokio::net::lookup_host((host, port)).await {
-        Ok(found) => found.collect(),
-        Err(_) => Vec::new(),
-    }
+    resolve::addresses(host, port).await.unwrap_or_default()
 }
 
 async fn addresses(endpoint: &Endpoint) -> String {

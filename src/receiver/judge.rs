@@ -82,23 +82,13 @@ impl Judge {
         }
     }
 
-    /// The secrets of that provider; where none is known, those of the only provider that has any.
-    pub fn secrets_for(&self, provider: Option<&str>) -> &[Secret] {
-        match provider.or(self.fallback.as_ref().map(|fallback| fallback.name.as_str())) {
-            Some(provider) => self.secrets_of(provider),
-            None => {
-                let mut some = self.secrets.values().filter(|secrets| !secrets.is_empty());
-                some.next().map_or(&[], Vec::as_slice)
-            }
-        }
-    }
-
     /// Whether there is any secret to verify with.
     pub fn has_secrets(&self) -> bool {
         self.secrets.values().any(|secrets| !secrets.is_empty())
     }
 
-    fn secrets_of(&self, provider: &str) -> &[Secret] {
+    /// The secrets of that provider.
+    pub fn secrets_of(&self, provider: &str) -> &[Secret] {
         self.secrets.get(provider).map_or(&[], Vec::as_slice)
     }
 }

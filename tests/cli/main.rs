@@ -14,6 +14,7 @@ mod secrets;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
+mod targets;
 mod texts;
 mod tls;
 mod trust;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use super::{Listen, Place, read_answer, status};
+use super::{Listen, Place, read_answer};
 
 #[test]
 fn answers_are_as_asked_for() {
@@ -143,24 +143,6 @@ fn expectations_decide_the_status() {
     listen.end(1);
     let listen = Listen::start(&place, &["--expect-event", "cost.*"]);
     listen.stop(1);
-}
-
-#[test]
-fn challenges_are_answered() {
-    let place = Place::new();
-    let listen = Listen::start(&place, &["--handshake"]);
-    let get = |target: &str| {
-        listen.exchange(format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").as_bytes())
-    };
-    let meta = get("/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meatyhamhock");
-    assert!(meta.ends_with("\r\n\r\n1158201444"), "{meta}");
-    let dropbox = get("/hook?challenge=a%0D%0Ab");
-    assert!(
-        dropbox.ends_with("\r\n\r\na\r\nb") && dropbox.contains("nosniff"),
-        "{dropbox}"
-    );
-    assert_eq!(status(&get("/hook")), 200);
-    listen.stop(0);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod answers;
+mod challenges;
+mod credentials;
 mod exchange;
 mod forward;
 mod hostile;

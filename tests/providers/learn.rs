@@ -45,7 +45,9 @@ fn learned(message: &Message, secrets: &[Secret]) -> Draft {
         effort: Effort::Normal,
     });
     let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
+    let credentials = ckwh::capture::credentials::Credentials::default();
     let sender = Sender {
+        credentials: &credentials,
         name: "learned",
         origin: Origin::Project,
         secret_env: "LEARNED_SECRET",

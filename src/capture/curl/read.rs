@@ -401,9 +401,6 @@ impl Line {
         }
         headers.check().map_err(|error| error.to_string())?;
         let mut lost = self.lost;
-        if credentials::is_masked(&headers) {
-            lost.push("credentials: they were masked when it was exported (--with-credentials keeps them)".into());
-        }
         // The target as it was typed; a parser would tidy it.
         let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
         let target = match after_scheme.find(['/', '?']) {
@@ -415,14 +412,16 @@ impl Line {
         let method = self
             .method
             .unwrap_or_else(|| if data.is_some() { "POST" } else { "GET" }.into());
+        let message = Message {
+            method,
+            url: Some(target),
+            headers,
+            ..Message::new(data.unwrap_or_default())
+        };
+        lost.extend(credentials::loss(&message));
         Ok(Recorded {
             lost,
-            ..Recorded::new(Message {
-                method,
-                url: Some(target),
-                headers,
-                ..Message::new(data.unwrap_or_default())
-            })
+            ..Recorded::new(message)
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Format, credentials, curl, har, http};
+use ckwh::capture::{Capture, Format, curl, har, http};
 
 use super::open_out;
 use crate::cli::App;
@@ -54,10 +53,8 @@ pub fn export(
     for id in ids {
         // Removed meanwhile by another process: it is not there to export.
         let Some(mut capture) = store.0.get(id)? else { continue };
-        if !with_credentials {
-            let shown = credentials::mask(&capture.recorded.message.headers);
-            masked |= shown != capture.recorded.message.headers;
-            Arc::make_mut(&mut capture.recorded).message.headers = shown;
+        if let Some(credentials) = app.settings.masked(with_credentials) {
+            masked |= credentials.mask_capture(&mut capture);
         }
         match format {
             ExportFormat::Jsonl => write(&jsonl(&capture)?)?,
@@ -102,8 +99,8 @@ pub fn export(
 }
 
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
-    // The headers are masked already, where they are to be.
-    let fields = CaptureFields::new(capture, true, usize::MAX);
+    // It is masked already, where it is to be.
+    let fields = CaptureFields::new(capture, None, usize::MAX);
     let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Undone(error.into()))?;
     if let Some(object) = line.as_object_mut() {
         object.shift_insert(0, "type".into(), "capture".into());
@@ -114,9 +111,7 @@ fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
 fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
     let recorded = &capture.recorded;
     let message = &recorded.message;
-    let url = recorded
-        .signed_url(base_url)
-        .unwrap_or_else(|| format!("http://localhost{}", recorded.target()));
+    let url = recorded.url(base_url);
     curl::write_exactly(&message.method, &url, &message.headers, &message.body)
 }
 

@@ -12,8 +12,9 @@ use ckwh::capture::Pattern;
 use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
 use ckwh::message::Headers;
-use ckwh::provider::DeliveryPolicy;
-use ckwh::receiver::{Answers, Forward, Judge, Limits, Reply, Route};
+use ckwh::provider::{DeliveryPolicy, Provider};
+use ckwh::receiver::{Answers, Forward, Handshake, Judge, Limits, Reply, Route, ZOOM};
+use ckwh::secret::{Secret, Source};
 use ckwh::trust::Caveat;
 
 use super::board::Board;
@@ -144,7 +145,7 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
         script: args.script.clone(),
         fail_rate: args.fail_rate.map(|rate| (rate, args.seed)),
         reject_invalid: args.reject_invalid,
-        handshake: args.handshake,
+        handshake: None,
         delay: args.delay.unwrap_or(Duration::ZERO),
     })
 }
@@ -221,13 +222,14 @@ pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
         return;
     }
     for provider in judge.recogniser.providers().iter().chain(&judge.fallback) {
-        let secrets = judge.secrets.get(&provider.name).map_or(&[][..], Vec::as_slice);
+        let secrets = judge.secrets_of(&provider.name).iter();
         let why = secrets
-            .iter()
-            .find_map(|secret| match provider.caveat(Some(secret.source()))? {
-                Caveat::ProjectProvider => Some(("this project's own", provider.folder.path_of(""))),
-                Caveat::TrackedSecret => Some(("verified by a secret that git tracks", dotenv::NAME.to_owned())),
-            });
+            .filter_map(|secret| provider.caveat(Some(secret.source())))
+            .map(|caveat| match caveat {
+                Caveat::ProjectProvider => ("this project's own", provider.folder.path_of("")),
+                Caveat::TrackedSecret => ("verified by a secret that git tracks", dotenv::NAME.to_owned()),
+            })
+            .next();
         if let Some((why, path)) = why {
             let command = app.trust_command(path);
             app.note_once(&format!(
@@ -236,6 +238,31 @@ pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
             ));
         }
     }
+}
+
+/// Who answers challenges. The secrets for Zoom's are nobody else's: those of a `--provider zoom` that was typed, or what
+/// is in a variable that no other provider's table names.
+pub fn handshake(app: &App, args: &ListenArgs, judge: &Judge) -> Result<Option<Handshake>, Failure> {
+    if !args.handshake {
+        return Ok(None);
+    }
+    let mut secrets = judge.secrets_of(ZOOM).to_vec();
+    if args.provider.provider.as_deref() != Some(ZOOM) {
+        let everyone = app.registry.recogniser(None)?;
+        let is_of = |provider: &Provider, secret: &Secret| match secret.source() {
+            Source::Variable(name) | Source::DotEnv(name) => provider.table.secret_env.contains(name),
+            _ => false,
+        };
+        secrets.retain(|secret| {
+            let mut of = everyone
+                .providers()
+                .iter()
+                .filter(|provider| is_of(provider, secret))
+                .peekable();
+            of.peek().is_some() && of.all(|provider| provider.name == ZOOM)
+        });
+    }
+    Ok(Some(Handshake { secrets }))
 }
 
 /// Where events are passed on to: the settings' routes, then `--forward`.
@@ -274,7 +301,8 @@ pub fn forward(
         } else {
             ""
         };
-        about.push(format!("{what} goes on to {endpoint}{path}"));
+        let url = app.settings.credentials.mask_url(endpoint.url().as_str());
+        about.push(format!("{what} goes on to {url}{path}"));
         routes.push(Route {
             event,
             endpoint,
@@ -299,6 +327,12 @@ pub fn about(args: &ListenArgs, answers: &Answers, judge: &Judge) -> Vec<String>
             script => script.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
         about.push(format!("answers {statuses}"));
+    }
+    if let Some(handshake) = &answers.handshake {
+        about.push(match handshake.secrets.as_slice() {
+            [] => "answers the challenges of Meta and Dropbox; those of Zoom want a secret of Zoom's alone, in ZOOM_WEBHOOK_SECRET_TOKEN, or --provider zoom".into(),
+            _ => "answers the challenges of Meta and Dropbox, and those that Zoom signed".into(),
+        });
     }
     let mut with: Vec<&str> = judge
         .secrets

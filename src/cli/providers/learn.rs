@@ -44,7 +44,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
         effort: args.effort.into(),
     });
     let Some(fit) = &learned.fit else {
-        app.result(Item::Learned(Box::new(nothing(args, &delivery, learned))))?;
+        app.result(Item::Learned(Box::new(nothing(app, args, &delivery, learned))))?;
         return Ok(Status::No);
     };
     let own = format!("{}_WEBHOOK_SECRET", args.name.to_uppercase().replace('-', "_"));
@@ -56,6 +56,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
             _ => &own,
         },
         secrets: &secrets,
+        credentials: &app.settings.credentials,
     };
     let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::Usage(error.into()))?;
     let files = draft.folder.files()?;
@@ -65,7 +66,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
         folder: Some(folder.display().to_string()),
         files: files.into_iter().map(|(name, _)| name).collect(),
         known_as: known_as(app, &delivery.message, fit, &secrets)?,
-        ..found(args, &draft, fit, &learned)
+        ..found(app, args, &draft, fit, &learned)
     };
     app.result(Item::Learned(Box::new(item)))?;
     app.report.note(&format!(
@@ -99,7 +100,7 @@ fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, F
 }
 
 /// What was found.
-fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) -> LearnedItem {
+fn found(app: &App, args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) -> LearnedItem {
     let event = &draft.provider.table.event;
     let kind = event.kind.0.first();
     let rules = fit.scheme.signatures.iter().map(|signature| RuleItem {
@@ -117,6 +118,7 @@ fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) ->
         format!("from {}, {}", fit.secret, key(&fit.scheme.signatures[0].key)),
     );
     if let Some(url) = &fit.url {
+        let url = app.settings.credentials.mask_url(url);
         fact("signed URL", format!("{url}; give it as --public-url"));
     }
     if let (Some(place), Some(text)) = (kind, &draft.event_type) {
@@ -151,7 +153,7 @@ fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) ->
 }
 
 /// Why nothing was found.
-fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> LearnedItem {
+fn nothing(app: &App, args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> LearnedItem {
     let searched = &learned.searched;
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: &str| facts.push((name.to_owned(), value.to_owned()));
@@ -175,6 +177,7 @@ fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> Lea
             }
             reasons.extend(REASONS.map(str::to_owned));
             if let Some(url) = &delivery.message.url {
+                let url = app.settings.credentials.mask_url(url);
                 reasons.push(format!(
                     "the URL is signed, and not as {url}: give the sender's with --public-url"
                 ));

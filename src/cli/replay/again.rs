@@ -66,7 +66,7 @@ impl Notes {
         }
         if self.dropped > 0 {
             texts.push(format!(
-                "{} captured credentials (Authorization, Cookie …) were left out, since the target is another machine; --with-credentials sends them",
+                "{} captured credentials (Authorization, Cookie, ?token= …) were left out, since the target is another machine; --with-credentials sends them",
                 self.dropped
             ));
         }

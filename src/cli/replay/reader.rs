@@ -306,7 +306,8 @@ impl Walk {
         course.number += 1;
         let lost = mem::take(&mut recorded.lost);
         let (signer, signed_at) = signed(&recorded);
-        let (endpoint, url) = course.toward(&self.endpoint, recorded.target());
+        let (target, dropped) = self.target(recorded.target());
+        let (endpoint, url) = course.toward(&self.endpoint, &target);
         let mut job = Job {
             record,
             from_store: plan.from.is_none(),
@@ -318,7 +319,7 @@ impl Walk {
             url,
             provider: None,
             message: Err(String::new()),
-            dropped_credentials: 0,
+            dropped_credentials: dropped,
             lost,
             without_id: false,
             // Those that can be counted before they go out are.
@@ -368,9 +369,9 @@ impl Walk {
         let mut message = recorded.message;
         let told = |error: resend::ResendError| error.to_string();
         resend::strip(&mut message.headers).map_err(told)?;
-        if !plan.with_credentials && !job.endpoint.is_loopback() {
+        if self.leaves_credentials_out() {
             let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
-            job.dropped_credentials = resend::drop_credentials(&mut message, scheme);
+            job.dropped_credentials += resend::drop_credentials(&mut message, &self.credentials, scheme);
         }
         if plan.keep_signature {
             return Ok(message);

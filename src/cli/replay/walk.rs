@@ -1,5 +1,6 @@
 //! The selected requests, one after the other, from the store or from a file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use ckwh::capture::credentials::{self, Credentials};
 use ckwh::capture::store::{Run, Store};
 use ckwh::capture::{Filter, Format, Marks, Recorded};
 use ckwh::clock::Within;
@@ -28,6 +30,8 @@ pub struct Walk {
     pub endpoint: Endpoint,
     pub plan: Arc<Plan>,
     pub judge: Arc<Judge>,
+    /// What goes to no other machine unasked.
+    pub credentials: Credentials,
     /// The keys of each of the judge's providers, or why there are none.
     pub keys: Arc<[Result<Keys, String>]>,
     /// The run, once it has begun.
@@ -111,6 +115,23 @@ impl Walk {
         }
     }
 
+    /// Whether captured credentials stay here: the target is another machine, and nobody asked for them to go there.
+    pub fn leaves_credentials_out(&self) -> bool {
+        !self.plan.with_credentials && !self.endpoint.is_loopback()
+    }
+
+    /// A captured target as it goes out, and how many credentials were taken out of it.
+    pub fn target<'a>(&self, captured: &'a str) -> (Cow<'a, str>, usize) {
+        let target = credentials::without_masked(captured);
+        match self.leaves_credentials_out() {
+            true => {
+                let (left, found) = self.credentials.without(&target);
+                (left.into_owned().into(), found)
+            }
+            false => (target, 0),
+        }
+    }
+
     /// The newest capture that takes part.
     fn last(&self) -> i64 {
         self.begun.as_ref().map_or(i64::MAX, |run| run.last_capture)
@@ -122,7 +143,7 @@ impl Walk {
             return Ok(true);
         }
         let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        let url = self.endpoint.toward(target).to_string();
+        let url = self.endpoint.toward(&self.target(target).0).to_string();
         Ok(store.delivered_to(id, &url, last)? == Some(false))
     }
 

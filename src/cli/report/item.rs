@@ -1,7 +1,9 @@
 //! Results as data: what `--json` writes, and what is rendered for people. Fields are only ever added.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use ckwh::capture::credentials::Credentials;
 use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
 use ckwh::clock::Unit;
 use ckwh::explain::{Cause, Searched};
@@ -40,6 +42,33 @@ pub enum Item {
     Text {
         text: String,
     },
+}
+
+impl Item {
+    /// Masks the credentials in URLs, in whatever result they stand. What captures hold is masked as it is asked for,
+    /// when the result is made.
+    pub fn mask(&mut self, credentials: &Credentials) {
+        let hide = |url: &mut String| {
+            if let Cow::Owned(masked) = credentials.mask_url(url) {
+                *url = masked;
+            }
+        };
+        match self {
+            Self::Delivery(item) => {
+                hide(&mut item.url);
+                if let Some(response) = &mut item.response {
+                    response.headers = HeaderPairs(credentials.mask_headers(&response.headers.0));
+                }
+            }
+            Self::Verdict(item) => {
+                let proofs = item.causes.iter_mut().filter_map(|item| item.cause.proof.as_mut());
+                let recipes = proofs.filter_map(|proof| proof.recipe.as_mut());
+                recipes.filter_map(|recipe| recipe.url.as_mut()).for_each(hide);
+            }
+            Self::Learned(item) => item.url.iter_mut().for_each(hide),
+            _ => {}
+        }
+    }
 }
 
 /// All attempts at one message.
@@ -158,6 +187,19 @@ pub struct RequestItem {
     /// How it is shown byte for byte; `None` shows it for reading.
     #[serde(skip)]
     pub format: Option<RequestFormat>,
+}
+
+impl RequestItem {
+    /// Masks the credentials in it; says whether there were any.
+    pub fn mask(&mut self, credentials: &Credentials) -> bool {
+        let headers = credentials.mask_headers(&self.headers.0);
+        let is_masked = headers != self.headers.0 || matches!(credentials.mask_url(&self.target), Cow::Owned(_));
+        self.headers = HeaderPairs(headers);
+        for url in [&mut self.url, &mut self.target] {
+            *url = credentials.mask_url(url).into_owned();
+        }
+        is_masked
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::answer::{self, Incoming};
+use super::resolve::addresses;
 use super::{Answer, Trouble, fields};
 use crate::delivery::Endpoint;
 use crate::message::{Message, can_carry, is_token};
@@ -21,8 +22,8 @@ const TOGETHER: usize = 16 * 1024;
 /// Connections to one address.
 #[derive(Debug)]
 pub struct Direct {
-    /// A host and a port.
-    authority: String,
+    host: String,
+    port: u16,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -36,9 +37,10 @@ struct Connection {
 }
 
 impl Direct {
-    pub fn new(authority: String) -> Self {
+    pub fn new(host: String, port: u16) -> Self {
         Self {
-            authority,
+            host,
+            port,
             idle: Mutex::default(),
         }
     }
@@ -75,7 +77,7 @@ impl Direct {
     }
 
     async fn connect(&self, deadline: Instant) -> io::Result<Connection> {
-        let stream = TcpStream::connect(&self.authority).await?;
+        let stream = TcpStream::connect(&*addresses(&self.host, self.port).await?).await?;
         stream.set_nodelay(true)?;
         Ok(Connection {
             stream,
