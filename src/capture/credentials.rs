@@ -69,12 +69,12 @@ impl Credentials {
     fn rewrite_value<'a>(&self, value: &'a [u8], what: What) -> (Cow<'a, [u8]>, usize) {
         // A URL without these holds none, and a signature in base64 has neither.
         let is_url = value.contains(&b'?') || value.windows(3).any(|three| three == b"://");
-        match std::str::from_utf8(value) {
-            Ok(text) if is_url => match self.rewrite(text, what, DEEPEST) {
-                (Cow::Borrowed(text), found) => (text.as_bytes().into(), found),
-                (Cow::Owned(text), found) => (text.into_bytes().into(), found),
-            },
-            _ => (value.into(), 0),
+        if !is_url {
+            return (value.into(), 0);
+        }
+        match self.rewrite(&String::from_utf8_lossy(value), what, DEEPEST) {
+            (_, 0) => (value.into(), 0),
+            (text, found) => (text.into_owned().into_bytes().into(), found),
         }
     }
 
@@ -275,6 +275,10 @@ mod tests {
         assert_eq!(values[4], "https://[masked]@h.test/a?token=[masked]&b=c");
         assert_eq!(values[5], "/a?code=[masked]");
         assert_eq!(values[6..], ["sha256=00", "t=1,v1=00", "/abc+token=x"]);
+        let odd = own()
+            .mask_value("Referer", b"http://h.test/\xff?token=t0ken")
+            .into_owned();
+        assert!(odd.ends_with(b"?token=[masked]"));
     }
 
     #[test]
