@@ -209,7 +209,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
             [CompletionResult]::new('--keep-signature', '--keep-signature', [CompletionResultType]::ParameterName, 'Send the signature as it was captured')
             [CompletionResult]::new('--fresh-id', '--fresh-id', [CompletionResultType]::ParameterName, 'Give each request a new id, so that the receiver does not take it for one that it has')
-            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Send captured credentials, such as Authorization, to a host that is not this machine')
+            [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin no more after the first that is not as expected')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Send nothing, show exactly what would go out')
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow redirects')

@@ -201,7 +201,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --failed 'Those whose last delivery failed or is unknown'
             cand --keep-signature 'Send the signature as it was captured'
             cand --fresh-id 'Give each request a new id, so that the receiver does not take it for one that it has'
-            cand --with-credentials 'Send captured credentials, such as Authorization, to a host that is not this machine'
+            cand --with-credentials 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
             cand --fail-fast 'Begin no more after the first that is not as expected'
             cand --dry-run 'Send nothing, show exactly what would go out'
             cand --follow 'Follow redirects'

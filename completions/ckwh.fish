@@ -231,7 +231,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l invalid -d 'Those t
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l failed -d 'Those whose last delivery failed or is unknown'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l keep-signature -d 'Send the signature as it was captured'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fresh-id -d 'Give each request a new id, so that the receiver does not take it for one that it has'
-complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l with-credentials -d 'Send captured credentials, such as Authorization, to a host that is not this machine'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l with-credentials -d 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l dry-run -d 'Send nothing, show exactly what would go out'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l follow -d 'Follow redirects'

@@ -72,6 +72,11 @@ enum Trouble {
 }
 
 impl Trouble {
+    /// Without the URL, which may hold a credential.
+    fn of_client(error: reqwest::Error) -> Self {
+        Self::Client(error.without_url())
+    }
+
     /// The error and what caused it, the outermost first.
     fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: Option<&(dyn Error + 'static)> = match self {
@@ -203,7 +208,7 @@ impl Client {
             .timeout(self.timeout)
             .headers(headers)
             .body(message.body.clone());
-        let mut response = request.send().await.map_err(Trouble::Client)?;
+        let mut response = request.send().await.map_err(Trouble::of_client)?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: response
@@ -214,7 +219,7 @@ impl Client {
             body: Vec::new(),
             truncated: false,
         };
-        while let Some(chunk) = response.chunk().await.map_err(Trouble::Client)? {
+        while let Some(chunk) = response.chunk().await.map_err(Trouble::of_client)? {
             answer.take(&chunk, KEPT_BODY);
             if answer.truncated {
                 break;

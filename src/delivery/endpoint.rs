@@ -35,7 +35,7 @@ impl Endpoint {
     /// [`EndpointError`], for credentials in it too, since they would end up in every report.
     pub fn parse(target: &str, default_path: &str) -> Result<Self, EndpointError> {
         let wrong = |problem: String| EndpointError {
-            target: Credentials::default().mask_url(&without_userinfo(target)).into_owned(),
+            target: without_credentials(target),
             problem,
         };
         let typed = Typed::split(target).map_err(|problem| wrong(problem.into_owned()))?;
@@ -251,15 +251,16 @@ fn check_host(url: &Url, authority: &str) -> Result<(), String> {
     }
 }
 
-/// `target` without what may be a user name and a password, for messages.
-fn without_userinfo(target: &str) -> String {
-    let Some((before, behind)) = target.rsplit_once('@') else {
-        return target.to_owned();
-    };
-    match before.split_once("://") {
-        Some((scheme, _)) => format!("{scheme}://…@{behind}"),
-        None => format!("…@{behind}"),
-    }
+/// `target` without what may be a user name and a password, or another credential, for messages.
+fn without_credentials(target: &str) -> String {
+    let (before, behind) = target.rsplit_once('@').unwrap_or(("", target));
+    let scheme = before
+        .split_inclusive("://")
+        .next()
+        .filter(|scheme| scheme.ends_with("://"));
+    let user = if behind.len() < target.len() { "…@" } else { "" };
+    let behind = Credentials::default().mask_url(behind).into_owned();
+    format!("{}{user}{behind}", scheme.unwrap_or_default())
 }
 
 impl fmt::Display for Endpoint {

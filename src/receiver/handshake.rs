@@ -17,13 +17,27 @@ pub const ZOOM: &str = "zoom";
 /// How long the token of its challenges is: 16 bytes in base64url, as its documentation shows one.
 const PLAIN_TOKEN: usize = 22;
 
-/// Challenges in a query that are sent back as they are: the parameter, the longest value, and its characters.
-///
+/// A challenge in a query that is sent back as it is.
+struct Echo {
+    parameter: &'static str,
+    /// The longest value, in bytes.
+    longest: usize,
+    is_allowed: fn(char) -> bool,
+}
+
 /// Meta's is an integer (developers.facebook.com/docs/graph-api/webhooks/getting-started), Dropbox's a random string
 /// (dropbox.com/developers/reference/webhooks).
-const ECHOES: [(&str, usize, fn(char) -> bool); 2] = [
-    ("hub.challenge", 20, |c| c.is_ascii_digit()),
-    ("challenge", 128, is_base64_url),
+const ECHOES: [Echo; 2] = [
+    Echo {
+        parameter: "hub.challenge",
+        longest: 20,
+        is_allowed: |c| c.is_ascii_digit(),
+    },
+    Echo {
+        parameter: "challenge",
+        longest: 128,
+        is_allowed: is_base64_url,
+    },
 ];
 
 /// Answers challenges.
@@ -77,10 +91,8 @@ pub fn echo(message: &Message) -> Option<Reply> {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value)
     };
-    let (value, longest, is_allowed) = ECHOES
-        .iter()
-        .find_map(|(name, longest, is_allowed)| Some((find(name)?, *longest, is_allowed)))?;
-    let is_challenge = (1..=longest).contains(&value.len()) && value.chars().all(is_allowed);
+    let (echo, value) = ECHOES.iter().find_map(|echo| Some((echo, find(echo.parameter)?)))?;
+    let is_challenge = (1..=echo.longest).contains(&value.len()) && value.chars().all(echo.is_allowed);
     is_challenge.then(|| reply("text/plain", value.into_owned()))
 }
 

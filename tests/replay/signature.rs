@@ -4,6 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ckwh::capture::{Delivered, DeliveryKind, Outcome};
+
 use crate::receiver::Receiver;
 use crate::support::{Home, run};
 use crate::{is_signed, number};
@@ -209,6 +211,18 @@ fn credentials_leave_this_machine_only_where_that_is_asked_for() {
         .headers
         .append("Referer", "https://h.test/?code=t0ken&page=1");
     capture.message.url = Some("/hooks?page=1&token=t0ken&sig=t0ken".into());
+    capture.deliveries.push(Delivered {
+        id: 0,
+        kind: DeliveryKind::Forward,
+        target: "http://elsewhere.test/hooks?page=1&token=t0ken&sig=t0ken".into(),
+        at: "2026-05-08T12:00:00Z".parse().unwrap(),
+        outcome: Some(Outcome {
+            status: Some(500),
+            duration: Duration::from_millis(1),
+            failure: None,
+            server: None,
+        }),
+    });
     home.store().add(&[capture]).unwrap();
     let shown = |more: &[&str]| {
         let ran = home.replay(&[&["1", "--dry-run"], more].concat());
@@ -229,6 +243,9 @@ fn credentials_leave_this_machine_only_where_that_is_asked_for() {
     );
     let (asked, _) = shown(&["--to", "http://elsewhere.test", "--with-credentials"]);
     assert_eq!(asked.matches("t0ken").count(), 6, "{asked}");
+    // What a forward did not deliver is known to have failed, though its target held a credential.
+    let failed = home.replay(&["--failed", "--to", "http://elsewhere.test", "--dry-run"]);
+    assert_eq!(failed.status, 0, "{}", failed.stderr);
     let (masked, said) = shown(&["--to", "3000"]);
     assert!(
         !masked.contains("t0ken") && masked.contains("/hooks?page=1&token=[masked]&sig=[masked]"),

@@ -81,12 +81,9 @@ fn hidden(
     a: Option<String>,
     b: Option<String>,
 ) -> (Option<String>, Option<String>) {
-    let hide = |text: String| {
-        let shown = match what {
-            "target" => credentials.mask_url(&text).into_owned(),
-            _ => String::from_utf8_lossy(&credentials.mask_value(what, text.as_bytes())).into_owned(),
-        };
-        shown
+    let hide = |text: String| match what {
+        "target" => credentials.mask_url(&text).into_owned(),
+        _ => String::from_utf8_lossy(&credentials.mask_value(what, text.as_bytes())).into_owned(),
     };
     let (a, b) = (a.map(hide), b.map(hide));
     match (a, b) {

@@ -287,7 +287,8 @@ pub fn forward(
         let same_port = own.iter().any(|own| Some(own.port()) == port && own.port() != 0);
         if same_port && endpoint.is_loopback() {
             return Err(Failure::usage(format!(
-                "{endpoint} is where this listens: it would forward to itself; name the port of your handler"
+                "{} is where this listens: it would forward to itself; name the port of your handler",
+                endpoint.place()
             )));
         }
         let client = app

@@ -143,8 +143,15 @@ impl Walk {
             return Ok(true);
         }
         let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        let url = self.endpoint.toward(&self.target(target).0).to_string();
-        Ok(store.delivered_to(id, &url, last)? == Some(false))
+        // A forward took its target as it was captured.
+        let targets = [self.target(target).0, target.into()];
+        for target in targets {
+            let url = self.endpoint.toward(&target).to_string();
+            if let Some(delivered) = store.delivered_to(id, &url, last)? {
+                return Ok(!delivered);
+            }
+        }
+        Ok(false)
     }
 
     /// Gives every selected request to `take` with its number, in the store or in the file, until it says no.
