@@ -16,6 +16,7 @@ mod report;
 mod secrets;
 mod send;
 mod settings;
+pub mod sieve;
 mod sign;
 mod verify;
 

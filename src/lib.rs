@@ -1,6 +1,6 @@
 //! Fire, sign, verify and catch webhooks: a provider's signature scheme as data, and what is done with it.
 //!
-//! Imports run downward only: `secret`, `clock` and `json` know nothing of the rest; `message` is what is signed and
+//! Imports run downward only: `secret`, `clock`, `json` and `private` know nothing of the rest; `message` is what is signed and
 //! delivered; `scheme`, `sign`, `verify` and `explain` are the signatures; `provider` and `fixture` are the data folders;
 //! `draft` makes such a folder of one delivery.
 //! The library never prints, never reads the environment for settings and never exits.
@@ -14,6 +14,7 @@ pub mod explain;
 pub mod fixture;
 pub mod json;
 pub mod message;
+pub mod private;
 pub mod provider;
 pub mod receiver;
 pub mod scheme;

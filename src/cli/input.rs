@@ -59,7 +59,7 @@ pub enum Given {
 
 /// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
 /// whatever it looks like.
-pub fn given(app: &App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
+pub fn given(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
         return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
     }

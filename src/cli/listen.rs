@@ -13,13 +13,13 @@ use jiff::Timestamp;
 
 use ckwh::capture::Capture;
 use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::{Store, Writer};
+use ckwh::capture::store::Writer;
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::verify::Reason;
 
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem};
+use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
 use super::{App, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
@@ -43,7 +43,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let judge = setup::judge(app, args)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
-    let store = Store::open(&store_path)?;
+    let store = app.store(&args.store)?.0;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
         .max_blocking_threads(2)
@@ -52,7 +52,9 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         .context("the network can't be used")
         .undone()?;
     let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
-    let writer = Writer::start(store).context("the store").undone()?;
+    let told = board.clone();
+    let tell = move |renewed| told.renewed(renewed);
+    let writer = Writer::start(store, tell).context("the store").undone()?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let config = Config {
@@ -221,6 +223,12 @@ impl Room<'_> {
                 ));
                 Ok(())
             }
+            News::Renewed(renewed) => self.app.result(Item::Store(StoreItem {
+                store: renewed.path.display().to_string(),
+                change: renewed.change,
+                next: renewed.next,
+                detail: renewed.to_string(),
+            })),
             News::Wake => Ok(()),
         }
     }

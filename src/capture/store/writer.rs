@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::place::{Loss, Standing};
 use super::row::{self, Insertion};
 use super::schema::PAGE;
-use super::{FileId, Store, StoreError, file_id};
+use super::{Store, StoreError};
 use crate::capture::{Outcome, Recorded};
 
 /// How many captures one transaction holds at most.
@@ -35,6 +36,57 @@ pub struct Kept {
     /// The numbers of its deliveries, in their order.
     pub deliveries: Vec<i64>,
 }
+
+/// What became of a store whose files were taken away while it was open. What is kept from then on stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What was taken away.
+    pub change: Change,
+    /// The number of the next capture.
+    pub next: i64,
+}
+
+/// What was taken away of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Its file, or another is in its place.
+    Removed,
+    /// What its file held.
+    Emptied,
+    /// Its log, and what that held was written back.
+    LogRemoved,
+    /// Its log, and what that held is lost.
+    LogLost,
+}
+
+impl std::fmt::Display for Renewed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, change, next } = self;
+        let store = format!("the store {}", path.display());
+        let goes_on = match next {
+            1 => "a new one was begun, and numbers begin at #1 again".to_owned(),
+            _ => format!("the one in its place is used, and its next number is #{next}"),
+        };
+        match change {
+            Change::Removed => write!(f, "{store} was taken away or replaced: {goes_on}"),
+            Change::Emptied => write!(f, "{store} was emptied: {goes_on}"),
+            Change::LogRemoved => write!(
+                f,
+                "a file beside {store} was taken away while it was in use; what was in it was written back"
+            ),
+            Change::LogLost => write!(
+                f,
+                "a file beside {store} was taken away while it was in use; captures before #{next} may be lost"
+            ),
+        }
+    }
+}
+
+/// Is told when a store had to be opened anew.
+type Tell = Box<dyn FnMut(Renewed) + Send>;
 
 enum Job {
     Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
@@ -137,19 +189,21 @@ pub struct Writer {
 pub struct WriterHandle(Arc<Inbox>);
 
 impl Writer {
-    /// Begins writing to `store`.
+    /// Begins writing to `store`. `tell` is told where its files are taken away meanwhile.
     ///
     /// # Errors
     /// Where there can be no thread.
-    pub fn start(store: Store) -> std::io::Result<Self> {
+    pub fn start(store: Store, tell: impl FnMut(Renewed) + Send + 'static) -> std::io::Result<Self> {
         let inbox = Arc::new(Inbox::default());
-        let opened = file_id(store.path());
         write_without_checkpoints(&store).map_err(std::io::Error::other)?;
         let rest = inbox.clone();
-        let checkpoints = checkpointer(store.path(), move || rest.put(Job::Checkpoint))?;
+        let checkpoints = Checkpointer::start(store.path(), move || rest.put(Job::Checkpoint))?;
         let mut desk = Desk {
             path: store.path().to_owned(),
-            store: Some((store, opened)),
+            opened: store.place.standing(),
+            store: Some(store),
+            change: None,
+            tell: Box::new(tell),
             inbox: inbox.clone(),
             checkpoints,
             logged: 0,
@@ -211,10 +265,15 @@ impl WriterHandle {
 /// What the thread works with.
 struct Desk {
     path: PathBuf,
-    /// The store, and which file it is; `None` after a failure that a new connection may mend.
-    store: Option<(Store, Option<FileId>)>,
+    /// `None` after a failure that a new connection may mend.
+    store: Option<Store>,
+    /// Which files it was when it was opened last.
+    opened: Option<Standing>,
+    /// What was taken away of it, until that is told.
+    change: Option<Change>,
+    tell: Tell,
     inbox: Arc<Inbox>,
-    checkpoints: mpsc::SyncSender<()>,
+    checkpoints: Checkpointer,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
     /// About how many went into it before, since it began anew.
@@ -279,26 +338,58 @@ impl Desk {
         }
         if is_written_back && self.behind > RESTART {
             // What is kept stays kept without it.
-            let done = self.store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
+            let done = self.store.as_ref().is_some_and(|store| checkpoint(store).is_ok());
             self.behind = if done { 0 } else { self.behind };
         }
-        if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+        if self.logged > CHECKPOINT && self.checkpoints.ask() {
             self.behind += self.logged;
             self.logged = 0;
         }
     }
 
+    /// The store, with files that are still in their place: what is written to others is lost.
     fn store(&mut self) -> Result<&mut Store, StoreError> {
-        let in_place = self.store.take().filter(|(store, opened)| store.is_in_place(*opened));
-        let current = match in_place {
-            Some(current) => current,
-            None => {
-                let store = Store::open(&self.path)?;
-                write_without_checkpoints(&store)?;
-                (store, file_id(&self.path))
-            }
+        if let Some(store) = &self.store
+            && let Some(loss) = store.place.loss(self.opened)
+        {
+            // Where a file was moved, what is in its log belongs to it.
+            let whole = loss != Loss::Emptied && write_back(store).is_ok_and(|whole| whole);
+            let cleared = store.place.clear(loss);
+            cleared.map_err(|error| StoreError::io(&self.path, &error))?;
+            self.change = Some(match loss {
+                Loss::File => Change::Removed,
+                Loss::Emptied => Change::Emptied,
+                Loss::Log if whole => Change::LogRemoved,
+                Loss::Log => Change::LogLost,
+            });
+            self.checkpoints.let_go();
+            self.store = None;
+        }
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => self.open()?,
         };
-        Ok(&mut self.store.insert(current).0)
+        Ok(self.store.insert(store))
+    }
+
+    /// Opens the store anew, and tells what is not as it was.
+    fn open(&mut self) -> Result<Store, StoreError> {
+        let store = Store::open(&self.path)?;
+        write_without_checkpoints(&store)?;
+        let now = store.place.standing();
+        let is_same = |before: Standing| now.is_some_and(|now| now.is_same_file(&before));
+        if !self.opened.is_some_and(is_same) {
+            self.change.get_or_insert(Change::Removed);
+        }
+        self.opened = now;
+        if let Some(change) = self.change.take() {
+            (self.tell)(Renewed {
+                path: self.path.clone(),
+                change,
+                next: store.next()?,
+            });
+        }
+        Ok(store)
     }
 }
 
@@ -353,26 +444,57 @@ fn logged_bytes(recorded: &Recorded) -> usize {
     recorded.message.body.len() + recorded.message.headers.packed().len() + ROW
 }
 
+/// Writes the log back into the file it belongs to, wherever both are by now; says whether all of it is there.
+fn write_back(store: &Store) -> rusqlite::Result<bool> {
+    store
+        .connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+        .map(|busy| busy == 0)
+}
+
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
 /// leaves is short work for the writer, after which the log begins anew.
-pub(super) fn checkpointer(path: &Path, done: impl Fn() + Send + 'static) -> std::io::Result<mpsc::SyncSender<()>> {
-    let (sender, wanted) = mpsc::sync_channel(1);
-    let path = path.to_owned();
-    std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
-        let mut store = None;
-        while wanted.recv().is_ok() {
-            let opened = file_id(&path);
-            store = store.filter(|(_, before)| *before == opened);
-            if store.is_none() {
-                store = Store::open(&path).ok().map(|store| (store, opened));
+#[derive(Debug)]
+pub(super) struct Checkpointer {
+    wanted: mpsc::SyncSender<()>,
+    store: Arc<Mutex<Option<Store>>>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(path: &Path, done: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (sender, wanted) = mpsc::sync_channel(1);
+        let path = path.to_owned();
+        let store = Arc::new(Mutex::new(None));
+        let held = store.clone();
+        let work = move || {
+            while wanted.recv().is_ok() {
+                let mut held = lock(&held);
+                if held.is_none() {
+                    *held = Store::open(&path).ok();
+                }
+                // A failure is met by the writer too, who tells it.
+                if held.as_ref().is_some_and(|store| checkpoint(store).is_ok()) {
+                    done();
+                }
             }
-            // A failure is met by the writer too, who tells it.
-            if store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok()) {
-                done();
-            }
-        }
-    })?;
-    Ok(sender)
+        };
+        std::thread::Builder::new().name("checkpoint".into()).spawn(work)?;
+        Ok(Self { wanted: sender, store })
+    }
+
+    /// Has the log written back soon; `false` where that was asked for already.
+    pub(super) fn ask(&self) -> bool {
+        self.wanted.try_send(()).is_ok()
+    }
+
+    /// Has it open the store anew for the next time.
+    fn let_go(&self) {
+        lock(&self.store).take();
+    }
+}
+
+fn lock(store: &Mutex<Option<Store>>) -> MutexGuard<'_, Option<Store>> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -384,12 +506,15 @@ mod tests {
     async fn a_store_that_is_taken_away_is_made_anew() {
         let folder = std::env::temp_dir().join(format!("ckwh-writer-{}-{}", std::process::id(), fastrand::u64(..)));
         let path = folder.join("captures.db");
-        let writer = Writer::start(Store::open(&path).unwrap()).unwrap();
+        let (tell, told) = mpsc::channel();
+        let writer = Writer::start(Store::open(&path).unwrap(), move |renewed| drop(tell.send(renewed))).unwrap();
         let handle = writer.handle();
         let recorded = Arc::new(Recorded::new(Message::new("a")));
         assert_eq!(handle.keep(recorded.clone()).await.unwrap().id, 1);
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(handle.keep(recorded).await.unwrap().id, 1);
+        let renewed = told.try_recv().unwrap();
+        assert_eq!((renewed.change, renewed.next), (Change::Removed, 1));
         assert!(Store::open(&path).unwrap().get(1).unwrap().is_some());
         drop(writer);
         assert!(

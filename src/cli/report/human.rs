@@ -217,9 +217,14 @@ impl Human {
             0 => String::new(),
             count => format!(", {count} skipped"),
         };
+        let not_sent = item.not_sent.unwrap_or(0);
+        let unsent = match not_sent {
+            0 => String::new(),
+            count => format!(", {count} not sent"),
+        };
         let mut text = format!(
-            "{} {} delivered, {} failed{skipped} in {}\n",
-            self.mark(item.failed == 0 && item.skipped == 0),
+            "{} {} delivered, {} failed{skipped}{unsent} in {}\n",
+            self.mark(item.failed == 0 && item.skipped == 0 && not_sent == 0),
             self.paint.bold(&item.ok.to_string()),
             item.failed,
             milliseconds(item.duration_ms)
@@ -519,6 +524,7 @@ impl Report for Human {
             Item::Refused(item) => self.refused(item).into_bytes(),
             Item::Caught(item) => self.caught(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
+            Item::Store(item) => self.store(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
         let mut write = || self.out.write(&bytes);
