@@ -5,12 +5,10 @@ mod ledger;
 mod workers;
 
 use std::borrow::Cow;
-use std::fs;
 use std::future;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -20,12 +18,15 @@ use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectatio
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
 
-use super::App;
 use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
-use super::exit::{Failure, Undone as _};
+use super::exit::Failure;
 use super::report::Origin;
+use super::{App, input};
 use ledger::{End, Gate, Ledger};
 pub use ledger::{Outcome, Stop};
+
+/// More than all CA certificates that there are, in bytes.
+const LONGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
 /// How messages are delivered.
 pub struct Deliveries {
@@ -184,11 +185,7 @@ impl App {
         if insecure && endpoint.is_https() {
             self.report.note("no certificate is checked (--insecure)");
         }
-        let read = |path: &std::path::PathBuf| {
-            fs::read(path)
-                .with_context(|| format!("the CA certificate {}", path.display()))
-                .undone()
-        };
+        let read = |path: &std::path::PathBuf| input::read_bounded(path, "the CA certificate", LONGEST_CERTIFICATES);
         let options = ClientOptions {
             timeout,
             follow: args.follow,

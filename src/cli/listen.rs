@@ -20,7 +20,7 @@ use ckwh::verify::Reason;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
-use super::{App, verify};
+use super::{App, runtime, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
 
@@ -44,13 +44,11 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
     let store = app.store(&args.store)?.0;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
-        .max_blocking_threads(2)
-        .enable_all()
-        .build()
-        .context("the network can't be used")
-        .undone()?;
+    let runtime = runtime(
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
+            .max_blocking_threads(2),
+    )?;
     let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
     let told = board.clone();
     let tell = move |renewed| told.renewed(renewed);

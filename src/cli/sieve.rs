@@ -19,7 +19,7 @@ const ROLE: &str = "\u{1}filter";
 const LONGEST: Duration = Duration::from_secs(10);
 /// How much memory the process may have, in bytes: many times the largest body.
 #[cfg(unix)]
-const MEMORY: u64 = 4 * 1024 * 1024 * 1024;
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 /// The stack that a filter recurses on, in bytes.
 const STACK: usize = 256 * 1024 * 1024;
 /// Answers of the process.

@@ -93,7 +93,7 @@ impl Endpoint {
         url.set_path(path);
         url.set_query(query);
         let tidied = Self::of(url, false);
-        if target.starts_with('/') {
+        if target.starts_with('/') || target == "*" {
             Self {
                 target: target.to_owned(),
                 ..tidied
@@ -115,6 +115,17 @@ impl Endpoint {
             Some((_, query)) if own.contains('?') => self.with_target(&format!("{own}&{query}")),
             Some((_, query)) => self.with_target(&format!("{own}?{query}")),
         }
+    }
+
+    /// The URL with the target as it is given, and not tidied; one that is no path, such as the `*` of OPTIONS, has no
+    /// place in it.
+    pub fn untidied(&self) -> String {
+        let target = if self.target.starts_with('/') {
+            self.target.as_str()
+        } else {
+            ""
+        };
+        format!("{}://{}{target}", self.url.scheme(), self.host_header)
     }
 
     /// Whether it is served over TLS.
@@ -198,6 +209,19 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(!error.contains("hunter2") && error.contains("Authorization"), "{error}");
+    }
+
+    #[test]
+    fn a_target_is_kept_as_it_came() {
+        let endpoint = Endpoint::parse("3000", "/").unwrap();
+        for (target, url) in [
+            ("/../%2e%2e/a?b=..", "http://localhost:3000/../%2e%2e/a?b=.."),
+            ("/a", "http://localhost:3000/a"),
+            ("*", "http://localhost:3000"),
+        ] {
+            let toward = endpoint.toward(target);
+            assert_eq!((toward.target(), toward.untidied().as_str()), (target, url));
+        }
     }
 
     #[test]

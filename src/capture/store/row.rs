@@ -95,6 +95,7 @@ impl<'c> Insertion<'c> {
             id,
             duplicate_of,
             deliveries: deliveries(self.connection, id, &recorded.deliveries)?,
+            epoch: 0,
         })
     }
 }

@@ -47,7 +47,7 @@ const ANSWERED: &str = "SELECT 1 FROM delivery WHERE capture = ?2 AND run = ?1 A
 const ANSWERED_LATER: &str = "SELECT 1 FROM delivery \
     WHERE turn <> 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
-    WHERE capture = ?1 AND target = ?2 AND id <= ?3 ORDER BY id DESC LIMIT 1";
+    WHERE capture = ?1 AND target IN (?2, ?4) AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -210,15 +210,15 @@ impl Store {
         look().map_err(self.wrong())
     }
 
-    /// Whether a capture's last delivery to `target`, up to the delivery `last`, got a 2xx; `None` where there is none.
+    /// Whether a capture's last delivery to the target that these are writings of, up to the delivery `last`, got a 2xx; `None` where there is none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn delivered_to(&self, capture: i64, target: &str, last: i64) -> Result<Option<bool>, StoreError> {
+    pub fn delivered_to(&self, capture: i64, target: [&str; 2], last: i64) -> Result<Option<bool>, StoreError> {
         let look = || -> rusqlite::Result<Option<bool>> {
             self.connection
                 .prepare_cached(LAST_TO)?
-                .query_row(params![capture, target, last], |row| row.get(0))
+                .query_row(params![capture, target[0], last, target[1]], |row| row.get(0))
                 .optional()
         };
         look().map_err(self.wrong())
@@ -582,7 +582,7 @@ mod tests {
         assert!(!answered(7) && !answered(201));
         assert!(!store.was_answered(run.id, 1, 1).unwrap());
         assert!(store.was_answered(run.id, 3, 2).unwrap());
-        let to = |capture, last| store.delivered_to(capture, "http://x.test/", last).unwrap();
+        let to = |capture, last| store.delivered_to(capture, ["http://x.test/", ""], last).unwrap();
         assert_eq!(
             [to(1, 999), to(7, 999), to(9, 999), to(1, 0)],
             [Some(true), Some(false), Some(false), None]

@@ -35,6 +35,8 @@ pub struct Kept {
     pub duplicate_of: Option<i64>,
     /// The numbers of its deliveries, in their order.
     pub deliveries: Vec<i64>,
+    /// Which of the stores that were at this place it is in.
+    pub(super) epoch: u64,
 }
 
 /// What became of a store whose files were taken away while it was open. What is kept from then on stays.
@@ -90,8 +92,9 @@ type Tell = Box<dyn FnMut(Renewed) + Send>;
 
 enum Job {
     Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
-    Finish(i64, Outcome),
-    Answered(i64, u16),
+    /// What came of a delivery, and in which epoch it was kept.
+    Finish(i64, u64, Outcome),
+    Answered(i64, u64, u16),
     /// The checkpointing thread has done what it could.
     Checkpoint,
     /// The thread ends.
@@ -203,6 +206,7 @@ impl Writer {
             opened: store.place.standing(),
             store: Some(store),
             change: None,
+            epoch: 0,
             tell: Box::new(tell),
             inbox: inbox.clone(),
             checkpoints,
@@ -251,14 +255,16 @@ impl WriterHandle {
         kept.await.map_err(|_| ended())?
     }
 
-    /// Records what came of a delivery, soon.
-    pub fn finish(&self, delivery: i64, outcome: Outcome) {
-        self.0.put(Job::Finish(delivery, outcome));
+    /// Records what came of a request's last delivery, soon.
+    pub fn finish(&self, kept: &Kept, outcome: Outcome) {
+        if let Some(delivery) = kept.deliveries.last() {
+            self.0.put(Job::Finish(*delivery, kept.epoch, outcome));
+        }
     }
 
-    /// Records what a capture was answered with, soon.
-    pub fn answered(&self, capture: i64, status: u16) {
-        self.0.put(Job::Answered(capture, status));
+    /// Records what a request was answered with, soon.
+    pub fn answered(&self, kept: &Kept, status: u16) {
+        self.0.put(Job::Answered(kept.id, kept.epoch, status));
     }
 }
 
@@ -271,6 +277,8 @@ struct Desk {
     opened: Option<Standing>,
     /// What was taken away of it, until that is told.
     change: Option<Change>,
+    /// How many other stores were at this place before.
+    epoch: u64,
     tell: Tell,
     inbox: Arc<Inbox>,
     checkpoints: Checkpointer,
@@ -303,7 +311,7 @@ impl Desk {
 
     fn commit(&mut self, group: Vec<Job>) {
         let is_written_back = group.iter().any(|job| matches!(job, Job::Checkpoint));
-        let mut outcome = self.store().and_then(|store| write(store, &group));
+        let mut outcome = self.write(&group);
         if outcome.as_ref().is_err_and(|error| !error.retry) {
             // A file that was put right again is seen by a new connection only.
             self.store = None;
@@ -347,8 +355,16 @@ impl Desk {
         }
     }
 
-    /// The store, with files that are still in their place: what is written to others is lost.
-    fn store(&mut self) -> Result<&mut Store, StoreError> {
+    fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
+        self.open_in_place()?;
+        match &mut self.store {
+            Some(store) => write(store, group, self.epoch),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Makes sure that the store is open with files that are still in their place: what is written to others is lost.
+    fn open_in_place(&mut self) -> Result<(), StoreError> {
         if let Some(store) = &self.store
             && let Some(loss) = store.place.loss(self.opened)
         {
@@ -365,11 +381,10 @@ impl Desk {
             self.checkpoints.let_go();
             self.store = None;
         }
-        let store = match self.store.take() {
-            Some(store) => store,
-            None => self.open()?,
-        };
-        Ok(self.store.insert(store))
+        if self.store.is_none() {
+            self.store = Some(self.open()?);
+        }
+        Ok(())
     }
 
     /// Opens the store anew, and tells what is not as it was.
@@ -383,6 +398,7 @@ impl Desk {
         }
         self.opened = now;
         if let Some(change) = self.change.take() {
+            self.epoch += u64::from(matches!(change, Change::Removed | Change::Emptied));
             (self.tell)(Renewed {
                 path: self.path.clone(),
                 change,
@@ -413,15 +429,20 @@ pub(super) fn write_without_checkpoints(store: &Store) -> Result<(), StoreError>
 }
 
 /// One transaction; gives what was kept, in order.
-fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
+fn write(store: &mut Store, group: &[Job], epoch: u64) -> Result<Vec<Kept>, StoreError> {
     let written = store.write(|transaction, recent| {
         let mut insertion = Insertion::prepare(transaction)?;
         let mut all = Vec::with_capacity(group.len());
         for job in group {
             match job {
-                Job::Keep(recorded, _) => all.push(insertion.add(recent, recorded)?),
-                Job::Finish(delivery, outcome) => row::finish(transaction, *delivery, outcome)?,
-                Job::Answered(capture, status) => row::answered(transaction, *capture, *status)?,
+                Job::Keep(recorded, _) => all.push(Kept {
+                    epoch,
+                    ..insertion.add(recent, recorded)?
+                }),
+                // What was kept in another store has its number there.
+                Job::Finish(delivery, own, outcome) if *own == epoch => row::finish(transaction, *delivery, outcome)?,
+                Job::Answered(capture, own, status) if *own == epoch => row::answered(transaction, *capture, *status)?,
+                Job::Finish(..) | Job::Answered(..) => {}
                 Job::End => recent.settle_all(transaction)?,
                 Job::Checkpoint => {}
             }

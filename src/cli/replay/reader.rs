@@ -395,7 +395,7 @@ impl Walk {
         }
         let mut message = recorded.message;
         let told = |error: resend::ResendError| error.to_string();
-        resend::strip(&mut message.headers).map_err(told)?;
+        resend::strip(&mut message).map_err(told)?;
         if !plan.with_credentials && !job.endpoint.is_loopback() {
             let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
             job.dropped_credentials = resend::drop_credentials(&mut message, scheme);

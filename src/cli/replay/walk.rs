@@ -175,8 +175,10 @@ impl Walk {
             return Ok(true);
         }
         let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        let url = self.endpoint.toward(target).to_string();
-        Ok(store.delivered_to(id, &url, last)? == Some(false))
+        // A forward is recorded as it went out.
+        let toward = self.endpoint.toward(target);
+        let urls = [toward.to_string(), toward.untidied()];
+        Ok(store.delivered_to(id, [&urls[0], &urls[1]], last)? == Some(false))
     }
 
     /// Gives every request of the plan to `take` with its number, in the store or in the file, until it says no.
