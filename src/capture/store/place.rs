@@ -34,8 +34,10 @@ pub enum Loss {
     File,
     /// The file is there and empty.
     Emptied,
-    /// The log that its newest captures are in, or that log's index, is gone or is another.
+    /// The log that its newest captures are in is gone or is another.
     Log,
+    /// That log's index is, which is made anew of it.
+    Index,
 }
 
 impl Place {
@@ -96,6 +98,7 @@ impl Place {
         };
         match self.standing() {
             Some(now) if now == opened => None,
+            Some(now) if now.file == opened.file && now.log == opened.log => Some(Loss::Index),
             Some(now) if now.file == opened.file => Some(Loss::Log),
             Some(_) => Some(Loss::File),
             None if file_id(&self.path).is_some_and(|(id, _)| id == opened.file) => Some(Loss::Emptied),
@@ -109,7 +112,7 @@ impl Place {
         match loss {
             Loss::Emptied => removed(&self.file)?,
             Loss::File if !self.path.exists() => {}
-            Loss::File | Loss::Log => return Ok(()),
+            Loss::File | Loss::Log | Loss::Index => return Ok(()),
         }
         self.beside().try_for_each(|beside| removed(&beside))
     }

@@ -58,7 +58,7 @@ pub enum Change {
     Removed,
     /// What its file held.
     Emptied,
-    /// Its log, and what that held was written back.
+    /// Its log or that log's index, and nothing is lost by it.
     LogRemoved,
     /// Its log, and what that held is lost.
     LogLost,
@@ -77,7 +77,7 @@ impl std::fmt::Display for Renewed {
             Change::Emptied => write!(f, "{store} was emptied: {goes_on}"),
             Change::LogRemoved => write!(
                 f,
-                "a file beside {store} was taken away while it was in use; what was in it was written back"
+                "a file beside {store} was taken away while it was in use; nothing that was in it is lost"
             ),
             Change::LogLost => write!(
                 f,
@@ -369,14 +369,19 @@ impl Desk {
             && let Some(loss) = store.place.loss(self.opened)
         {
             // Where a file was moved, what is in its log belongs to it.
-            let whole = loss != Loss::Emptied && write_back(store).is_ok_and(|whole| whole);
+            let whole = match loss {
+                Loss::File | Loss::Log => write_back(store).is_ok_and(|whole| whole),
+                Loss::Emptied => false,
+                // All of it is in the log, which others may have written to by another index since.
+                Loss::Index => true,
+            };
             let cleared = store.place.clear(loss);
             cleared.map_err(|error| StoreError::io(&self.path, &error))?;
             self.change = Some(match loss {
                 Loss::File => Change::Removed,
                 Loss::Emptied => Change::Emptied,
-                Loss::Log if whole => Change::LogRemoved,
-                Loss::Log => Change::LogLost,
+                Loss::Log | Loss::Index if whole => Change::LogRemoved,
+                Loss::Log | Loss::Index => Change::LogLost,
             });
             self.checkpoints.let_go();
             self.store = None;
