@@ -328,6 +328,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
             [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
             [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Remove all without being asked')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')

@@ -545,7 +545,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__rm)
-            opts="-h --all --event --provider --since --until --invalid --failed --store --json --color --help"
+            opts="-h --all --event --provider --since --until --invalid --failed --yes --store --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

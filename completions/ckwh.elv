@@ -312,6 +312,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
             cand --failed 'Those whose last delivery failed or is unknown'
+            cand --yes 'Remove all without being asked'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'

@@ -339,6 +339,7 @@ never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l all -d 'Every capture'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l invalid -d 'Those that were not valid when they arrived'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l yes -d 'Remove all without being asked'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l keep -d 'Keep the newest N' -r

@@ -7,6 +7,7 @@ mod filter;
 pub mod har;
 pub mod http;
 pub mod jsonl;
+mod numbers;
 pub mod resend;
 mod select;
 pub mod store;
@@ -23,6 +24,7 @@ use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 pub use filter::{Filter, FilterError};
+pub use numbers::Numbers;
 pub use select::{Marks, Pattern, Selection, SelectionError};
 
 /// Why a file holds no request.

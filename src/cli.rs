@@ -16,11 +16,13 @@ mod report;
 mod secrets;
 mod send;
 mod settings;
+pub mod sieve;
 mod sign;
 mod trust;
 mod verify;
 
 use std::collections::HashSet;
+use std::io;
 
 use anyhow::Context as _;
 
@@ -155,10 +157,25 @@ impl App {
 
 /// Runs `work` on this thread; connections are few and the work between them is short.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    runtime(&mut tokio::runtime::Builder::new_current_thread())?.block_on(work)
+}
+
+fn runtime(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
+    room_for_files()
+        .and_then(|()| builder.enable_all().build())
         .context("the network can't be used")
-        .undone()?
-        .block_on(work)
+        .undone()
+}
+
+/// Whether a few more files may be open: without them tokio does not fail, it panics.
+#[cfg(unix)]
+fn room_for_files() -> io::Result<()> {
+    const PAIRS: usize = 4;
+    let pairs = (0..PAIRS).map(|_| std::os::unix::net::UnixStream::pair());
+    pairs.collect::<io::Result<Vec<_>>>().map(drop)
+}
+
+#[cfg(not(unix))]
+fn room_for_files() -> io::Result<()> {
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Fire, sign, verify and catch webhooks: a provider's signature scheme as data, and what is done with it.
 //!
-//! Imports run downward only: `secret`, `clock`, `json`, `foreign` and `trust` know nothing of the rest; `message` is what is signed and
+//! Imports run downward only: `secret`, `clock`, `json`, `foreign`, `private` and `trust` know nothing of the rest;
+//! `message` is what is signed and
 //! delivered; `scheme`, `sign`, `verify` and `explain` are the signatures; `provider` and `fixture` are the data folders;
 //! `draft` makes such a folder of one delivery.
 //! The library never prints, never reads the environment for settings and never exits.
@@ -15,6 +16,7 @@ pub mod fixture;
 pub mod foreign;
 pub mod json;
 pub mod message;
+pub mod private;
 pub mod provider;
 pub mod receiver;
 pub mod scheme;

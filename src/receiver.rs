@@ -26,7 +26,7 @@ use tokio::time::timeout;
 
 use crate::capture::store::{Kept, StoreError, WriterHandle};
 use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
-use crate::message::Message;
+use crate::message::{Headers, Message};
 
 pub use answer::{Answers, Reply};
 use forward::Passage;
@@ -238,7 +238,11 @@ impl Shared {
         });
         async move {
             let limits = &self.config.limits;
-            match limits::read(body, limits, &self.memory).await {
+            let read = match has_other_coding(&recorded.message.headers) {
+                true => Err(limits::Refusal::Coding),
+                false => limits::read(body, limits, &self.memory).await,
+            };
+            match read {
                 Ok((body, _memory)) => {
                     Arc::make_mut(&mut recorded).message.body = body;
                     self.take(recorded, peer).await
@@ -313,7 +317,7 @@ impl Shared {
             Some(passage) => recorded.deliveries.push(Delivered {
                 id: 0,
                 kind: DeliveryKind::Forward,
-                target: passage.endpoint.to_string(),
+                target: passage.url(),
                 at: now(),
                 outcome: None,
             }),
@@ -343,6 +347,7 @@ impl Shared {
             return Some(reply);
         }
         match &self.config.forward {
+            Some(_) if recorded.message.method == "CONNECT" => Some(Reply::text(501, "a tunnel is not passed on")),
             Some(forward) if forward.is_loop(&recorded.message) => {
                 Some(Reply::text(508, "this request was forwarded by the same ckwh before"))
             }
@@ -359,12 +364,20 @@ impl Shared {
     }
 }
 
+/// Whether a body is coded for its transfer in another way than in chunks, which is not undone here: it would be taken
+/// for the body itself (RFC 9112, 6.1).
+fn has_other_coding(headers: &Headers) -> bool {
+    let mut codings = headers
+        .get_all("transfer-encoding")
+        .flat_map(|value| value.split(|byte| *byte == b','));
+    let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_some_and(|first| !is_chunked(first)) || codings.next().is_some()
+}
+
 /// Records an outcome beside the answer, which does not wait for it.
 fn record(store: &WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
-    if let Some(delivery) = kept.deliveries.last() {
-        store.finish(*delivery, outcome);
-    }
-    store.answered(kept.id, status);
+    store.finish(kept, outcome);
+    store.answered(kept, status);
 }
 
 /// In microseconds, as it is kept.

@@ -12,6 +12,13 @@ use jaq_json::{Val, read};
 #[error("`{}` is not a jq filter; write one such as '.cost.amount > 900'", .0.escape_debug())]
 pub struct FilterError(String);
 
+impl FilterError {
+    /// That `text` is no filter.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
 /// A jq filter, in the dialect of jaq.
 pub struct Filter(jaq_core::Filter<JustLut<Val>>);
 
@@ -38,7 +45,8 @@ impl Filter {
     }
 
     /// Whether anything that the filter gives for `body` is neither `false` nor `null`. A body that is not JSON, or that
-    /// the filter fails on, is not meant.
+    /// the filter fails on, is not meant. Nothing bounds what a filter takes: one that recurses or collects without end
+    /// ends the process.
     pub fn matches(&self, body: &[u8]) -> bool {
         let Ok(input) = read::parse_single(body) else {
             return false;

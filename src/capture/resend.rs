@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::credentials::{self, Credentials};
 use crate::fixture::{self, Edit, EditError, FixtureError};
 use crate::json::{self, JsonError};
-use crate::message::{HeaderError, Headers, Message, Place};
+use crate::message::{HeaderError, Message, Place, is_token};
 use crate::provider::Provider;
 use crate::scheme::{Part, Scheme};
 use crate::sign::{self, Keys, SignError};
@@ -29,6 +29,9 @@ pub enum ResendError {
     /// A field of the body that is to be new is not there.
     #[error("its body has no text or number at {0}, which is to be new")]
     NoField(String),
+    /// A method that HTTP does not have.
+    #[error("its method `{}` is none that a request can have", .0.escape_debug())]
+    Method(String),
     /// A header that can't go out over HTTP/1.1.
     #[error(transparent)]
     Header(#[from] HeaderError),
@@ -38,8 +41,12 @@ pub enum ResendError {
 /// length headers are for the client to make), and so are credentials that were masked when it was exported.
 ///
 /// # Errors
-/// [`ResendError::Header`].
-pub fn strip(headers: &mut Headers) -> Result<(), ResendError> {
+/// [`ResendError::Method`], [`ResendError::Header`].
+pub fn strip(message: &mut Message) -> Result<(), ResendError> {
+    if !is_token(&message.method) {
+        return Err(ResendError::Method(message.method.clone()));
+    }
+    let headers = &mut message.headers;
     headers.remove_hops();
     headers.retain(|name, value| !name.eq_ignore_ascii_case("host") && !credentials::holds_mask(value));
     Ok(headers.check()?)

@@ -4,29 +4,31 @@
 //! capture at a time and pin nothing between.
 
 mod identity;
+mod place;
 mod row;
 mod run;
 mod schema;
 mod writer;
 
 use std::collections::VecDeque;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::select::Marks;
-use super::{Capture, Recorded, Selection};
+use super::{Capture, Numbers, Recorded, Selection};
+use crate::private::{self, Exposure};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 use identity::Recent;
+use place::Place;
 use row::Insertion;
 pub use run::{Claim, Ended, NewRun, Run, RunWriter, Slot};
-pub use writer::{Kept, Writer, WriterHandle};
+pub use writer::{Change, Kept, Renewed, Writer, WriterHandle};
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(3);
@@ -126,28 +128,48 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    place: Place,
     connection: Connection,
     /// `None` before the first transaction that adds captures, and after one that failed.
     recent: Option<Recent>,
+    exposures: Vec<Exposure>,
 }
 
 impl Store {
     /// Opens the store at `path`; makes it, with its folder, where it is not there. The folder that is made is 0700, the
-    /// file 0600.
+    /// file 0600; a file of this user's that is open to others is closed to them.
     ///
     /// # Errors
     /// [`StoreError`], for a file of a later version too.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        create(path).map_err(|error| StoreError::io(path, &error))?;
+        let place = Place::make(path).map_err(|error| StoreError::io(path, &error))?;
         let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
-        let mut connection = Connection::open(path).map_err(wrong)?;
+        let mut exposures: Vec<Exposure> = private::close(place.file()).into_iter().collect();
+        // Neither made by SQLite, which would let others read it, nor taken for a URI or for `:memory:`, which keep
+        // nothing.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(place.file(), flags).map_err(wrong)?;
         connection.busy_timeout(BUSY).map_err(wrong)?;
         schema::prepare(&mut connection, path)?;
+        exposures.extend(place.beside().filter_map(|beside| private::close(&beside)));
+        exposures.extend(place.file().parent().and_then(private::shared_folder));
         Ok(Self {
             path: path.to_owned(),
+            place,
             connection,
             recent: None,
+            exposures,
         })
+    }
+
+    /// What of it was found open to others when it was opened.
+    pub fn exposures(&self) -> &[Exposure] {
+        &self.exposures
+    }
+
+    /// Whether the file was there and empty: what it held before, if anything, is gone.
+    pub fn was_empty(&self) -> bool {
+        self.place.was_empty()
     }
 
     /// Where it is.
@@ -224,6 +246,45 @@ impl Store {
             .map_err(self.wrong())
     }
 
+    /// The number of every capture.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn numbers(&self) -> Result<Numbers, StoreError> {
+        self.numbers_in(0, i64::MAX)
+    }
+
+    /// The numbers of the captures from `first` to `last`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn numbers_in(&self, first: i64, last: i64) -> Result<Numbers, StoreError> {
+        let read = || -> rusqlite::Result<Numbers> {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT id FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
+            let mut rows = statement.query([first, last])?;
+            let mut numbers = Numbers::default();
+            while let Some(row) = rows.next()? {
+                numbers.push(row.get(0)?);
+            }
+            Ok(numbers)
+        };
+        read().map_err(self.wrong())
+    }
+
+    /// The number that the next capture gets.
+    fn next(&self) -> Result<i64, StoreError> {
+        self.connection
+            .query_row(
+                "SELECT max(seq) FROM sqlite_sequence WHERE name = 'capture'",
+                [],
+                |row| row.get::<_, Option<i64>>(0),
+            )
+            .map(|last| last.unwrap_or(0).saturating_add(1))
+            .map_err(self.wrong())
+    }
+
     /// The selected captures by number, the newest first where `backward`.
     pub fn list<'a>(&'a self, selection: &'a Selection, backward: bool) -> List<'a> {
         let numbers = selection.numbers();
@@ -293,9 +354,15 @@ impl Store {
                     .transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let mut count = 0;
                 {
+                    // A run that goes on knows by them what was answered.
+                    let mut kept = transaction.prepare_cached(
+                        "UPDATE delivery SET capture = 0, target = '' \
+                         WHERE capture = ?1 AND run IN (SELECT id FROM run WHERE NOT finished)",
+                    )?;
                     let mut deliveries = transaction.prepare_cached("DELETE FROM delivery WHERE capture = ?1")?;
                     let mut captures = transaction.prepare_cached("DELETE FROM capture WHERE id = ?1")?;
                     for id in batch {
+                        kept.execute([id])?;
                         deliveries.execute([id])?;
                         count += captures.execute([id])?;
                     }
@@ -310,11 +377,6 @@ impl Store {
             removed += write().map_err(&wrong)?;
         }
         Ok(removed)
-    }
-
-    /// Whether the file at the store's path is still the one that was opened: a file that was taken away keeps nothing.
-    fn is_in_place(&self, opened: Option<FileId>) -> bool {
-        opened.is_some() && file_id(&self.path) == opened
     }
 }
 
@@ -420,60 +482,10 @@ impl Iterator for Requests<'_> {
     }
 }
 
-/// Makes the file and its folder, with their modes from the start.
-fn create(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-    {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(file) => {
-            file.sync_all()?;
-            sync_folder(path)
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Makes the name of a new file last through a crash of the system.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-type FileId = (u64, u64);
-
-#[cfg(unix)]
-fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt as _;
-    let metadata = fs::metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(not(unix))]
-fn file_id(path: &Path) -> Option<FileId> {
-    path.exists().then_some((0, 0))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::message::Message;
 

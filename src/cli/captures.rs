@@ -3,7 +3,6 @@
 mod diff;
 mod exchange;
 
-use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -12,13 +11,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use ckwh::capture::jsonl::CaptureFields;
 use ckwh::capture::store::{Store, Summary};
-use ckwh::capture::{Capture, Selection};
+use ckwh::capture::{Capture, Numbers, Selection};
 use ckwh::clock;
+use ckwh::private;
 
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, EntryItem, Item};
-use super::{App, verify};
+use super::{App, settings, verify};
 pub use diff::lines;
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
@@ -34,7 +34,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
         }) => {
             let capture = app.store(store)?.capture(id)?;
             if *raw {
-                write_out(output.as_deref(), &capture.recorded.message.body)?;
+                write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
                 app.result(Item::Capture(Box::new(CaptureItem {
                     fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
@@ -83,7 +83,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             allow_files,
             store,
         }) => exchange::import(app, file, *format, *allow_files, store),
-        Some(CapturesCommand::Rm { select, store }) => remove(app, select, store),
+        Some(CapturesCommand::Rm { select, yes, store }) => remove(app, select, *yes, store),
         Some(CapturesCommand::Prune {
             keep,
             older_than,
@@ -97,8 +97,11 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
                 .map(|age| Timestamp::now() - age);
             let all = Selection::default();
             let mut doomed = Vec::new();
-            for summary in store.0.list(&all, true).skip(keep.unwrap_or(0)) {
+            for (at, summary) in store.0.list(&all, true).enumerate() {
                 let summary = summary?;
+                if at < keep.unwrap_or(0) {
+                    continue;
+                }
                 if before.is_none_or(|before| summary.received_at < before) {
                     doomed.push(summary.id);
                 }
@@ -110,7 +113,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let store = app.store(&args.store)?;
-    let selection = store.selection(&args.select)?;
+    let selection = store.selection(app, &args.select)?;
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
@@ -164,14 +167,28 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
-fn remove(app: &mut App, select: &SelectArgs, store: &StoreArgs) -> Result<Status, Failure> {
+fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {
     let mut store = app.store(store)?;
-    let selection = store.wanted(select)?;
+    let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
     for summary in store.0.list(&selection, false) {
         ids.push(summary?.id);
     }
+    if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
+        app.report.note("nothing was removed");
+        return Ok(Status::No);
+    }
     removed(app, store.0.remove(&ids)?)
+}
+
+/// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.
+fn confirmed(app: &mut App, count: usize) -> Result<bool, Failure> {
+    let all = match count {
+        1 => "the only capture".to_owned(),
+        _ => format!("all {count} captures"),
+    };
+    let answer = app.report.ask("", &format!("Remove {all}?"));
+    answer.ok_or_else(|| Failure::usage(format!("this removes {all}; add --yes where you mean it")))
 }
 
 fn removed(app: &mut App, count: usize) -> Result<Status, Failure> {
@@ -187,9 +204,33 @@ fn removed(app: &mut App, count: usize) -> Result<Status, Failure> {
 pub struct Shelf(pub Store);
 
 impl App {
-    /// Opens the store that is meant.
-    pub fn store(&self, args: &StoreArgs) -> Result<Shelf, Failure> {
-        Ok(Shelf(Store::open(&self.store_path(args)?)?))
+    /// Opens the store that is meant, and says what is not as it should be with it.
+    pub fn store(&mut self, args: &StoreArgs) -> Result<Shelf, Failure> {
+        let path = self.store_path(args)?;
+        // This folder is ckwh's own; another may be meant for others too.
+        let folder = path
+            .parent()
+            .filter(|_| settings::default_store().as_ref() == Some(&path));
+        let closed = folder.and_then(private::close);
+        let store = Store::open(&path)?;
+        for exposure in closed.iter().chain(store.exposures()) {
+            self.report.note(&exposure.to_string());
+        }
+        if store.was_empty() {
+            self.report.note(&format!(
+                "{} was there and empty, so a new store was begun in it",
+                path.display()
+            ));
+        }
+        Ok(Shelf(store))
+    }
+}
+
+/// What there is, for a sentence.
+fn holdings(numbers: &Numbers) -> String {
+    match numbers.is_empty() {
+        true => "there are no captures yet; `ckwh listen` catches some".to_owned(),
+        false => format!("the store holds {numbers}; `ckwh captures` lists them"),
     }
 }
 
@@ -197,25 +238,47 @@ impl Shelf {
     /// The capture of that name: a number, or `last`.
     pub fn capture(&self, typed: &str) -> Result<Capture, Failure> {
         let last = self.0.last()?;
-        let Some(newest) = last else {
-            return Err(Failure::Undone(anyhow!(
-                "there are no captures yet; `ckwh listen` catches some"
-            )));
-        };
+        if last.is_none() && typed == "last" {
+            return Err(Failure::Undone(anyhow!(holdings(&Numbers::default()))));
+        }
         let ids = Selection::read_ids(&[typed.to_owned()], last)?;
         let id = match ids.as_slice() {
             [range] if range.start() == range.end() => *range.start(),
             _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
         };
-        self.0.get(id)?.ok_or_else(|| {
-            Failure::usage(format!(
-                "there is no capture {id}; the newest is {newest}, and `ckwh captures` lists them"
-            ))
-        })
+        match self.0.get(id)? {
+            Some(capture) => Ok(capture),
+            None => Err(Failure::usage(format!(
+                "there is no capture {id}; {}",
+                holdings(&self.0.numbers()?)
+            ))),
+        }
     }
 
-    /// What is selected; nothing said is every capture.
-    pub fn selection(&self, args: &SelectArgs) -> Result<Selection, Failure> {
+    /// What is selected; nothing said is every capture. A number that was typed, alone or as the end of a range, is one
+    /// that is there; what is missing between two ends is said.
+    pub fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
+        let selection = self.pattern(args)?;
+        for range in selection.ids.iter().flatten() {
+            let (first, last) = (*range.start(), *range.end());
+            let there = self.0.numbers_in(first, last)?;
+            let missing = there.missing_in(range);
+            if missing.is_empty() {
+                continue;
+            }
+            if missing.contains(first) || missing.contains(last) {
+                return Err(Failure::usage(format!(
+                    "there is no capture {missing}; {}",
+                    holdings(&self.0.numbers()?)
+                )));
+            }
+            app.report.note(&format!("there is no capture {missing}"));
+        }
+        Ok(selection)
+    }
+
+    /// What is selected, whether it is there or not.
+    pub fn pattern(&self, args: &SelectArgs) -> Result<Selection, Failure> {
         let now = Timestamp::now();
         let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
         let ids = match args.ids.as_slice() {
@@ -234,7 +297,7 @@ impl Shelf {
     }
 
     /// What is selected, where something must be said.
-    pub fn wanted(&self, args: &SelectArgs) -> Result<Selection, Failure> {
+    pub fn wanted(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
         let said = args.all
             || !args.ids.is_empty()
             || args.event.is_some()
@@ -244,7 +307,7 @@ impl Shelf {
             || args.invalid
             || args.failed;
         if said {
-            self.selection(args)
+            self.selection(app, args)
         } else {
             Err(Failure::usage(
                 "say which captures: numbers, 3..7, last, --event PATTERN, --since TIME, --invalid, or --all",
@@ -255,24 +318,22 @@ impl Shelf {
 
 /// Writes bytes as they are: to a file that only its owner can read, or to standard output; to a terminal only where
 /// that was asked for with `-`.
-fn write_out(output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = open_out(output)?;
+fn write_out(app: &mut App, output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = open_out(app, output)?;
     out.write_all(bytes)
         .and_then(|()| out.flush())
         .map_err(Failure::from_output)
 }
 
-fn open_out(output: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
     match output {
         Some(path) if path != Path::new("-") => {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options
-                .open(path)
+            let (file, exposure) = private::create(path)
                 .with_context(|| format!("the file {}", path.display()))
                 .undone()?;
+            if let Some(exposure) = exposure {
+                app.report.note(&exposure.to_string());
+            }
             Ok(Box::new(io::BufWriter::new(file)))
         }
         None if io::stdout().is_terminal() => Err(Failure::usage(

@@ -5,12 +5,10 @@ mod ledger;
 mod workers;
 
 use std::borrow::Cow;
-use std::fs;
 use std::future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -20,18 +18,23 @@ use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectatio
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
 
-use super::App;
 use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
-use super::exit::{Failure, Undone as _};
+use super::exit::Failure;
 use super::report::Origin;
-use ledger::{End, Ledger};
+use super::{App, input};
+use ledger::{End, Gate, Ledger};
 pub use ledger::{Outcome, Stop};
+
+/// More than all CA certificates that there are, in bytes.
+const LONGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
 /// How messages are delivered.
 pub struct Deliveries {
     pub expectation: Expectation,
     pub pace: Pace,
     pub concurrency: u32,
+    /// How many there are, where that is known.
+    pub planned: Option<u64>,
     /// Whether the first that does not meet its expectation is the last to begin.
     pub fail_fast: bool,
     /// Whether only failures are told, each in a line.
@@ -91,7 +94,7 @@ impl Deliveries {
         let ledger = Ledger::new(app);
         let work = self.lane(&ledger, self.concurrency as usize, source, jobs);
         let interrupted = lanes::or_interrupted(work).await?;
-        Ok(ledger.close(interrupted))
+        Ok(ledger.close(interrupted, self.planned))
     }
 
     /// The same in several lanes: each has a thread, a source with connections of its own, and its share of what may be
@@ -110,7 +113,7 @@ impl Deliveries {
             let share = each + usize::from(index < more);
             self.lane(&ledger, share, &source, jobs).await
         })?;
-        Ok(ledger.close(interrupted))
+        Ok(ledger.close(interrupted, self.planned))
     }
 
     async fn lane<J>(
@@ -120,20 +123,20 @@ impl Deliveries {
         source: &impl Source<J>,
         jobs: impl Stream<Item = Result<J, Failure>>,
     ) -> Result<(), Failure> {
-        let jobs = jobs.take_while(|_| future::ready(!ledger.closed.load(Ordering::Relaxed)));
+        let jobs = jobs.take_while(|_| future::ready(!ledger.gate.closed.load(Ordering::Relaxed)));
         workers::each(jobs, most, async |job| {
-            let end = self.one(source, job?, &ledger.closed).await?;
+            let end = self.one(source, job?, &ledger.gate).await?;
             ledger.take(self, source, end)
         })
         .await
     }
 
-    async fn one<J>(&self, source: &impl Source<J>, mut job: J, closed: &AtomicBool) -> Result<End<J>, Failure> {
+    async fn one<J>(&self, source: &impl Source<J>, mut job: J, gate: &Gate) -> Result<End<J>, Failure> {
         if let Some(due) = source.due(&job, &self.pace) {
             tokio::time::sleep_until(due).await;
         }
         source.admit(&mut job).await?;
-        if closed.load(Ordering::Relaxed) {
+        if gate.closed.load(Ordering::Relaxed) {
             return Ok(End::Dropped);
         }
         let message = match source.message(&mut job)? {
@@ -149,6 +152,7 @@ impl Deliveries {
             }
         };
         let at = Timestamp::now();
+        gate.begun.fetch_add(1, Ordering::Relaxed);
         let delivery = delivery::deliver(client, source.endpoint(&job), retry, next).await?;
         Ok(End::Delivered {
             job,
@@ -181,11 +185,7 @@ impl App {
         if insecure && endpoint.is_https() {
             self.report.note("no certificate is checked (--insecure)");
         }
-        let read = |path: &std::path::PathBuf| {
-            fs::read(path)
-                .with_context(|| format!("the CA certificate {}", path.display()))
-                .undone()
-        };
+        let read = |path: &std::path::PathBuf| input::read_bounded(path, "the CA certificate", LONGEST_CERTIFICATES);
         let options = ClientOptions {
             timeout,
             follow: args.follow,
@@ -272,12 +272,13 @@ mod tests {
             expectation: Expectation::default(),
             pace: Pace::start(rate.map(|rate| rate.parse().unwrap())),
             concurrency,
+            planned: None,
             fail_fast: false,
             brief: true,
         };
-        let closed = AtomicBool::new(false);
+        let gate = Gate::default();
         let done = workers::each(stream::iter(ticks), concurrency as usize, async |tick| match deliveries
-            .one(&clock, tick, &closed)
+            .one(&clock, tick, &gate)
             .await
         {
             Ok(End::Skipped(..)) => Ok(()),

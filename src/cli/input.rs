@@ -27,6 +27,21 @@ pub fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
     Ok(Box::new(file))
 }
 
+/// Reads a file whole that is `what` and not longer than `most` bytes.
+pub fn read_bounded(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, Failure> {
+    let named = || format!("{what} {}", path.display());
+    let file = File::open(path).with_context(named).undone()?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .with_context(named)
+        .undone()?;
+    if bytes.len() as u64 > most {
+        return Err(Failure::usage(format!("{} is longer than {} MiB", named(), most >> 20)));
+    }
+    Ok(bytes)
+}
+
 /// Reads `path` whole; `-` is standard input.
 pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
     read_from(open(path)?, path)
@@ -59,7 +74,7 @@ pub enum Given {
 
 /// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
 /// whatever it looks like.
-pub fn given(app: &App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
+pub fn given(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
         return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
     }

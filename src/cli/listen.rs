@@ -12,15 +12,15 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::{Store, Writer};
+use ckwh::capture::store::Writer;
 use ckwh::capture::{Capture, Judgement};
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::verify::Reason;
 
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem};
-use super::{App, verify};
+use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
+use super::{App, runtime, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
 
@@ -45,16 +45,16 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
-    let store = Store::open(&store_path)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
-        .max_blocking_threads(2)
-        .enable_all()
-        .build()
-        .context("the network can't be used")
-        .undone()?;
+    let store = app.store(&args.store)?.0;
+    let runtime = runtime(
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
+            .max_blocking_threads(2),
+    )?;
     let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
-    let writer = Writer::start(store).context("the store").undone()?;
+    let told = board.clone();
+    let tell = move |renewed| told.renewed(renewed);
+    let writer = Writer::start(store, tell).context("the store").undone()?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let config = Config {
@@ -223,6 +223,12 @@ impl Room<'_> {
                 ));
                 Ok(())
             }
+            News::Renewed(renewed) => self.app.result(Item::Store(StoreItem {
+                store: renewed.path.display().to_string(),
+                change: renewed.change,
+                next: renewed.next,
+                detail: renewed.to_string(),
+            })),
             News::Wake => Ok(()),
         }
     }

@@ -53,10 +53,15 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         keys: keys(app, &judge),
         judge,
         credentials: app.settings.credentials.clone(),
+        planned: begun.as_ref().and_then(|run| run.planned.clone()).map(Arc::new),
         begun: begun.clone(),
         resumed: begun.is_some(),
     };
     let survey = walk.survey()?;
+    let walk = Walk {
+        planned: survey.as_ref().and_then(|survey| survey.planned.clone()),
+        ..walk
+    };
     if survey.as_ref().is_some_and(|survey| survey.selected == 0) {
         return Err(Failure::usage(
             "nothing is selected, so nothing is sent; `ckwh captures` lists what there is",
@@ -75,6 +80,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
             target: &walk.plan.target,
             plan: &walk.plan.to_text(),
             digest,
+            planned: walk.planned.as_deref(),
         })?,
     };
     let claim = match claim {
@@ -86,7 +92,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
         app.report
             .note(&format!("run {} is done: every request was answered", run.id));
         shelf.0.finish_run(run.id)?;
-        claim.finished();
+        drop(claim);
         return Ok(Status::Yes);
     }
     if let Some(path) = &args.report {
@@ -186,6 +192,7 @@ fn deliver(
         expectation: args.expect.expectation(),
         pace: Pace::start(pace.rate),
         concurrency,
+        planned: left,
         fail_fast: args.expect.fail_fast,
         brief: left != Some(1),
     };
@@ -211,11 +218,20 @@ fn deliver(
         .as_ref()
         .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
     let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
-    writer.close(finished)?;
-    let outcome = result?;
-    if finished {
-        claim.finished();
-    }
+    let closed = writer.close(finished);
+    drop(claim);
+    let outcome = match closed.map_err(Failure::from).and(result) {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            if !plan.reads_stdin() {
+                app.report.note(&format!(
+                    "the run broke off; `ckwh replay --resume {}` delivers what was not answered",
+                    run.id
+                ));
+            }
+            return Err(failure);
+        }
+    };
     if outcome.tally.total() + outcome.skipped == 0 && whole {
         return Err(Failure::usage("nothing is selected, so nothing was sent"));
     }
@@ -234,6 +250,10 @@ fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
         None if outcome.interrupted => "interrupted".to_owned(),
         None if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
         None => return,
+    };
+    let why = match outcome.undone_text() {
+        Some(undone) => format!("{why}: {undone}"),
+        None => why,
     };
     app.report.note(&if plan.reads_stdin() {
         format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")

@@ -282,6 +282,7 @@ async fn deliver(
         expectation: args.expect.expectation(),
         pace: Pace::start(args.pace.rate),
         concurrency: args.pace.concurrency.unwrap_or(1),
+        planned: Some(args.count.into()),
         fail_fast: args.expect.fail_fast,
         brief: to_ourselves || args.count > 1,
     };
@@ -306,10 +307,18 @@ async fn deliver(
     let outcome = deliveries.run(app, &source, stream::iter(jobs.map(Ok))).await?;
     if args.count > 1 {
         app.result(Item::Summary(outcome.summary(None)))?;
-        if outcome.stopped == Some(Stop::Gone) {
+        let undone = outcome.undone_text().unwrap_or_else(|| "all were sent".to_owned());
+        if outcome.interrupted {
+            app.report.note(&format!("interrupted: {undone}"));
+        } else if outcome.stopped == Some(Stop::Gone) {
             app.report
-                .note("nobody is at the target, so the others were not sent; is the receiver running?");
+                .note(&format!("nobody is at the target: {undone}; is the receiver running?"));
         }
+    } else if outcome.interrupted {
+        app.report.note(match outcome.not_sent() {
+            Some(1) => "interrupted before it was sent",
+            _ => "interrupted: it was on its way, and what came of it is not known",
+        });
     } else if let Some(status @ (401 | 403)) = outcome.last_status
         && args.fault.is_none()
         && !deliveries.expectation.statuses.contain(status)

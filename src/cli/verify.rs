@@ -78,9 +78,10 @@ struct Subject {
 
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
 /// format says.
-fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
+fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
+    let given = input::given(app, &args.input, &args.store, !args.headers.is_empty())?;
     let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
-    let mut messages: Vec<Message> = match input::given(app, &args.input, &args.store, !args.headers.is_empty())? {
+    let mut messages: Vec<Message> = match given {
         Given::Capture(capture) => {
             let url = capture.recorded.signed_url(public_url);
             return Ok(vec![Subject {

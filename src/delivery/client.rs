@@ -14,7 +14,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
 
 use super::{Answer, Attempt, Endpoint, Failure, FailureCause};
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, is_token};
 
 /// How much of an answer's body is kept, in bytes. What is beyond is not read.
 const KEPT_BODY: usize = 64 * 1024;
@@ -187,11 +187,27 @@ impl Client {
         }
     }
 
+    /// The connections of its own that a request for `endpoint` goes over. A target out of a file may hold anything; what
+    /// is no target is tidied.
+    fn direct(&self, endpoint: &Endpoint) -> Option<&Direct> {
+        let is_target = endpoint.target().bytes().all(|byte| byte.is_ascii_graphic());
+        self.direct.as_deref().filter(|_| is_target)
+    }
+
+    /// The URL that a request for `endpoint` goes to, with its target as it stands in the request.
+    pub fn url_sent(&self, endpoint: &Endpoint) -> String {
+        match self.direct(endpoint) {
+            Some(_) => endpoint.untidied(),
+            None => endpoint.to_string(),
+        }
+    }
+
     async fn exchange(&self, endpoint: &Endpoint, message: &Message, started: Instant) -> Result<Answer, Trouble> {
-        // A target out of a file may hold anything; what is no target is tidied.
-        if let Some(direct) = &self.direct
-            && endpoint.target().bytes().all(|byte| byte.is_ascii_graphic())
-        {
+        if !is_token(&message.method) {
+            let problem = format!("`{}` is no HTTP method", message.method.escape_debug());
+            return Err(Trouble::Exchange(io::Error::new(io::ErrorKind::InvalidInput, problem)));
+        }
+        if let Some(direct) = self.direct(endpoint) {
             let deadline = started + self.timeout.min(LONGEST);
             return direct.exchange(endpoint, message, deadline.into()).await;
         }

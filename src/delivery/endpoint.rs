@@ -91,7 +91,7 @@ impl Endpoint {
         url.set_path(path);
         url.set_query(query);
         let tidied = Self::of(url, false);
-        if target.starts_with('/') {
+        if target.starts_with('/') || target == "*" {
             Self {
                 target: target.to_owned(),
                 ..tidied
@@ -113,6 +113,17 @@ impl Endpoint {
             Some((_, query)) if own.contains('?') => self.with_target(&format!("{own}&{query}")),
             Some((_, query)) => self.with_target(&format!("{own}?{query}")),
         }
+    }
+
+    /// The URL with the target as it is given, and not tidied; one that is no path, such as the `*` of OPTIONS, has no
+    /// place in it.
+    pub fn untidied(&self) -> String {
+        let target = if self.target.starts_with('/') {
+            self.target.as_str()
+        } else {
+            ""
+        };
+        format!("{}://{}{target}", self.url.scheme(), self.host_header)
     }
 
     /// Whether it is served over TLS.
@@ -487,10 +498,24 @@ mod tests {
                 let place = |endpoint: &Endpoint| (endpoint.url().host_str().map(str::to_owned), endpoint.url().port());
                 assert_eq!(place(&toward), place(&endpoint), "{own} {target}");
                 assert_eq!(toward.host_header(), endpoint.host_header());
-                assert!(toward.target().starts_with('/'), "{target}: {}", toward.target());
+                let is_path = toward.target().starts_with('/') || toward.target() == "*";
+                assert!(is_path, "{target}: {}", toward.target());
                 let again = Url::parse(&toward.to_string()).unwrap();
                 assert_eq!(again.host_str(), endpoint.url().host_str(), "{target}");
             }
+        }
+    }
+
+    #[test]
+    fn a_target_is_kept_as_it_came() {
+        let endpoint = Endpoint::parse("3000", "/").unwrap();
+        for (target, url) in [
+            ("/../%2e%2e/a?b=..", "http://localhost:3000/../%2e%2e/a?b=.."),
+            ("/a", "http://localhost:3000/a"),
+            ("*", "http://localhost:3000"),
+        ] {
+            let toward = endpoint.toward(target);
+            assert_eq!((toward.target(), toward.untidied().as_str()), (target, url));
         }
     }
 

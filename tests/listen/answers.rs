@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 
-use super::{Listen, Place, read_answer};
+use super::{Listen, Place, read_answer, status};
 
 #[test]
 fn answers_are_as_asked_for() {
@@ -165,6 +165,37 @@ fn a_program_runs_for_valid_events_without_secrets() {
 }
 
 const SECRET_PART: &str = "correct horse";
+
+#[test]
+fn a_program_gets_bounded_values_and_no_credential() {
+    let place = Place::new();
+    let program = "sh -c 'env > env.$CKWH_CAPTURE_ID'";
+    let mut command = place.ckwh(&["listen", "0", "--json", "--exec-any", "--exec", program]);
+    command
+        .env("AWS_ACCESS_KEY_ID", "leak-1")
+        .env("GITHUB_TOKEN", "leak-2")
+        .env("PGPASSWORD", "leak-3")
+        .env("DATABASE_URL", "postgres://me:leak-4@db.test/x")
+        .env("HARMLESS", "stays");
+    let listen = Listen::spawn(command);
+    let long = "x".repeat(300_000);
+    let body = format!(r#"{{"event_type":"{long}","event_id":"a"}}"#);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: test\r\nX-CostKatana-Timestamp: 1\r\nX-CostKatana-Signature: sha256=00\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    assert_eq!(status(&listen.exchange(&[head, body].concat().into_bytes())), 200);
+    let (_, said) = listen.stop(0);
+    assert!(!said.contains("--exec for"), "{said}");
+    let env = fs::read_to_string(place.path("env.1")).unwrap();
+    assert!(!env.contains("leak-"), "{env}");
+    assert!(env.contains("HARMLESS=stays") && env.contains("CKWH_CAPTURE_CUT=EVENT"));
+    let event = env
+        .lines()
+        .find_map(|line| line.strip_prefix("CKWH_CAPTURE_EVENT="))
+        .unwrap();
+    assert!(event.len() > 1000 && long.starts_with(event));
+}
 
 #[test]
 fn a_busy_port_names_a_free_one() {

@@ -9,6 +9,7 @@ mod policy;
 #[path = "../support/process.rs"]
 mod process;
 mod receiver;
+mod removed;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]

@@ -96,6 +96,7 @@ impl<'c> Insertion<'c> {
             id,
             duplicate_of,
             deliveries: deliveries(self.connection, id, &recorded.deliveries)?,
+            epoch: 0,
         })
     }
 }

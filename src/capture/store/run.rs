@@ -1,10 +1,10 @@
 //! Replays as they are kept: what was asked for, and what came of each request, so that one that was cut off goes on.
 
 use std::fs::{self, File, TryLockError};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -13,11 +13,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, TransactionBehavior, params};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::place::file_id;
 use super::row::{microseconds, moment, word};
 use super::schema::PAGE;
-use super::writer::{CHECKPOINT, checkpoint, checkpointer, write_without_checkpoints};
+use super::writer::{CHECKPOINT, Checkpointer, checkpoint, write_without_checkpoints};
 use super::{Store, StoreError};
-use crate::capture::{DeliveryKind, Outcome};
+use crate::capture::{DeliveryKind, Numbers, Outcome};
+use crate::private;
 
 /// How many outcomes one transaction holds at most, and how many are not yet in the file, beside as many as are on
 /// their way at once.
@@ -29,9 +31,10 @@ const PAGES: usize = 5;
 /// How long an outcome waits for others.
 const WAIT: Duration = Duration::from_millis(50);
 
-const INSERT: &str = "INSERT INTO run (started_at, target, plan, digest, last_capture, last_delivery, finished) \
-    VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(id), 0) FROM capture), (SELECT coalesce(max(id), 0) FROM delivery), 0)";
-const SELECT: &str = "SELECT id, started_at, target, plan, digest, last_capture, last_delivery, finished FROM run \
+const INSERT: &str = "INSERT INTO run (started_at, target, plan, digest, planned, last_capture, last_delivery, finished) \
+    VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(id), 0) FROM capture), \
+    (SELECT coalesce(max(id), 0) FROM delivery), 0)";
+const SELECT: &str = "SELECT id, started_at, target, plan, digest, last_capture, last_delivery, finished, planned FROM run \
     WHERE id = ?1 OR ?1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1";
 static INSERT_OUTCOME: LazyLock<String> = LazyLock::new(|| insert_outcomes(1));
 /// A statement costs as much again as the row that it adds.
@@ -44,7 +47,7 @@ const ANSWERED: &str = "SELECT 1 FROM delivery WHERE capture = ?2 AND run = ?1 A
 const ANSWERED_LATER: &str = "SELECT 1 FROM delivery \
     WHERE turn <> 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
-    WHERE capture = ?1 AND target = ?2 AND id <= ?3 ORDER BY id DESC LIMIT 1";
+    WHERE capture = ?1 AND target IN (?2, ?4) AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
 /// A run that begins.
 #[derive(Debug, Clone)]
@@ -55,6 +58,8 @@ pub struct NewRun<'a> {
     pub plan: &'a str,
     /// The SHA-256 of the file that its requests come from, where they come from one.
     pub digest: Option<[u8; 32]>,
+    /// The captures that it is to deliver, where it does not read them from a file.
+    pub planned: Option<&'a Numbers>,
 }
 
 /// A run as it is kept.
@@ -76,6 +81,8 @@ pub struct Run {
     pub last_delivery: i64,
     /// Whether every request had its turn.
     pub finished: bool,
+    /// The captures that it is to deliver; `None` where it reads a file, or an earlier version began it.
+    pub planned: Option<Numbers>,
 }
 
 /// Holds a run for this process, until it is dropped or the process ends, however it ends.
@@ -87,10 +94,12 @@ pub struct Claim {
     path: PathBuf,
 }
 
-impl Claim {
-    /// Lets go of a run that is finished: whoever gets hold of the file after all finds nothing left to deliver.
-    pub fn finished(self) {
-        let _ = fs::remove_file(&self.path);
+impl Drop for Claim {
+    /// The name goes before the lock does: whoever opened the file before sees that it has none, and tries again.
+    fn drop(&mut self) {
+        if cfg!(unix) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -124,6 +133,7 @@ impl Store {
             new.target,
             new.plan,
             new.digest.as_ref().map(<[u8; 32]>::as_slice),
+            new.planned.map(Numbers::to_text),
         ];
         let begin = || -> rusqlite::Result<Run> {
             self.connection.execute(INSERT, values)?;
@@ -152,21 +162,27 @@ impl Store {
         let mut path = self.path.clone().into_os_string();
         path.push(format!("-run{id}"));
         let path = PathBuf::from(path);
-        let mut options = File::options();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(|error| StoreError::io(&path, &error))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Claim { file, path }),
-            Err(TryLockError::WouldBlock) => Err(StoreError {
-                path: self.path.clone(),
-                problem: format!(
-                    "run {id} is being delivered by another process; wait until it ends, or end it and go on with --resume {id}"
-                ),
-                retry: false,
-            }),
-            Err(TryLockError::Error(error)) => Err(StoreError::io(&path, &error)),
+        let wrong = |error: &io::Error| StoreError::io(&path, error);
+        loop {
+            let mut options = File::options();
+            options.write(true).create(true).truncate(false);
+            private::owner_only(&mut options);
+            let file = options.open(&path).map_err(|error| wrong(&error))?;
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => return Ok(Claim { file, path }),
+                // Who had it before took its name away meanwhile.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StoreError {
+                        path: self.path.clone(),
+                        problem: format!(
+                            "run {id} is being delivered by another process; wait until it ends, or end it and go on with --resume {id}"
+                        ),
+                        retry: false,
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(wrong(&error)),
+            }
         }
     }
 
@@ -194,19 +210,32 @@ impl Store {
         look().map_err(self.wrong())
     }
 
-    /// Whether a capture's last delivery to `target`, up to the delivery `last`, got a 2xx; `None` where there is none.
+    /// Whether a capture's last delivery to the target that these are writings of, up to the delivery `last`, got a 2xx; `None` where there is none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn delivered_to(&self, capture: i64, target: &str, last: i64) -> Result<Option<bool>, StoreError> {
+    pub fn delivered_to(&self, capture: i64, target: [&str; 2], last: i64) -> Result<Option<bool>, StoreError> {
         let look = || -> rusqlite::Result<Option<bool>> {
             self.connection
                 .prepare_cached(LAST_TO)?
-                .query_row(params![capture, target, last], |row| row.get(0))
+                .query_row(params![capture, target[0], last, target[1]], |row| row.get(0))
                 .optional()
         };
         look().map_err(self.wrong())
     }
+}
+
+/// Whether an open file is the one at `path`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = file.metadata().map(|own| (own.dev(), own.ino()));
+    own.is_ok_and(|own| file_id(path).is_some_and(|(id, _)| id == own))
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    file_id(path).is_some()
 }
 
 fn insert_outcomes(rows: usize) -> String {
@@ -227,6 +256,11 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         last_capture: row.get(5)?,
         last_delivery: row.get(6)?,
         finished: row.get(7)?,
+        planned: row
+            .get_ref(8)?
+            .as_str_or_null()?
+            .map(|text| Numbers::parse(text).ok_or(rusqlite::Error::InvalidQuery))
+            .transpose()?,
     })
 }
 
@@ -264,7 +298,7 @@ impl RunWriter {
             written_back: AtomicBool::new(false),
         });
         let done = tray.clone();
-        let checkpoints = checkpointer(&path, move || done.written_back.store(true, Ordering::Relaxed))
+        let checkpoints = Checkpointer::start(&path, move || done.written_back.store(true, Ordering::Relaxed))
             .map_err(|error| StoreError::io(&path, &error))?;
         let mut desk = Desk {
             store,
@@ -402,7 +436,7 @@ struct Desk {
     store: Store,
     run: i64,
     tray: Arc<Tray>,
-    checkpoints: SyncSender<()>,
+    checkpoints: Checkpointer,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
 }
@@ -430,7 +464,7 @@ impl Desk {
             // What is in the log stays there without it.
             let _ = checkpoint(&self.store);
         }
-        if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+        if self.logged > CHECKPOINT && self.checkpoints.ask() {
             self.logged = 0;
         }
     }
@@ -521,6 +555,7 @@ mod tests {
             target: "http://x.test/",
             plan: "{}",
             digest: Some([7; 32]),
+            planned: None,
         };
         let run = store.begin_run(&new).unwrap();
         assert_eq!(
@@ -547,7 +582,7 @@ mod tests {
         assert!(!answered(7) && !answered(201));
         assert!(!store.was_answered(run.id, 1, 1).unwrap());
         assert!(store.was_answered(run.id, 3, 2).unwrap());
-        let to = |capture, last| store.delivered_to(capture, "http://x.test/", last).unwrap();
+        let to = |capture, last| store.delivered_to(capture, ["http://x.test/", ""], last).unwrap();
         assert_eq!(
             [to(1, 999), to(7, 999), to(9, 999), to(1, 0)],
             [Some(true), Some(false), Some(false), None]

@@ -98,6 +98,7 @@ const MIGRATIONS: [&str; 6] = [
     ",
     "
     ALTER TABLE capture ADD COLUMN caveat TEXT;       -- what the verdict rests on that the user does not trust
+    ALTER TABLE run ADD COLUMN planned TEXT;          -- the captures that it is to deliver: 1..3 7
     ",
 ];
 
@@ -135,7 +136,9 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(wrong)?;
-    let version = version(connection).map_err(wrong)?;
+    let version: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(wrong)?;
     let application: i32 = connection
         .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(wrong)?;
@@ -147,27 +150,25 @@ pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreErro
             "it is a database of another program; name another with --store".into(),
         ));
     }
-    if version > MIGRATIONS.len() {
-        return Err(refused(format!(
+    match usize::try_from(version) {
+        Ok(version) if version < MIGRATIONS.len() => migrate(connection).map_err(wrong),
+        Ok(version) if version == MIGRATIONS.len() => Ok(()),
+        Ok(_) => Err(refused(format!(
             "a later ckwh made it (version {version}, this one knows {}); update ckwh, or name another with --store",
             MIGRATIONS.len()
-        )));
+        ))),
+        Err(_) => Err(refused(format!(
+            "no ckwh made it so (version {version}); move it away, or name another with --store"
+        ))),
     }
-    if version < MIGRATIONS.len() {
-        migrate(connection).map_err(wrong)?;
-    }
-    Ok(())
-}
-
-fn version(connection: &Connection) -> rusqlite::Result<usize> {
-    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
 fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
     // Another process may have been first.
-    for (from, step) in MIGRATIONS.iter().enumerate().skip(version(&transaction)?) {
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let made = usize::try_from(version).unwrap_or(usize::MAX);
+    for (from, step) in MIGRATIONS.iter().enumerate().skip(made) {
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", from as i64 + 1)?;
     }

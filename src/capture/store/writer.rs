@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::place::{Loss, Standing};
 use super::row::{self, Insertion};
 use super::schema::PAGE;
-use super::{FileId, Store, StoreError, file_id};
+use super::{Store, StoreError};
 use crate::capture::{Outcome, Recorded};
 
 /// How many captures one transaction holds at most.
@@ -34,12 +35,66 @@ pub struct Kept {
     pub duplicate_of: Option<i64>,
     /// The numbers of its deliveries, in their order.
     pub deliveries: Vec<i64>,
+    /// Which of the stores that were at this place it is in.
+    pub(super) epoch: u64,
 }
+
+/// What became of a store whose files were taken away while it was open. What is kept from then on stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What was taken away.
+    pub change: Change,
+    /// The number of the next capture.
+    pub next: i64,
+}
+
+/// What was taken away of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Its file, or another is in its place.
+    Removed,
+    /// What its file held.
+    Emptied,
+    /// Its log or that log's index, and nothing is lost by it.
+    LogRemoved,
+    /// Its log, and what that held is lost.
+    LogLost,
+}
+
+impl std::fmt::Display for Renewed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, change, next } = self;
+        let store = format!("the store {}", path.display());
+        let goes_on = match next {
+            1 => "a new one was begun, and numbers begin at #1 again".to_owned(),
+            _ => format!("the one in its place is used, and its next number is #{next}"),
+        };
+        match change {
+            Change::Removed => write!(f, "{store} was taken away or replaced: {goes_on}"),
+            Change::Emptied => write!(f, "{store} was emptied: {goes_on}"),
+            Change::LogRemoved => write!(
+                f,
+                "a file beside {store} was taken away while it was in use; nothing that was in it is lost"
+            ),
+            Change::LogLost => write!(
+                f,
+                "a file beside {store} was taken away while it was in use; captures before #{next} may be lost"
+            ),
+        }
+    }
+}
+
+/// Is told when a store had to be opened anew.
+type Tell = Box<dyn FnMut(Renewed) + Send>;
 
 enum Job {
     Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
-    Finish(i64, Outcome),
-    Answered(i64, u16),
+    /// What came of a delivery, and in which epoch it was kept.
+    Finish(i64, u64, Outcome),
+    Answered(i64, u64, u16),
     /// The checkpointing thread has done what it could.
     Checkpoint,
     /// The thread ends.
@@ -137,19 +192,22 @@ pub struct Writer {
 pub struct WriterHandle(Arc<Inbox>);
 
 impl Writer {
-    /// Begins writing to `store`.
+    /// Begins writing to `store`. `tell` is told where its files are taken away meanwhile.
     ///
     /// # Errors
     /// Where there can be no thread.
-    pub fn start(store: Store) -> std::io::Result<Self> {
+    pub fn start(store: Store, tell: impl FnMut(Renewed) + Send + 'static) -> std::io::Result<Self> {
         let inbox = Arc::new(Inbox::default());
-        let opened = file_id(store.path());
         write_without_checkpoints(&store).map_err(std::io::Error::other)?;
         let rest = inbox.clone();
-        let checkpoints = checkpointer(store.path(), move || rest.put(Job::Checkpoint))?;
+        let checkpoints = Checkpointer::start(store.path(), move || rest.put(Job::Checkpoint))?;
         let mut desk = Desk {
             path: store.path().to_owned(),
-            store: Some((store, opened)),
+            opened: store.place.standing(),
+            store: Some(store),
+            change: None,
+            epoch: 0,
+            tell: Box::new(tell),
             inbox: inbox.clone(),
             checkpoints,
             logged: 0,
@@ -197,24 +255,33 @@ impl WriterHandle {
         kept.await.map_err(|_| ended())?
     }
 
-    /// Records what came of a delivery, soon.
-    pub fn finish(&self, delivery: i64, outcome: Outcome) {
-        self.0.put(Job::Finish(delivery, outcome));
+    /// Records what came of a request's last delivery, soon.
+    pub fn finish(&self, kept: &Kept, outcome: Outcome) {
+        if let Some(delivery) = kept.deliveries.last() {
+            self.0.put(Job::Finish(*delivery, kept.epoch, outcome));
+        }
     }
 
-    /// Records what a capture was answered with, soon.
-    pub fn answered(&self, capture: i64, status: u16) {
-        self.0.put(Job::Answered(capture, status));
+    /// Records what a request was answered with, soon.
+    pub fn answered(&self, kept: &Kept, status: u16) {
+        self.0.put(Job::Answered(kept.id, kept.epoch, status));
     }
 }
 
 /// What the thread works with.
 struct Desk {
     path: PathBuf,
-    /// The store, and which file it is; `None` after a failure that a new connection may mend.
-    store: Option<(Store, Option<FileId>)>,
+    /// `None` after a failure that a new connection may mend.
+    store: Option<Store>,
+    /// Which files it was when it was opened last.
+    opened: Option<Standing>,
+    /// What was taken away of it, until that is told.
+    change: Option<Change>,
+    /// How many other stores were at this place before.
+    epoch: u64,
+    tell: Tell,
     inbox: Arc<Inbox>,
-    checkpoints: mpsc::SyncSender<()>,
+    checkpoints: Checkpointer,
     /// About how many bytes went into the log since it was last written back.
     logged: usize,
     /// About how many went into it before, since it began anew.
@@ -244,7 +311,7 @@ impl Desk {
 
     fn commit(&mut self, group: Vec<Job>) {
         let is_written_back = group.iter().any(|job| matches!(job, Job::Checkpoint));
-        let mut outcome = self.store().and_then(|store| write(store, &group));
+        let mut outcome = self.write(&group);
         if outcome.as_ref().is_err_and(|error| !error.retry) {
             // A file that was put right again is seen by a new connection only.
             self.store = None;
@@ -279,26 +346,71 @@ impl Desk {
         }
         if is_written_back && self.behind > RESTART {
             // What is kept stays kept without it.
-            let done = self.store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok());
+            let done = self.store.as_ref().is_some_and(|store| checkpoint(store).is_ok());
             self.behind = if done { 0 } else { self.behind };
         }
-        if self.logged > CHECKPOINT && self.checkpoints.try_send(()).is_ok() {
+        if self.logged > CHECKPOINT && self.checkpoints.ask() {
             self.behind += self.logged;
             self.logged = 0;
         }
     }
 
-    fn store(&mut self) -> Result<&mut Store, StoreError> {
-        let in_place = self.store.take().filter(|(store, opened)| store.is_in_place(*opened));
-        let current = match in_place {
-            Some(current) => current,
-            None => {
-                let store = Store::open(&self.path)?;
-                write_without_checkpoints(&store)?;
-                (store, file_id(&self.path))
-            }
-        };
-        Ok(&mut self.store.insert(current).0)
+    fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
+        self.open_in_place()?;
+        match &mut self.store {
+            Some(store) => write(store, group, self.epoch),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Makes sure that the store is open with files that are still in their place: what is written to others is lost.
+    fn open_in_place(&mut self) -> Result<(), StoreError> {
+        if let Some(store) = &self.store
+            && let Some(loss) = store.place.loss(self.opened)
+        {
+            // Where a file was moved, what is in its log belongs to it.
+            let whole = match loss {
+                Loss::File | Loss::Log => write_back(store).is_ok_and(|whole| whole),
+                Loss::Emptied => false,
+                // All of it is in the log, which others may have written to by another index since.
+                Loss::Index => true,
+            };
+            let cleared = store.place.clear(loss);
+            cleared.map_err(|error| StoreError::io(&self.path, &error))?;
+            self.change = Some(match loss {
+                Loss::File => Change::Removed,
+                Loss::Emptied => Change::Emptied,
+                Loss::Log | Loss::Index if whole => Change::LogRemoved,
+                Loss::Log | Loss::Index => Change::LogLost,
+            });
+            self.checkpoints.let_go();
+            self.store = None;
+        }
+        if self.store.is_none() {
+            self.store = Some(self.open()?);
+        }
+        Ok(())
+    }
+
+    /// Opens the store anew, and tells what is not as it was.
+    fn open(&mut self) -> Result<Store, StoreError> {
+        let store = Store::open(&self.path)?;
+        write_without_checkpoints(&store)?;
+        let now = store.place.standing();
+        let is_same = |before: Standing| now.is_some_and(|now| now.is_same_file(&before));
+        if !self.opened.is_some_and(is_same) {
+            self.change.get_or_insert(Change::Removed);
+        }
+        self.opened = now;
+        if let Some(change) = self.change.take() {
+            self.epoch += u64::from(matches!(change, Change::Removed | Change::Emptied));
+            (self.tell)(Renewed {
+                path: self.path.clone(),
+                change,
+                next: store.next()?,
+            });
+        }
+        Ok(store)
     }
 }
 
@@ -322,15 +434,20 @@ pub(super) fn write_without_checkpoints(store: &Store) -> Result<(), StoreError>
 }
 
 /// One transaction; gives what was kept, in order.
-fn write(store: &mut Store, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
+fn write(store: &mut Store, group: &[Job], epoch: u64) -> Result<Vec<Kept>, StoreError> {
     let written = store.write(|transaction, recent| {
         let mut insertion = Insertion::prepare(transaction)?;
         let mut all = Vec::with_capacity(group.len());
         for job in group {
             match job {
-                Job::Keep(recorded, _) => all.push(insertion.add(recent, recorded)?),
-                Job::Finish(delivery, outcome) => row::finish(transaction, *delivery, outcome)?,
-                Job::Answered(capture, status) => row::answered(transaction, *capture, *status)?,
+                Job::Keep(recorded, _) => all.push(Kept {
+                    epoch,
+                    ..insertion.add(recent, recorded)?
+                }),
+                // What was kept in another store has its number there.
+                Job::Finish(delivery, own, outcome) if *own == epoch => row::finish(transaction, *delivery, outcome)?,
+                Job::Answered(capture, own, status) if *own == epoch => row::answered(transaction, *capture, *status)?,
+                Job::Finish(..) | Job::Answered(..) => {}
                 Job::End => recent.settle_all(transaction)?,
                 Job::Checkpoint => {}
             }
@@ -353,26 +470,57 @@ fn logged_bytes(recorded: &Recorded) -> usize {
     recorded.message.body.len() + recorded.message.headers.packed().len() + ROW
 }
 
+/// Writes the log back into the file it belongs to, wherever both are by now; says whether all of it is there.
+fn write_back(store: &Store) -> rusqlite::Result<bool> {
+    store
+        .connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+        .map(|busy| busy == 0)
+}
+
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
 /// leaves is short work for the writer, after which the log begins anew.
-pub(super) fn checkpointer(path: &Path, done: impl Fn() + Send + 'static) -> std::io::Result<mpsc::SyncSender<()>> {
-    let (sender, wanted) = mpsc::sync_channel(1);
-    let path = path.to_owned();
-    std::thread::Builder::new().name("checkpoint".into()).spawn(move || {
-        let mut store = None;
-        while wanted.recv().is_ok() {
-            let opened = file_id(&path);
-            store = store.filter(|(_, before)| *before == opened);
-            if store.is_none() {
-                store = Store::open(&path).ok().map(|store| (store, opened));
+#[derive(Debug)]
+pub(super) struct Checkpointer {
+    wanted: mpsc::SyncSender<()>,
+    store: Arc<Mutex<Option<Store>>>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(path: &Path, done: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (sender, wanted) = mpsc::sync_channel(1);
+        let path = path.to_owned();
+        let store = Arc::new(Mutex::new(None));
+        let held = store.clone();
+        let work = move || {
+            while wanted.recv().is_ok() {
+                let mut held = lock(&held);
+                if held.is_none() {
+                    *held = Store::open(&path).ok();
+                }
+                // A failure is met by the writer too, who tells it.
+                if held.as_ref().is_some_and(|store| checkpoint(store).is_ok()) {
+                    done();
+                }
             }
-            // A failure is met by the writer too, who tells it.
-            if store.as_ref().is_some_and(|(store, _)| checkpoint(store).is_ok()) {
-                done();
-            }
-        }
-    })?;
-    Ok(sender)
+        };
+        std::thread::Builder::new().name("checkpoint".into()).spawn(work)?;
+        Ok(Self { wanted: sender, store })
+    }
+
+    /// Has the log written back soon; `false` where that was asked for already.
+    pub(super) fn ask(&self) -> bool {
+        self.wanted.try_send(()).is_ok()
+    }
+
+    /// Has it open the store anew for the next time.
+    fn let_go(&self) {
+        lock(&self.store).take();
+    }
+}
+
+fn lock(store: &Mutex<Option<Store>>) -> MutexGuard<'_, Option<Store>> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -384,12 +532,15 @@ mod tests {
     async fn a_store_that_is_taken_away_is_made_anew() {
         let folder = std::env::temp_dir().join(format!("ckwh-writer-{}-{}", std::process::id(), fastrand::u64(..)));
         let path = folder.join("captures.db");
-        let writer = Writer::start(Store::open(&path).unwrap()).unwrap();
+        let (tell, told) = mpsc::channel();
+        let writer = Writer::start(Store::open(&path).unwrap(), move |renewed| drop(tell.send(renewed))).unwrap();
         let handle = writer.handle();
         let recorded = Arc::new(Recorded::new(Message::new("a")));
         assert_eq!(handle.keep(recorded.clone()).await.unwrap().id, 1);
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(handle.keep(recorded).await.unwrap().id, 1);
+        let renewed = told.try_recv().unwrap();
+        assert_eq!((renewed.change, renewed.next), (Change::Removed, 1));
         assert!(Store::open(&path).unwrap().get(1).unwrap().is_some());
         drop(writer);
         assert!(

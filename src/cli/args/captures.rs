@@ -89,6 +89,9 @@ pub enum CapturesCommand {
     Rm {
         #[command(flatten)]
         select: SelectArgs,
+        /// Remove all without being asked
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         store: StoreArgs,
     },

@@ -28,7 +28,7 @@ pub fn export(
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
     let store = app.store(store)?;
-    let selection = store.wanted(select)?;
+    let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
     for summary in store.0.list(&selection, false) {
         ids.push(summary?.id);
@@ -42,7 +42,7 @@ pub fn export(
     // JSON and curl lines are escaped and quoted; a raw request is bytes.
     let safe = format != ExportFormat::Http;
     let output = if safe { output.or(Some(Path::new("-"))) } else { output };
-    let mut out = open_out(output)?;
+    let mut out = open_out(app, output)?;
     let terminal = output == Some(Path::new("-")) && std::io::stdout().is_terminal();
     let mut masked = false;
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(Failure::from_output);

@@ -1,6 +1,6 @@
 //! Where what was delivered is counted and told.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,6 +30,10 @@ pub struct Outcome {
     pub tally: Tally,
     took: Duration,
     pub interrupted: bool,
+    /// How many were to be made, where that was known before.
+    planned: Option<u64>,
+    /// How many went out, whatever came of them.
+    begun: u64,
     /// How many could not go out.
     pub skipped: u64,
     /// Why it ended before all had their turn.
@@ -61,12 +65,20 @@ pub enum End<J> {
     Dropped,
 }
 
+/// What deliveries pass through as they begin.
+#[derive(Default)]
+pub struct Gate {
+    /// Whether no more begin.
+    pub closed: AtomicBool,
+    /// How many began.
+    pub begun: AtomicU64,
+}
+
 /// Where all lanes enter what they did.
 pub struct Ledger<'a> {
     entries: Mutex<Entries<'a>>,
     began: Instant,
-    /// Whether no more begin.
-    pub closed: AtomicBool,
+    pub gate: Gate,
 }
 
 /// What stands in it.
@@ -86,7 +98,7 @@ impl<'a> Ledger<'a> {
                 nobody_there: 0,
             }),
             began: Instant::now(),
-            closed: AtomicBool::new(false),
+            gate: Gate::default(),
         }
     }
 
@@ -103,7 +115,9 @@ impl<'a> Ledger<'a> {
                 let (endpoint, provider, origin) = (source.endpoint(&job), source.provider(&job), source.origin(&job));
                 let mut entries = self.entries();
                 entries.look_for_a_stop(deliveries, &delivery, unmet.is_empty());
-                self.closed.store(entries.outcome.stopped.is_some(), Ordering::Relaxed);
+                self.gate
+                    .closed
+                    .store(entries.outcome.stopped.is_some(), Ordering::Relaxed);
                 entries
                     .outcome
                     .add(&delivery, unmet.is_empty(), origin, provider, &message);
@@ -130,10 +144,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// What came of all.
-    pub fn close(self, interrupted: bool) -> Outcome {
+    pub fn close(self, interrupted: bool, planned: Option<u64>) -> Outcome {
         let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
         Outcome {
             interrupted,
+            planned,
+            begun: self.gate.begun.into_inner(),
             took: self.began.elapsed(),
             ..entries.outcome
         }
@@ -228,6 +244,31 @@ impl Outcome {
         }
     }
 
+    /// How many had no turn, where it is known how many were to have one.
+    pub fn not_sent(&self) -> Option<u64> {
+        Some(self.planned?.saturating_sub(self.begun + self.skipped))
+    }
+
+    /// What was left undone, for a sentence that says why; `None` where that is nothing.
+    pub fn undone_text(&self) -> Option<String> {
+        let on_the_way = self.begun.saturating_sub(self.tally.total());
+        let counted = |count: u64, one: &str, several: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{count} {several}")),
+        };
+        let parts = [
+            counted(self.not_sent().unwrap_or(0), "was not sent", "were not sent"),
+            counted(
+                on_the_way,
+                "was on its way without an answer",
+                "were on their way without an answer",
+            ),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
+    }
+
     /// Counts and latencies; `run` is the number under which a replay is kept.
     pub fn summary(&self, run: Option<i64>) -> SummaryItem {
         let tally = &self.tally;
@@ -238,6 +279,7 @@ impl Outcome {
             ok: tally.ok,
             failed: tally.failed,
             skipped: self.skipped,
+            not_sent: self.not_sent(),
             statuses: tally.statuses.clone(),
             failures: tally.failures.clone(),
             duration_ms: in_milliseconds(self.took),

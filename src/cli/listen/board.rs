@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ckwh::capture::store::Renewed;
 use ckwh::capture::{Capture, Pattern};
 use ckwh::receiver::{Event, Observer};
 
@@ -20,6 +21,8 @@ pub enum News {
     Event(Event),
     /// So many events are kept and can't be shown.
     Missed(u64),
+    /// The store had to be opened anew.
+    Renewed(Renewed),
     /// There is something to look at.
     Wake,
 }
@@ -71,6 +74,11 @@ impl Board {
     /// Which expected events did not come yet.
     pub fn unmet(&self) -> Vec<Pattern> {
         self.expected.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells that the store had to be opened anew.
+    pub fn renewed(&self, renewed: Renewed) {
+        let _ = self.sender.send((0, News::Renewed(renewed)));
     }
 
     /// Takes a capture back that was shown.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{env, io};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use ckwh::capture::Pattern;
 use ckwh::clock::{self, Tolerance};
@@ -18,14 +19,16 @@ use ckwh::secret::{Secret, Source};
 use ckwh::trust::Caveat;
 
 use super::board::Board;
-use super::exec::CommandLine;
+use super::exec::{self, CommandLine};
 use crate::cli::App;
 use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
-use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::exit::Failure;
 use crate::cli::secrets::dotenv;
-use crate::cli::settings;
+use crate::cli::{input, settings};
 
 const PORT: u16 = 7788;
+/// The longest body of an answer, in bytes.
+const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 /// File descriptors that are not for connections.
 const RESERVED: u64 = 64;
 const GENERAL_SECRET: &str = "CKWH_SECRET";
@@ -124,10 +127,7 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
     let body = match &args.respond_body {
         None => bytes::Bytes::new(),
         Some(text) => match text.strip_prefix('@') {
-            Some(path) => fs::read(path)
-                .with_context(|| format!("the answer's body {path}"))
-                .undone()?
-                .into(),
+            Some(path) => input::read_bounded(Path::new(path), "the answer's body", LONGEST_ANSWER)?.into(),
             None => text.clone().into(),
         },
     };
@@ -367,6 +367,11 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
         SecretArg::Variable(name) => Some(name.clone()),
         SecretArg::File(_) | SecretArg::Value(_) => None,
     }));
+    let holding = env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        exec::holds_secret(&app.settings.credentials, &name, &value.to_string_lossy()).then_some(name)
+    });
+    without.extend(holding);
     Ok(Some(CommandLine { words, without }))
 }
 

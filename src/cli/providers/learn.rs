@@ -78,7 +78,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
 }
 
 /// The one delivery in what was named, with the URL that its sender signed.
-fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
+fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
     let mut found = match input::given(app, from, &args.store, false)? {
         Given::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
         Given::Requests(found) => found,

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use ckwh::capture::Selection;
 use ckwh::capture::store::{Run, Store};
-use ckwh::capture::{Filter, Selection};
 use ckwh::delivery::Endpoint;
 use ckwh::fixture::Edit;
 
@@ -18,6 +18,7 @@ use crate::cli::args::{PaceArgs, ReplayArgs};
 use crate::cli::captures::Shelf;
 use crate::cli::compose;
 use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::sieve::Sieve;
 
 /// How much of a file is hashed at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -59,8 +60,8 @@ impl Plan {
             app.permit(&endpoint)?;
         }
         let mut selection = match &args.from {
-            None if args.filter.is_some() => shelf.selection(&args.select)?,
-            None => shelf.wanted(&args.select)?,
+            None if args.filter.is_some() => shelf.selection(app, &args.select)?,
+            None => shelf.wanted(app, &args.select)?,
             Some(_) => {
                 if args.select.failed {
                     return Err(Failure::usage(
@@ -72,7 +73,7 @@ impl Plan {
                         "`last` is the newest capture in the store; the requests of a file are numbered from 1 on",
                     ));
                 }
-                shelf.selection(&args.select)?
+                shelf.pattern(&args.select)?
             }
         };
         let from = match args.from.as_deref() {
@@ -92,7 +93,7 @@ impl Plan {
             ));
         }
         // A mistake in it is told before anything else.
-        args.filter.as_deref().map(Filter::parse).transpose()?;
+        args.filter.as_deref().map(Sieve::start).transpose()?;
         let failed = std::mem::take(&mut selection.failed);
         Ok(Self {
             target,

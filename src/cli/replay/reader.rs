@@ -288,7 +288,11 @@ impl Walk {
             course.turn();
             self.each(&store, &mut |record, recorded| {
                 if self.is_left(&store, record, turn)? {
-                    enough = !take(self.job(record, turn, recorded, course));
+                    let job = match recorded {
+                        Some(recorded) => self.job(record, turn, recorded, course),
+                        None => self.gone(record, turn, course),
+                    };
+                    enough = !take(job);
                 }
                 Ok(!enough)
             })?;
@@ -297,6 +301,30 @@ impl Walk {
             }
         }
         Ok(())
+    }
+
+    /// The place of a capture that is not in the store any more.
+    fn gone(&self, record: i64, turn: u32, course: &mut Course) -> Job {
+        let (endpoint, url) = course.toward(&self.endpoint, self.endpoint.target());
+        Job {
+            record,
+            from_store: true,
+            turn,
+            several: self.plan.times > 1,
+            number: course.number,
+            offset: course.offset,
+            endpoint,
+            url,
+            provider: None,
+            message: Err(format!(
+                "capture {record} was removed from the store after this run was planned"
+            )),
+            dropped_credentials: 0,
+            lost: Vec::new(),
+            without_id: false,
+            outside: false,
+            slot: None,
+        }
     }
 
     fn job(&self, record: i64, turn: u32, mut recorded: Recorded, course: &mut Course) -> Job {
@@ -368,7 +396,7 @@ impl Walk {
         }
         let mut message = recorded.message;
         let told = |error: resend::ResendError| error.to_string();
-        resend::strip(&mut message.headers).map_err(told)?;
+        resend::strip(&mut message).map_err(told)?;
         if self.leaves_credentials_out() {
             let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
             job.dropped_credentials += resend::drop_credentials(&mut message, &self.credentials, scheme);

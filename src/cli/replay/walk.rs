@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use ckwh::capture::credentials::{self, Credentials};
 use ckwh::capture::store::{Run, Store};
-use ckwh::capture::{Filter, Format, Marks, Recorded};
+use ckwh::capture::{Format, Marks, Numbers, Recorded};
 use ckwh::clock::Within;
 use ckwh::delivery::Endpoint;
 use ckwh::receiver::Judge;
@@ -19,6 +19,7 @@ use ckwh::sign::Keys;
 
 use super::plan::Plan;
 use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::sieve::Sieve;
 
 /// The longest request of a file, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
@@ -34,19 +35,24 @@ pub struct Walk {
     pub credentials: Credentials,
     /// The keys of each of the judge's providers, or why there are none.
     pub keys: Arc<[Result<Keys, String>]>,
+    /// The captures that are to be delivered, once they are known; of a file's requests they are not.
+    pub planned: Option<Arc<Numbers>>,
     /// The run, once it has begun.
     pub begun: Option<Run>,
     /// Whether it goes on where it was cut off.
     pub resumed: bool,
 }
 
-/// Takes a request and its number; says whether it wants more.
-type Take<'t> = dyn FnMut(i64, Recorded) -> Result<bool, Failure> + 't;
+/// Takes a request's number and the request, or `None` for a capture that was removed since it was planned; says whether
+/// it wants more.
+type Take<'t> = dyn FnMut(i64, Option<Recorded>) -> Result<bool, Failure> + 't;
 
 /// What is selected.
 #[derive(Debug, Default)]
 pub struct Survey {
     pub selected: u64,
+    /// Which captures that is, where it is of the store.
+    pub planned: Option<Arc<Numbers>>,
     /// How many deliveries are left to make.
     pub left: u64,
     /// How many signatures are outside their tolerance, where they are kept.
@@ -61,37 +67,84 @@ impl Walk {
         }
         let store = Store::open(&self.store)?;
         let mut survey = Survey::default();
-        if self.plan.is_everything() && !self.plan.keep_signature && !self.resumed {
-            survey.selected = store.count()?;
-            survey.left = survey.selected * u64::from(self.plan.times);
+        if self.plan.from.is_some() {
+            self.survey_file(&store, &mut survey)?;
             return Ok(Some(survey));
         }
+        let planned = match &self.planned {
+            Some(planned) => planned.clone(),
+            None if self.plan.is_everything() => Arc::new(store.numbers()?),
+            None => Arc::new(self.meant(&store)?),
+        };
+        survey.selected = planned.len();
+        survey.left = if self.resumed {
+            let mut left = 0;
+            for id in planned.iter() {
+                left += self.turns_left(&store, id)?;
+            }
+            left
+        } else {
+            survey.selected.saturating_mul(self.plan.times.into())
+        };
+        if self.plan.keep_signature {
+            let now = Timestamp::now();
+            for summary in store.list(&self.plan.selection, false) {
+                let summary = summary?;
+                let is_outside = self.is_outside(summary.provider.as_deref(), summary.signed_at, now);
+                survey.outside += u64::from(is_outside && planned.contains(summary.id));
+            }
+        }
+        survey.planned = Some(planned);
+        Ok(Some(survey))
+    }
+
+    fn survey_file(&self, store: &Store, survey: &mut Survey) -> Result<(), Failure> {
         let now = Timestamp::now();
-        let mut count = |id, provider: Option<&str>, signed_at| -> Result<bool, Failure> {
+        self.each(store, &mut |id, recorded| {
+            let Some(recorded) = recorded else { return Ok(true) };
+            let (provider, signed_at) = signed(&recorded);
             survey.selected += 1;
             survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
-            for turn in 0..self.plan.times {
-                survey.left += u64::from(self.is_left(&store, id, turn)?);
-            }
+            survey.left += self.turns_left(store, id)?;
             Ok(true)
-        };
-        if self.plan.from.is_some() || self.plan.filter.is_some() {
-            self.each(&store, &mut |id, recorded| {
-                let (provider, signed_at) = signed(&recorded);
-                count(id, provider, signed_at)
-            })?;
+        })
+    }
+
+    /// The captures that are meant now.
+    fn meant(&self, store: &Store) -> Result<Numbers, Failure> {
+        let mut meant = Numbers::default();
+        if let Some(mut sieve) = self.sieve()? {
+            for request in store.requests(&self.plan.selection, self.last()) {
+                let (id, recorded) = request?;
+                if self.is_meant(store, id, recorded.target())? && sieve.matches(&recorded.message.body)? {
+                    meant.push(id);
+                }
+            }
         } else {
             for summary in store.list(&self.plan.selection, false) {
                 let summary = summary?;
                 if summary.id > self.last() {
                     break;
                 }
-                if self.is_meant(&store, summary.id, &summary.target)? {
-                    count(summary.id, summary.provider.as_deref(), summary.signed_at)?;
+                if self.is_meant(store, summary.id, &summary.target)? {
+                    meant.push(summary.id);
                 }
             }
         }
-        Ok(Some(survey))
+        Ok(meant)
+    }
+
+    fn sieve(&self) -> Result<Option<Sieve>, Failure> {
+        self.plan.filter.as_deref().map(Sieve::start).transpose()
+    }
+
+    /// How often a request is still to be delivered.
+    fn turns_left(&self, store: &Store, record: i64) -> Result<u64, Failure> {
+        let mut left = 0;
+        for turn in 0..self.plan.times {
+            left += u64::from(self.is_left(store, record, turn)?);
+        }
+        Ok(left)
     }
 
     /// Whether a request is still to be delivered.
@@ -143,34 +196,42 @@ impl Walk {
             return Ok(true);
         }
         let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        // A forward took its target as it was captured.
-        let targets = [self.target(target).0, target.into()];
-        for target in targets {
-            let url = self.endpoint.toward(&target).to_string();
-            if let Some(delivered) = store.delivered_to(id, &url, last)? {
+        // A forward took its target as it was captured, and is recorded as it went out.
+        for target in [self.target(target).0, target.into()] {
+            let toward = self.endpoint.toward(&target);
+            let urls = [toward.to_string(), toward.untidied()];
+            if let Some(delivered) = store.delivered_to(id, [&urls[0], &urls[1]], last)? {
                 return Ok(!delivered);
             }
         }
         Ok(false)
     }
 
-    /// Gives every selected request to `take` with its number, in the store or in the file, until it says no.
+    /// Gives every request of the plan to `take` with its number, in the store or in the file, until it says no.
     pub fn each(&self, store: &Store, take: &mut Take<'_>) -> Result<(), Failure> {
-        let filter = self.plan.filter.as_deref().map(Filter::parse).transpose()?;
-        let mut filtered = |id, recorded: Recorded| match &filter {
-            Some(filter) if !filter.matches(&recorded.message.body) => Ok(true),
-            _ => take(id, recorded),
-        };
-        match &self.plan.from {
-            Some(path) => self.each_of_file(path, &mut filtered),
-            None => self.each_of_store(store, &mut filtered),
+        match (&self.plan.from, &self.planned) {
+            (Some(path), _) => self.each_of_file(path, take),
+            (None, Some(planned)) => self.each_of_store(store, planned, take),
+            (None, None) => self.each_of_store(store, &self.meant(store)?, take),
         }
     }
 
-    fn each_of_store(&self, store: &Store, take: &mut Take<'_>) -> Result<(), Failure> {
+    /// Every planned capture has its turn, in their order: one that is not there any more is given as that.
+    fn each_of_store(&self, store: &Store, planned: &Numbers, take: &mut Take<'_>) -> Result<(), Failure> {
+        let mut waiting = planned.iter().peekable();
         for request in store.requests(&self.plan.selection, self.last()) {
             let (id, recorded) = request?;
-            if self.is_meant(store, id, recorded.target())? && !take(id, recorded)? {
+            while let Some(gone) = waiting.next_if(|number| *number < id) {
+                if !take(gone, None)? {
+                    return Ok(());
+                }
+            }
+            if waiting.next_if_eq(&id).is_some() && !take(id, Some(recorded))? {
+                return Ok(());
+            }
+        }
+        for gone in waiting {
+            if !take(gone, None)? {
                 break;
             }
         }
@@ -179,6 +240,7 @@ impl Walk {
 
     fn each_of_file(&self, path: &Path, take: &mut Take<'_>) -> Result<(), Failure> {
         let shown = path.display();
+        let mut sieve = self.sieve()?;
         let mut number = 0;
         let mut failure = None;
         let mut one = |mut recorded: Recorded| {
@@ -193,7 +255,18 @@ impl Walk {
             if !self.plan.selection.matches(&marks(number, &recorded)) {
                 return true;
             }
-            take(number, recorded).unwrap_or_else(|error| {
+            let matches = match &mut sieve {
+                Some(sieve) => sieve.matches(&recorded.message.body),
+                None => Ok(true),
+            };
+            let taken = matches.and_then(|matches| {
+                if matches {
+                    take(number, Some(recorded))
+                } else {
+                    Ok(true)
+                }
+            });
+            taken.unwrap_or_else(|error| {
                 failure = Some(error);
                 false
             })

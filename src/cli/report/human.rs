@@ -3,7 +3,7 @@
 mod capture;
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 
 use ckwh::capture::{curl, http};
 use ckwh::provider::STRANGERS;
@@ -20,6 +20,8 @@ use super::{
 };
 use crate::cli::args::{RequestFormat, SignatureFormat};
 
+/// The longest answer to a question that is read, in bytes.
+const LONGEST_ANSWER: u64 = 100;
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
 
@@ -107,7 +109,7 @@ impl Talk {
         self.show(text);
         let _ = write!(io::stderr().lock(), "{} [y/N] ", self.paint.bold(question));
         let mut answer = String::new();
-        let read = io::stdin().read_line(&mut answer);
+        let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
         Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 
@@ -235,9 +237,14 @@ impl Human {
             0 => String::new(),
             count => format!(", {count} skipped"),
         };
+        let not_sent = item.not_sent.unwrap_or(0);
+        let unsent = match not_sent {
+            0 => String::new(),
+            count => format!(", {count} not sent"),
+        };
         let mut text = format!(
-            "{} {} delivered, {} failed{skipped} in {}\n",
-            self.mark(item.failed == 0 && item.skipped == 0),
+            "{} {} delivered, {} failed{skipped}{unsent} in {}\n",
+            self.mark(item.failed == 0 && item.skipped == 0 && not_sent == 0),
             self.paint.bold(&item.ok.to_string()),
             item.failed,
             milliseconds(item.duration_ms)
@@ -551,6 +558,7 @@ impl Report for Human {
             Item::Refused(item) => self.refused(item).into_bytes(),
             Item::Caught(item) => self.caught(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
+            Item::Store(item) => self.store(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
         let mut write = || self.out.write(&bytes);

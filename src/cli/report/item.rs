@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use ckwh::capture::credentials::Credentials;
 use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
+use ckwh::capture::store::Change as StoreChange;
 use ckwh::clock::Unit;
 use ckwh::explain::{Cause, Searched};
 use ckwh::message::Place;
@@ -38,6 +39,7 @@ pub enum Item {
     #[serde(rename = "summary")]
     Caught(CaughtItem),
     Difference(DifferenceItem),
+    Store(StoreItem),
     /// A text that stands for itself: a script, a page.
     Text {
         text: String,
@@ -143,6 +145,9 @@ pub struct SummaryItem {
     pub failed: u64,
     /// How many could not go out.
     pub skipped: u64,
+    /// How many had no turn; of those that were on their way nothing is known either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_sent: Option<u64>,
     pub statuses: BTreeMap<u16, u64>,
     pub failures: BTreeMap<ckwh::delivery::FailureCause, u64>,
     pub duration_ms: f64,
@@ -457,6 +462,16 @@ pub struct RefusedItem {
     pub peer: String,
     pub status: Option<u16>,
     pub problem: String,
+}
+
+/// The store had to be opened anew, since its files were taken away.
+#[derive(Debug, Serialize)]
+pub struct StoreItem {
+    pub store: String,
+    pub change: StoreChange,
+    /// The number of the next capture.
+    pub next: i64,
+    pub detail: String,
 }
 
 /// What a catch-server did.

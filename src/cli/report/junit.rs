@@ -55,7 +55,7 @@ impl Junit {
         let written = match item {
             Item::Delivery(item) => self.delivery(item),
             Item::Skipped(item) => self.skip(item),
-            Item::Summary(_) => self.finish(),
+            Item::Summary(item) => self.not_sent(item.not_sent.unwrap_or(0)).and_then(|()| self.finish()),
             _ => Ok(()),
         };
         written
@@ -94,6 +94,20 @@ impl Junit {
         self.case("unknown", item.origin, "", 0.0, Some(("skipped", &item.reason)))
     }
 
+    /// One case stands for all that had no turn, so that their report is not taken for a whole one.
+    fn not_sent(&mut self, count: u64) -> io::Result<()> {
+        if count == 0 {
+            return Ok(());
+        }
+        self.skipped += 1;
+        let reason = match count {
+            1 => "1 request was not sent".to_owned(),
+            _ => format!("{count} requests were not sent"),
+        };
+        self.tests += 1;
+        self.write_case("unknown", "not sent", 0.0, Some(("skipped", &reason)))
+    }
+
     fn case(
         &mut self,
         class: &str,
@@ -109,9 +123,14 @@ impl Junit {
             (None, None) => format!("delivery {}", self.tests),
         };
         let turn = origin.turn.map_or_else(String::new, |turn| format!(" turn {turn}"));
+        let name = format!("{number}{turn} {name}");
+        self.write_case(class, name.trim(), seconds, problem)
+    }
+
+    fn write_case(&mut self, class: &str, name: &str, seconds: f64, problem: Option<(&str, &str)>) -> io::Result<()> {
         let mut case = BytesStart::new("testcase");
         case.push_attribute(("classname", line(class).as_str()));
-        case.push_attribute(("name", line(format!("{number}{turn} {name}").trim()).as_str()));
+        case.push_attribute(("name", line(name).as_str()));
         case.push_attribute(("time", format!("{seconds:.6}").as_str()));
         let Some((kind, message)) = problem else {
             return self.cases.write_event(Event::Empty(case));

@@ -14,7 +14,7 @@ use super::answer::{self, Incoming};
 use super::resolve::addresses;
 use super::{Answer, Trouble, fields};
 use crate::delivery::Endpoint;
-use crate::message::{Message, can_carry, is_token};
+use crate::message::{Message, can_carry};
 
 /// Up to this length a body goes out in one write with its head, in bytes.
 const TOGETHER: usize = 16 * 1024;
@@ -139,11 +139,7 @@ impl Connection {
 
 /// Fields that HTTP can't carry are refused before ([`crate::message::Headers::check`]) and passed over here.
 fn write_head(head: &mut Vec<u8>, endpoint: &Endpoint, message: &Message) {
-    let method = match is_token(&message.method) {
-        true => message.method.as_str(),
-        false => "POST",
-    };
-    for part in [method, " ", endpoint.target(), " HTTP/1.1\r\n"] {
+    for part in [message.method.as_str(), " ", endpoint.target(), " HTTP/1.1\r\n"] {
         head.extend_from_slice(part.as_bytes());
     }
     fields(endpoint, message, &mut |name, value| {

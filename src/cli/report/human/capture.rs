@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
-use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem};
+use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{Human, age_text, label, milliseconds, reason_text};
 
 /// The longest target, event type and method in a line, in characters.
@@ -215,6 +215,15 @@ impl Human {
             self.paint.colour(&format!("✗ not kept, {status},"), Color::Red),
             line(&item.peer),
             line(&item.problem)
+        )
+    }
+
+    pub(super) fn store(&self, item: &StoreItem) -> String {
+        format!(
+            "{}  {} {}\n",
+            self.paint.dim(&time_of_day(Timestamp::now())),
+            self.paint.colour("!", Color::Yellow),
+            line(&item.detail)
         )
     }
 
