@@ -12,6 +12,7 @@ pub mod resend;
 mod select;
 pub mod store;
 
+use std::borrow::Cow;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +100,14 @@ impl Recorded {
         }
     }
 
+    /// The same, with a `/` before one that is no path: behind a host, `@other.test/` would name another host.
+    pub fn rooted_target(&self) -> Cow<'_, str> {
+        match self.target() {
+            target if target.starts_with(['/', '?']) => target.into(),
+            other => format!("/{other}").into(),
+        }
+    }
+
     /// What the handler says of itself that it was passed on to.
     pub fn server(&self) -> Option<&str> {
         let mut answers = self
@@ -117,14 +126,14 @@ impl Recorded {
             let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
             return Some(match after_scheme.find('/') {
                 Some(at) if at + 1 < after_scheme.len() => public.to_owned(),
-                _ => format!("{}{}", public.trim_end_matches('/'), self.target()),
+                _ => format!("{}{}", public.trim_end_matches('/'), self.rooted_target()),
             });
         }
         if target.contains("://") {
             return Some(target.to_owned());
         }
         let host = self.message.headers.text("host")?;
-        Some(format!("http://{host}{target}"))
+        Some(format!("http://{host}{}", self.rooted_target()))
     }
 }
 

@@ -190,7 +190,7 @@ pub fn entry(capture: &Capture, headers: &Headers, base_url: Option<&str>) -> St
     let version = if recorded.http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
     let mut request = json!({
         "method": message.method,
-        "url": recorded.signed_url(base_url).unwrap_or_else(|| format!("http://localhost{}", recorded.target())),
+        "url": recorded.signed_url(base_url).unwrap_or_else(|| format!("http://localhost{}", recorded.rooted_target())),
         "httpVersion": version,
         "cookies": [],
         "headers": fields,

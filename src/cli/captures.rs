@@ -5,6 +5,7 @@ mod exchange;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use jiff::{SignedDuration, Timestamp};
@@ -86,26 +87,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             keep,
             older_than,
             store,
-        }) => {
-            let mut store = app.store(store)?;
-            let before = older_than
-                .map(SignedDuration::try_from)
-                .transpose()
-                .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
-                .map(|age| Timestamp::now() - age);
-            let all = Selection::default();
-            let mut doomed = Vec::new();
-            for (at, summary) in store.0.list(&all, true).enumerate() {
-                let summary = summary?;
-                if at < keep.unwrap_or(0) {
-                    continue;
-                }
-                if before.is_none_or(|before| summary.received_at < before) {
-                    doomed.push(summary.id);
-                }
-            }
-            removed(app, store.0.remove(&doomed)?)
-        }
+        }) => prune(app, *keep, *older_than, store),
     }
 }
 
@@ -176,6 +158,29 @@ fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> R
         return Ok(Status::No);
     }
     removed(app, store.0.remove(&ids)?)
+}
+
+fn prune(
+    app: &mut App,
+    keep: Option<usize>,
+    older_than: Option<Duration>,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let mut store = app.store(store)?;
+    let before = older_than
+        .map(SignedDuration::try_from)
+        .transpose()
+        .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
+        .map(|age| Timestamp::now() - age);
+    let all = Selection::default();
+    let mut doomed = Vec::new();
+    for (at, summary) in store.0.list(&all, true).enumerate() {
+        let summary = summary?;
+        if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
+            doomed.push(summary.id);
+        }
+    }
+    removed(app, store.0.remove(&doomed)?)
 }
 
 /// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Format, credentials, curl, har, http};
+use ckwh::capture::{Capture, Format, Numbers, credentials, curl, har, http};
 
 use super::open_out;
 use crate::cli::App;
@@ -51,9 +51,12 @@ pub fn export(
         write(har::begin().as_bytes())?;
     }
     let mut first = true;
+    let mut gone = Numbers::default();
     for id in ids {
-        // Removed meanwhile by another process: it is not there to export.
-        let Some(mut capture) = store.0.get(id)? else { continue };
+        let Some(mut capture) = store.0.get(id)? else {
+            gone.push(id);
+            continue;
+        };
         if !with_credentials {
             let shown = credentials::mask(&capture.recorded.message.headers);
             masked |= shown != capture.recorded.message.headers;
@@ -98,6 +101,11 @@ pub fn export(
         app.report
             .note("credentials such as Authorization are masked; --with-credentials exports them");
     }
+    if !gone.is_empty() {
+        app.report
+            .note(&format!("removed meanwhile, and so not exported: {gone}"));
+        return Ok(Status::No);
+    }
     Ok(Status::Yes)
 }
 
@@ -116,7 +124,7 @@ fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
     let message = &recorded.message;
     let url = recorded
         .signed_url(base_url)
-        .unwrap_or_else(|| format!("http://localhost{}", recorded.target()));
+        .unwrap_or_else(|| format!("http://localhost{}", recorded.rooted_target()));
     curl::write_exactly(&message.method, &url, &message.headers, &message.body)
 }
 
@@ -152,7 +160,19 @@ pub fn import(
     let mut store = app.store(store)?;
     let mut ids = Vec::new();
     for group in recorded.chunks(GROUP) {
-        ids.extend(store.0.add(group)?);
+        match store.0.add(group) {
+            Ok(added) => ids.extend(added),
+            Err(error) => {
+                if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+                    app.report.note(&format!(
+                        "the first {} of {} requests are captures {first}..{last}",
+                        ids.len(),
+                        recorded.len()
+                    ));
+                }
+                return Err(error.into());
+            }
+        }
     }
     let losses: Vec<(i64, &str)> = ids
         .iter()
