@@ -240,9 +240,9 @@ impl App {
 
 /// What there is, for a sentence.
 fn holdings(numbers: &Numbers) -> String {
-    match numbers.is_empty() {
-        true => "there are no captures yet; `ckwh listen` catches some".to_owned(),
-        false => format!("the store holds {numbers}; `ckwh captures` lists them"),
+    match numbers.last() {
+        None => "there are no captures yet; `ckwh listen` catches some".to_owned(),
+        Some(last) => format!("the store holds {numbers}, the newest is {last}; `ckwh captures` lists them"),
     }
 }
 
