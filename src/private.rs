@@ -39,8 +39,10 @@ impl fmt::Display for Exposure {
 pub fn close(path: &Path) -> Option<Exposure> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = fs::metadata(path).ok()?;
-    let owned = |mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
-    closed(path, &metadata, owned)
+    closed(path, &metadata, |mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+        fs::metadata(path)
+    })
 }
 
 #[cfg(not(unix))]
@@ -96,7 +98,8 @@ pub fn owner_only(options: &mut OpenOptions) {
 fn close_open(path: &Path, file: &File, metadata: &Metadata) -> Option<Exposure> {
     use std::os::unix::fs::PermissionsExt as _;
     closed(path, metadata, |mode| {
-        file.set_permissions(fs::Permissions::from_mode(mode))
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.metadata()
     })
 }
 
@@ -106,20 +109,22 @@ fn close_open(_: &Path, _: &File, _: &Metadata) -> Option<Exposure> {
 }
 
 #[cfg(unix)]
-fn closed(path: &Path, metadata: &Metadata, set: impl FnOnce(u32) -> io::Result<()>) -> Option<Exposure> {
+fn closed(path: &Path, metadata: &Metadata, set: impl FnOnce(u32) -> io::Result<Metadata>) -> Option<Exposure> {
     use std::os::unix::fs::MetadataExt as _;
     const OTHERS: u32 = 0o077;
     let mode = metadata.mode() & 0o7777;
+    // There are file systems that take every mode and keep their own.
+    let is_closed = |metadata: Metadata| metadata.mode() & OTHERS == 0;
     let is_open = mode & OTHERS != 0 && (metadata.is_file() || metadata.is_dir());
     is_open.then(|| Exposure {
         path: path.to_owned(),
         mode,
         left: if metadata.uid() != rustix::process::geteuid().as_raw() {
             Some("it belongs to another user, so its mode is left as it is")
-        } else if set(mode & !OTHERS).is_err() {
-            Some("its mode can't be changed here")
-        } else {
+        } else if set(mode & !OTHERS).is_ok_and(is_closed) {
             None
+        } else {
+            Some("its mode can't be changed here")
         },
     })
 }

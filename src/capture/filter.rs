@@ -7,6 +7,9 @@ use jaq_core::load::{Arena, File, Loader};
 use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
 use jaq_json::{Val, read};
 
+/// How deep a body may be nested: a stranger's must not be too deep for the filter of a user.
+const DEEPEST: usize = 1000;
+
 /// What is no filter.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is not a jq filter; write one such as '.cost.amount > 900'", .0.escape_debug())]
@@ -44,10 +47,13 @@ impl Filter {
         compiler.compile(modules).map(Self).map_err(|_| wrong())
     }
 
-    /// Whether anything that the filter gives for `body` is neither `false` nor `null`. A body that is not JSON, or that
-    /// the filter fails on, is not meant. Nothing bounds what a filter takes: one that recurses or collects without end
-    /// ends the process.
+    /// Whether anything that the filter gives for `body` is neither `false` nor `null`. A body that is not JSON, that is
+    /// nested more than 1,000 deep, or that the filter fails on, is not meant. Nothing bounds what a filter takes: one
+    /// that recurses or collects without end ends the process.
     pub fn matches(&self, body: &[u8]) -> bool {
+        if depth(body) > DEEPEST {
+            return false;
+        }
         let Ok(input) = read::parse_single(body) else {
             return false;
         };
@@ -55,6 +61,25 @@ impl Filter {
         let mut given = self.0.id.run((context, input)).map(unwrap_valr);
         given.any(|value| value.is_ok_and(|value| !matches!(value, Val::Null | Val::Bool(false))))
     }
+}
+
+/// How deep JSON is nested, at most.
+fn depth(body: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 #[cfg(test)]
@@ -76,6 +101,15 @@ mod tests {
             assert_eq!(Filter::parse(filter).unwrap().matches(body), expected, "{filter}");
         }
         assert!(!Filter::parse(".").unwrap().matches(b"not JSON"));
+        for (depth, expected) in [(1000, true), (1001, false), (300_000, false)] {
+            let deep = "[".repeat(depth) + &"]".repeat(depth);
+            assert_eq!(
+                Filter::parse(".").unwrap().matches(deep.as_bytes()),
+                expected,
+                "{depth}"
+            );
+        }
+        assert_eq!(depth(br#"{"a[[\"[{": [{}, "\\"], "b": []}"#), 3);
         for wrong in ["", ".[", "none_such", "1 +"] {
             assert!(Filter::parse(wrong).is_err(), "{wrong}");
         }

@@ -30,6 +30,11 @@ impl Numbers {
         self.0.is_empty()
     }
 
+    /// The greatest.
+    pub fn last(&self) -> Option<i64> {
+        self.0.last().map(|range| *range.end())
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
         self.0.iter().cloned().flatten()

@@ -39,6 +39,8 @@ const PAGE_BYTES: usize = 256 * 1024;
 /// How many captures are removed in one transaction.
 const BATCH: usize = 200;
 
+const DAMAGED: &str = "it is damaged or no store; move it away, or name another with --store";
+
 /// Why the store can't be used.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the store {}: {problem}", path.display())]
@@ -60,9 +62,7 @@ impl StoreError {
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
                 "another process holds it for too long; end that process, or name another with --store".into()
             }
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => {
-                "it is damaged or no store; move it away, or name another with --store".into()
-            }
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => DAMAGED.into(),
             Some(Code::CannotOpen) => "it can't be opened; check that its folder is there and yours".into(),
             Some(Code::SystemIoFailure) => {
                 format!("reading or writing failed ({error}); check the disk and its limits")
@@ -74,6 +74,14 @@ impl StoreError {
             path: path.to_owned(),
             problem,
             retry,
+        }
+    }
+
+    fn damaged(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            problem: DAMAGED.into(),
+            retry: false,
         }
     }
 
@@ -336,6 +344,18 @@ impl Store {
         transaction.commit()?;
         self.recent = Some(recent);
         Ok(done)
+    }
+
+    /// Looks for damage in every page.
+    fn look_through(&self) -> Result<(), StoreError> {
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(self.wrong())?;
+        match found.as_str() {
+            "ok" => Ok(()),
+            _ => Err(StoreError::damaged(&self.path)),
+        }
     }
 
     /// Removes captures, in batches between which others get their turn; gives how many there were.

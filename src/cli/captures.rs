@@ -5,6 +5,7 @@ mod exchange;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use jiff::{SignedDuration, Timestamp};
@@ -88,26 +89,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             keep,
             older_than,
             store,
-        }) => {
-            let mut store = app.store(store)?;
-            let before = older_than
-                .map(SignedDuration::try_from)
-                .transpose()
-                .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
-                .map(|age| Timestamp::now() - age);
-            let all = Selection::default();
-            let mut doomed = Vec::new();
-            for (at, summary) in store.0.list(&all, true).enumerate() {
-                let summary = summary?;
-                if at < keep.unwrap_or(0) {
-                    continue;
-                }
-                if before.is_none_or(|before| summary.received_at < before) {
-                    doomed.push(summary.id);
-                }
-            }
-            removed(app, store.0.remove(&doomed)?)
-        }
+        }) => prune(app, *keep, *older_than, store),
     }
 }
 
@@ -181,6 +163,29 @@ fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> R
     removed(app, store.0.remove(&ids)?)
 }
 
+fn prune(
+    app: &mut App,
+    keep: Option<usize>,
+    older_than: Option<Duration>,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let mut store = app.store(store)?;
+    let before = older_than
+        .map(SignedDuration::try_from)
+        .transpose()
+        .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
+        .map(|age| Timestamp::now() - age);
+    let all = Selection::default();
+    let mut doomed = Vec::new();
+    for (at, summary) in store.0.list(&all, true).enumerate() {
+        let summary = summary?;
+        if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
+            doomed.push(summary.id);
+        }
+    }
+    removed(app, store.0.remove(&doomed)?)
+}
+
 /// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.
 fn confirmed(app: &mut App, count: usize) -> Result<bool, Failure> {
     let all = match count {
@@ -228,9 +233,9 @@ impl App {
 
 /// What there is, for a sentence.
 fn holdings(numbers: &Numbers) -> String {
-    match numbers.is_empty() {
-        true => "there are no captures yet; `ckwh listen` catches some".to_owned(),
-        false => format!("the store holds {numbers}; `ckwh captures` lists them"),
+    match numbers.last() {
+        None => "there are no captures yet; `ckwh listen` catches some".to_owned(),
+        Some(last) => format!("the store holds {numbers}, the newest is {last}; `ckwh captures` lists them"),
     }
 }
 

@@ -239,14 +239,17 @@ fn a_filter_that_never_ends_ends_nothing_else() {
         let ran = home.replay(&["--where", filter, "--to", "127.0.0.1:9"]);
         assert_eq!(ran.status, 2, "{:.40}: {:.400}", filter, ran.stderr);
     }
-    // Nor does a body that a stranger sent.
+    // Nor does a body that a stranger sent: it is not meant.
     fs::write(
         home.work().join("deep.http"),
         format!("POST /h?n=1 HTTP/1.1\r\n\r\n{deep}"),
     )
     .unwrap();
-    let ran = home.replay(&["--from", "deep.http", "--where", ".a", "--to", "127.0.0.1:9"]);
-    assert_eq!(ran.status, 2, "{:.400}", ran.stderr);
+    for filter in [".a", ".. == 1"] {
+        let ran = home.replay(&["--from", "deep.http", "--where", filter, "--to", "127.0.0.1:9"]);
+        assert_eq!(ran.status, 2, "{:.400}", ran.stderr);
+        assert!(ran.stderr.contains("nothing is selected"), "{:.400}", ran.stderr);
+    }
 }
 
 #[cfg(unix)]
@@ -285,4 +288,30 @@ fn a_run_that_is_interrupted_says_how_many_were_not_sent_and_how_to_go_on() {
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("-run"))
         .collect();
     assert!(left.is_empty(), "no lock is left");
+}
+
+#[test]
+fn a_target_that_is_no_path_names_no_other_host() {
+    let home = Home::new();
+    let line = |target: &str, host: &str| {
+        format!(r#"{{"type":"request","method":"POST","url":"{target}","headers":[{host}],"body":"x"}}"#) + "\n"
+    };
+    let all: String = ["@evil.test/x", ":pw@evil.test/x", ".evil.test/x", "*"]
+        .iter()
+        .flat_map(|target| [line(target, ""), line(target, r#"["host","here.test"]"#)])
+        .collect();
+    fs::write(home.work().join("requests.jsonl"), all).unwrap();
+    let imported = run(&mut home.replaying(&["captures", "import", "requests.jsonl"]), b"");
+    assert_eq!(imported.status, 0, "{}", imported.stderr);
+    for args in [&[][..], &["--base-url", "http://here.test"]] {
+        for format in ["curl", "har"] {
+            let args = [&["captures", "export", "--all", "--format", format], args].concat();
+            let exported = String::from_utf8(run(&mut home.replaying(&args), b"").stdout).unwrap();
+            for (at, _) in exported.match_indices("http://") {
+                let url = exported[at..].split(['\'', '"', ' ', '\n']).next().unwrap();
+                let host = url::Url::parse(url).unwrap().host_str().unwrap().to_owned();
+                assert!(["localhost", "here.test"].contains(&host.as_str()), "{url}");
+            }
+        }
+    }
 }

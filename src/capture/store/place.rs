@@ -19,12 +19,14 @@ pub struct Place {
     was_empty: bool,
 }
 
-/// Which files a store consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which files a store consists of, and how long the first two are.
+#[derive(Debug, Clone, Copy)]
 pub struct Standing {
     file: FileId,
     log: Option<FileId>,
     index: Option<FileId>,
+    length: u64,
+    log_length: u64,
 }
 
 /// What happened to the files of an open store.
@@ -38,6 +40,10 @@ pub enum Loss {
     Log,
     /// That log's index is, which is made anew of it.
     Index,
+    /// The log is shorter than it was: all of it may be in the file, or some of it is lost.
+    ShorterLog,
+    /// The file is shorter than it was: captures were removed, or a part of it is lost.
+    Shorter,
 }
 
 impl Place {
@@ -84,11 +90,22 @@ impl Place {
     /// Which files it consists of now; `None` where its file is not there or is empty.
     pub fn standing(&self) -> Option<Standing> {
         let (file, length) = file_id(&self.path)?;
+        let log = file_id(&self.with("-wal"));
         (length > 0).then(|| Standing {
             file,
-            log: file_id(&self.with("-wal")).map(|(id, _)| id),
+            log: log.map(|(id, _)| id),
             index: file_id(&self.with("-shm")).map(|(id, _)| id),
+            length,
+            log_length: log.map_or(0, |(_, length)| length),
         })
+    }
+
+    /// How long the files of `opened` are by now, where they are still those.
+    pub fn measured(&self, opened: Standing) -> Standing {
+        match self.standing() {
+            Some(now) if now.ids() == opened.ids() => now,
+            _ => opened,
+        }
     }
 
     /// What is not as it was when `opened` was asked for: a file that was taken away keeps nothing.
@@ -97,7 +114,7 @@ impl Place {
             return Some(Loss::File);
         };
         match self.standing() {
-            Some(now) if now == opened => None,
+            Some(now) if now.ids() == opened.ids() => now.shorter_than(&opened),
             Some(now) if now.file == opened.file && now.log == opened.log => Some(Loss::Index),
             Some(now) if now.file == opened.file => Some(Loss::Log),
             Some(_) => Some(Loss::File),
@@ -112,13 +129,33 @@ impl Place {
         match loss {
             Loss::Emptied => removed(&self.file)?,
             Loss::File if !self.path.exists() => {}
-            Loss::File | Loss::Log | Loss::Index => return Ok(()),
+            Loss::ShorterLog => {}
+            Loss::File | Loss::Log | Loss::Index | Loss::Shorter => return Ok(()),
         }
         self.beside().try_for_each(|beside| removed(&beside))
     }
 }
 
 impl Standing {
+    fn ids(&self) -> (FileId, Option<FileId>, Option<FileId>) {
+        (self.file, self.log, self.index)
+    }
+
+    fn shorter_than(&self, before: &Self) -> Option<Loss> {
+        if self.log_length < before.log_length {
+            Some(Loss::ShorterLog)
+        } else if self.length < before.length {
+            Some(Loss::Shorter)
+        } else {
+            None
+        }
+    }
+
+    /// How long its file is, in bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Whether both are of one file.
     pub fn is_same_file(&self, other: &Self) -> bool {
         self.file == other.file

@@ -167,6 +167,7 @@ impl Store {
             let mut options = File::options();
             options.write(true).create(true).truncate(false);
             private::owner_only(&mut options);
+            private::close(&path);
             let file = options.open(&path).map_err(|error| wrong(&error))?;
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => return Ok(Claim { file, path }),

@@ -60,7 +60,7 @@ pub enum Change {
     Emptied,
     /// Its log or that log's index, and nothing is lost by it.
     LogRemoved,
-    /// Its log, and what that held is lost.
+    /// Its log, and captures that were in it alone are lost.
     LogLost,
 }
 
@@ -81,7 +81,7 @@ impl std::fmt::Display for Renewed {
             ),
             Change::LogLost => write!(
                 f,
-                "a file beside {store} was taken away while it was in use; captures before #{next} may be lost"
+                "the log of {store} was taken away or cut while it was in use, and the captures that were in it alone are lost; the next number is #{next}"
             ),
         }
     }
@@ -207,6 +207,7 @@ impl Writer {
             store: Some(store),
             change: None,
             epoch: 0,
+            is_suspect: false,
             tell: Box::new(tell),
             inbox: inbox.clone(),
             checkpoints,
@@ -279,6 +280,8 @@ struct Desk {
     change: Option<Change>,
     /// How many other stores were at this place before.
     epoch: u64,
+    /// Whether a part of its file may be lost.
+    is_suspect: bool,
     tell: Tell,
     inbox: Arc<Inbox>,
     checkpoints: Checkpointer,
@@ -315,6 +318,7 @@ impl Desk {
         if outcome.as_ref().is_err_and(|error| !error.retry) {
             // A file that was put right again is seen by a new connection only.
             self.store = None;
+            self.is_suspect = true;
         }
         match &mut outcome {
             Ok(kept) => {
@@ -357,32 +361,22 @@ impl Desk {
 
     fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
         self.open_in_place()?;
-        match &mut self.store {
-            Some(store) => write(store, group, self.epoch),
-            None => Ok(Vec::new()),
-        }
+        let Some(store) = &mut self.store else {
+            return Ok(Vec::new());
+        };
+        let written = write(store, group, self.epoch)?;
+        self.opened = self.opened.map(|opened| store.place.measured(opened));
+        Ok(written)
     }
 
     /// Makes sure that the store is open with files that are still in their place: what is written to others is lost.
     fn open_in_place(&mut self) -> Result<(), StoreError> {
         if let Some(store) = &self.store
             && let Some(loss) = store.place.loss(self.opened)
+            && let Some(change) = self.meet(store, loss)?
         {
-            // Where a file was moved, what is in its log belongs to it.
-            let whole = match loss {
-                Loss::File | Loss::Log => write_back(store).is_ok_and(|whole| whole),
-                Loss::Emptied => false,
-                // All of it is in the log, which others may have written to by another index since.
-                Loss::Index => true,
-            };
-            let cleared = store.place.clear(loss);
-            cleared.map_err(|error| StoreError::io(&self.path, &error))?;
-            self.change = Some(match loss {
-                Loss::File => Change::Removed,
-                Loss::Emptied => Change::Emptied,
-                Loss::Log | Loss::Index if whole => Change::LogRemoved,
-                Loss::Log | Loss::Index => Change::LogLost,
-            });
+            self.is_suspect |= change.is_none();
+            self.change = change.or(self.change);
             self.checkpoints.let_go();
             self.store = None;
         }
@@ -392,10 +386,39 @@ impl Desk {
         Ok(())
     }
 
+    /// Saves what can be saved; says what to tell, where the store has to be opened anew.
+    fn meet(&self, store: &Store, loss: Loss) -> Result<Option<Option<Change>>, StoreError> {
+        // Where a file was moved, what is in its log belongs to it.
+        let saved = || write_back(store).is_ok_and(|whole| whole);
+        let change = match loss {
+            Loss::File => {
+                saved();
+                Change::Removed
+            }
+            Loss::Emptied => Change::Emptied,
+            // All of it is in the log, which others may have written to by another index since.
+            Loss::Index => Change::LogRemoved,
+            Loss::Log if saved() => Change::LogRemoved,
+            // Others may have written it back whole.
+            Loss::ShorterLog if saved() => return Ok(None),
+            Loss::Log | Loss::ShorterLog => Change::LogLost,
+            Loss::Shorter if is_long_enough(store) => return Ok(None),
+            // It is looked through when it is open anew.
+            Loss::Shorter => return Ok(Some(None)),
+        };
+        let cleared = store.place.clear(loss);
+        cleared.map_err(|error| StoreError::io(&self.path, &error))?;
+        Ok(Some(Some(change)))
+    }
+
     /// Opens the store anew, and tells what is not as it was.
     fn open(&mut self) -> Result<Store, StoreError> {
         let store = Store::open(&self.path)?;
         write_without_checkpoints(&store)?;
+        if self.is_suspect {
+            store.look_through()?;
+            self.is_suspect = false;
+        }
         let now = store.place.standing();
         let is_same = |before: Standing| now.is_some_and(|now| now.is_same_file(&before));
         if !self.opened.is_some_and(is_same) {
@@ -476,6 +499,14 @@ fn write_back(store: &Store) -> rusqlite::Result<bool> {
         .connection
         .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
         .map(|busy| busy == 0)
+}
+
+/// Whether the file holds every page of the store: one that lost some may have them in its log yet.
+fn is_long_enough(store: &Store) -> bool {
+    let number = |pragma| store.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    let pages = number("PRAGMA page_count").and_then(|count| Ok(count.saturating_mul(number("PRAGMA page_size")?)));
+    let length = store.place.standing().map_or(0, |standing| standing.length());
+    pages.is_ok_and(|pages| pages.unsigned_abs() <= length)
 }
 
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
 use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Format, curl, har, http};
+use ckwh::capture::{Capture, Format, Numbers, curl, har, http};
 
 use super::open_out;
 use crate::cli::App;
@@ -50,9 +50,12 @@ pub fn export(
         write(har::begin().as_bytes())?;
     }
     let mut first = true;
+    let mut gone = Numbers::default();
     for id in ids {
-        // Removed meanwhile by another process: it is not there to export.
-        let Some(mut capture) = store.0.get(id)? else { continue };
+        let Some(mut capture) = store.0.get(id)? else {
+            gone.push(id);
+            continue;
+        };
         if let Some(credentials) = app.settings.masked(with_credentials) {
             masked |= credentials.mask_capture(&mut capture);
         }
@@ -94,6 +97,11 @@ pub fn export(
     if masked {
         app.report
             .note("credentials such as Authorization are masked; --with-credentials exports them");
+    }
+    if !gone.is_empty() {
+        app.report
+            .note(&format!("removed meanwhile, and so not exported: {gone}"));
+        return Ok(Status::No);
     }
     Ok(Status::Yes)
 }
@@ -147,7 +155,19 @@ pub fn import(
     let mut store = app.store(store)?;
     let mut ids = Vec::new();
     for group in recorded.chunks(GROUP) {
-        ids.extend(store.0.add(group)?);
+        match store.0.add(group) {
+            Ok(added) => ids.extend(added),
+            Err(error) => {
+                if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+                    app.report.note(&format!(
+                        "the first {} of {} requests are captures {first}..{last}",
+                        ids.len(),
+                        recorded.len()
+                    ));
+                }
+                return Err(error.into());
+            }
+        }
     }
     let losses: Vec<(i64, &str)> = ids
         .iter()
