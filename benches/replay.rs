@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, future, thread};
 
-use ckwh::capture::store::Store;
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::delivery::{Client, ClientOptions, Endpoint};
 use ckwh::message::Message;
+use ckwh::store::Store;
 use ckwh::verify::{Reason, SignatureState};
 use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -2,21 +2,19 @@
 //!
 //! Reverse, [`received`]: this delivery does not verify; what happened between its signer and these bytes?
 //! Forward, [`computed`]: this delivery is right, and a handler computed another signature; what did it do?
-//! From nothing, [`learn`]: this delivery is right, and nobody knows its scheme; how is it signed?
 //!
 //! Four tables of hypotheses (the secret, the body, the signed content, the algorithm) are tried one at a time, then
 //! two of different tables together. A cause is named only where a MAC of at least 128 bits proves it.
 
 mod algorithm;
 mod body;
-mod cause;
-mod content;
+pub(crate) mod cause;
+pub(crate) mod content;
 mod excerpt;
-mod learn;
 mod reading;
 mod remedy;
-mod search;
-mod secret;
+pub(crate) mod search;
+pub(crate) mod secret;
 
 use std::time::Duration;
 
@@ -28,7 +26,6 @@ use crate::verify::{Options, Reason, SignatureState, Verdict};
 
 pub use cause::{Basis, Cause, Difference, Explanation, Kind, Proof, Recipe, Search};
 use content::Known;
-pub use learn::{Delivery, Fit, Learned, Searched, learn};
 pub use remedy::Framework;
 use search::{Direction, Engine, Target};
 
@@ -126,7 +123,7 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -
 }
 
 /// What was done to a message whose signature is not right.
-fn changed(question: &Question<'_>, verdict: &Verdict) -> Explanation {
+pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict) -> Explanation {
     let mut targets = reading::of_message(question);
     if targets.is_empty() {
         match (verdict.signature, other_dialect_unsigned(question)) {

@@ -1,10 +1,12 @@
 //! A provider is a folder: a table, its fixtures and its known answers. Built-in folders are embedded; the user's and
 //! the project's add to them.
 
+pub mod fixture;
 mod folder;
 mod project;
 mod recognise;
 mod registry;
+pub mod selftest;
 mod table;
 mod template;
 

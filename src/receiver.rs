@@ -5,7 +5,6 @@
 mod answer;
 mod forward;
 mod handshake;
-mod judge;
 mod limits;
 mod serve;
 mod socket;
@@ -24,15 +23,15 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
-use crate::capture::store::{Kept, StoreError, WriterHandle};
 use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
 use crate::message::{Headers, Message};
+use crate::store::{Kept, StoreError, WriterHandle};
 
+use crate::judge::Judge;
 pub use answer::{Answers, Reply};
 use forward::Passage;
 pub use forward::{Forward, Route};
 pub use handshake::{Handshake, ZOOM};
-pub use judge::Judge;
 pub use limits::Limits;
 
 /// What a receiver does with what it takes.

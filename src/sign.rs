@@ -1,5 +1,7 @@
 //! Signing: `sign(scheme, secrets, message)` gives the headers that a receiver needs.
 
+pub mod tamper;
+
 use std::io::{self, Read};
 
 use jiff::Timestamp;

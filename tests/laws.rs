@@ -4,12 +4,13 @@
 
 use ckwh::capture::Recorded;
 use ckwh::clock::{Tolerance, Unit};
-use ckwh::draft::{Draft, DraftError, Sender};
-use ckwh::explain::{Delivery, Effort, Fit, learn};
-use ckwh::fixture::Edit;
+use ckwh::explain::Effort;
 use ckwh::json;
+use ckwh::learn::draft::{Draft, DraftError, Sender};
+use ckwh::learn::{Delivery, Fit, learn};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Origin;
+use ckwh::provider::fixture::Edit;
 use ckwh::scheme::{Content, Encoding, Grammar, Kind, Mac, Parsed, Scheme, Signature, TimestampRule};
 use ckwh::secret::{Secret, Source};
 use ckwh::sign::{sign, sign_stream};

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use ckwh::capture::jsonl::{self, CaptureFields};
+use ckwh::exchange::jsonl;
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::capture::{Capture, Recorded};
 use libfuzzer_sys::fuzz_target;
 

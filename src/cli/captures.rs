@@ -10,11 +10,12 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use jiff::{SignedDuration, Timestamp};
 
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::{Store, Summary};
-use ckwh::capture::{Capture, Numbers, Selection};
+use ckwh::capture::Capture;
 use ckwh::clock;
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
+use ckwh::store::{Numbers, Selection};
+use ckwh::store::{Store, Summary};
 
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, Status, Undone as _};

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use ckwh::clock::{self, Clock};
-use ckwh::fixture::{self, Edit, FixtureError};
 use ckwh::json::{self, Style, Value};
 use ckwh::message::Message;
+use ckwh::provider::fixture;
+use ckwh::provider::fixture::{Edit, FixtureError};
 use ckwh::provider::{Provider, ProviderError};
 
 use super::App;

@@ -1,8 +1,8 @@
 //! `ckwh events`: what there is to send.
 
-use ckwh::fixture;
 use ckwh::json;
 use ckwh::provider::Provider;
+use ckwh::provider::fixture;
 
 use super::App;
 use super::args::EventsArgs;

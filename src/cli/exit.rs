@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use ckwh::fixture::{EditError, FixtureError};
 use ckwh::provider::ProviderError;
+use ckwh::provider::fixture::{EditError, FixtureError};
 use ckwh::secret::SecretError;
 use ckwh::sign::SignError;
 
@@ -111,13 +111,13 @@ usage_errors!(
     EditError,
     SecretError,
     ckwh::clock::ClockError,
-    ckwh::capture::CaptureError,
-    ckwh::capture::SelectionError,
-    ckwh::capture::FilterError,
+    ckwh::exchange::CaptureError,
+    ckwh::store::SelectionError,
+    ckwh::store::FilterError,
     ckwh::message::HeaderError,
     ckwh::delivery::EndpointError,
     ckwh::delivery::ClientError,
-    ckwh::tamper::TamperError
+    ckwh::sign::tamper::TamperError
 );
 
 impl From<SignError> for Failure {
@@ -129,8 +129,8 @@ impl From<SignError> for Failure {
     }
 }
 
-impl From<ckwh::capture::store::StoreError> for Failure {
-    fn from(error: ckwh::capture::store::StoreError) -> Self {
+impl From<ckwh::store::StoreError> for Failure {
+    fn from(error: ckwh::store::StoreError) -> Self {
         Self::Undone(error.into())
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use ckwh::capture::{Capture, Format, Recorded};
+use ckwh::capture::{Capture, Recorded};
+use ckwh::exchange::Format;
 
 use super::App;
 use super::args::StoreArgs;

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::Writer;
 use ckwh::capture::{Capture, Judgement};
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::receiver::{Config, Event, Limits, Receiver};
+use ckwh::store::Writer;
 use ckwh::verify::Reason;
 
 use super::args::{EffortArg, ExplainArgs, ListenArgs};

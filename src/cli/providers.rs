@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::clock;
+use ckwh::provider::selftest;
 use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
-use ckwh::selftest;
 use ckwh::trust::Subject;
 
 use super::App;

@@ -10,13 +10,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
-use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
 use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
+use ckwh::judge::Judge;
 use ckwh::message::Message;
 use ckwh::provider::DeliveryPolicy;
-use ckwh::receiver::Judge;
 use ckwh::sign::Keys;
+use ckwh::store::{Claim, NewRun, Run, RunWriter, Store};
 
 use super::args::{PaceArgs, ReplayArgs, RequestFormat};
 use super::captures::Shelf;

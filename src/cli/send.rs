@@ -8,16 +8,16 @@ use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use ckwh::capture::curl;
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::exchange::curl;
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
 use ckwh::scheme::{Scheme, Signature};
 use ckwh::secret::{Secret, SecretError, Source as SecretSource};
 use ckwh::sign;
-use ckwh::tamper;
+use ckwh::sign::tamper;
 use ckwh::verify::{self, Verdict};
 
 use super::args::{Fault, RequestFormat, SendArgs};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
-use ckwh::capture::credentials::Credentials;
+use ckwh::exchange::credentials::Credentials;
 use ckwh::foreign::{self, ForeignError};
 use ckwh::provider::Places;
 use ckwh::trust::{Digest, Records, Subject};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use ckwh::capture::{Filter, FilterError};
+use ckwh::store::{Filter, FilterError};
 
 use super::exit::{Failure, Undone as _};
 

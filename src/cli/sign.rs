@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use ckwh::capture::jsonl::HeaderPairs;
-use ckwh::fixture;
+use ckwh::exchange::jsonl::HeaderPairs;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
+use ckwh::provider::fixture;
 use ckwh::sign::{self, Signed};
 
 use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};

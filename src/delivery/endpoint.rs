@@ -5,7 +5,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
-use crate::capture::credentials::Credentials;
+use crate::exchange::credentials::Credentials;
 
 /// Why a target is none.
 #[derive(Debug, thiserror::Error)]

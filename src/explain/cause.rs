@@ -123,7 +123,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether it is of the body.
-    pub(super) fn is_body(self) -> bool {
+    pub(crate) fn is_body(self) -> bool {
         matches!(
             self,
             Self::BodyReserialised

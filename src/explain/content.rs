@@ -8,16 +8,16 @@ use super::cause::Kind;
 use super::reading;
 
 /// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
-pub(super) const LONGEST_READ: usize = 256 * 1024;
+pub(crate) const LONGEST_READ: usize = 256 * 1024;
 
 /// What the parts of a content are made of.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
-    pub(super) method: String,
-    pub(super) url: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) timestamp: Option<String>,
-    pub(super) form: bool,
+pub(crate) struct Known {
+    pub(crate) method: String,
+    pub(crate) url: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) timestamp: Option<String>,
+    pub(crate) form: bool,
 }
 
 impl Known {
@@ -38,7 +38,7 @@ impl Known {
         }
     }
 
-    pub(super) fn facts(&self) -> Facts<'_> {
+    pub(crate) fn facts(&self) -> Facts<'_> {
         Facts {
             method: &self.method,
             url: self.url.as_deref(),
@@ -60,7 +60,7 @@ pub(super) struct Signed {
 }
 
 /// What stands between the parts.
-pub(super) const SEPARATORS: &[(&str, &str)] = &[
+pub(crate) const SEPARATORS: &[(&str, &str)] = &[
     ("", "nothing"),
     (".", "`.`"),
     (":", "`:`"),
@@ -248,7 +248,7 @@ fn other_units(text: &str) -> Vec<(String, &'static str)> {
 }
 
 /// The same URL as others saw it: behind a proxy, with another scheme, host, port, or without its query.
-pub(super) fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
+pub(crate) fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
     let header = |name: &str| {
         message
             .headers

@@ -46,11 +46,11 @@ impl Target {
 }
 
 /// How much may be done.
-pub(super) struct Work {
+pub(crate) struct Work {
     hypotheses: u64,
     bytes: u64,
     until: Instant,
-    pub(super) exhausted: bool,
+    pub(crate) exhausted: bool,
 }
 
 impl Work {
@@ -63,7 +63,7 @@ impl Work {
     }
 
     /// For a search that makes no other bodies, and has more contents to try.
-    pub(super) fn of_contents(effort: Effort) -> Self {
+    pub(crate) fn of_contents(effort: Effort) -> Self {
         let (hypotheses, _, most, seconds) = Self::limits(effort);
         Self::of(hypotheses * 10, most, seconds)
     }
@@ -88,7 +88,7 @@ impl Work {
     }
 
     /// Whether `bytes` more may be worked through for `hypotheses` more.
-    pub(super) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
+    pub(crate) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
         let bytes = bytes as u64;
         if self.hypotheses < hypotheses || self.bytes < bytes || Instant::now() > self.until {
             self.exhausted = true;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::answer::Reply;
-use crate::capture::{Outcome, Pattern, Recorded};
+use crate::capture::{Outcome, Recorded};
 use crate::delivery::{Client, Endpoint, FailureCause};
 use crate::message::{Headers, Message};
+use crate::store::Pattern;
 
 /// As much is kept of what an answer says of its server, in characters.
 const LONGEST_SERVER: usize = 128;

@@ -8,10 +8,10 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use ckwh::fixture;
 use ckwh::message::Place;
+use ckwh::provider::fixture;
+use ckwh::provider::selftest;
 use ckwh::provider::{Folder, Places, Provider, Registry};
-use ckwh::selftest;
 use serde_json::Value;
 use support::{Home, Run, run};
 

@@ -20,9 +20,9 @@ mod theirs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use ckwh::capture::store::Store;
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::message::{Headers, Message};
+use ckwh::store::Store;
 use ckwh::verify::{Reason, SignatureState};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use receiver::Seen;

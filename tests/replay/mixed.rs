@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ckwh::capture::{Judgement, Recorded};
-use ckwh::fixture;
 use ckwh::message::{Message, Place};
+use ckwh::provider::fixture;
 use ckwh::provider::{Places, Provider, Registry};
 use ckwh::scheme::Kind;
 use ckwh::secret::{Secret, Source};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ckwh::capture::store::Store;
+use ckwh::store::Store;
 use rusqlite::Connection;
 
 use crate::number;

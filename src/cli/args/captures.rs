@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 
-use ckwh::capture::Pattern;
+use ckwh::store::Pattern;
 
 use super::listen::pattern;
 use super::{StoreArgs, duration};

@@ -6,7 +6,7 @@ use serde_json::Value;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
 use ckwh::capture::Capture;
-use ckwh::capture::credentials::Credentials;
+use ckwh::exchange::credentials::Credentials;
 use ckwh::message::Headers;
 
 use crate::cli::report::{Change, DifferenceItem};

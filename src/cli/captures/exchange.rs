@@ -3,8 +3,10 @@
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Format, Numbers, curl, har, http};
+use ckwh::capture::Capture;
+use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::exchange::{Format, curl, har, http};
+use ckwh::store::Numbers;
 
 use super::open_out;
 use crate::cli::App;

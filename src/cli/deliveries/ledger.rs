@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
 use ckwh::delivery::{Delivery, Endpoint, FailureCause, Tally};
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::Message;
 use ckwh::provider::Provider;
 

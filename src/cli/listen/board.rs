@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ckwh::capture::store::Renewed;
-use ckwh::capture::{Capture, Pattern};
+use ckwh::capture::Capture;
 use ckwh::receiver::{Event, Observer};
+use ckwh::store::Pattern;
+use ckwh::store::Renewed;
 
 /// How many bytes of events wait to be shown; what comes then is counted and not shown.
 const WAITING: usize = 32 * 1024 * 1024;

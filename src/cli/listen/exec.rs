@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use ckwh::capture::Capture;
-use ckwh::capture::credentials::Credentials;
-use ckwh::capture::store::Store;
+use ckwh::exchange::credentials::Credentials;
+use ckwh::store::Store;
 
 /// How long one run may take.
 const LONGEST: Duration = Duration::from_secs(30);

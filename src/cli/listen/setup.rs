@@ -9,13 +9,14 @@ use std::{env, io};
 
 use anyhow::anyhow;
 
-use ckwh::capture::Pattern;
 use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
+use ckwh::judge::Judge;
 use ckwh::message::Headers;
 use ckwh::provider::{DeliveryPolicy, Provider};
-use ckwh::receiver::{Answers, Forward, Handshake, Judge, Limits, Reply, Route, ZOOM};
+use ckwh::receiver::{Answers, Forward, Handshake, Limits, Reply, Route, ZOOM};
 use ckwh::secret::{Secret, Source};
+use ckwh::store::Pattern;
 use ckwh::trust::Caveat;
 
 use super::board::Board;

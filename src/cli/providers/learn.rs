@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ckwh::capture::{CaptureError, Recorded};
-use ckwh::draft::{Draft, Sender};
-use ckwh::explain::{self, Delivery, Fit, Learned, Search};
+use ckwh::capture::Recorded;
+use ckwh::exchange::CaptureError;
+use ckwh::explain::Search;
+use ckwh::learn::draft::{Draft, Sender};
+use ckwh::learn::{self, Delivery, Fit, Learned};
 use ckwh::message::Message;
 use ckwh::provider::{Origin, Recognition};
 use ckwh::secret::{KeyStep, Secret, Source};
@@ -38,7 +40,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
             "learning takes the delivery's secret: give it with --secret-env NAME or --secret-file PATH",
         ));
     };
-    let learned = explain::learn(&Delivery {
+    let learned = learn::learn(&Delivery {
         message: &delivery.message,
         secrets: &secrets,
         effort: args.effort.into(),

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use ckwh::capture::Outcome;
-use ckwh::capture::resend;
-use ckwh::capture::store::{Ended, RunWriter};
 use ckwh::delivery::{Delivery, Endpoint, Pace};
+use ckwh::judge::Judge;
 use ckwh::message::{Message, Place};
 use ckwh::provider::Provider;
-use ckwh::receiver::Judge;
+use ckwh::replay::resend;
 use ckwh::sign::Keys;
+use ckwh::store::{Ended, RunWriter};
 
 use super::plan::Plan;
 use super::reader::{Job, Returns, keys_of};

@@ -8,10 +8,10 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use ckwh::capture::Selection;
-use ckwh::capture::store::{Run, Store};
 use ckwh::delivery::Endpoint;
-use ckwh::fixture::Edit;
+use ckwh::provider::fixture::Edit;
+use ckwh::store::Selection;
+use ckwh::store::{Run, Store};
 
 use crate::cli::App;
 use crate::cli::args::{PaceArgs, ReplayArgs};

@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use ckwh::capture::Recorded;
-use ckwh::capture::resend;
-use ckwh::capture::store::{Run, Slot, Store};
 use ckwh::delivery::Endpoint;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
+use ckwh::replay::resend;
 use ckwh::scheme::Part;
 use ckwh::sign::Keys;
+use ckwh::store::{Run, Slot, Store};
 
 use super::plan::Plan;
 use super::walk::{Walk, signed};

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use ckwh::capture::credentials::{self, Credentials};
-use ckwh::capture::store::{Run, Store};
-use ckwh::capture::{Format, Marks, Numbers, Recorded};
+use ckwh::capture::Recorded;
 use ckwh::clock::Within;
 use ckwh::delivery::Endpoint;
-use ckwh::receiver::Judge;
+use ckwh::exchange::Format;
+use ckwh::exchange::credentials;
+use ckwh::exchange::credentials::Credentials;
+use ckwh::judge::Judge;
 use ckwh::sign::Keys;
+use ckwh::store::{Marks, Numbers};
+use ckwh::store::{Run, Store};
 
 use super::plan::Plan;
 use crate::cli::exit::{Failure, Undone as _};

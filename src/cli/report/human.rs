@@ -5,7 +5,7 @@ mod capture;
 use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 
-use ckwh::capture::{curl, http};
+use ckwh::exchange::{curl, http};
 use ckwh::provider::STRANGERS;
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ckwh::capture::credentials::Credentials;
-use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
-use ckwh::capture::store::Change as StoreChange;
 use ckwh::clock::Unit;
-use ckwh::explain::{Cause, Searched};
+use ckwh::exchange::credentials::Credentials;
+use ckwh::exchange::jsonl::{BodyFields, CaptureFields, HeaderPairs};
+use ckwh::explain::Cause;
+use ckwh::learn::Searched;
 use ckwh::message::Place;
 use ckwh::scheme::{Encoding, Kind};
+use ckwh::store::Change as StoreChange;
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Captures: a line as they arrive, a list, one in full, and how two differ.
 
-use ckwh::capture::http;
-use ckwh::capture::jsonl::{CaptureFields, DeliveryFields};
+use ckwh::exchange::http;
+use ckwh::exchange::jsonl::{CaptureFields, DeliveryFields};
 use ckwh::provider::STRANGERS;
 use ckwh::trust::Caveat;
 use ckwh::verify::{Reason, SignatureState};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::event::Event;
 use super::{Sender, Writing};
 use crate::clock::Unit;
-use crate::explain::Fit;
+use crate::learn::Fit;
 use crate::message::{Headers, Place};
 use crate::scheme::{Encoding, Grammar, Part, Signature};
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::store::Summary;
+use super::Summary;
 use crate::verify::Reason;
 
 /// What does not select captures.

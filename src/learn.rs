@@ -5,6 +5,7 @@
 //! likeliest schemes are asked why the delivery does not verify, which names a changed body or a mistyped secret.
 
 mod carrier;
+pub mod draft;
 mod known;
 mod order;
 
@@ -13,11 +14,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::cause::{self, Basis, Cause, Search};
-use super::search::Work;
-use super::secret::{self, Seen};
-use super::{Effort, Question};
 use crate::clock::Tolerance;
+use crate::explain::cause::{self, Basis, Cause, Search};
+use crate::explain::search::Work;
+use crate::explain::secret::{self, Seen};
+use crate::explain::{Effort, Question};
 use crate::message::{Message, Place};
 use crate::scheme::{BodyDigest, Encoding, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
 use crate::secret::{Key, KeyStep, Secret, Source};
@@ -347,7 +348,7 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
                 effort,
                 framework: None,
             };
-            let mut causes = super::changed(&question, &verdict).causes;
+            let mut causes = crate::explain::changed(&question, &verdict).causes;
             causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
             if causes.iter().any(|cause| !is_guess(cause.kind)) {
                 causes.retain(|cause| !is_guess(cause.kind));

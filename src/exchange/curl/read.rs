@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
-use crate::capture::{CaptureError, Recorded, credentials};
+use crate::capture::Recorded;
+use crate::exchange::{CaptureError, credentials};
 use crate::message::{Headers, Message};
 
 /// Options that change nothing about the request.
@@ -562,7 +563,7 @@ fn octal(mut format: &[u8]) -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::capture::curl::write_exactly;
+    use crate::exchange::curl::write_exactly;
 
     fn one(line: &str) -> Message {
         let mut found = read(line.as_bytes(), &Files::Refused).unwrap();

@@ -18,8 +18,9 @@ use super::row::{microseconds, moment, word};
 use super::schema::PAGE;
 use super::writer::{CHECKPOINT, Checkpointer, checkpoint, write_without_checkpoints};
 use super::{Store, StoreError};
-use crate::capture::{DeliveryKind, Numbers, Outcome};
+use crate::capture::{DeliveryKind, Outcome};
 use crate::private;
+use crate::store::Numbers;
 
 /// How many outcomes one transaction holds at most, and how many are not yet in the file, beside as many as are on
 /// their way at once.

@@ -3,11 +3,14 @@
 //! It is in WAL mode and every commit is synced. Writers hold it for one short transaction; readers read a page or one
 //! capture at a time and pin nothing between.
 
+mod filter;
 mod identity;
+mod numbers;
 mod place;
 mod row;
 mod run;
 mod schema;
+mod selection;
 mod writer;
 
 use std::collections::VecDeque;
@@ -18,16 +21,18 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::select::Marks;
-use super::{Capture, Numbers, Recorded, Selection};
+use crate::capture::{Capture, Recorded};
 use crate::private::{self, Exposure};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
+pub use filter::{Filter, FilterError};
 use identity::Recent;
+pub use numbers::Numbers;
 use place::Place;
 use row::Insertion;
 pub use run::{Claim, Ended, NewRun, Run, RunWriter, Slot};
+pub use selection::{Marks, Pattern, Selection, SelectionError};
 pub use writer::{Change, Kept, Renewed, Writer, WriterHandle};
 
 /// How long a writer waits for another process.

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::credentials::{self, Credentials};
-use crate::fixture::{self, Edit, EditError, FixtureError};
+use crate::exchange::credentials::{self, Credentials};
 use crate::json::{self, JsonError};
 use crate::message::{HeaderError, Message, Place, is_token};
 use crate::provider::Provider;
+use crate::provider::fixture;
+use crate::provider::fixture::{Edit, EditError, FixtureError};
 use crate::scheme::{Part, Scheme};
 use crate::sign::{self, Keys, SignError};
 

@@ -7,12 +7,13 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::fixture::{self, FixtureError};
 use crate::message::{Headers, Message};
+use crate::provider::fixture;
+use crate::provider::fixture::FixtureError;
 use crate::provider::{Folder, Provider, ProviderError};
 use crate::secret::{Secret, Source};
 use crate::sign;
-use crate::tamper;
+use crate::sign::tamper;
 use crate::verify::{self, Options, SignatureState, Verdict};
 
 /// What the secrets are made of.

@@ -12,9 +12,10 @@ use serde::de::value::{self, StrDeserializer};
 
 use super::identity::{Look, Recent};
 use super::{Kept, Summary};
-use crate::capture::select::Marks;
-use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded, Selection};
+use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
+use crate::store::Marks;
+use crate::store::Selection;
 
 macro_rules! summary_columns {
     () => {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use super::Capture;
+use crate::capture::Capture;
 use crate::message::{Headers, Message};
 
 /// What stands in a credential's place.

@@ -6,7 +6,8 @@ use std::io;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Entry, recorded, wrong};
-use crate::capture::{CaptureError, Recorded};
+use crate::capture::Recorded;
+use crate::exchange::CaptureError;
 
 /// Gives every entry's request to `take` as it is read, until it says no: no more than one is held.
 ///

@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::capture::Recorded;
-use crate::capture::credentials::Credentials;
 use crate::clock::Tolerance;
-use crate::explain::Fit;
-use crate::fixture;
+use crate::exchange::credentials::Credentials;
 use crate::json::{self, AS_WRITTEN, AS_WRITTEN_INDENT_2, STYLES, Style, Value};
+use crate::learn::Fit;
 use crate::message::{Headers, Message};
+use crate::provider::fixture;
+use crate::provider::selftest;
 use crate::provider::{Folder, Origin, Provider, ProviderError};
 use crate::scheme::Scheme;
 use crate::secret::Secret;
-use crate::selftest;
 use crate::verify::{self, Options, SignatureState, Verdict};
 
 use event::Event;

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::jsonl::HeaderPairs;
-use super::{Capture, CaptureError, Recorded, credentials};
+use super::{CaptureError, credentials};
+use crate::capture::{Capture, Recorded};
 use crate::message::{Headers, Message};
 
 pub use stream::each;

@@ -12,10 +12,9 @@ use jiff::Timestamp;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{
-    Capture, CaptureError, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded,
-    credentials::{self, Credentials},
-};
+use super::CaptureError;
+use super::credentials::{self, Credentials};
+use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};

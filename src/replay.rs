@@ -1,0 +1,3 @@
+//! Captured requests, delivered again.
+
+pub mod resend;
