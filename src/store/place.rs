@@ -100,26 +100,17 @@ impl Place {
         })
     }
 
-    /// How long the files of `opened` are by now, where they are still those.
-    pub fn measured(&self, opened: Standing) -> Standing {
+    /// The files as they are now, or what is not as it was when `opened` was asked for: a file that was taken away keeps
+    /// nothing.
+    pub fn look(&self, opened: Option<Standing>) -> Result<Standing, Loss> {
+        let opened = opened.ok_or(Loss::File)?;
         match self.standing() {
-            Some(now) if now.ids() == opened.ids() => now,
-            _ => opened,
-        }
-    }
-
-    /// What is not as it was when `opened` was asked for: a file that was taken away keeps nothing.
-    pub fn loss(&self, opened: Option<Standing>) -> Option<Loss> {
-        let Some(opened) = opened else {
-            return Some(Loss::File);
-        };
-        match self.standing() {
-            Some(now) if now.ids() == opened.ids() => now.shorter_than(&opened),
-            Some(now) if now.file == opened.file && now.log == opened.log => Some(Loss::Index),
-            Some(now) if now.file == opened.file => Some(Loss::Log),
-            Some(_) => Some(Loss::File),
-            None if file_id(&self.path).is_some_and(|(id, _)| id == opened.file) => Some(Loss::Emptied),
-            None => Some(Loss::File),
+            Some(now) if now.ids() == opened.ids() => now.shorter_than(&opened).map_or(Ok(now), Err),
+            Some(now) if now.file == opened.file && now.log == opened.log => Err(Loss::Index),
+            Some(now) if now.file == opened.file => Err(Loss::Log),
+            Some(_) => Err(Loss::File),
+            None if file_id(&self.path).is_some_and(|(id, _)| id == opened.file) => Err(Loss::Emptied),
+            None => Err(Loss::File),
         }
     }
 

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 pub(super) const CHECKPOINT: usize = 1024 * 1024;
 /// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
 const RESTART: usize = 2 * CHECKPOINT;
+/// How often a group is written whose store is taken away meanwhile.
+const TRIES: usize = 3;
 /// What a capture takes beside its headers and its body, in bytes.
 const ROW: usize = 512;
 
@@ -85,6 +87,14 @@ impl std::fmt::Display for Renewed {
             ),
         }
     }
+}
+
+/// What came of looking after a loss.
+enum Met {
+    /// It is none.
+    Nothing,
+    /// The store has to be opened anew; with what is to be told, where that is known before.
+    Reopen(Option<Change>),
 }
 
 /// Is told when a store had to be opened anew.
@@ -360,34 +370,48 @@ impl Desk {
     }
 
     fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
-        self.open_in_place()?;
-        let Some(store) = &mut self.store else {
-            return Ok(Vec::new());
-        };
-        let written = write(store, group, self.epoch)?;
-        self.opened = self.opened.map(|opened| store.place.measured(opened));
-        Ok(written)
+        self.settle()?;
+        for _ in 0..TRIES {
+            let Some(store) = &mut self.store else { break };
+            let written = write(store, group, self.epoch)?;
+            // Files that were taken away in between took this with them.
+            if self.settle()? {
+                return Ok(written);
+            }
+        }
+        Err(StoreError {
+            path: self.path.clone(),
+            problem: "it is taken away again and again; name another with --store".into(),
+            retry: false,
+        })
     }
 
-    /// Makes sure that the store is open with files that are still in their place: what is written to others is lost.
-    fn open_in_place(&mut self) -> Result<(), StoreError> {
-        if let Some(store) = &self.store
-            && let Some(loss) = store.place.loss(self.opened)
-            && let Some(change) = self.meet(store, loss)?
-        {
-            self.is_suspect |= change.is_none();
-            self.change = change.or(self.change);
-            self.checkpoints.let_go();
-            self.store = None;
+    /// Makes sure that the store is open with files that are in their place; says whether what was written stays.
+    fn settle(&mut self) -> Result<bool, StoreError> {
+        let mut stays = true;
+        if let Some(store) = &self.store {
+            match store.place.look(self.opened) {
+                Ok(now) => self.opened = Some(now),
+                Err(loss) => match self.meet(store, loss)? {
+                    Met::Nothing => self.opened = store.place.standing(),
+                    Met::Reopen(change) => {
+                        stays = matches!(change, None | Some(Change::LogRemoved));
+                        self.is_suspect |= change.is_none();
+                        self.change = change.or(self.change);
+                        self.checkpoints.let_go();
+                        self.store = None;
+                    }
+                },
+            }
         }
         if self.store.is_none() {
             self.store = Some(self.open()?);
         }
-        Ok(())
+        Ok(stays)
     }
 
-    /// Saves what can be saved; says what to tell, where the store has to be opened anew.
-    fn meet(&self, store: &Store, loss: Loss) -> Result<Option<Option<Change>>, StoreError> {
+    /// Saves what can be saved.
+    fn meet(&self, store: &Store, loss: Loss) -> Result<Met, StoreError> {
         // Where a file was moved, what is in its log belongs to it.
         let saved = || write_back(store).is_ok_and(|whole| whole);
         let change = match loss {
@@ -400,15 +424,15 @@ impl Desk {
             Loss::Index => Change::LogRemoved,
             Loss::Log if saved() => Change::LogRemoved,
             // Others may have written it back whole.
-            Loss::ShorterLog if saved() => return Ok(None),
+            Loss::ShorterLog if saved() => return Ok(Met::Nothing),
             Loss::Log | Loss::ShorterLog => Change::LogLost,
-            Loss::Shorter if is_long_enough(store) => return Ok(None),
+            Loss::Shorter if is_long_enough(store) => return Ok(Met::Nothing),
             // It is looked through when it is open anew.
-            Loss::Shorter => return Ok(Some(None)),
+            Loss::Shorter => return Ok(Met::Reopen(None)),
         };
         let cleared = store.place.clear(loss);
         cleared.map_err(|error| StoreError::io(&self.path, &error))?;
-        Ok(Some(Some(change)))
+        Ok(Met::Reopen(Some(change)))
     }
 
     /// Opens the store anew, and tells what is not as it was.

@@ -309,6 +309,52 @@ fn what_is_kept_after_a_store_was_harmed_stays_and_it_is_said() {
 }
 
 #[test]
+fn under_load_what_is_sent_after_a_harm_and_acknowledged_is_kept() {
+    for (name, _, harm, _) in HARMS {
+        let place = Place::new();
+        let listen = Listen::start(&place, &[]);
+        let (harmed, over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let acknowledged = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for connection in 0..16 {
+                let (harmed, over, acknowledged, listen) = (&harmed, &over, &acknowledged, &listen);
+                scope.spawn(move || {
+                    let mut stream = listen.connect();
+                    let mut number = 0;
+                    while !over.load(Ordering::SeqCst) {
+                        number += 1;
+                        let after = harmed.load(Ordering::SeqCst);
+                        let body = format!("{after}/{connection}/{number}");
+                        let head = format!("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: {}\r\n\r\n", body.len());
+                        if stream.write_all((head + &body).as_bytes()).is_err() {
+                            return;
+                        }
+                        match read_answer(&mut stream) {
+                            Some(200) if after => acknowledged.lock().unwrap().push(body.into_bytes()),
+                            Some(200) => {}
+                            // A refusal has a body, which is not read.
+                            _ => stream = listen.connect(),
+                        }
+                    }
+                });
+            }
+            thread::sleep(Duration::from_millis(300));
+            harm(&place.store());
+            harmed.store(true, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(400));
+            over.store(true, Ordering::SeqCst);
+        });
+        listen.signal(Signal::KILL);
+        drop(listen);
+        let kept: HashSet<Vec<u8>> = place.bodies().into_iter().collect();
+        let acknowledged = acknowledged.into_inner().unwrap();
+        let lost = acknowledged.iter().filter(|body| !kept.contains(*body)).count();
+        assert_eq!(lost, 0, "{name}: of {}", acknowledged.len());
+        assert!(!acknowledged.is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn nothing_is_acknowledged_that_a_store_cut_in_part_would_not_hold() {
     for length in [100, 4096, 8192, 100_000, 1_000_000] {
         let place = Place::new();
