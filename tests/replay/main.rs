@@ -5,11 +5,13 @@ mod file;
 mod interrupted;
 mod mixed;
 mod policy;
-#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 #[path = "../support/process.rs"]
 mod process;
 mod receiver;
 mod removed;
+#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
+#[path = "../support/rounds.rs"]
+mod rounds;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]
