@@ -9,9 +9,9 @@ mod policy;
 mod process;
 mod receiver;
 mod removed;
-#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 #[path = "../support/rounds.rs"]
 mod rounds;
+#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]
