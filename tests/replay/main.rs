@@ -5,13 +5,13 @@ mod file;
 mod interrupted;
 mod mixed;
 mod policy;
+#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 #[path = "../support/process.rs"]
 mod process;
 mod receiver;
 mod removed;
 #[path = "../support/rounds.rs"]
 mod rounds;
-#[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]
