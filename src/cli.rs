@@ -4,6 +4,7 @@ pub mod args;
 mod captures;
 mod compose;
 mod deliveries;
+mod dotenv;
 mod events;
 mod exit;
 mod explain;

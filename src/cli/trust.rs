@@ -13,9 +13,9 @@ use ckwh::trust::{State, Subject};
 use super::App;
 use super::args::TrustArgs;
 use super::captures::lines;
+use super::dotenv::{self, DotEnv};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{Item, TrustItem};
-use super::secrets::dotenv;
 use super::settings::{self, PROJECT_FILE};
 
 /// What an untrusted subject of a project could do, were it trusted.
@@ -162,7 +162,7 @@ fn of_settings(app: &App, root: &Path) -> Result<Option<Found>, Failure> {
 fn of_dot_env(root: &Path) -> Result<Option<Found>, Failure> {
     let file = dotenv::read(root)
         .map_err(|error| Failure::usage(format!("{}: {error}", root.join(dotenv::NAME).display())))?;
-    Ok(file.filter(|file| file.is_tracked).map(|file| Found {
+    Ok(file.filter(DotEnv::is_tracked).map(|file| Found {
         subject: file.subject,
         allows: vec!["its secrets make a verdict count".into()],
     }))

@@ -23,8 +23,8 @@ use super::board::Board;
 use super::exec::{self, CommandLine};
 use crate::cli::App;
 use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
+use crate::cli::dotenv;
 use crate::cli::exit::Failure;
-use crate::cli::secrets::dotenv;
 use crate::cli::{input, settings};
 
 const PORT: u16 = 7788;
