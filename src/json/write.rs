@@ -150,7 +150,7 @@ impl Writer<'_> {
     }
 
     /// A text between quotes; keys are never escaped for HTML nor taken for times.
-    fn text_plain(&mut self, text: &str) {
+    pub(super) fn text_plain(&mut self, text: &str) {
         let rules = self.style.text;
         self.out.push(b'"');
         let mut rest = text;
