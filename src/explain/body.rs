@@ -23,9 +23,11 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use crate::json::{self, STYLES, Style, Value};
+pub(super) use bytes::percent_decode;
+pub(super) use form::{queries, reencoded};
 pub(super) use splice::Splice;
-pub(super) use step::{Step, class};
 use step::{Row, longest};
+pub(super) use step::{Step, class};
 
 /// What one value of parsed JSON takes at most beside its text, in bytes.
 const VALUE: usize = 112;
@@ -178,6 +180,7 @@ const PLAN: &[(Family, bool)] = &[
     (|source, show| table(charset::ROWS, source, show), false),
     (printed::texts, false),
     (change::each_change, false),
+    (|source, show| table(text::LAST, source, show), true),
     (form::field_of, false),
     (form::of_json, false),
     (member::alone, false),
@@ -203,19 +206,23 @@ const TABLES: &[(&[Row], bool)] = &[
     (printed::ENCODING, false),
     (escape::ROWS, false),
     (text::ROWS, false),
+    (text::LAST, false),
     (layout::ROWS, false),
     (charset::ROWS, false),
     (cut::ROWS, false),
 ];
 
 fn table(rows: &'static [Row], source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    rows.iter().all(|row| show.one(&|| row.step(), &|| (row.apply)(source.body())))
+    rows.iter()
+        .all(|row| show.one(&|| row.step(), &|| (row.apply)(source.body())))
 }
 
 fn styles(styles: &'static [Style], source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
     let longest = source.longest();
     styles.iter().all(|style| {
-        show.one(&|| Step::written(value, style), &|| json::rewrite(value, style, longest))
+        show.one(&|| Step::written(value, style), &|| {
+            json::rewrite(value, style, longest)
+        })
     })
 }

@@ -115,6 +115,18 @@ const FAR_PAIRS: usize = 4 * 1024;
 /// So many other bodies of larger ones are tried with as many of each other table.
 const LARGE_BODIES: usize = 48;
 const LARGE_OTHERS: usize = 8;
+/// So many contents are tried together with another body.
+const PAIRED_CONTENTS: usize = 80;
+
+/// The contents that are tried with another key: all over a small body.
+fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
+    let most = if question.message.body.len() > FAR_PAIRS {
+        PAIRED_CONTENTS
+    } else {
+        contents.len()
+    };
+    &contents[..contents.len().min(most)]
+}
 
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
@@ -222,10 +234,11 @@ impl<'a> Engine<'a> {
         }
         // Two of different tables.
         for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, contents, &hmac);
+            self.all(&body, keys, paired(contents, question), &hmac);
             self.all(&body, keys, own, &algorithms);
         }
         self.all(&body, &keys.right, contents, &algorithms);
+        let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
         let few = |keys: usize| keys.min(LARGE_OTHERS);
         if question.message.body.len() > ALL_PAIRS && question.effort != Effort::High {
             self.each_body(Reach::Likeliest, &mut |engine, body| {
@@ -327,7 +340,9 @@ impl<'a> Engine<'a> {
 
     /// Tries each change at one place, with the state of the MAC before it.
     fn splices(&mut self, keys: &[Keyed], own: &Signed) {
-        let Some((before, after)) = own.content.around_body() else { return };
+        let Some((before, after)) = own.content.around_body() else {
+            return;
+        };
         let source = Rc::clone(&self.source);
         let facts = own.known.facts();
         let algorithm = Algorithm::Named(self.signature.kind);
@@ -346,7 +361,10 @@ impl<'a> Engine<'a> {
                     (state, at) = (again, 0);
                 }
                 let rest = &body[splice.until..];
-                if !self.work.take(1, splice.at - at + splice.insert.len() + rest.len() + 64) {
+                if !self
+                    .work
+                    .take(1, splice.at - at + splice.insert.len() + rest.len() + 64)
+                {
                     return false;
                 }
                 self.ruled.places += 1;
@@ -477,7 +495,9 @@ impl<'a> Engine<'a> {
                     return false;
                 }
             }
-            self.made(&running.finish(), &mut |engine, reading| engine.found(point, tail, reading));
+            self.made(&running.finish(), &mut |engine, reading| {
+                engine.found(point, tail, reading)
+            });
         }
         !self.done()
     }

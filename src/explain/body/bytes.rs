@@ -52,7 +52,7 @@ pub(super) fn hex_pair(digits: &[u8]) -> Option<u8> {
 }
 
 /// `text` with each `%XX` decoded, and `+` as a space where `plus` says so; nothing where there is none.
-pub(super) fn percent_decode(text: &[u8], plus: bool) -> Option<Vec<u8>> {
+pub(in crate::explain) fn percent_decode(text: &[u8], plus: bool) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     let mut any = false;

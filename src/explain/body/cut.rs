@@ -14,13 +14,16 @@ const EACH_SEAM: usize = 4 * 1024;
 
 /// How much readers, buffers, columns and limits take, in bytes.
 const SIZES: &[usize] = &[
-    32, 50, 64, 80, 100, 128, 140, 160, 191, 200, 250, 254, 255, 256, 500, 511, 512, 1000, 1023, 1024, 1448, 1460, 1500, 2000,
-    2047, 2048, 3000, 4000, 4095, 4096, 5000, 8000, 8191, 8192, 10_000, 10_240, 16_000, 16_383, 16_384, 20_000, 30_000,
-    32_000, 32_767, 32_768, 50_000, 65_535, 65_536, 100_000, 102_400, 131_072, 200_000, 250_000, 262_144, 500_000, 524_288, 1_000_000, 1_048_576,
+    32, 50, 64, 80, 100, 128, 140, 160, 191, 200, 250, 254, 255, 256, 500, 511, 512, 1000, 1023, 1024, 1448, 1460,
+    1500, 2000, 2047, 2048, 3000, 4000, 4095, 4096, 5000, 8000, 8191, 8192, 10_000, 10_240, 16_000, 16_383, 16_384,
+    20_000, 30_000, 32_000, 32_767, 32_768, 50_000, 65_535, 65_536, 100_000, 102_400, 131_072, 200_000, 250_000,
+    262_144, 500_000, 524_288, 1_000_000, 1_048_576,
 ];
 
 /// How much one read of a stream gives, in bytes; those that are read most.
-const CHUNKS: &[usize] = &[65_536, 16_384, 8192, 4096, 1024, 32_768, 2048, 512, 1460, 1448, 1000, 256, 128, 100, 64, 32, 16, 10];
+const CHUNKS: &[usize] = &[
+    65_536, 16_384, 8192, 4096, 1024, 32_768, 2048, 512, 1460, 1448, 1000, 256, 128, 100, 64, 32, 16, 10,
+];
 
 const CUT: &str = "what arrived was read in pieces and put together of them";
 
@@ -46,19 +49,40 @@ pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                     let what = of("without the characters that a chunk ended inside of");
                     Step::new(BodyCharset, format!("chunks:{size} dropped"), what).reverse(CUT)
                 },
-                &|| Some(lossy(&|chunk| chunk.utf8_chunks().map(|chunk| chunk.valid().to_owned()).collect())),
+                &|| {
+                    Some(lossy(&|chunk| {
+                        chunk.utf8_chunks().map(|chunk| chunk.valid().to_owned()).collect()
+                    }))
+                },
             ))
-            && [(",", "a comma"), ("\n", "a line break"), ("\r\n", "a Windows line break"), (" ", "a space"), ("\0", "a NUL")]
-                .iter()
-                .all(|(between, name)| {
-                    let step = || {
-                        let what = format!("the body's chunks of {size} bytes with {name} between them");
-                        let step = Step::new(BodyNewline, format!("chunks:{size} join:{}", between.escape_debug()), what);
-                        let story = if *between == "," { "as a list of chunks becomes as text" } else { "" };
-                        Step { kind: seam(between), ..step.forward(story).reverse(CUT) }
+            && [
+                (",", "a comma"),
+                ("\n", "a line break"),
+                ("\r\n", "a Windows line break"),
+                (" ", "a space"),
+                ("\0", "a NUL"),
+            ]
+            .iter()
+            .all(|(between, name)| {
+                let step = || {
+                    let what = format!("the body's chunks of {size} bytes with {name} between them");
+                    let step = Step::new(
+                        BodyNewline,
+                        format!("chunks:{size} join:{}", between.escape_debug()),
+                        what,
+                    );
+                    let story = if *between == "," {
+                        "as a list of chunks becomes as text"
+                    } else {
+                        ""
                     };
-                    show.one(&step, &|| Some(chunked().collect::<Vec<_>>().join(between.as_bytes())))
-                })
+                    Step {
+                        kind: seam(between),
+                        ..step.forward(story).reverse(CUT)
+                    }
+                };
+                show.one(&step, &|| Some(chunked().collect::<Vec<_>>().join(between.as_bytes())))
+            })
             && show.one(
                 &|| {
                     let what = format!("the last of the body's chunks of {size} bytes alone");
@@ -97,7 +121,11 @@ fn framing(body: &[u8], size: usize, show: &mut Show<'_>) -> bool {
     ["", "0\r\n\r\n", "0\r\n"].iter().all(|end| {
         [false, true].iter().all(|upper| {
             let step = || {
-                let of = if whole { "one chunk".to_owned() } else { format!("chunks of {size} bytes") };
+                let of = if whole {
+                    "one chunk".to_owned()
+                } else {
+                    format!("chunks of {size} bytes")
+                };
                 let case = if *upper { " upper" } else { "" };
                 let name = format!("framing:{size}{case} {}", end.escape_debug());
                 let what = format!("the body as {of} with HTTP's chunk sizes left in");
@@ -132,9 +160,13 @@ pub(super) fn padded(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     SIZES.iter().filter(fits).chain(powers).all(|size| {
         [(0u8, "NUL bytes"), (b' ', "spaces")].iter().all(|(pad, name)| {
             let step = || {
-                Step::new(BodyWhitespace, format!("pad:{size} {pad}"), format!("the body with {name} behind it up to {size} bytes"))
-                    .forward("as a buffer that is not cut to what was read has it")
-                    .reverse("what was behind the body was cut off on its way")
+                Step::new(
+                    BodyWhitespace,
+                    format!("pad:{size} {pad}"),
+                    format!("the body with {name} behind it up to {size} bytes"),
+                )
+                .forward("as a buffer that is not cut to what was read has it")
+                .reverse("what was behind the body was cut off on its way")
             };
             show.one(&step, &|| {
                 let mut out = body.to_vec();
@@ -147,24 +179,72 @@ pub(super) fn padded(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 
 /// What a body that was cut short may have ended with: the brackets that are missing.
 pub(super) const ROWS: &[Row] = &[
-    row(BodyEmpty, "close brackets", "the body with the brackets behind it that it lacks", closed)
-        .reverse("the end of what arrived was cut off on its way, as a length counted in characters does"),
-    row(BodyDoubleEncoded, "dechunk", "the body without HTTP's chunk sizes in it", dechunked)
-        .reverse("HTTP's chunk sizes were left in what arrived"),
-    row(BodyDoubleEncoded, "prepend:undefined", "`undefined` and the body behind it", |body| Some([b"undefined", body].concat()))
-        .forward("as adding chunks to a variable that was not set does"),
-    row(BodyDoubleEncoded, "prepend:null", "`null` and the body behind it", |body| Some([b"null", body].concat())),
-    row(BodyDoubleEncoded, "prepend:[object Object]", "`[object Object]` and the body behind it", |body| {
-        Some([b"[object Object]", body].concat())
+    row(
+        BodyEmpty,
+        "close brackets",
+        "the body with the brackets behind it that it lacks",
+        closed,
+    )
+    .reverse("the end of what arrived was cut off on its way, as a length counted in characters does"),
+    row(
+        BodyDoubleEncoded,
+        "dechunk",
+        "the body without HTTP's chunk sizes in it",
+        dechunked,
+    )
+    .reverse("HTTP's chunk sizes were left in what arrived"),
+    row(
+        BodyDoubleEncoded,
+        "prepend:undefined",
+        "`undefined` and the body behind it",
+        |body| Some([b"undefined", body].concat()),
+    )
+    .forward("as adding chunks to a variable that was not set does"),
+    row(
+        BodyDoubleEncoded,
+        "prepend:null",
+        "`null` and the body behind it",
+        |body| Some([b"null", body].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "prepend:[object Object]",
+        "`[object Object]` and the body behind it",
+        |body| Some([b"[object Object]", body].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "append:undefined",
+        "the body and `undefined` behind it",
+        |body| Some([body, b"undefined"].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "append:null",
+        "the body and `null` behind it",
+        |body| Some([body, b"null"].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "append:[object Object]",
+        "the body and `[object Object]` behind it",
+        |body| Some([body, b"[object Object]"].concat()),
+    ),
+    row(BodyDoubleEncoded, "append:{}", "the body and `{}` behind it", |body| {
+        Some([body, b"{}"].concat())
     }),
-    row(BodyDoubleEncoded, "append:undefined", "the body and `undefined` behind it", |body| Some([body, b"undefined"].concat())),
-    row(BodyDoubleEncoded, "append:null", "the body and `null` behind it", |body| Some([body, b"null"].concat())),
-    row(BodyDoubleEncoded, "append:[object Object]", "the body and `[object Object]` behind it", |body| {
-        Some([body, b"[object Object]"].concat())
-    }),
-    row(BodyDoubleEncoded, "append:{}", "the body and `{}` behind it", |body| Some([body, b"{}"].concat())),
-    row(BodyDoubleEncoded, "append:,", "the body with a comma behind it", |body| Some([body, b","].concat())),
-    row(BodyDoubleEncoded, "append:;", "the body with a semicolon behind it", |body| Some([body, b";"].concat())),
+    row(
+        BodyDoubleEncoded,
+        "append:,",
+        "the body with a comma behind it",
+        |body| Some([body, b","].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "append:;",
+        "the body with a semicolon behind it",
+        |body| Some([body, b";"].concat()),
+    ),
 ];
 
 fn closed(body: &[u8]) -> Option<Vec<u8>> {
@@ -215,7 +295,11 @@ pub(super) fn ends(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
     let text = std::str::from_utf8(body).ok().filter(|_| !body.is_ascii());
     let counted = text.map(|text| [text.chars().count(), text.encode_utf16().count()]);
     let every = 1..body.len().min(EACH_POINT + 1);
-    let rest = SIZES.iter().copied().chain(counted.into_iter().flatten()).filter(|size| *size > EACH_POINT);
+    let rest = SIZES
+        .iter()
+        .copied()
+        .chain(counted.into_iter().flatten())
+        .filter(|size| *size > EACH_POINT);
     let mut rest: Vec<usize> = rest.filter(|size| *size < body.len()).collect();
     rest.sort_unstable();
     every.chain(rest).all(|end| {
@@ -229,18 +313,28 @@ pub(super) fn ends(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
             };
             Step {
                 reverse: "something was put behind what arrived",
-                ..Step::new(BodyEmpty, format!("first {end} bytes"), format!("the first {end} bytes of the body"))
+                ..Step::new(
+                    BodyEmpty,
+                    format!("first {end} bytes"),
+                    format!("the first {end} bytes of the body"),
+                )
             }
             .forward(if story.is_empty() { what } else { story })
         };
-        let splice = Splice { at: end, until: body.len(), insert: Cow::Borrowed(b"") };
+        let splice = Splice {
+            at: end,
+            until: body.len(),
+            insert: Cow::Borrowed(b""),
+        };
         show(&splice, &step)
     })
 }
 
 /// A character that was split between two chunks, wherever the seam was.
 pub(super) fn split_characters(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
-    let Ok(text) = std::str::from_utf8(body) else { return true };
+    let Ok(text) = std::str::from_utf8(body) else {
+        return true;
+    };
     if body.is_ascii() {
         return true;
     }
@@ -249,7 +343,10 @@ pub(super) fn split_characters(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
     foreign.filter(in_reach).all(|(at, char)| {
         let until = at + char.len_utf8();
         let halves = (at + 1..until).map(|seam| {
-            let halves = [String::from_utf8_lossy(&body[at..seam]), String::from_utf8_lossy(&body[seam..until])];
+            let halves = [
+                String::from_utf8_lossy(&body[at..seam]),
+                String::from_utf8_lossy(&body[seam..until]),
+            ];
             halves.concat()
         });
         let mut written: Vec<String> = halves.collect();
@@ -259,13 +356,24 @@ pub(super) fn split_characters(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
             let step = || {
                 let what = format!(
                     "the body with {} for the character at byte {at}",
-                    if insert.is_empty() { "nothing" } else { "replacement characters" }
+                    if insert.is_empty() {
+                        "nothing"
+                    } else {
+                        "replacement characters"
+                    }
                 );
                 Step::new(BodyCharset, format!("split at {at}"), what)
                     .forward("as decoding two chunks one by one does where one ends inside a character")
                     .reverse("a character of what arrived was split between two chunks")
             };
-            show(&Splice { at, until, insert: Cow::Borrowed(insert.as_bytes()) }, &step)
+            show(
+                &Splice {
+                    at,
+                    until,
+                    insert: Cow::Borrowed(insert.as_bytes()),
+                },
+                &step,
+            )
         })
     })
 }
@@ -284,11 +392,21 @@ pub(super) fn seams(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
         [",", "\n", "\r\n", " "].iter().all(|between| {
             let step = || {
                 let what = format!("the body with `{}` put into it at byte {at}", between.escape_debug());
-                Step { kind: seam(between), ..Step::new(BodyNewline, format!("insert at {at}"), what) }
-                    .forward("as two chunks that are joined by it are")
-                    .reverse("the same was taken out of what arrived")
+                Step {
+                    kind: seam(between),
+                    ..Step::new(BodyNewline, format!("insert at {at}"), what)
+                }
+                .forward("as two chunks that are joined by it are")
+                .reverse("the same was taken out of what arrived")
             };
-            show(&Splice { at, until: at, insert: Cow::Borrowed(between.as_bytes()) }, &step)
+            show(
+                &Splice {
+                    at,
+                    until: at,
+                    insert: Cow::Borrowed(between.as_bytes()),
+                },
+                &step,
+            )
         })
     })
 }
@@ -302,9 +420,21 @@ pub(super) fn one_lost(body: &[u8], show: &mut ShowSplice<'_>) -> bool {
         let byte = body[at];
         let step = || {
             let shown = byte.escape_ascii();
-            Step::new(BodyWhitespace, format!("remove at {at}"), format!("the body without the `{shown}` at byte {at}"))
-                .reverse("it was put into what arrived on its way")
+            Step::new(
+                BodyWhitespace,
+                format!("remove at {at}"),
+                format!("the body without the `{shown}` at byte {at}"),
+            )
+            .reverse("it was put into what arrived on its way")
         };
-        !byte.is_ascii_whitespace() || show(&Splice { at, until: at + 1, insert: Cow::Borrowed(b"") }, &step)
+        !byte.is_ascii_whitespace()
+            || show(
+                &Splice {
+                    at,
+                    until: at + 1,
+                    insert: Cow::Borrowed(b""),
+                },
+                &step,
+            )
     })
 }

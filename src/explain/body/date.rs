@@ -64,7 +64,10 @@ pub(super) fn zoned(text: &str) -> Vec<String> {
         format!("{seconds}.{:03}", nanoseconds / 1_000_000),
         format!("{seconds}.{:06}", nanoseconds / 1_000),
     ];
-    bases.iter().flat_map(|base| ["Z", "+00:00", ""].map(|zone| format!("{base}{zone}"))).collect()
+    bases
+        .iter()
+        .flat_map(|base| ["Z", "+00:00", ""].map(|zone| format!("{base}{zone}")))
+        .collect()
 }
 
 /// The moment that `text` is, the raw text of a JSON value without its quotes.

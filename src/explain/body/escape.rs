@@ -12,20 +12,42 @@ pub(super) const OPENING: &[Row] = &[
         (body.starts_with(b"\x1f\x8b")).then(|| inflate(flate2::read::MultiGzDecoder::new(body), body))?
     })
     .reverse("what arrived was compressed on its way"),
-    row(BodyCompression, "inflate-zlib", "the body uncompressed from deflate", |body| {
-        (body.first() == Some(&0x78)).then(|| inflate(flate2::read::ZlibDecoder::new(body), body))?
-    })
+    row(
+        BodyCompression,
+        "inflate-zlib",
+        "the body uncompressed from deflate",
+        |body| (body.first() == Some(&0x78)).then(|| inflate(flate2::read::ZlibDecoder::new(body), body))?,
+    )
     .reverse("what arrived was compressed on its way"),
-    row(BodyCompression, "inflate", "the body uncompressed from raw deflate", |body| {
-        std::str::from_utf8(body).is_err().then(|| inflate(flate2::read::DeflateDecoder::new(body), body))?
-    })
+    row(
+        BodyCompression,
+        "inflate",
+        "the body uncompressed from raw deflate",
+        |body| {
+            std::str::from_utf8(body)
+                .is_err()
+                .then(|| inflate(flate2::read::DeflateDecoder::new(body), body))?
+        },
+    )
     .reverse("what arrived was compressed on its way"),
-    row(BodyCompression, "unbrotli", "the body uncompressed from Brotli", |body| {
-        std::str::from_utf8(body).is_err().then(|| inflate(brotli_decompressor::Decompressor::new(body, 4096), body))?
-    })
+    row(
+        BodyCompression,
+        "unbrotli",
+        "the body uncompressed from Brotli",
+        |body| {
+            std::str::from_utf8(body)
+                .is_err()
+                .then(|| inflate(brotli_decompressor::Decompressor::new(body, 4096), body))?
+        },
+    )
     .reverse("what arrived was compressed on its way"),
-    row(BodyHtmlEscaped, "html-unescape", "the body with its HTML escapes undone", html_unescape)
-        .reverse("what arrived was escaped for HTML on its way"),
+    row(
+        BodyHtmlEscaped,
+        "html-unescape",
+        "the body with its HTML escapes undone",
+        html_unescape,
+    )
+    .reverse("what arrived was escaped for HTML on its way"),
 ];
 
 const PLAIN: &str = "the escapes of what arrived were undone on their way";
@@ -97,15 +119,22 @@ pub(super) const ROWS: &[Row] = &[
     row(BodyReserialised, "escape:\\u to upper", "the body with its `\\uXXXX` in upper case, its layout kept", |body| digits(body, true)),
     row(BodyReserialised, "escape:\\u to lower", "the body with its `\\uXXXX` in lower case, its layout kept", |body| digits(body, false)),
     row(BodyDoubleEncoded, "escape:javascript", "the body with its quotes, slashes and backslashes escaped for a text in JavaScript", |body| {
-        javascript(body, true)
+        javascript(body, true, true)
     })
     .forward("as API Gateway's `$util.escapeJavaScript` does"),
     row(BodyDoubleEncoded, "escape:javascript \"", "the body with its double quotes, slashes and backslashes escaped for a text in JavaScript", |body| {
-        replaced(&javascript(body, true)?, b"\\'", b"'")
+        replaced(&javascript(body, true, true)?, b"\\'", b"'")
     })
     .forward("as API Gateway's `$util.escapeJavaScript` does, with `\\'` put right"),
     row(BodyDoubleEncoded, "escape:javascript, slashes kept", "the body with its quotes and backslashes escaped for a text in JavaScript", |body| {
-        javascript(body, false)
+        javascript(body, false, true)
+    }),
+    row(BodyDoubleEncoded, "escape:javascript, Unicode kept", "the body with its quotes, slashes and backslashes escaped for a text in JavaScript, what is beyond ASCII kept", |body| {
+        javascript(body, true, false)
+    })
+    .forward("as escapers of JavaScript do"),
+    row(BodyDoubleEncoded, "escape:javascript \", Unicode kept", "the body with its double quotes, slashes and backslashes escaped, what is beyond ASCII kept", |body| {
+        replaced(&javascript(body, true, false)?, b"\\'", b"'")
     }),
     row(BodyDoubleEncoded, "escape:\"", "the body with `\\\"` for each double quote", |body| replaced(body, b"\"", b"\\\"")),
     row(BodyDoubleEncoded, "escape:addslashes", "the body with its quotes and backslashes escaped", |body| backslashed(body, b"'\"\\"))
@@ -323,7 +352,7 @@ fn digits(body: &[u8], upper: bool) -> Option<Vec<u8>> {
 }
 
 /// As Apache Commons' `escapeJavaScript` does.
-fn javascript(body: &[u8], slashes: bool) -> Option<Vec<u8>> {
+fn javascript(body: &[u8], slashes: bool, unicode: bool) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok().filter(|_| body.len() <= 2 * SMALL)?;
     let mut out = String::with_capacity(text.len() * 2);
     for char in text.chars() {
@@ -336,7 +365,11 @@ fn javascript(body: &[u8], slashes: bool) -> Option<Vec<u8>> {
             '\u{c}' => out.push_str("\\f"),
             '\r' => out.push_str("\\r"),
             ' '..='~' => out.push(char),
-            char => char.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04X}"))),
+            char if !unicode && !char.is_ascii() => out.push(char),
+            char => char
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| out.push_str(&format!("\\u{unit:04X}"))),
         }
     }
     Some(out.into_bytes())

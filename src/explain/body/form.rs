@@ -34,19 +34,79 @@ const fn writer(name: &'static str, who: &'static str, keep: &'static [u8], plus
 
 /// The likeliest first.
 const WRITERS: &[Writer] = &[
-    writer("form", "JavaScript's URLSearchParams, Java's URLEncoder and Ruby write it", b"-_.*", true, true),
-    writer("form:querystring", "`encodeURIComponent` and Node's querystring write it", b"-_.!~*'()", false, true),
-    writer("form:quote_plus", "Python's `urlencode`, Go and Ruby's CGI write it", b"-_.~", true, true),
-    writer("form:rfc3986", "PHP's `rawurlencode`, qs and .NET's `EscapeDataString` write it", b"-_.~", false, true),
-    writer("form:php", "PHP's `http_build_query` and `urlencode` write it", b"-_.", true, true),
+    writer(
+        "form",
+        "JavaScript's URLSearchParams, Java's URLEncoder and Ruby write it",
+        b"-_.*",
+        true,
+        true,
+    ),
+    writer(
+        "form:querystring",
+        "`encodeURIComponent` and Node's querystring write it",
+        b"-_.!~*'()",
+        false,
+        true,
+    ),
+    writer(
+        "form:quote_plus",
+        "Python's `urlencode`, Go and Ruby's CGI write it",
+        b"-_.~",
+        true,
+        true,
+    ),
+    writer(
+        "form:rfc3986",
+        "PHP's `rawurlencode`, qs and .NET's `EscapeDataString` write it",
+        b"-_.~",
+        false,
+        true,
+    ),
+    writer(
+        "form:php",
+        "PHP's `http_build_query` and `urlencode` write it",
+        b"-_.",
+        true,
+        true,
+    ),
     writer("form:jquery", "jQuery and axios write it", b"-_.!~*'()", true, true),
-    writer("form:dotnet", ".NET's `WebUtility.UrlEncode` writes it", b"-_.!*()", true, true),
-    writer("form:dotnet-lower", ".NET's `HttpUtility.UrlEncode` writes it", b"-_.!*()", true, false),
+    writer(
+        "form:dotnet",
+        ".NET's `WebUtility.UrlEncode` writes it",
+        b"-_.!*()",
+        true,
+        true,
+    ),
+    writer(
+        "form:dotnet-lower",
+        ".NET's `HttpUtility.UrlEncode` writes it",
+        b"-_.!*()",
+        true,
+        false,
+    ),
     writer("form:quote", "Python's `quote` writes it", b"-_.~/", false, true),
-    writer("form:%20", "a writer that leaves `-_.*` writes it", b"-_.*", false, true),
+    writer(
+        "form:%20",
+        "a writer that leaves `-_.*` writes it",
+        b"-_.*",
+        false,
+        true,
+    ),
     writer("form:qs-rfc1738", "qs with `RFC1738` writes it", b"-_.~()", true, true),
-    writer("form:lower", "a writer of lower-case hex writes it", b"-_.~", false, false),
-    writer("form:lower +", "a writer of lower-case hex writes it", b"-_.~", true, false),
+    writer(
+        "form:lower",
+        "a writer of lower-case hex writes it",
+        b"-_.~",
+        false,
+        false,
+    ),
+    writer(
+        "form:lower +",
+        "a writer of lower-case hex writes it",
+        b"-_.~",
+        true,
+        false,
+    ),
     writer("form:axios", "axios writes it", b"-_.!~*'():$,[]", true, true),
 ];
 
@@ -162,7 +222,10 @@ const CHOICES: &[Choice] = &[
                 groups.entry(name).or_default().push(value);
             }
             let flat = |(name, values): (String, Vec<Option<String>>)| {
-                values.into_iter().map(move |value| (name.clone(), value)).collect::<Vec<_>>()
+                values
+                    .into_iter()
+                    .map(move |value| (name.clone(), value))
+                    .collect::<Vec<_>>()
             };
             groups.into_iter().flat_map(flat).collect()
         },
@@ -182,7 +245,8 @@ pub(super) fn fields(body: &[u8]) -> Option<Fields> {
         && !super::layout::is_json(body);
     is_form.then(|| {
         let all = form_urlencoded::parse(body);
-        all.map(|(name, value)| (name.into_owned(), Some(value.into_owned()))).collect()
+        all.map(|(name, value)| (name.into_owned(), Some(value.into_owned())))
+            .collect()
     })
 }
 
@@ -231,6 +295,68 @@ fn decoded(fields: &Fields, equals: &str, and: &str) -> Vec<u8> {
     fields.collect::<Vec<_>>().join(and).into_bytes()
 }
 
+/// One writing of a query.
+pub(in crate::explain) struct Query {
+    pub(in crate::explain) what: String,
+    /// Whether names and values are joined with nothing.
+    pub(in crate::explain) joined: bool,
+}
+
+/// A query in every other writing, with what each is.
+pub(in crate::explain) fn queries(query: &str) -> Vec<(String, Query)> {
+    let fields = form_urlencoded::parse(query.as_bytes()).into_owned();
+    let fields: Fields = fields.map(|(name, value)| (name, Some(value))).collect();
+    let mut all = Vec::new();
+    let mut push = |bytes: Vec<u8>, what: String, joined| {
+        all.extend(String::from_utf8(bytes).ok().map(|made| (made, Query { what, joined })));
+    };
+    for choice in CHOICES {
+        let chosen = (choice.apply)(fields.clone());
+        if !choice.name.is_empty() && chosen == fields && !choice.name.starts_with(", sorted") {
+            continue;
+        }
+        for writer in WRITERS {
+            push(
+                writer.write(chosen.iter()),
+                format!("encoded again{}, as {}", choice.what, writer.who),
+                false,
+            );
+        }
+        push(decoded(&chosen, "=", "&"), format!("decoded{}", choice.what), false);
+        push(decoded(&chosen, "", ""), String::new(), true);
+    }
+    for row in ROWS.iter().filter(|row| row.name.starts_with("form:")) {
+        if let Some(bytes) = (row.apply)(query.as_bytes()) {
+            push(bytes, format!("otherwise: {}", row.what), false);
+        }
+    }
+    all
+}
+
+/// A text in each percent-encoding, `/` kept and not, after decoding and as it stands.
+pub(in crate::explain) fn reencoded(text: &str) -> Vec<String> {
+    let decoded = super::bytes::percent_decode(text.as_bytes(), false);
+    let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    let mut all = Vec::new();
+    for text in std::iter::once(text.to_owned()).chain(decoded) {
+        for keep in [
+            &b"-_.~/"[..],
+            b"-_.!~*'();/?:@&=+$,#",
+            b"-_.!~*'()",
+            b"-_.~",
+            b"-_.~/:@!$&'()*+,;=%",
+            b"-_.~/:@!$&'()*+,;=",
+        ] {
+            for upper in [true, false] {
+                let mut out = Vec::new();
+                percent_encode(text.as_bytes(), keep, upper, &mut out);
+                all.extend(String::from_utf8(out).ok());
+            }
+        }
+    }
+    all
+}
+
 /// A form's fields as JSON and as languages print them.
 pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let body = source.body();
@@ -238,7 +364,10 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         return true;
     }
     let fields: Vec<(String, String)> = match source.fields() {
-        Some(fields) => fields.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())).collect(),
+        Some(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default()))
+            .collect(),
         // JSON that was taken for a form is one name, or is cut at its `&` and `=`.
         None if super::layout::is_json(body) => form_urlencoded::parse(body).into_owned().collect(),
         None => return true,
@@ -261,7 +390,9 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 step.reverse("what arrived was made a form of on its way")
             };
             show.one(&step, &|| json::rewrite(&value, style, longest))
-        }) && notation::NOTATIONS.iter().all(|notation| printed(&value, notation, name, show, longest))
+        }) && notation::NOTATIONS
+            .iter()
+            .all(|notation| printed(&value, notation, name, show, longest))
             && multi(&fields, show)
     })
 }
@@ -269,7 +400,11 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 fn printed(value: &Value, notation: &Notation, name: &str, show: &mut Show<'_>, longest: usize) -> bool {
     let step = || {
         let name = format!("form-as-{}{name}", notation.name);
-        Step::new(BodyForm, name, notation.what.replace("the parsed body", "the form's fields"))
+        Step::new(
+            BodyForm,
+            name,
+            notation.what.replace("the parsed body", "the form's fields"),
+        )
     };
     show.one(&step, &|| notation.write(value, longest))
 }
@@ -285,21 +420,33 @@ fn multi(fields: &[(String, String)], show: &mut Show<'_>) -> bool {
         let pair = |(name, value): &(String, String)| format!("({}, {})", quoted(name), quoted(value));
         fields.iter().map(pair).collect::<Vec<_>>().join(", ")
     };
-    [("ImmutableMultiDict", "Flask's `request.form`"), ("FormData", "Starlette's form")]
-        .iter()
-        .all(|(class, who)| {
-            let step = || {
-                Step::new(BodyForm, format!("form-as-text:{class}"), format!("{who} as Python prints it"))
-            };
-            show.one(&step, &|| Some(format!("{class}([{}])", pairs()).into_bytes()))
-        })
-        && show.one(
-            &|| Step::new(BodyForm, "form-as-text:QueryDict", "Django's `request.POST` as Python prints it"),
-            &|| {
-                let dict = notation::NOTATIONS.first()?.write(&lists(fields), usize::MAX)?;
-                Some([b"<QueryDict: ", &dict[..], b">"].concat())
-            },
-        )
+    [
+        ("ImmutableMultiDict", "Flask's `request.form`"),
+        ("FormData", "Starlette's form"),
+    ]
+    .iter()
+    .all(|(class, who)| {
+        let step = || {
+            Step::new(
+                BodyForm,
+                format!("form-as-text:{class}"),
+                format!("{who} as Python prints it"),
+            )
+        };
+        show.one(&step, &|| Some(format!("{class}([{}])", pairs()).into_bytes()))
+    }) && show.one(
+        &|| {
+            Step::new(
+                BodyForm,
+                "form-as-text:QueryDict",
+                "Django's `request.POST` as Python prints it",
+            )
+        },
+        &|| {
+            let dict = notation::NOTATIONS.first()?.write(&lists(fields), usize::MAX)?;
+            Some([b"<QueryDict: ", &dict[..], b">"].concat())
+        },
+    )
 }
 
 type Of = fn(&[(String, String)]) -> Value;
@@ -323,25 +470,44 @@ const VALUES: &[(&str, &str, Of)] = &[
         Value::Object(all)
     }),
     (" lists", "the form's fields as JSON, each as a list", lists),
-    (" nested", "the form's fields as JSON, with brackets in their names as levels", |fields| {
-        let mut all = Value::Object(Map::new());
-        for (name, value) in fields {
-            let (first, rest) = name.split_once('[').unwrap_or((name, ""));
-            let rest = rest.split('[').map(|step| step.trim_end_matches(']'));
-            let steps: Vec<&str> = std::iter::once(first).chain(rest.take(if name.contains('[') { 8 } else { 0 })).collect();
-            nest(&mut all, &steps, Value::String(value.clone()));
-        }
-        listed(&mut all);
-        all
-    }),
+    (
+        " nested",
+        "the form's fields as JSON, with brackets in their names as levels",
+        |fields| {
+            let mut all = Value::Object(Map::new());
+            for (name, value) in fields {
+                let (first, rest) = name.split_once('[').unwrap_or((name, ""));
+                let rest = rest.split('[').map(|step| step.trim_end_matches(']'));
+                let steps: Vec<&str> = std::iter::once(first)
+                    .chain(rest.take(if name.contains('[') { 8 } else { 0 }))
+                    .collect();
+                nest(&mut all, &steps, Value::String(value.clone()));
+            }
+            listed(&mut all);
+            all
+        },
+    ),
     (" null", "the form's fields as JSON, empty ones as null", |fields| {
-        let value = |value: &String| if value.is_empty() { Value::Null } else { Value::String(value.clone()) };
+        let value = |value: &String| {
+            if value.is_empty() {
+                Value::Null
+            } else {
+                Value::String(value.clone())
+            }
+        };
         Value::Object(fields.iter().map(|(name, text)| (name.clone(), value(text))).collect())
     }),
-    (" without empty", "the form's fields as JSON, without the empty ones", |fields| {
-        let kept = fields.iter().filter(|(_, value)| !value.is_empty());
-        Value::Object(kept.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect())
-    }),
+    (
+        " without empty",
+        "the form's fields as JSON, without the empty ones",
+        |fields| {
+            let kept = fields.iter().filter(|(_, value)| !value.is_empty());
+            Value::Object(
+                kept.map(|(name, value)| (name.clone(), Value::String(value.clone())))
+                    .collect(),
+            )
+        },
+    ),
     (" pairs", "the form's fields as a list of pairs in JSON", |fields| {
         let pair = |(name, value): &(String, String)| {
             Value::Array(vec![Value::String(name.clone()), Value::String(value.clone())])
@@ -423,10 +589,12 @@ const FLATS: &[Flat] = &[
         writers: &["form:jquery", "form:querystring", "form:axios"],
         fields: |value| {
             let mut out = Vec::new();
-            let key = |prefix: &str, key: &str, item: &Value, list: bool| match list && !item.is_object() && !item.is_array() {
-                true => format!("{prefix}[]"),
-                false => brackets(prefix, key, item, list),
-            };
+            let key =
+                |prefix: &str, key: &str, item: &Value, list: bool| match list && !item.is_object() && !item.is_array()
+                {
+                    true => format!("{prefix}[]"),
+                    false => brackets(prefix, key, item, list),
+                };
             nested(value, "", &key, &|value| javascript_text(value, ""), &mut out);
             Some(out)
         },
@@ -437,7 +605,13 @@ const FLATS: &[Flat] = &[
         writers: &["form:quote_plus", "form:php"],
         fields: |value| {
             let mut out = Vec::new();
-            nested(value, "", &empty_brackets, &|value| javascript_text(value, ""), &mut out);
+            nested(
+                value,
+                "",
+                &empty_brackets,
+                &|value| javascript_text(value, ""),
+                &mut out,
+            );
             out.sort();
             Some(out)
         },
@@ -448,7 +622,13 @@ const FLATS: &[Flat] = &[
         writers: &["form", "form:quote_plus"],
         fields: |value| {
             let mut out = Vec::new();
-            nested(value, "", &empty_brackets, &|value| javascript_text(value, ""), &mut out);
+            nested(
+                value,
+                "",
+                &empty_brackets,
+                &|value| javascript_text(value, ""),
+                &mut out,
+            );
             Some(out)
         },
     },
@@ -486,7 +666,9 @@ const FLATS: &[Flat] = &[
         fields: |value| {
             let fields = repeated(value, &python_string, &python_string)?;
             let Value::Object(members) = value else { return None };
-            let kept = fields.into_iter().filter(|(name, _)| !members.get(name).is_some_and(Value::is_null));
+            let kept = fields
+                .into_iter()
+                .filter(|(name, _)| !members.get(name).is_some_and(Value::is_null));
             Some(kept.collect())
         },
     },
@@ -542,7 +724,10 @@ fn nested(value: &Value, prefix: &str, key: KeyOf<'_>, text: TextOf<'_>, out: &m
 
 fn flat(value: &Value, text: TextOf<'_>) -> Option<Fields> {
     let Value::Object(members) = value else { return None };
-    members.iter().map(|(name, item)| Some((name.clone(), Some(text(item)?)))).collect()
+    members
+        .iter()
+        .map(|(name, item)| Some((name.clone(), Some(text(item)?))))
+        .collect()
 }
 
 fn repeated(value: &Value, text: &dyn Fn(&Value) -> String, item: &dyn Fn(&Value) -> String) -> Option<Fields> {
@@ -581,7 +766,13 @@ fn javascript_string(value: &Value) -> String {
     match value {
         Value::Object(_) => "[object Object]".to_owned(),
         Value::Array(items) => {
-            let text = |item: &Value| if item.is_null() { String::new() } else { javascript_string(item) };
+            let text = |item: &Value| {
+                if item.is_null() {
+                    String::new()
+                } else {
+                    javascript_string(item)
+                }
+            };
             items.iter().map(text).collect::<Vec<_>>().join(",")
         }
         value => javascript_text(value, "null").unwrap_or_default(),
@@ -593,70 +784,180 @@ fn python_string(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => {
-            let written = notation::NOTATIONS.first().and_then(|python| python.write(value, usize::MAX));
-            written.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+            let written = notation::NOTATIONS
+                .first()
+                .and_then(|python| python.write(value, usize::MAX));
+            written
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .unwrap_or_default()
         }
     }
 }
 
 /// What is done to a form as it stands.
 pub(super) const ROWS: &[Row] = &[
-    row(BodyForm, "append:=", "the body with `=` behind it, as a form parser makes of JSON", |body| Some([body, b"="].concat()))
-        .reverse("what arrived was taken for a form on its way"),
-    row(BodyForm, "strip:=", "the body without the `=` at its end, as a form parser makes of JSON", |body| {
-        body.strip_suffix(b"=").map(<[u8]>::to_vec)
-    })
+    row(
+        BodyForm,
+        "append:=",
+        "the body with `=` behind it, as a form parser makes of JSON",
+        |body| Some([body, b"="].concat()),
+    )
     .reverse("what arrived was taken for a form on its way"),
-    row(BodyForm, "form:%20 for +", "the form with `%20` for each `+`", |body| form(body, |body| replaced(body, b"+", b"%20"))),
-    row(BodyForm, "form:+ for %20", "the form with `+` for each `%20`", |body| form(body, |body| replaced(body, b"%20", b"+"))),
-    row(BodyForm, "form:~ for %7E", "the form with `~` for each `%7E`", |body| form(body, |body| replaced(body, b"%7E", b"~"))),
-    row(BodyForm, "form:* for %2A", "the form with `*` for each `%2A`", |body| form(body, |body| replaced(body, b"%2A", b"*"))),
-    row(BodyForm, "form:hex lower", "the form with its `%XX` in lower case", |body| hex_case(body, false)),
-    row(BodyForm, "form:hex upper", "the form with its `%XX` in upper case", |body| hex_case(body, true)),
-    row(BodyForm, "form:fields sorted", "the form with its fields sorted as they stand", |body| raw(body, |fields| fields.sort_unstable())),
-    row(BodyForm, "form:fields sorted by name", "the form with its fields sorted by name as they stand", |body| {
-        raw(body, |fields| fields.sort_by_key(|field| field.split(|byte| *byte == b'=').next().map(<[u8]>::to_vec)))
+    row(
+        BodyForm,
+        "strip:=",
+        "the body without the `=` at its end, as a form parser makes of JSON",
+        |body| body.strip_suffix(b"=").map(<[u8]>::to_vec),
+    )
+    .reverse("what arrived was taken for a form on its way"),
+    row(BodyForm, "form:%20 for +", "the form with `%20` for each `+`", |body| {
+        form(body, |body| replaced(body, b"+", b"%20"))
     }),
-    row(BodyForm, "form:without empty fields", "the form without its empty fields, the rest as it stands", |body| {
-        raw(body, |fields| fields.retain(|field| field.iter().position(|byte| *byte == b'=').is_some_and(|at| at + 1 < field.len())))
+    row(BodyForm, "form:+ for %20", "the form with `+` for each `%20`", |body| {
+        form(body, |body| replaced(body, b"%20", b"+"))
     }),
-    row(BodyForm, "form:without =", "the form without the `=` of its empty fields", |body| {
-        let fields: Vec<&[u8]> = form(body, |body| Some(body.to_vec())).map(|_| body.split(|byte| *byte == b'&').collect())?;
-        let bare: Vec<&[u8]> = fields.into_iter().map(|field| field.strip_suffix(b"=").unwrap_or(field)).collect();
-        Some(bare.join(&b'&'))
+    row(BodyForm, "form:~ for %7E", "the form with `~` for each `%7E`", |body| {
+        form(body, |body| replaced(body, b"%7E", b"~"))
     }),
-    row(BodyForm, "form:;", "the form with `;` between its fields", |body| form(body, |body| replaced(body, b"&", b";"))),
-    row(BodyForm, "form:&amp;", "the form with `&amp;` between its fields", |body| form(body, |body| replaced(body, b"&", b"&amp;"))),
-    row(BodyForm, "form:\\n", "the form with a line break between its fields", |body| form(body, |body| replaced(body, b"&", b"\n"))),
-    row(BodyForm, "form:?", "the form with a `?` before it", |body| form(body, |body| Some([b"?", body].concat()))),
-    row(BodyForm, "form:append &", "the form with a `&` behind it", |body| form(body, |body| Some([body, b"&"].concat()))),
-    row(BodyForm, "form:strip &", "the form without the `&` at its end", |body| form(body, |body| body.strip_suffix(b"&").map(<[u8]>::to_vec))),
-    row(BodyForm, "form:brackets", "the form with `[` and `]` for `%5B` and `%5D`", |body| {
-        form(body, |body| replaced(&replaced(body, b"%5B", b"[")?, b"%5D", b"]"))
+    row(BodyForm, "form:* for %2A", "the form with `*` for each `%2A`", |body| {
+        form(body, |body| replaced(body, b"%2A", b"*"))
     }),
-    row(BodyForm, "form:indices removed", "the form with `[]` for each index in its names", |body| {
-        form(body, |body| {
-            let mut out = body.to_vec();
-            for digit in b'0'..=b'9' {
-                let from = [b"%5B".as_slice(), &[digit], b"%5D"].concat();
-                out = replaced(&out, &from, b"%5B%5D").unwrap_or(out);
-            }
-            Some(out)
-        })
+    row(
+        BodyForm,
+        "form:hex lower",
+        "the form with its `%XX` in lower case",
+        |body| hex_case(body, false),
+    ),
+    row(
+        BodyForm,
+        "form:hex upper",
+        "the form with its `%XX` in upper case",
+        |body| hex_case(body, true),
+    ),
+    row(
+        BodyForm,
+        "form:fields sorted",
+        "the form with its fields sorted as they stand",
+        |body| raw(body, |fields| fields.sort_unstable()),
+    ),
+    row(
+        BodyForm,
+        "form:fields sorted by name",
+        "the form with its fields sorted by name as they stand",
+        |body| {
+            raw(body, |fields| {
+                fields.sort_by_key(|field| field.split(|byte| *byte == b'=').next().map(<[u8]>::to_vec))
+            })
+        },
+    ),
+    row(
+        BodyForm,
+        "form:without empty fields",
+        "the form without its empty fields, the rest as it stands",
+        |body| {
+            raw(body, |fields| {
+                fields.retain(|field| {
+                    field
+                        .iter()
+                        .position(|byte| *byte == b'=')
+                        .is_some_and(|at| at + 1 < field.len())
+                })
+            })
+        },
+    ),
+    row(
+        BodyForm,
+        "form:without =",
+        "the form without the `=` of its empty fields",
+        |body| {
+            let fields: Vec<&[u8]> =
+                form(body, |body| Some(body.to_vec())).map(|_| body.split(|byte| *byte == b'&').collect())?;
+            let bare: Vec<&[u8]> = fields
+                .into_iter()
+                .map(|field| field.strip_suffix(b"=").unwrap_or(field))
+                .collect();
+            Some(bare.join(&b'&'))
+        },
+    ),
+    row(BodyForm, "form:;", "the form with `;` between its fields", |body| {
+        form(body, |body| replaced(body, b"&", b";"))
     }),
+    row(
+        BodyForm,
+        "form:&amp;",
+        "the form with `&amp;` between its fields",
+        |body| form(body, |body| replaced(body, b"&", b"&amp;")),
+    ),
+    row(
+        BodyForm,
+        "form:\\n",
+        "the form with a line break between its fields",
+        |body| form(body, |body| replaced(body, b"&", b"\n")),
+    ),
+    row(BodyForm, "form:?", "the form with a `?` before it", |body| {
+        form(body, |body| Some([b"?", body].concat()))
+    }),
+    row(BodyForm, "form:append &", "the form with a `&` behind it", |body| {
+        form(body, |body| Some([body, b"&"].concat()))
+    }),
+    row(
+        BodyForm,
+        "form:strip &",
+        "the form without the `&` at its end",
+        |body| form(body, |body| body.strip_suffix(b"&").map(<[u8]>::to_vec)),
+    ),
+    row(
+        BodyForm,
+        "form:brackets",
+        "the form with `[` and `]` for `%5B` and `%5D`",
+        |body| form(body, |body| replaced(&replaced(body, b"%5B", b"[")?, b"%5D", b"]")),
+    ),
+    row(
+        BodyForm,
+        "form:indices removed",
+        "the form with `[]` for each index in its names",
+        |body| {
+            form(body, |body| {
+                let mut out = body.to_vec();
+                for digit in b'0'..=b'9' {
+                    let from = [b"%5B".as_slice(), &[digit], b"%5D"].concat();
+                    out = replaced(&out, &from, b"%5B%5D").unwrap_or(out);
+                }
+                Some(out)
+            })
+        },
+    ),
 ];
 
 /// What opens one document in another.
 pub(super) const OPENING: &[Row] = &[
-    row(BodyForm, "form-value", "the value in the form that the body is", |body| {
-        let fields = fields(body)?;
-        let mut filled = fields.into_iter().filter_map(|(_, value)| value).filter(|value| !value.is_empty());
-        let value = filled.next()?;
-        filled.next().is_none().then(|| value.into_bytes())
-    })
+    row(
+        BodyForm,
+        "form-value",
+        "the value in the form that the body is",
+        |body| {
+            let fields = fields(body)?;
+            let mut filled = fields
+                .into_iter()
+                .filter_map(|(_, value)| value)
+                .filter(|value| !value.is_empty());
+            let value = filled.next()?;
+            filled.next().is_none().then(|| value.into_bytes())
+        },
+    )
     .reverse("what arrived was put into a form on its way"),
-    row(BodyForm, "form-field:payload", "the value of `payload` in the form that the body is", |body| field(body, "payload")),
-    row(BodyForm, "form-field:data", "the value of `data` in the form that the body is", |body| field(body, "data")),
+    row(
+        BodyForm,
+        "form-field:payload",
+        "the value of `payload` in the form that the body is",
+        |body| field(body, "payload"),
+    ),
+    row(
+        BodyForm,
+        "form-field:data",
+        "the value of `data` in the form that the body is",
+        |body| field(body, "data"),
+    ),
     row(BodyForm, "form-name", "the name in the form that the body is", |body| {
         let mut fields = fields(body)?.into_iter();
         let (name, _) = fields.next().filter(|(_, value)| value.as_deref() == Some(""))?;
@@ -673,7 +974,9 @@ fn field(body: &[u8], name: &str) -> Option<Vec<u8>> {
 
 /// The body as one field of a form.
 pub(super) fn field_of(source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    const NAMES: [&str; 8] = ["payload", "data", "body", "json", "event", "message", "request", "webhook"];
+    const NAMES: [&str; 8] = [
+        "payload", "data", "body", "json", "event", "message", "request", "webhook",
+    ];
     let body = source.body();
     let Some(text) = std::str::from_utf8(body).ok().filter(|_| body.len() <= SMALL) else {
         return true;
@@ -688,7 +991,13 @@ pub(super) fn field_of(source: &Source<'_>, show: &mut Show<'_>) -> bool {
             };
             show.one(&step, &|| Some(writer.write(std::iter::once(&field))))
         }) && show.one(
-            &|| Step::new(BodyForm, format!("prepend:{name}="), format!("the body behind `{name}=`")),
+            &|| {
+                Step::new(
+                    BodyForm,
+                    format!("prepend:{name}="),
+                    format!("the body behind `{name}=`"),
+                )
+            },
             &|| Some([name.as_bytes(), b"=", body].concat()),
         )
     }) && WRITERS.iter().take(6).all(|writer| {

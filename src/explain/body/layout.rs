@@ -8,69 +8,110 @@ use crate::json::{self, Style};
 /// Nesting beyond this is no layout, in levels.
 const DEEPEST: usize = 128;
 
-pub(super) const FIRST: &[Row] = &[
-    row(BodyWhitespace, "minify", "the body without the white space between its JSON tokens", |body| {
-        laid(body, &COMPACT)
-    })
-    .forward("as a minifier or Go's `json.Compact` takes it out")
-    .reverse("white space was put between the tokens of what arrived, as a formatter does"),
-];
+pub(super) const FIRST: &[Row] = &[row(
+    BodyWhitespace,
+    "minify",
+    "the body without the white space between its JSON tokens",
+    |body| laid(body, &COMPACT),
+)
+.forward("as a minifier or Go's `json.Compact` takes it out")
+.reverse("white space was put between the tokens of what arrived, as a formatter does")];
 
 pub(super) const ROWS: &[Row] = &[
-    row(BodyWhitespace, "layout:spaced", "the body's JSON tokens with a space behind each comma and colon", |body| {
-        laid(body, &SPACED)
-    }),
-    row(BodyWhitespace, "layout:indent 2", "the body's JSON tokens, indented by two spaces", |body| {
-        laid(body, &indented("  "))
-    })
+    row(
+        BodyWhitespace,
+        "layout:spaced",
+        "the body's JSON tokens with a space behind each comma and colon",
+        |body| laid(body, &SPACED),
+    ),
+    row(
+        BodyWhitespace,
+        "layout:indent 2",
+        "the body's JSON tokens, indented by two spaces",
+        |body| laid(body, &indented("  ")),
+    )
     .reverse(LOST),
-    row(BodyWhitespace, "layout:indent 4", "the body's JSON tokens, indented by four spaces", |body| {
-        laid(body, &indented("    "))
-    })
+    row(
+        BodyWhitespace,
+        "layout:indent 4",
+        "the body's JSON tokens, indented by four spaces",
+        |body| laid(body, &indented("    ")),
+    )
     .reverse(LOST),
-    row(BodyWhitespace, "layout:indent tab", "the body's JSON tokens, indented by tabs", |body| {
-        laid(body, &indented("\t"))
-    })
+    row(
+        BodyWhitespace,
+        "layout:indent tab",
+        "the body's JSON tokens, indented by tabs",
+        |body| laid(body, &indented("\t")),
+    )
     .reverse(LOST),
-    row(BodyWhitespace, "layout:indent 1", "the body's JSON tokens, indented by one space", |body| {
-        laid(body, &indented(" "))
-    })
+    row(
+        BodyWhitespace,
+        "layout:indent 1",
+        "the body's JSON tokens, indented by one space",
+        |body| laid(body, &indented(" ")),
+    )
     .reverse(LOST),
-    row(BodyWhitespace, "layout:indent 2, CRLF", "the body's JSON tokens, indented by two spaces, with CRLF line breaks", |body| {
-        replaced(&laid(body, &indented("  "))?, b"\n", b"\r\n")
-    })
+    row(
+        BodyWhitespace,
+        "layout:indent 2, CRLF",
+        "the body's JSON tokens, indented by two spaces, with CRLF line breaks",
+        |body| replaced(&laid(body, &indented("  "))?, b"\n", b"\r\n"),
+    )
     .reverse(LOST),
-    row(BodyReserialised, "texts:ascii", "the body with what is beyond ASCII in its texts escaped as `\\uXXXX`, its layout kept", |body| {
-        retext(body, "python")
-    })
+    row(
+        BodyReserialised,
+        "texts:ascii",
+        "the body with what is beyond ASCII in its texts escaped as `\\uXXXX`, its layout kept",
+        |body| retext(body, "python"),
+    )
     .reverse(READ),
-    row(BodyReserialised, "texts:ascii and slashes", "the body with its texts escaped as PHP does, its layout kept", |body| {
-        retext(body, "php")
-    })
+    row(
+        BodyReserialised,
+        "texts:ascii and slashes",
+        "the body with its texts escaped as PHP does, its layout kept",
+        |body| retext(body, "php"),
+    )
     .reverse(READ),
-    row(BodyReserialised, "texts:slashes", "the body with `\\/` for each `/` in its texts, its layout kept", |body| {
-        retext(body, "php-unicode")
-    })
+    row(
+        BodyReserialised,
+        "texts:slashes",
+        "the body with `\\/` for each `/` in its texts, its layout kept",
+        |body| retext(body, "php-unicode"),
+    )
     .reverse(READ),
-    row(BodyReserialised, "texts:plain", "the body with the escapes in its texts undone where JSON needs none, its layout kept", |body| {
-        retext(body, "javascript")
-    })
+    row(
+        BodyReserialised,
+        "texts:plain",
+        "the body with the escapes in its texts undone where JSON needs none, its layout kept",
+        |body| retext(body, "javascript"),
+    )
     .reverse("the texts of what arrived were escaped on their way"),
-    row(BodyReserialised, "texts:Go", "the body with `<`, `>` and `&` escaped as Go does, its layout kept", |body| {
-        retext(body, "go")
-    })
+    row(
+        BodyReserialised,
+        "texts:Go",
+        "the body with `<`, `>` and `&` escaped as Go does, its layout kept",
+        |body| retext(body, "go"),
+    )
     .reverse(READ),
-    row(BodyReserialised, "texts:System.Text.Json", "the body with its texts escaped as System.Text.Json does, its layout kept", |body| {
-        retext(body, "system-text-json")
-    })
+    row(
+        BodyReserialised,
+        "texts:System.Text.Json",
+        "the body with its texts escaped as System.Text.Json does, its layout kept",
+        |body| retext(body, "system-text-json"),
+    )
     .reverse(READ),
-    row(BodyReserialised, "texts:Gson", "the body with its texts escaped as Gson does, its layout kept", |body| {
-        retext(body, "gson")
-    })
+    row(
+        BodyReserialised,
+        "texts:Gson",
+        "the body with its texts escaped as Gson does, its layout kept",
+        |body| retext(body, "gson"),
+    )
     .reverse(READ),
 ];
 
-const LOST: &str = "what arrived lost its line breaks or its indentation, as a minifier or `curl -d @file` takes them out";
+const LOST: &str =
+    "what arrived lost its line breaks or its indentation, as a minifier or `curl -d @file` takes them out";
 const READ: &str = "the escapes of what arrived were undone on their way";
 
 struct Layout {
@@ -190,7 +231,10 @@ pub(super) fn texts(body: &[u8], mut write: impl FnMut(&str, &mut Vec<u8>)) -> O
         out.extend_from_slice(&body[at..from]);
         at = text_end(body, from);
         let raw = &body[from..at];
-        if raw.iter().any(|byte| *byte == b'\\' || !byte.is_ascii() || byte.is_ascii_punctuation()) {
+        if raw
+            .iter()
+            .any(|byte| *byte == b'\\' || !byte.is_ascii() || byte.is_ascii_punctuation())
+        {
             write(&json::text(raw)?, &mut out);
         } else {
             out.extend_from_slice(raw);

@@ -39,7 +39,12 @@ pub(super) struct Member {
 /// The members and the items of valid JSON, in the order they stand in, `most` of them.
 pub(super) fn members(body: &[u8], most: usize) -> Vec<Member> {
     let mut out = Vec::new();
-    let mut walk = Walk { body, at: 0, most, out: &mut out };
+    let mut walk = Walk {
+        body,
+        at: 0,
+        most,
+        out: &mut out,
+    };
     walk.value("", 0);
     out
 }
@@ -62,7 +67,9 @@ impl Walk<'_> {
     fn value(&mut self, pointer: &str, depth: usize) -> Option<()> {
         self.space();
         match self.body.get(self.at)? {
-            open @ (b'{' | b'[') if depth < DEEPEST && self.out.len() < self.most => self.inside(*open == b'{', pointer, depth),
+            open @ (b'{' | b'[') if depth < DEEPEST && self.out.len() < self.most => {
+                self.inside(*open == b'{', pointer, depth)
+            }
             b'{' | b'[' => self.over(),
             b'"' => {
                 self.at = layout::text_end(self.body, self.at);
@@ -70,7 +77,10 @@ impl Walk<'_> {
             }
             _ => {
                 let ends = |byte: &u8| b",]}".contains(byte) || byte.is_ascii_whitespace();
-                self.at += self.body[self.at..].iter().position(ends).unwrap_or(self.body.len() - self.at);
+                self.at += self.body[self.at..]
+                    .iter()
+                    .position(ends)
+                    .unwrap_or(self.body.len() - self.at);
                 Some(())
             }
         }
@@ -115,14 +125,21 @@ impl Walk<'_> {
                 None
             };
             let name = match &key {
-                Some(key) => json::text(&self.body[key.clone()])?.replace('~', "~0").replace('/', "~1"),
+                Some(key) => json::text(&self.body[key.clone()])?
+                    .replace('~', "~0")
+                    .replace('/', "~1"),
                 None => index.to_string(),
             };
             self.space();
             let slot = self.out.len();
             let pointer = format!("{pointer}/{name}");
             let value = self.at;
-            self.out.push(Member { pointer: pointer.clone(), key, value: value..value, whole: from..from });
+            self.out.push(Member {
+                pointer: pointer.clone(),
+                key,
+                value: value..value,
+                whole: from..from,
+            });
             self.value(&pointer, depth + 1)?;
             let end = self.at;
             self.space();
@@ -155,26 +172,56 @@ pub(super) fn in_place(source: &Source<'_>, show: &mut ShowSplice<'_>) -> bool {
     if source.value().is_none() {
         return true;
     }
-    members(body, most(body.len())).iter().all(|member| one(body, member, show))
+    members(body, most(body.len()))
+        .iter()
+        .all(|member| one(body, member, show))
 }
 
 fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
     let pointer = &member.pointer;
     let mut splice = |range: &Range<usize>, insert: &[u8], name: &str, what: String, story: &'static str| {
-        let step = || Step::new(BodyReserialised, format!("{name} {pointer}"), what.clone()).forward(story).reverse(ADDED);
-        let splice = Splice { at: range.start, until: range.end, insert: Cow::Borrowed(insert) };
+        let step = || {
+            Step::new(BodyReserialised, format!("{name} {pointer}"), what.clone())
+                .forward(story)
+                .reverse(ADDED)
+        };
+        let splice = Splice {
+            at: range.start,
+            until: range.end,
+            insert: Cow::Borrowed(insert),
+        };
         show(&splice, &step)
     };
     let kept = match &member.key {
-        Some(_) => splice(&member.whole, b"", "without", format!("the body without its member `{pointer}`"), ""),
-        None => splice(&member.whole, b"", "without", format!("the body without the item `{pointer}`"), ""),
+        Some(_) => splice(
+            &member.whole,
+            b"",
+            "without",
+            format!("the body without its member `{pointer}`"),
+            "",
+        ),
+        None => splice(
+            &member.whole,
+            b"",
+            "without",
+            format!("the body without the item `{pointer}`"),
+            "",
+        ),
     };
     if !kept {
         return false;
     }
     if let Some(key) = &member.key {
-        let Some(own) = json::text(&body[key.clone()]) else { return true };
-        let mut names = vec![snake(&own), camel(&own), lower_first(&own), upper_first(&own), own.to_lowercase()];
+        let Some(own) = json::text(&body[key.clone()]) else {
+            return true;
+        };
+        let mut names = vec![
+            snake(&own),
+            camel(&own),
+            lower_first(&own),
+            upper_first(&own),
+            own.to_lowercase(),
+        ];
         names.extend(own.strip_prefix('_').map(str::to_owned));
         if own == "id" {
             names.push("_id".to_owned());
@@ -182,7 +229,13 @@ fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
         names.dedup();
         let renamed = names.iter().filter(|name| **name != own).all(|name| {
             let quoted = format!("\"{name}\"");
-            splice(key, quoted.as_bytes(), "rename", format!("the body with `{name}` for the key of `{pointer}`"), "")
+            splice(
+                key,
+                quoted.as_bytes(),
+                "rename",
+                format!("the body with `{name}` for the key of `{pointer}`"),
+                "",
+            )
         });
         if !renamed {
             return false;
@@ -190,7 +243,10 @@ fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
     }
     let raw = &body[member.value.clone()];
     others(raw).iter().all(|(new, what, story)| {
-        let what = format!("the body with {what} for the value of `{pointer}`, which is `{}`", shown(new));
+        let what = format!(
+            "the body with {what} for the value of `{pointer}`, which is `{}`",
+            shown(new)
+        );
         splice(&member.value, new.as_bytes(), "retype", what, story)
     })
 }
@@ -207,7 +263,9 @@ type Other = (String, &'static str, &'static str);
 
 /// What else a value may be written as.
 fn others(raw: &[u8]) -> Vec<Other> {
-    let Ok(text) = std::str::from_utf8(raw) else { return Vec::new() };
+    let Ok(text) = std::str::from_utf8(raw) else {
+        return Vec::new();
+    };
     let mut all: Vec<Other> = Vec::new();
     let other = |text: &str, what| (text.to_owned(), what, "");
     match raw.first() {
@@ -215,7 +273,10 @@ fn others(raw: &[u8]) -> Vec<Other> {
             let inner = &text[1..text.len().saturating_sub(1).max(1)];
             let spellings = date::spellings(inner);
             all.extend(spellings.iter().map(|new| other(new, "another spelling of the time")));
-            if matches!(json::parse(inner.as_bytes()), Ok(Value::Number(_) | Value::Bool(_) | Value::Null)) {
+            if matches!(
+                json::parse(inner.as_bytes()),
+                Ok(Value::Number(_) | Value::Bool(_) | Value::Null)
+            ) {
                 all.push(other(inner, "what the text says"));
             }
             if inner.starts_with(['{', '[']) || inner.starts_with("\\\"") {
@@ -224,7 +285,10 @@ fn others(raw: &[u8]) -> Vec<Other> {
             if inner.trim() != inner {
                 all.push((format!("\"{}\"", inner.trim()), "the trimmed text", ""));
             }
-            for (text, what) in [(inner.to_lowercase(), "the text in lower case"), (inner.to_uppercase(), "the text in upper case")] {
+            for (text, what) in [
+                (inner.to_lowercase(), "the text in lower case"),
+                (inner.to_uppercase(), "the text in upper case"),
+            ] {
                 if text != inner && inner.len() < 256 && !inner.contains('\\') {
                     all.push((format!("\"{text}\""), what, ""));
                 }
@@ -235,13 +299,29 @@ fn others(raw: &[u8]) -> Vec<Other> {
                 all.push(other("\"\"", "an empty text"));
             }
         }
-        Some(b't') => all.extend(["\"true\"", "1", "\"True\"", "\"1\"", "false"].map(|new| other(new, "another writing of the truth"))),
-        Some(b'f') => all.extend(["\"false\"", "0", "\"False\"", "\"0\"", "\"\"", "true", "null"].map(|new| other(new, "another writing of the falsehood"))),
-        Some(b'n') => all.extend(["\"\"", "\"null\"", "\"None\"", "{}", "[]", "0", "false"].map(|new| other(new, "another writing of nothing"))),
+        Some(b't') => all.extend(
+            ["\"true\"", "1", "\"True\"", "\"1\"", "false"].map(|new| other(new, "another writing of the truth")),
+        ),
+        Some(b'f') => all.extend(
+            ["\"false\"", "0", "\"False\"", "\"0\"", "\"\"", "true", "null"]
+                .map(|new| other(new, "another writing of the falsehood")),
+        ),
+        Some(b'n') => all.extend(
+            ["\"\"", "\"null\"", "\"None\"", "{}", "[]", "0", "false"]
+                .map(|new| other(new, "another writing of nothing")),
+        ),
         Some(b'-' | b'0'..=b'9') => {
             all.push((format!("\"{text}\""), "the text of the number", ""));
-            all.extend(date::spellings(text).iter().map(|new| other(new, "another spelling of the time")));
-            all.extend(numbers(text).into_iter().map(|new| (new, "another writing of the number", "")));
+            all.extend(
+                date::spellings(text)
+                    .iter()
+                    .map(|new| other(new, "another spelling of the time")),
+            );
+            all.extend(
+                numbers(text)
+                    .into_iter()
+                    .map(|new| (new, "another writing of the number", "")),
+            );
         }
         Some(b'{' | b'[') => {
             let quoted = serde_json::to_string(text).ok();
@@ -260,7 +340,14 @@ fn others(raw: &[u8]) -> Vec<Other> {
     }
     if text.len() > 2 {
         all.extend(
-            ["\"[FILTERED]\"", "\"[REDACTED]\"", "\"***\"", "\"[Filtered]\"", "\"********\""].map(|new| other(new, "what a filter of logs writes")),
+            [
+                "\"[FILTERED]\"",
+                "\"[REDACTED]\"",
+                "\"***\"",
+                "\"[Filtered]\"",
+                "\"********\"",
+            ]
+            .map(|new| other(new, "what a filter of logs writes")),
         );
     }
     all
@@ -274,7 +361,11 @@ fn numbers(text: &str) -> Vec<String> {
         all.push(whole.to_owned());
         all.push(format!("{whole}.{fraction}0"));
         let short = fraction.trim_end_matches('0');
-        all.push(if short.is_empty() { whole.to_owned() } else { format!("{whole}.{short}") });
+        all.push(if short.is_empty() {
+            whole.to_owned()
+        } else {
+            format!("{whole}.{short}")
+        });
         all.push(format!("\"{whole}.{fraction}0\""));
     }
     if let Ok(value) = text.parse::<f64>() {
@@ -289,7 +380,17 @@ fn numbers(text: &str) -> Vec<String> {
 }
 
 /// What writes a body with one member less.
-const WRITERS: &[&str] = &["javascript", "python", "php-array", "php", "python-compact", "go", "ruby", "php-array-slashes-unicode", "jackson"];
+const WRITERS: &[&str] = &[
+    "javascript",
+    "python",
+    "php-array",
+    "php",
+    "python-compact",
+    "go",
+    "ruby",
+    "php-array-slashes-unicode",
+    "jackson",
+];
 
 /// One member left out, or in another place, by the likeliest writers.
 pub(super) fn left_out(source: &Source<'_>, show: &mut Show<'_>) -> bool {
@@ -297,12 +398,26 @@ pub(super) fn left_out(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         return true;
     };
     let most = most(source.body().len()).min(64);
-    members(source.body(), most).iter().filter(|member| member.key.is_some()).all(|member| {
-        let pointer = &member.pointer;
-        let Some(without) = without(value, pointer) else { return true };
-        let what = format!("the JSON written again without its member `{pointer}`");
-        change::written(&Arc::new(without), &format!("without {pointer}"), &what, "", source, WRITERS, show)
-    }) && moved(value, source, show)
+    members(source.body(), most)
+        .iter()
+        .filter(|member| member.key.is_some())
+        .all(|member| {
+            let pointer = &member.pointer;
+            let Some(without) = without(value, pointer) else {
+                return true;
+            };
+            let what = format!("the JSON written again without its member `{pointer}`");
+            change::written(
+                &Arc::new(without),
+                &format!("without {pointer}"),
+                &what,
+                "",
+                source,
+                WRITERS,
+                show,
+            )
+        })
+        && moved(value, source, show)
 }
 
 fn without(value: &Value, pointer: &str) -> Option<Value> {
@@ -324,7 +439,9 @@ fn moved(value: &Value, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     members.keys().all(|key| {
         [true, false].iter().all(|first| {
             let mut rest = members.clone();
-            let Some(item) = rest.shift_remove(key) else { return true };
+            let Some(item) = rest.shift_remove(key) else {
+                return true;
+            };
             let mut all = Map::new();
             if *first {
                 all.insert(key.clone(), item);
@@ -335,15 +452,39 @@ fn moved(value: &Value, source: &Source<'_>, show: &mut Show<'_>) -> bool {
             }
             let place = if *first { "first" } else { "last" };
             let what = format!("the JSON written again with its member `{key}` {place}");
-            change::written(&Arc::new(Value::Object(all)), &format!("{place} {key}"), &what, "", source, &WRITERS[..4], show)
+            change::written(
+                &Arc::new(Value::Object(all)),
+                &format!("{place} {key}"),
+                &what,
+                "",
+                source,
+                &WRITERS[..4],
+                show,
+            )
         })
     })
 }
 
 /// What writes one member alone.
 const ALONE: &[&str] = &[
-    "javascript", "python", "php", "php-array", "python-compact", "python-compact-unicode", "php-array-slashes-unicode", "php-slashes-unicode", "go", "ruby",
-    "rails", "jackson", "gson", "newtonsoft-no-dates", "system-text-json", "javascript-indent-2", "python-compact-sorted", "javascript-sorted",
+    "javascript",
+    "python",
+    "php",
+    "php-array",
+    "python-compact",
+    "python-compact-unicode",
+    "php-array-slashes-unicode",
+    "php-slashes-unicode",
+    "go",
+    "ruby",
+    "rails",
+    "jackson",
+    "gson",
+    "newtonsoft-no-dates",
+    "system-text-json",
+    "javascript-indent-2",
+    "python-compact-sorted",
+    "javascript-sorted",
 ];
 
 /// One member alone, as it stands and written again; a text decoded.
@@ -360,23 +501,61 @@ pub(super) fn alone(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         };
         match raw.first() {
             Some(b'{' | b'[') => {
-                let own = || step(BodyReserialised, "member", format!("the member `{pointer}` of the body alone, as it stands"));
-                let Some(inner) = value.pointer(pointer) else { return true };
+                let own = || {
+                    step(
+                        BodyReserialised,
+                        "member",
+                        format!("the member `{pointer}` of the body alone, as it stands"),
+                    )
+                };
+                let Some(inner) = value.pointer(pointer) else {
+                    return true;
+                };
                 show.one(&own, &|| Some(raw.to_vec())) && {
                     let what = format!("the member `{pointer}` of the body alone, written again");
-                    change::written(&Arc::new(inner.clone()), &format!("member {pointer}"), &what, "", source, ALONE, show)
+                    change::written(
+                        &Arc::new(inner.clone()),
+                        &format!("member {pointer}"),
+                        &what,
+                        "",
+                        source,
+                        ALONE,
+                        show,
+                    )
                 }
             }
             Some(b'"') => {
-                let Some(text) = json::text(raw).filter(|text| !text.is_empty()) else { return true };
-                let own = || step(BodyDoubleEncoded, "text", format!("the text of `{pointer}` in the body"));
-                let decoded = || step(BodyDoubleEncoded, "base64", format!("the text of `{pointer}` in the body, decoded from base64"));
+                let Some(text) = json::text(raw).filter(|text| !text.is_empty()) else {
+                    return true;
+                };
+                let own = || {
+                    step(
+                        BodyDoubleEncoded,
+                        "text",
+                        format!("the text of `{pointer}` in the body"),
+                    )
+                };
+                let decoded = || {
+                    step(
+                        BodyDoubleEncoded,
+                        "base64",
+                        format!("the text of `{pointer}` in the body, decoded from base64"),
+                    )
+                };
                 show.one(&own, &|| Some(text.clone().into_bytes()))
-                    && show.one(&decoded, &|| STANDARD.decode(&text).ok().filter(|bytes| bytes.len() > 1))
+                    && show.one(&decoded, &|| {
+                        STANDARD.decode(&text).ok().filter(|bytes| bytes.len() > 1)
+                    })
                     && inner_json(&text, pointer, source, show)
             }
             _ => {
-                let own = || step(BodyReserialised, "member", format!("the value of `{pointer}` in the body alone"));
+                let own = || {
+                    step(
+                        BodyReserialised,
+                        "member",
+                        format!("the value of `{pointer}` in the body alone"),
+                    )
+                };
                 show.one(&own, &|| Some(raw.to_vec()))
             }
         }
@@ -388,9 +567,19 @@ fn inner_json(text: &str, pointer: &str, source: &Source<'_>, show: &mut Show<'_
     if !text.starts_with(['{', '[']) {
         return true;
     }
-    let Ok(inner) = json::parse(text.as_bytes()) else { return true };
+    let Ok(inner) = json::parse(text.as_bytes()) else {
+        return true;
+    };
     let what = format!("the JSON in the text of `{pointer}`, written again");
-    change::written(&Arc::new(inner), &format!("text {pointer}"), &what, "", source, ALONE, show)
+    change::written(
+        &Arc::new(inner),
+        &format!("text {pointer}"),
+        &what,
+        "",
+        source,
+        ALONE,
+        show,
+    )
 }
 
 /// The values of the outermost members, put together.
@@ -403,13 +592,25 @@ fn values(value: &Value, show: &mut Show<'_>) -> bool {
         Value::Null => Some(String::new()),
         _ => None,
     };
-    let texts: Option<Vec<(&String, String)>> = members.iter().map(|(key, value)| Some((key, scalar(value)?))).collect();
+    let texts: Option<Vec<(&String, String)>> =
+        members.iter().map(|(key, value)| Some((key, scalar(value)?))).collect();
     let Some(mut texts) = texts else { return true };
     [false, true].iter().all(|sorted| {
         if *sorted {
             texts.sort();
         }
-        [("", ""), (",", ""), ("|", ""), (":", ""), ("&", "="), ("", "="), ("\n", ""), (";", "")].iter().all(|(between, equals)| {
+        [
+            ("", ""),
+            (",", ""),
+            ("|", ""),
+            (":", ""),
+            ("&", "="),
+            ("", "="),
+            ("\n", ""),
+            (";", ""),
+        ]
+        .iter()
+        .all(|(between, equals)| {
             let step = || {
                 let what = format!(
                     "the body's {}{} with `{}` between them",
@@ -417,7 +618,11 @@ fn values(value: &Value, show: &mut Show<'_>) -> bool {
                     if *sorted { ", sorted by key," } else { "" },
                     between.escape_debug()
                 );
-                Step::new(BodyReserialised, format!("values:{}{equals}{sorted}", between.escape_debug()), what)
+                Step::new(
+                    BodyReserialised,
+                    format!("values:{}{equals}{sorted}", between.escape_debug()),
+                    what,
+                )
             };
             let joined = texts.iter().map(|(key, text)| match *equals {
                 "" => text.clone(),
@@ -431,7 +636,9 @@ fn values(value: &Value, show: &mut Show<'_>) -> bool {
 
 /// The body inside another.
 pub(super) fn wrapped(source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    const KEYS: [&str; 10] = ["body", "data", "payload", "event", "message", "detail", "Message", "json", "rawBody", "request"];
+    const KEYS: [&str; 10] = [
+        "body", "data", "payload", "event", "message", "detail", "Message", "json", "rawBody", "request",
+    ];
     let body = source.body();
     let Some(text) = std::str::from_utf8(body).ok().filter(|_| body.len() <= SMALL) else {
         return true;
@@ -439,20 +646,24 @@ pub(super) fn wrapped(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     KEYS.iter().all(|key| {
         [("", ":", ""), (" ", ": ", "python")].iter().all(|(_, colon, style)| {
             let step = |what: &str| {
-                Step::new(BodyDoubleEncoded, format!("wrap {what}:{key}{style}"), format!("an object with the body as {what} in `{key}`"))
-                    .reverse("what arrived was taken out of another body on its way")
+                Step::new(
+                    BodyDoubleEncoded,
+                    format!("wrap {what}:{key}{style}"),
+                    format!("an object with the body as {what} in `{key}`"),
+                )
+                .reverse("what arrived was taken out of another body on its way")
             };
-            show.one(&|| step("its JSON"), &|| Some(format!("{{\"{key}\"{colon}{text}}}").into_bytes()))
-                && show.one(&|| step("a text"), &|| {
-                    let style = Style::named(if style.is_empty() { "javascript" } else { "python" })?;
-                    let mut out = format!("{{\"{key}\"{colon}").into_bytes();
-                    json::write_text(text, style, &mut out);
-                    out.push(b'}');
-                    Some(out)
-                })
-                && show.one(&|| step("base64"), &|| {
-                    Some(format!("{{\"{key}\"{colon}\"{}\"}}", STANDARD.encode(body)).into_bytes())
-                })
+            show.one(&|| step("its JSON"), &|| {
+                Some(format!("{{\"{key}\"{colon}{text}}}").into_bytes())
+            }) && show.one(&|| step("a text"), &|| {
+                let style = Style::named(if style.is_empty() { "javascript" } else { "python" })?;
+                let mut out = format!("{{\"{key}\"{colon}").into_bytes();
+                json::write_text(text, style, &mut out);
+                out.push(b'}');
+                Some(out)
+            }) && show.one(&|| step("base64"), &|| {
+                Some(format!("{{\"{key}\"{colon}\"{}\"}}", STANDARD.encode(body)).into_bytes())
+            })
         })
     })
 }

@@ -105,8 +105,20 @@ pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 }
 
 fn php(value: &Value, longest: usize, show: &mut Show<'_>) -> bool {
-    let print_r = || Step::new(BodyReserialised, "print_r:php", "the parsed body as PHP's `print_r` prints it");
-    let serialize = || Step::new(BodyReserialised, "serialize:php", "the parsed body as PHP's `serialize` writes it");
+    let print_r = || {
+        Step::new(
+            BodyReserialised,
+            "print_r:php",
+            "the parsed body as PHP's `print_r` prints it",
+        )
+    };
+    let serialize = || {
+        Step::new(
+            BodyReserialised,
+            "serialize:php",
+            "the parsed body as PHP's `serialize` writes it",
+        )
+    };
     show.one(&print_r, &|| {
         let mut out = String::new();
         print(value, 0, longest, &mut out).map(|()| out.into_bytes())
@@ -188,7 +200,11 @@ fn is_unprintable(char: char) -> bool {
 
 /// As Python's `repr` writes a text.
 pub(super) fn python_text(text: &str, out: &mut String) {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     out.push(quote);
     for char in text.chars() {
         let _ = match char {
@@ -294,7 +310,11 @@ fn serialized(value: &Value, longest: usize, out: &mut String) -> Option<()> {
         Value::Bool(value) => write!(out, "b:{};", u8::from(*value)),
         Value::Number(number) => match number.as_str().parse::<i64>() {
             Ok(number) => write!(out, "i:{number};"),
-            Err(_) => write!(out, "d:{};", php_float(&json::number(number.as_str(), Style::named("php")?)?)),
+            Err(_) => write!(
+                out,
+                "d:{};",
+                php_float(&json::number(number.as_str(), Style::named("php")?)?)
+            ),
         },
         Value::String(text) => write!(out, "s:{}:\"{text}\";", text.len()),
         value => {

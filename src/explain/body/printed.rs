@@ -14,7 +14,10 @@ use crate::json::{self, Style, Value};
 /// The likeliest texts in a body's place.
 const NOTHING: &[(&str, &str)] = &[
     ("", "as is left where a parser has read the stream before"),
-    ("{}", "as a body that was not parsed, a promise, a map or a stream becomes in JSON"),
+    (
+        "{}",
+        "as a body that was not parsed, a promise, a map or a stream becomes in JSON",
+    ),
     ("[object Object]", "as an object becomes as text"),
     ("undefined", "as a body that no parser has read becomes as text"),
     ("null", ""),
@@ -26,7 +29,10 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("[]", "as PHP's `$_POST` or another empty list becomes in JSON"),
     ("\"\"", "as an empty text becomes in JSON"),
     ("[object Promise]", "as a promise that nobody awaited becomes as text"),
-    ("[object ReadableStream]", "as the stream in a request's `body` becomes as text"),
+    (
+        "[object ReadableStream]",
+        "as the stream in a request's `body` becomes as text",
+    ),
     ("[object ArrayBuffer]", "as an ArrayBuffer becomes as text"),
     ("[object Uint8Array]", ""),
     ("[object Blob]", "as a Blob becomes as text"),
@@ -46,7 +52,10 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("[object AsyncGenerator]", ""),
     ("[object Generator]", ""),
     ("Promise { <pending> }", "as Node prints a promise that nobody awaited"),
-    ("{\"type\":\"Buffer\",\"data\":[]}", "as an empty Buffer becomes in JSON"),
+    (
+        "{\"type\":\"Buffer\",\"data\":[]}",
+        "as an empty Buffer becomes in JSON",
+    ),
     ("<Buffer >", "as Node prints an empty Buffer"),
     ("b''", "as Python writes no bytes"),
     ("b'{}'", ""),
@@ -74,7 +83,10 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("Array\n(\n)\n", "as PHP's `print_r` writes an empty array"),
     ("a:0:{}", "as PHP's `serialize` writes an empty array"),
     ("<QueryDict: {}>", "as Django's empty `request.POST` becomes as text"),
-    ("ImmutableMultiDict([])", "as Flask's empty `request.form` becomes as text"),
+    (
+        "ImmutableMultiDict([])",
+        "as Flask's empty `request.form` becomes as text",
+    ),
     ("ImmutableMultiDict({})", ""),
     ("CombinedMultiDict([])", ""),
     ("FormData([])", "as Starlette's empty form becomes as text"),
@@ -88,11 +100,26 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("System.IO.MemoryStream", "as .NET's stream becomes as text"),
     ("System.IO.Stream", ""),
     ("System.IO.StreamReader", "as .NET's reader becomes as text"),
-    ("Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpRequestStream", "as ASP.NET's `Request.Body` becomes as text"),
-    ("Microsoft.AspNetCore.WebUtilities.FileBufferingReadStream", "as ASP.NET's buffered `Request.Body` becomes as text"),
-    ("System.Threading.Tasks.Task`1[System.String]", "as .NET's task that nobody awaited becomes as text"),
-    ("System.Collections.Generic.Dictionary`2[System.String,System.Object]", "as .NET's dictionary becomes as text"),
-    ("System.Collections.Generic.Dictionary`2[System.String,System.String]", "as .NET's dictionary becomes as text"),
+    (
+        "Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpRequestStream",
+        "as ASP.NET's `Request.Body` becomes as text",
+    ),
+    (
+        "Microsoft.AspNetCore.WebUtilities.FileBufferingReadStream",
+        "as ASP.NET's buffered `Request.Body` becomes as text",
+    ),
+    (
+        "System.Threading.Tasks.Task`1[System.String]",
+        "as .NET's task that nobody awaited becomes as text",
+    ),
+    (
+        "System.Collections.Generic.Dictionary`2[System.String,System.Object]",
+        "as .NET's dictionary becomes as text",
+    ),
+    (
+        "System.Collections.Generic.Dictionary`2[System.String,System.String]",
+        "as .NET's dictionary becomes as text",
+    ),
     ("Newtonsoft.Json.Linq.JObject", ""),
     ("System.Dynamic.ExpandoObject", ""),
     ("{body}", "as a template that was not filled in has it"),
@@ -106,7 +133,10 @@ const CONSTANTS: &[(&str, &str)] = &[
     ("req.body", "as a variable's name in quotes has it"),
     ("data", "as a variable's name in quotes has it"),
     ("[Circular]", ""),
-    ("[Object: null prototype] {}", "as Node prints an object without a prototype"),
+    (
+        "[Object: null prototype] {}",
+        "as Node prints an object without a prototype",
+    ),
 ];
 
 /// The likeliest texts in the body's place.
@@ -129,7 +159,11 @@ fn constants(table: &'static [(&str, &str)], _: &Source<'_>, show: &mut Show<'_>
                 format!("`{}` in the body's place", text.escape_debug()),
             ),
         };
-        let step = || step().forward(story).reverse("the body that arrived was not there when it was signed");
+        let step = || {
+            step()
+                .forward(story)
+                .reverse("the body that arrived was not there when it was signed")
+        };
         show.one(&step, &|| Some(text.as_bytes().to_vec()))
     })
 }
@@ -161,18 +195,53 @@ const fn numbers(
 }
 
 const NUMBERS: &[Numbers] = &[
-    numbers("buffer:json", "as a Buffer becomes in JSON", ["{\"type\":\"Buffer\",\"data\":[", ",", "]}"], false),
+    numbers(
+        "buffer:json",
+        "as a Buffer becomes in JSON",
+        ["{\"type\":\"Buffer\",\"data\":[", ",", "]}"],
+        false,
+    ),
     numbers("numbers:,", "as a Uint8Array becomes as text", ["", ",", ""], false),
-    numbers("numbers:[,]", "as a list of bytes becomes in JavaScript's JSON", ["[", ",", "]"], false),
-    numbers("numbers:[, ]", "as a list of bytes becomes as text or JSON in Python and Ruby", ["[", ", ", "]"], false),
-    numbers("numbers:[, ] signed", "as Java's `Arrays.toString` writes bytes", ["[", ", ", "]"], true),
-    numbers("numbers:[,] signed", "as Java's JSON libraries write an array of bytes", ["[", ",", "]"], true),
+    numbers(
+        "numbers:[,]",
+        "as a list of bytes becomes in JavaScript's JSON",
+        ["[", ",", "]"],
+        false,
+    ),
+    numbers(
+        "numbers:[, ]",
+        "as a list of bytes becomes as text or JSON in Python and Ruby",
+        ["[", ", ", "]"],
+        false,
+    ),
+    numbers(
+        "numbers:[, ] signed",
+        "as Java's `Arrays.toString` writes bytes",
+        ["[", ", ", "]"],
+        true,
+    ),
+    numbers(
+        "numbers:[,] signed",
+        "as Java's JSON libraries write an array of bytes",
+        ["[", ",", "]"],
+        true,
+    ),
     numbers("numbers:[ ]", "as Go prints bytes", ["[", " ", "]"], false),
     numbers("numbers:, ", "", ["", ", ", ""], false),
     numbers("numbers: ", "", ["", " ", ""], false),
     numbers("numbers:{, }", "", ["{", ", ", "}"], false),
-    numbers("numbers:(, )", "as a tuple of bytes becomes as text in Python", ["(", ", ", ")"], false),
-    numbers("buffer:json spaced", "", ["{\"type\": \"Buffer\", \"data\": [", ", ", "]}"], false),
+    numbers(
+        "numbers:(, )",
+        "as a tuple of bytes becomes as text in Python",
+        ["(", ", ", ")"],
+        false,
+    ),
+    numbers(
+        "buffer:json spaced",
+        "",
+        ["{\"type\": \"Buffer\", \"data\": [", ", ", "]}"],
+        false,
+    ),
 ];
 
 /// The body's bytes in hex: what is before each, between two, and around them all.
@@ -208,7 +277,12 @@ const HEX: &[Hex] = &[
     hex("to-hex-upper", "", ["", "", "", ""], true),
     hex("hex: ", "", ["", "", " ", ""], false),
     hex("hex: upper", "", ["", "", " ", ""], true),
-    hex("hex:-", "as .NET's `BitConverter.ToString` writes bytes", ["", "", "-", ""], true),
+    hex(
+        "hex:-",
+        "as .NET's `BitConverter.ToString` writes bytes",
+        ["", "", "-", ""],
+        true,
+    ),
     hex("hex:- lower", "", ["", "", "-", ""], false),
     hex("hex::", "", ["", "", ":", ""], false),
     hex("hex:: upper", "", ["", "", ":", ""], true),
@@ -216,7 +290,12 @@ const HEX: &[Hex] = &[
     hex("hex:\\x", "as PostgreSQL writes bytes", ["\\x", "", "", ""], false),
     hex("hex:\\x each", "", ["", "\\x", "", ""], false),
     hex("hex:0x each", "", ["", "0x", ", ", ""], false),
-    hex("buffer:inspect whole", "as Node prints a Buffer, if it showed the whole", ["<Buffer ", "", " ", ">"], false),
+    hex(
+        "buffer:inspect whole",
+        "as Node prints a Buffer, if it showed the whole",
+        ["<Buffer ", "", " ", ">"],
+        false,
+    ),
 ];
 
 /// The body's bytes as numbers and in hex.
@@ -231,18 +310,30 @@ pub(super) fn bytes(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         }
     };
     show.one(
-        &step("buffer:inspect", "the Buffer as Node prints it", "which shows 50 bytes at most"),
+        &step(
+            "buffer:inspect",
+            "the Buffer as Node prints it",
+            "which shows 50 bytes at most",
+        ),
         &|| Some(inspected(body)),
     ) && NUMBERS.iter().all(|row| {
         let what = "the body's bytes as a list of numbers";
-        let what = if row.name.starts_with("buffer") { "the body's Buffer as JSON" } else { what };
+        let what = if row.name.starts_with("buffer") {
+            "the body's Buffer as JSON"
+        } else {
+            what
+        };
         show.one(&step(row.name, what, row.story), &|| small.then(|| listed(body, row)))
     }) && HEX.iter().all(|row| {
         show.one(&step(row.name, "the body's bytes in hex", row.story), &|| {
             small.then(|| hexed(body, row))
         })
     }) && show.one(
-        &step("numbers:keys", "the body's bytes by their places", "as a Uint8Array becomes in JSON"),
+        &step(
+            "numbers:keys",
+            "the body's bytes by their places",
+            "as a Uint8Array becomes in JSON",
+        ),
         &|| small.then(|| keyed(body)),
     )
 }
@@ -310,165 +401,336 @@ fn inspected(body: &[u8]) -> Vec<u8> {
 
 /// What is encoded once more, or once less. Those that undo an encoding come first.
 pub(super) const OPENING: &[Row] = &[
-    row(BodyDoubleEncoded, "decode-json-string", "the text inside the JSON string that the body is", |body| {
-        json::text(body.trim_ascii().starts_with(b"\"").then_some(body.trim_ascii())?).map(String::into_bytes)
-    })
+    row(
+        BodyDoubleEncoded,
+        "decode-json-string",
+        "the text inside the JSON string that the body is",
+        |body| json::text(body.trim_ascii().starts_with(b"\"").then_some(body.trim_ascii())?).map(String::into_bytes),
+    )
     .reverse("what arrived was encoded as JSON twice"),
-    row(BodyDoubleEncoded, "decode-base64", "the body decoded from base64", |body| {
-        let text = without(body, |byte| byte.is_ascii_whitespace());
-        let text = text.as_deref().unwrap_or(body);
-        let engines = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD];
-        engines.iter().find_map(|engine| engine.decode(text).ok()).filter(|out| !out.is_empty())
-    })
+    row(
+        BodyDoubleEncoded,
+        "decode-base64",
+        "the body decoded from base64",
+        |body| {
+            let text = without(body, |byte| byte.is_ascii_whitespace());
+            let text = text.as_deref().unwrap_or(body);
+            let engines = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD];
+            engines
+                .iter()
+                .find_map(|engine| engine.decode(text).ok())
+                .filter(|out| !out.is_empty())
+        },
+    )
     .forward("as a gateway hands it over")
     .reverse("what arrived was put into base64 on its way, as some gateways do"),
     row(BodyDoubleEncoded, "decode-hex", "the body decoded from hex", |body| {
         let text = body.trim_ascii();
         let text = text.strip_prefix(b"0x").or(text.strip_prefix(b"\\x")).unwrap_or(text);
-        text.chunks(2).map(hex_pair).collect::<Option<Vec<u8>>>().filter(|out| !out.is_empty())
+        text.chunks(2)
+            .map(hex_pair)
+            .collect::<Option<Vec<u8>>>()
+            .filter(|out| !out.is_empty())
     })
     .reverse("what arrived was put into hex on its way"),
-    row(BodyDoubleEncoded, "percent-decode", "the body with its `%XX` decoded once", |body| {
-        percent_decode(body, false)
-    })
+    row(
+        BodyDoubleEncoded,
+        "percent-decode",
+        "the body with its `%XX` decoded once",
+        |body| percent_decode(body, false),
+    )
     .forward("as `decodeURIComponent` and its like do")
     .reverse("what arrived was percent-encoded on its way"),
-    row(BodyDoubleEncoded, "percent-decode:+", "the body with its `%XX` decoded once, and `+` as a space", |body| {
-        percent_decode(body, true)
-    })
+    row(
+        BodyDoubleEncoded,
+        "percent-decode:+",
+        "the body with its `%XX` decoded once, and `+` as a space",
+        |body| percent_decode(body, true),
+    )
     .forward("as decoders of forms do")
     .reverse("what arrived was encoded as a form's value on its way"),
-    row(BodyDoubleEncoded, "unwrap:numbers", "the bytes that the list of numbers in the body is", numbers_read)
-        .reverse("what arrived was written as a list of numbers on its way"),
-    row(BodyDoubleEncoded, "unquote", "the body without the quotes around it", |body| {
-        match body.trim_ascii() {
+    row(
+        BodyDoubleEncoded,
+        "unwrap:numbers",
+        "the bytes that the list of numbers in the body is",
+        numbers_read,
+    )
+    .reverse("what arrived was written as a list of numbers on its way"),
+    row(
+        BodyDoubleEncoded,
+        "unquote",
+        "the body without the quotes around it",
+        |body| match body.trim_ascii() {
             [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => Some(inner.to_vec()),
             _ => None,
-        }
-    })
+        },
+    )
     .reverse("quotes were put around what arrived"),
-    row(BodyDoubleEncoded, "strip:b''", "the body without the `b'…'` around it", |body| {
-        let inner = body.strip_prefix(b"b'").and_then(|rest| rest.strip_suffix(b"'"));
-        Some(inner.or(body.strip_prefix(b"b\"")?.strip_suffix(b"\""))?.to_vec())
-    })
+    row(
+        BodyDoubleEncoded,
+        "strip:b''",
+        "the body without the `b'…'` around it",
+        |body| {
+            let inner = body.strip_prefix(b"b'").and_then(|rest| rest.strip_suffix(b"'"));
+            Some(inner.or(body.strip_prefix(b"b\"")?.strip_suffix(b"\""))?.to_vec())
+        },
+    )
     .reverse("what arrived was written as Python writes bytes"),
 ];
 
 pub(super) const ENCODING: &[Row] = &[
-    row(BodyDoubleEncoded, "json-string", "the body as one JSON string, which is JSON encoded twice", |body| {
-        written_string(body, "javascript")
-    }),
-    row(BodyDoubleEncoded, "json-string:python", "the body as one JSON string by Python, which is JSON encoded twice", |body| {
-        written_string(body, "python")
-    }),
-    row(BodyDoubleEncoded, "json-string:php", "the body as one JSON string by PHP, which is JSON encoded twice", |body| {
-        written_string(body, "php")
-    }),
-    row(BodyDoubleEncoded, "json-string:go", "the body as one JSON string by Go, which is JSON encoded twice", |body| {
-        written_string(body, "go")
-    }),
-    row(BodyDoubleEncoded, "json-string:php-slashes-unicode", "the body as one JSON string by PHP with slashes unescaped, which is JSON encoded twice", |body| {
-        written_string(body, "php-slashes-unicode")
-    }),
-    row(BodyDoubleEncoded, "json-string:system-text-json", "the body as one JSON string by System.Text.Json, which is JSON encoded twice", |body| {
-        written_string(body, "system-text-json")
-    }),
-    row(BodyDoubleEncoded, "json-string:gson", "the body as one JSON string by Gson, which is JSON encoded twice", |body| {
-        written_string(body, "gson")
-    }),
-    row(BodyDoubleEncoded, "json-string twice", "the body as one JSON string in another, which is JSON encoded three times", |body| {
-        written_string(&written_string(body, "javascript")?, "javascript")
-    }),
-    row(BodyDoubleEncoded, "json-string:inner", "the body with the escapes of a JSON string and without its quotes", |body| {
-        inner(written_string(body, "javascript")?)
-    }),
-    row(BodyDoubleEncoded, "json-string:python inner", "the body with the escapes of a JSON string by Python and without its quotes", |body| {
-        inner(written_string(body, "python")?)
-    }),
-    row(BodyDoubleEncoded, "json-string:php inner", "the body with the escapes of a JSON string by PHP and without its quotes", |body| {
-        inner(written_string(body, "php")?)
-    }),
-    row(BodyDoubleEncoded, "to-base64", "the body as base64", |body| Some(STANDARD.encode(body).into_bytes()))
-        .forward("as a gateway hands it over (Lambda's `isBase64Encoded`)"),
-    row(BodyDoubleEncoded, "to-base64:no padding", "the body as base64 without `=`", |body| {
-        Some(STANDARD_NO_PAD.encode(body).into_bytes())
-    }),
-    row(BodyDoubleEncoded, "to-base64url", "the body as base64url", |body| Some(URL_SAFE.encode(body).into_bytes())),
-    row(BodyDoubleEncoded, "to-base64url:no padding", "the body as base64url without `=`", |body| {
-        Some(URL_SAFE_NO_PAD.encode(body).into_bytes())
-    }),
-    row(BodyDoubleEncoded, "to-base64:json", "the body's base64 as a JSON string", |body| {
-        Some(format!("\"{}\"", STANDARD.encode(body)).into_bytes())
+    row(
+        BodyDoubleEncoded,
+        "json-string",
+        "the body as one JSON string, which is JSON encoded twice",
+        |body| written_string(body, "javascript"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:python",
+        "the body as one JSON string by Python, which is JSON encoded twice",
+        |body| written_string(body, "python"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:php",
+        "the body as one JSON string by PHP, which is JSON encoded twice",
+        |body| written_string(body, "php"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:go",
+        "the body as one JSON string by Go, which is JSON encoded twice",
+        |body| written_string(body, "go"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:php-slashes-unicode",
+        "the body as one JSON string by PHP with slashes unescaped, which is JSON encoded twice",
+        |body| written_string(body, "php-slashes-unicode"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:system-text-json",
+        "the body as one JSON string by System.Text.Json, which is JSON encoded twice",
+        |body| written_string(body, "system-text-json"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:gson",
+        "the body as one JSON string by Gson, which is JSON encoded twice",
+        |body| written_string(body, "gson"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string twice",
+        "the body as one JSON string in another, which is JSON encoded three times",
+        |body| written_string(&written_string(body, "javascript")?, "javascript"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:inner",
+        "the body with the escapes of a JSON string and without its quotes",
+        |body| inner(written_string(body, "javascript")?),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:python inner",
+        "the body with the escapes of a JSON string by Python and without its quotes",
+        |body| inner(written_string(body, "python")?),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:php inner",
+        "the body with the escapes of a JSON string by PHP and without its quotes",
+        |body| inner(written_string(body, "php")?),
+    ),
+    row(BodyDoubleEncoded, "to-base64", "the body as base64", |body| {
+        Some(STANDARD.encode(body).into_bytes())
     })
+    .forward("as a gateway hands it over (Lambda's `isBase64Encoded`)"),
+    row(
+        BodyDoubleEncoded,
+        "to-base64:no padding",
+        "the body as base64 without `=`",
+        |body| Some(STANDARD_NO_PAD.encode(body).into_bytes()),
+    ),
+    row(BodyDoubleEncoded, "to-base64url", "the body as base64url", |body| {
+        Some(URL_SAFE.encode(body).into_bytes())
+    }),
+    row(
+        BodyDoubleEncoded,
+        "to-base64url:no padding",
+        "the body as base64url without `=`",
+        |body| Some(URL_SAFE_NO_PAD.encode(body).into_bytes()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "to-base64:json",
+        "the body's base64 as a JSON string",
+        |body| Some(format!("\"{}\"", STANDARD.encode(body)).into_bytes()),
+    )
     .forward("as Go's `json.Marshal` and Jackson write bytes"),
-    row(BodyDoubleEncoded, "to-base64:76 LF", "the body as base64 with a line break behind each 76 characters", |body| {
-        Some(wrapped(body, 76, "\n"))
-    })
+    row(
+        BodyDoubleEncoded,
+        "to-base64:76 LF",
+        "the body as base64 with a line break behind each 76 characters",
+        |body| Some(wrapped(body, 76, "\n")),
+    )
     .forward("as Python's `encodebytes` and the shell's `base64` write it"),
-    row(BodyDoubleEncoded, "to-base64:60 LF", "the body as base64 with a line break behind each 60 characters", |body| {
-        Some(wrapped(body, 60, "\n"))
-    })
+    row(
+        BodyDoubleEncoded,
+        "to-base64:60 LF",
+        "the body as base64 with a line break behind each 60 characters",
+        |body| Some(wrapped(body, 60, "\n")),
+    )
     .forward("as Ruby's `Base64.encode64` writes it"),
-    row(BodyDoubleEncoded, "to-base64:76 CRLF", "the body as base64 with a Windows line break behind each 76 characters", |body| {
-        Some(wrapped(body, 76, "\r\n"))
-    })
+    row(
+        BodyDoubleEncoded,
+        "to-base64:76 CRLF",
+        "the body as base64 with a Windows line break behind each 76 characters",
+        |body| Some(wrapped(body, 76, "\r\n")),
+    )
     .forward("as MIME, Java's MIME encoder and PHP's `chunk_split` write it"),
-    row(BodyDoubleEncoded, "to-base64:64 LF", "the body as base64 with a line break behind each 64 characters", |body| {
-        Some(wrapped(body, 64, "\n"))
-    })
+    row(
+        BodyDoubleEncoded,
+        "to-base64:64 LF",
+        "the body as base64 with a line break behind each 64 characters",
+        |body| Some(wrapped(body, 64, "\n")),
+    )
     .forward("as OpenSSL writes it"),
-    row(BodyDoubleEncoded, "bytes:python", "the body's bytes as Python writes them, `b'…'`", |body| Some(python_bytes(body)))
-        .forward("as `str(body)` and f-strings do where `body.decode()` was meant"),
-    row(BodyDoubleEncoded, "bytes:python inner", "the body's bytes as Python writes them, without the `b'` and the `'`", |body| {
-        let text = python_bytes(body);
-        Some(text[2..text.len() - 1].to_vec())
-    }),
-    row(BodyDoubleEncoded, "bytes:bytearray", "the body's bytes as Python writes a bytearray", |body| {
-        Some([b"bytearray(", &python_bytes(body)[..], b")"].concat())
-    }),
-    row(BodyDoubleEncoded, "text:python", "the body's text as Python writes one, in quotes", |body| {
-        let mut out = String::new();
-        super::notation::python_text(std::str::from_utf8(body).ok()?, &mut out);
-        Some(out.into_bytes())
-    })
+    row(
+        BodyDoubleEncoded,
+        "bytes:python",
+        "the body's bytes as Python writes them, `b'…'`",
+        |body| Some(python_bytes(body)),
+    )
+    .forward("as `str(body)` and f-strings do where `body.decode()` was meant"),
+    row(
+        BodyDoubleEncoded,
+        "bytes:python inner",
+        "the body's bytes as Python writes them, without the `b'` and the `'`",
+        |body| {
+            let text = python_bytes(body);
+            Some(text[2..text.len() - 1].to_vec())
+        },
+    ),
+    row(
+        BodyDoubleEncoded,
+        "bytes:bytearray",
+        "the body's bytes as Python writes a bytearray",
+        |body| Some([b"bytearray(", &python_bytes(body)[..], b")"].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "text:python",
+        "the body's text as Python writes one, in quotes",
+        |body| {
+            let mut out = String::new();
+            super::notation::python_text(std::str::from_utf8(body).ok()?, &mut out);
+            Some(out.into_bytes())
+        },
+    )
     .forward("as `repr` does"),
-    row(BodyDoubleEncoded, "text:ruby", "the body's text as Ruby's `inspect` writes one", |body| {
-        let mut out = String::new();
-        super::notation::ruby_text(std::str::from_utf8(body).ok()?, &mut out);
-        Some(out.into_bytes())
+    row(
+        BodyDoubleEncoded,
+        "text:ruby",
+        "the body's text as Ruby's `inspect` writes one",
+        |body| {
+            let mut out = String::new();
+            super::notation::ruby_text(std::str::from_utf8(body).ok()?, &mut out);
+            Some(out.into_bytes())
+        },
+    ),
+    row(BodyDoubleEncoded, "quoted:'", "the body in single quotes", |body| {
+        Some([b"'", body, b"'"].concat())
     }),
-    row(BodyDoubleEncoded, "quoted:'", "the body in single quotes", |body| Some([b"'", body, b"'"].concat())),
-    row(BodyDoubleEncoded, "quoted:\"", "the body in double quotes", |body| Some([b"\"", body, b"\""].concat())),
-    row(BodyDoubleEncoded, "quoted:`", "the body in backquotes", |body| Some([b"`", body, b"`"].concat())),
-    row(BodyDoubleEncoded, "quoted:[]", "the body in brackets", |body| Some([b"[", body, b"]"].concat()))
-        .forward("as a list of this one body becomes in JSON"),
-    row(BodyDoubleEncoded, "quoted:()", "the body in parentheses", |body| Some([b"(", body, b")"].concat())),
-    row(BodyDoubleEncoded, "quoted:Optional[]", "the body as Java writes an Optional", |body| Some([b"Optional[", body, b"]"].concat())),
-    row(BodyDoubleEncoded, "percent-encode", "the body percent-encoded as `encodeURIComponent` does", |body| {
-        percent(body, b"-_.!~*'()")
+    row(BodyDoubleEncoded, "quoted:\"", "the body in double quotes", |body| {
+        Some([b"\"", body, b"\""].concat())
     }),
-    row(BodyDoubleEncoded, "percent-encode:URI", "the body percent-encoded as `encodeURI` does", |body| {
-        percent(body, b"-_.!~*'();/?:@&=+$,#")
+    row(BodyDoubleEncoded, "quoted:`", "the body in backquotes", |body| {
+        Some([b"`", body, b"`"].concat())
     }),
-    row(BodyDoubleEncoded, "percent-encode:RFC 3986", "the body percent-encoded as RFC 3986 has it", |body| percent(body, b"-_.~")),
-    row(BodyDoubleEncoded, "percent-encode:/", "the body percent-encoded as Python's `quote` does", |body| percent(body, b"-_.~/")),
-    row(BodyDoubleEncoded, "percent-encode:+", "the body encoded as a form's value", |body| {
-        let out = percent(body, b"-_.* ")?;
-        Some(out.into_iter().map(|byte| if byte == b' ' { b'+' } else { byte }).collect())
-    }),
-    row(BodyDoubleEncoded, "percent-encode:+~", "the body encoded as Python's `quote_plus` does", |body| {
-        let out = percent(body, b"-_.~ ")?;
-        Some(out.into_iter().map(|byte| if byte == b' ' { b'+' } else { byte }).collect())
-    }),
-    row(BodyDoubleEncoded, "space-for-plus", "the body with a space for each `+`", |body| {
-        super::bytes::replaced(body, b"+", b" ")
+    row(BodyDoubleEncoded, "quoted:[]", "the body in brackets", |body| {
+        Some([b"[", body, b"]"].concat())
     })
-    .forward("as decoding a form once too often leaves it"),
-    row(BodyDoubleEncoded, "plus-for-space", "the body with `+` for each space", |body| {
-        super::bytes::replaced(body, b" ", b"+")
+    .forward("as a list of this one body becomes in JSON"),
+    row(BodyDoubleEncoded, "quoted:()", "the body in parentheses", |body| {
+        Some([b"(", body, b")"].concat())
     }),
-    row(BodyDoubleEncoded, "twice", "the body twice", |body| Some([body, body].concat()))
-        .forward("as two readers that add to one buffer leave it"),
+    row(
+        BodyDoubleEncoded,
+        "quoted:Optional[]",
+        "the body as Java writes an Optional",
+        |body| Some([b"Optional[", body, b"]"].concat()),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode",
+        "the body percent-encoded as `encodeURIComponent` does",
+        |body| percent(body, b"-_.!~*'()"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode:URI",
+        "the body percent-encoded as `encodeURI` does",
+        |body| percent(body, b"-_.!~*'();/?:@&=+$,#"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode:RFC 3986",
+        "the body percent-encoded as RFC 3986 has it",
+        |body| percent(body, b"-_.~"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode:/",
+        "the body percent-encoded as Python's `quote` does",
+        |body| percent(body, b"-_.~/"),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode:+",
+        "the body encoded as a form's value",
+        |body| {
+            let out = percent(body, b"-_.* ")?;
+            Some(
+                out.into_iter()
+                    .map(|byte| if byte == b' ' { b'+' } else { byte })
+                    .collect(),
+            )
+        },
+    ),
+    row(
+        BodyDoubleEncoded,
+        "percent-encode:+~",
+        "the body encoded as Python's `quote_plus` does",
+        |body| {
+            let out = percent(body, b"-_.~ ")?;
+            Some(
+                out.into_iter()
+                    .map(|byte| if byte == b' ' { b'+' } else { byte })
+                    .collect(),
+            )
+        },
+    ),
+    row(
+        BodyDoubleEncoded,
+        "space-for-plus",
+        "the body with a space for each `+`",
+        |body| super::bytes::replaced(body, b"+", b" "),
+    )
+    .forward("as decoding a form once too often leaves it"),
+    row(
+        BodyDoubleEncoded,
+        "plus-for-space",
+        "the body with `+` for each space",
+        |body| super::bytes::replaced(body, b" ", b"+"),
+    ),
+    row(BodyDoubleEncoded, "twice", "the body twice", |body| {
+        Some([body, body].concat())
+    })
+    .forward("as two readers that add to one buffer leave it"),
 ];
 
 fn percent(body: &[u8], keep: &[u8]) -> Option<Vec<u8>> {
@@ -483,11 +745,18 @@ fn percent(body: &[u8], keep: &[u8]) -> Option<Vec<u8>> {
 /// The bytes that a list of numbers is, in whatever brackets.
 fn numbers_read(body: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?.trim();
-    let text = text.strip_prefix("{\"type\":\"Buffer\",\"data\":").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+    let text = text
+        .strip_prefix("{\"type\":\"Buffer\",\"data\":")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .unwrap_or(text);
     let text = text.trim_matches(['[', ']', '{', '}', '(', ')']);
     let items = text.split([',', ' ']).filter(|item| !item.is_empty());
     let all: Option<Vec<u8>> = items
-        .map(|item| item.parse::<i16>().ok().and_then(|number| u8::try_from(number.rem_euclid(256)).ok()))
+        .map(|item| {
+            item.parse::<i16>()
+                .ok()
+                .and_then(|number| u8::try_from(number.rem_euclid(256)).ok())
+        })
         .collect();
     all.filter(|all| all.len() > 1)
 }
@@ -513,7 +782,11 @@ fn wrapped(body: &[u8], width: usize, line: &str) -> Vec<u8> {
 
 /// As `repr(bytes)` has it: single quotes, but double ones where there is a single quote and no double one.
 pub(super) fn python_bytes(body: &[u8]) -> Vec<u8> {
-    let quote = if body.contains(&b'\'') && !body.contains(&b'"') { b'"' } else { b'\'' };
+    let quote = if body.contains(&b'\'') && !body.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    };
     let mut out = vec![b'b', quote];
     for byte in body {
         match byte {

@@ -32,11 +32,7 @@ pub(in crate::explain) struct Step {
 const ON_ITS_WAY: &str = "what arrived was changed on its way";
 
 impl Step {
-    pub(super) fn new(
-        kind: Kind,
-        name: impl Into<Cow<'static, str>>,
-        what: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, name: impl Into<Cow<'static, str>>, what: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind,
             name: name.into(),

@@ -12,7 +12,10 @@ const LIKELIEST: usize = 24;
 /// What one step opens, with the likely steps behind it.
 pub(super) fn opened(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let mut opened = 0;
-    let rows = TABLES.iter().filter(|(_, opens)| *opens).flat_map(|(rows, _)| rows.iter());
+    let rows = TABLES
+        .iter()
+        .filter(|(_, opens)| *opens)
+        .flat_map(|(rows, _)| rows.iter());
     for row in rows {
         if opened == MOST_OPENED {
             break;
@@ -48,7 +51,9 @@ pub(super) fn written(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
     let longest = source.longest();
     STYLES[..LIKELIEST].iter().all(|style| {
-        let Some(first) = json::rewrite(value, style, longest) else { return true };
+        let Some(first) = json::rewrite(value, style, longest) else {
+            return true;
+        };
         if first == source.body() {
             return true;
         }
@@ -63,11 +68,20 @@ fn behind(first: &Step, written: &[u8], style: &Style, show: &mut Show<'_>) -> b
     let mark = text::FIRST.iter().filter(|row| row.name == "prepend:BOM");
     let encodings = printed::ENCODING.iter().filter(|row| BEHIND.contains(&row.name));
     let escapes = escape::ROWS.iter().filter(|row| BEHIND.contains(&row.name));
-    let spaces = text::ROWS.iter().chain(charset::ROWS).filter(|row| BEHIND.contains(&row.name));
-    lines.chain(mark).chain(charset::FIRST).chain(encodings).chain(escapes).chain(spaces).all(|row| {
-        let steps = || vec![first.clone(), row.step()];
-        (show.visit)(&steps, &|| (row.apply)(written))
-    })
+    let spaces = text::LAST
+        .iter()
+        .chain(charset::ROWS)
+        .filter(|row| BEHIND.contains(&row.name));
+    lines
+        .chain(mark)
+        .chain(charset::FIRST)
+        .chain(encodings)
+        .chain(escapes)
+        .chain(spaces)
+        .all(|row| {
+            let steps = || vec![first.clone(), row.step()];
+            (show.visit)(&steps, &|| (row.apply)(written))
+        })
 }
 
 /// What is likely behind JSON that is written again.

@@ -54,7 +54,11 @@ impl Engine<'_> {
         }
         if !tail.is_empty() {
             let what = "the body with a line break at its end";
-            let story = if reverse { "; it was taken off what arrived on its way" } else { "" };
+            let story = if reverse {
+                "; it was taken off what arrived on its way"
+            } else {
+                ""
+            };
             causes.push((Kind::BodyNewline, format!("{hashed} {what}{story}")));
             steps.push(format!("append:{}", tail.escape_default()));
         }

@@ -2,8 +2,8 @@
 
 use super::finding::Found;
 use super::{Direction, Engine, Target};
-use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
 use crate::explain::body::{Step, class};
+use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
 use crate::explain::{excerpt, remedy};
 
 /// What was counted, for what is said to be ruled out.
