@@ -105,6 +105,7 @@ pub(crate) fn write_text(text: &str, style: &Style, out: &mut Vec<u8>) {
 pub(crate) fn number(given: &str, style: &Style) -> Option<String> {
     match &style.numbers {
         Numbers::AsWritten => Some(given.to_owned()),
+        Numbers::Decimal => number::decimal_text(given),
         Numbers::Of(format) => number::write(given, format),
     }
 }

@@ -12,6 +12,7 @@ mod escape;
 mod form;
 mod layout;
 mod member;
+mod nested;
 mod notation;
 mod printed;
 mod splice;
@@ -183,9 +184,9 @@ const PLAN: &[(Family, bool)] = &[
     (|source, show| table(text::LAST, source, show), true),
     (form::field_of, false),
     (form::of_json, false),
-    (member::alone, false),
+    (nested::alone, false),
     (member::left_out, false),
-    (member::wrapped, false),
+    (nested::wrapped, false),
     (|source, show| table(cut::ROWS, source, show), false),
     (cut::chunks, false),
     (cut::framed, false),

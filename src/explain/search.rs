@@ -111,7 +111,9 @@ const MIB: u64 = 1024 * 1024;
 /// Bodies up to this size are tried with everything else at once, where both are likely; in bytes.
 const ALL_PAIRS: usize = 64 * 1024;
 /// And those that are not likely with what is likely.
-const FAR_PAIRS: usize = 4 * 1024;
+const FAR_PAIRS: usize = 16 * 1024;
+/// And changes at one place with another key.
+const PLACE_PAIRS: usize = 4 * 1024;
 /// So many other bodies of larger ones are tried with as many of each other table.
 const LARGE_BODIES: usize = 48;
 const LARGE_OTHERS: usize = 8;
@@ -257,6 +259,10 @@ impl<'a> Engine<'a> {
         if question.effort == Effort::Low {
             return;
         }
+        if question.message.body.len() <= PLACE_PAIRS {
+            self.splices(&keys.near, &own[0]);
+            self.splices(&keys.likely, &own[0]);
+        }
         if question.message.body.len() <= FAR_PAIRS {
             self.each_body(Reach::Unlikely, &mut |engine, body| {
                 engine.all(body, &keys.near, own, &hmac)
@@ -340,13 +346,17 @@ impl<'a> Engine<'a> {
 
     /// Tries each change at one place, with the state of the MAC before it.
     fn splices(&mut self, keys: &[Keyed], own: &Signed) {
+        if self.done() {
+            return;
+        }
         let Some((before, after)) = own.content.around_body() else {
             return;
         };
         let source = Rc::clone(&self.source);
         let facts = own.known.facts();
         let algorithm = Algorithm::Named(self.signature.kind);
-        for key in keys {
+        for (index, key) in keys.iter().enumerate() {
+            let first = index == 0 && key.kinds.is_empty();
             let start = || {
                 let mut state = algorithm.begin(&key.key)?;
                 feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
@@ -367,7 +377,7 @@ impl<'a> Engine<'a> {
                 {
                     return false;
                 }
-                self.ruled.places += 1;
+                self.ruled.places += usize::from(first);
                 state.update(&body[at..splice.at]);
                 at = splice.at;
                 let mut running = state.clone();

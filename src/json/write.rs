@@ -26,6 +26,10 @@ impl Writer<'_> {
                 let given = given.as_str();
                 match &self.style.numbers {
                     Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
+                    Numbers::Decimal => {
+                        let written = number::decimal_text(given).ok_or(Unwritten)?;
+                        self.out.extend_from_slice(written.as_bytes());
+                    }
                     Numbers::Of(format) => {
                         let written = number::write(given, format).ok_or(Unwritten)?;
                         self.out.extend_from_slice(written.as_bytes());
@@ -225,6 +229,7 @@ fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)
     match order {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
+        KeyOrder::ByLength => all.sort_by_key(|(key, _)| (key.len(), *key)),
         KeyOrder::JavaScriptSorted => all.sort_by_cached_key(|(key, _)| key.encode_utf16().collect::<Vec<_>>()),
     }
     if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {

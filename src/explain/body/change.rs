@@ -530,10 +530,20 @@ fn is_big(text: &str) -> bool {
             .map_or(true, |number| number.unsigned_abs() > 1 << 53)
 }
 
+/// The number that a text is, without the zeros before it.
 fn number(text: &str) -> Option<Number> {
-    let is_plain = text.starts_with(|first: char| first.is_ascii_digit() || first == '-') && text.len() < 40;
-    match json::parse(text.as_bytes()) {
-        Ok(Value::Number(number)) if is_plain => Some(number),
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    if text.len() >= 40 || !digits.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    let bare = digits.trim_start_matches('0');
+    let zero = if bare.starts_with(|first: char| first.is_ascii_digit()) {
+        ""
+    } else {
+        "0"
+    };
+    match json::parse(format!("{sign}{zero}{bare}").as_bytes()) {
+        Ok(Value::Number(number)) => Some(number),
         _ => None,
     }
 }

@@ -82,6 +82,11 @@ pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                     }
                 };
                 show.one(&step, &|| Some(chunked().collect::<Vec<_>>().join(between.as_bytes())))
+                    && (ascii
+                        || show.one(&step, &|| {
+                            let texts: Vec<_> = chunked().map(String::from_utf8_lossy).collect();
+                            Some(texts.join(*between).into_bytes())
+                        }))
             })
             && show.one(
                 &|| {

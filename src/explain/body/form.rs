@@ -206,6 +206,25 @@ const CHOICES: &[Choice] = &[
         },
     },
     Choice {
+        name: ", last of repeated, sorted",
+        what: ", the last of each name alone and sorted by name",
+        apply: |fields| {
+            let map: std::collections::BTreeMap<String, Option<String>> = fields.into_iter().collect();
+            map.into_iter().collect()
+        },
+    },
+    Choice {
+        name: ", without empty ones, last of repeated",
+        what: ", without the empty ones and the last of each name alone",
+        apply: |fields| {
+            let filled = fields
+                .into_iter()
+                .filter(|(_, value)| value.as_ref().is_some_and(|value| !value.is_empty()));
+            let map: indexmap::IndexMap<String, Option<String>> = filled.collect();
+            map.into_iter().collect()
+        },
+    },
+    Choice {
         name: ", trimmed",
         what: ", their values trimmed",
         apply: |fields| {
@@ -603,18 +622,7 @@ const FLATS: &[Flat] = &[
         name: "rails",
         who: "Rails's `to_query` writes it",
         writers: &["form:quote_plus", "form:php"],
-        fields: |value| {
-            let mut out = Vec::new();
-            nested(
-                value,
-                "",
-                &empty_brackets,
-                &|value| javascript_text(value, ""),
-                &mut out,
-            );
-            out.sort();
-            Some(out)
-        },
+        fields: |value| Some(rails(value, "")),
     },
     Flat {
         name: "rack",
@@ -638,7 +646,7 @@ const FLATS: &[Flat] = &[
         writers: &["form:querystring"],
         fields: |value| {
             let text = |value: &Value| javascript_text(value, "").unwrap_or_default();
-            repeated(value, &text, &text)
+            repeated(value, &text, false)
         },
     },
     Flat {
@@ -657,14 +665,14 @@ const FLATS: &[Flat] = &[
         name: "python-doseq",
         who: "Python's `urlencode` with `doseq` writes it",
         writers: &["form:quote_plus"],
-        fields: |value| repeated(value, &python_string, &python_string),
+        fields: |value| repeated(value, &python_string, true),
     },
     Flat {
         name: "requests",
         who: "Python's requests writes it",
         writers: &["form:quote_plus"],
         fields: |value| {
-            let fields = repeated(value, &python_string, &python_string)?;
+            let fields = repeated(value, &python_string, true)?;
             let Value::Object(members) = value else { return None };
             let kept = fields
                 .into_iter()
@@ -730,16 +738,49 @@ fn flat(value: &Value, text: TextOf<'_>) -> Option<Fields> {
         .collect()
 }
 
-fn repeated(value: &Value, text: &dyn Fn(&Value) -> String, item: &dyn Fn(&Value) -> String) -> Option<Fields> {
+/// A field a member, and one for each item of a list; for each key of an object too where `keys` says so.
+fn repeated(value: &Value, text: &dyn Fn(&Value) -> String, keys: bool) -> Option<Fields> {
     let Value::Object(members) = value else { return None };
     let mut out = Vec::new();
     for (name, value) in members {
         match value {
-            Value::Array(items) => out.extend(items.iter().map(|value| (name.clone(), Some(item(value))))),
+            Value::Array(items) => out.extend(items.iter().map(|value| (name.clone(), Some(text(value))))),
+            Value::Object(inner) if keys => out.extend(inner.keys().map(|key| (name.clone(), Some(key.clone())))),
             value => out.push((name.clone(), Some(text(value)))),
         }
     }
     Some(out)
+}
+
+/// As ActiveSupport's `to_query` does: sorted as it is written, but not inside a list; without empty lists and objects
+/// in an object.
+fn rails(value: &Value, name: &str) -> Vec<(String, Option<String>)> {
+    let is_empty = |value: &Value| match value {
+        Value::Object(members) => members.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    match value {
+        Value::Object(members) => {
+            let inner = members.iter().filter(|(_, item)| !is_empty(item));
+            let mut groups: Vec<Fields> = inner
+                .map(|(key, item)| rails(item, &brackets(name, key, item, false)))
+                .collect();
+            if !name.contains("[]") {
+                let writer = WRITERS.iter().find(|writer| writer.name == "form:quote_plus");
+                groups.sort_by_cached_key(|group| writer.map(|writer| writer.write(group.iter())));
+            }
+            groups.concat()
+        }
+        Value::Array(items) => items
+            .iter()
+            .flat_map(|item| rails(item, &format!("{name}[]")))
+            .collect(),
+        value => javascript_text(value, "")
+            .map(|text| (name.to_owned(), Some(text)))
+            .into_iter()
+            .collect(),
+    }
 }
 
 fn php_text(value: &Value) -> Option<String> {

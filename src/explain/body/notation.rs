@@ -97,11 +97,27 @@ pub(super) const NOTATIONS: &[Notation] = &[
 /// The body's value in every notation.
 pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
-    let longest = source.longest();
+    printed(value, "", source.longest(), show) && php(value, source.longest(), show)
+}
+
+/// `value` in every notation; it is the member at `pointer`, or the whole body.
+pub(super) fn printed(value: &Value, pointer: &str, longest: usize, show: &mut Show<'_>) -> bool {
     NOTATIONS.iter().all(|notation| {
-        let step = || Step::new(BodyReserialised, notation.name, notation.what).forward(notation.story);
+        let step = || {
+            let (name, what) = match pointer {
+                "" => (notation.name.to_owned(), notation.what.to_owned()),
+                pointer => {
+                    let member = format!("the member `{pointer}` of the parsed body");
+                    (
+                        format!("{} {pointer}", notation.name),
+                        notation.what.replace("the parsed body", &member),
+                    )
+                }
+            };
+            Step::new(BodyReserialised, name, what).forward(notation.story)
+        };
         show.one(&step, &|| notation.write(value, longest))
-    }) && php(value, longest, show)
+    })
 }
 
 fn php(value: &Value, longest: usize, show: &mut Show<'_>) -> bool {

@@ -594,6 +594,25 @@ pub(super) const ENCODING: &[Row] = &[
     .forward("as MIME, Java's MIME encoder and PHP's `chunk_split` write it"),
     row(
         BodyDoubleEncoded,
+        "to-base64:76 CRLF between",
+        "the body as base64 with a Windows line break between each 76 characters",
+        |body| wrapped(body, 76, "\r\n").strip_suffix(b"\r\n").map(<[u8]>::to_vec),
+    )
+    .forward("as Java's MIME encoder writes it"),
+    row(
+        BodyDoubleEncoded,
+        "to-base64:76 LF between",
+        "the body as base64 with a line break between each 76 characters",
+        |body| wrapped(body, 76, "\n").strip_suffix(b"\n").map(<[u8]>::to_vec),
+    ),
+    row(
+        BodyDoubleEncoded,
+        "json-string:rails",
+        "the body as one JSON string by Rails, which is JSON encoded twice",
+        |body| written_string(body, "rails"),
+    ),
+    row(
+        BodyDoubleEncoded,
         "to-base64:64 LF",
         "the body as base64 with a line break behind each 64 characters",
         |body| Some(wrapped(body, 64, "\n")),

@@ -89,6 +89,8 @@ const BEHIND: &[&str] = &[
     "json-string",
     "json-string:python",
     "json-string:php",
+    "json-string:rails",
+    "json-string:go",
     "json-string:inner",
     "to-base64",
     "percent-encode",

@@ -37,7 +37,6 @@ func main() {
 		show("%X", fmt.Sprintf("%X", body))
 		show("% x", fmt.Sprintf("% x", body))
 		show("json.Marshal(body)", marshal(body))
-		show("json.Marshal(string(body))", marshal(string(body)))
 		show("string([]rune(body))", string([]rune(string(body))))
 		show("ToValidUTF8", strings.ToValidUTF8(string(body), ""))
 		show("fmt.Sprint(nil)", fmt.Sprint(nil))
@@ -47,6 +46,7 @@ func main() {
 		if !utf8.Valid(body) {
 			continue
 		}
+		show("json.Marshal(string(body))", marshal(string(body)))
 		show("html.EscapeString", html.EscapeString(string(body)))
 		show("url.QueryEscape", url.QueryEscape(string(body)))
 		if strings.HasSuffix(file, ".json") {
