@@ -3,17 +3,19 @@
 mod finding;
 mod report;
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Finished};
-use super::body::{Bodies, Variant};
+use super::body::{Source, Variant};
 use super::cause::Kind;
 use super::content::{self, Known, Signed};
 use super::reading::{Reading, SHORTEST};
 use super::secret::{Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Part, Signature};
+use crate::scheme::{Part, Signature, feed};
 use finding::Found;
 use report::Ruled;
 
@@ -54,18 +56,15 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// The bytes are counted against the body: `times` of it, and never more than `most`.
-    fn new(effort: Effort, body: usize) -> Self {
-        let (hypotheses, times, most, seconds) = Self::limits(effort);
-        let own = (body as u64).saturating_add(4096);
-        let bytes = own.saturating_mul(times).min(most).max(own.saturating_mul(4));
-        Self::of(hypotheses, bytes, seconds)
+    fn new(effort: Effort) -> Self {
+        let (hypotheses, most, seconds) = Self::limits(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     /// For a search that makes no other bodies, and has more contents to try.
     pub(crate) fn of_contents(effort: Effort) -> Self {
-        let (hypotheses, _, most, seconds) = Self::limits(effort);
-        Self::of(hypotheses * 10, most, seconds)
+        let (hypotheses, most, seconds) = Self::limits_of_contents(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     fn of(hypotheses: u64, bytes: u64, seconds: u64) -> Self {
@@ -77,13 +76,20 @@ impl Work {
         }
     }
 
-    /// How many hypotheses, how many times the body's bytes, how many bytes at most, and how many seconds.
-    fn limits(effort: Effort) -> (u64, u64, u64, u64) {
-        const MIB: u64 = 1024 * 1024;
+    /// How many hypotheses, how many bytes, and how many seconds.
+    fn limits(effort: Effort) -> (u64, u64, u64) {
         match effort {
-            Effort::Low => (400, 200, 256 * MIB, 5),
-            Effort::Normal => (6_000, 700, 2_048 * MIB, 30),
-            Effort::High => (200_000, 40_000, 65_536 * MIB, 600),
+            Effort::Low => (4_000, 512 * MIB, 5),
+            Effort::Normal => (400_000, 12_288 * MIB, 30),
+            Effort::High => (8_000_000, 131_072 * MIB, 600),
+        }
+    }
+
+    fn limits_of_contents(effort: Effort) -> (u64, u64, u64) {
+        match effort {
+            Effort::Low => (4_000, 256 * MIB, 5),
+            Effort::Normal => (60_000, 2_048 * MIB, 30),
+            Effort::High => (2_000_000, 65_536 * MIB, 600),
         }
     }
 
@@ -100,8 +106,29 @@ impl Work {
     }
 }
 
-/// Making a body's variant costs as much as hashing it this many times.
-const MAKING: usize = 6;
+const MIB: u64 = 1024 * 1024;
+
+/// Bodies up to this size are tried with everything else at once, where both are likely; in bytes.
+const ALL_PAIRS: usize = 64 * 1024;
+/// And those that are not likely with what is likely.
+const FAR_PAIRS: usize = 16 * 1024;
+/// And changes at one place with another key.
+const PLACE_PAIRS: usize = 4 * 1024;
+/// So many other bodies of larger ones are tried with as many of each other table.
+const LARGE_BODIES: usize = 48;
+const LARGE_OTHERS: usize = 8;
+/// So many contents are tried together with another body.
+const PAIRED_CONTENTS: usize = 80;
+
+/// The contents that are tried with another key: all over a small body.
+fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
+    let most = if question.message.body.len() > FAR_PAIRS {
+        PAIRED_CONTENTS
+    } else {
+        contents.len()
+    };
+    &contents[..contents.len().min(most)]
+}
 
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
@@ -113,8 +140,22 @@ pub(super) struct Engine<'a> {
     targets: Vec<Target>,
     work: Work,
     ruled: Ruled,
-    bodies: Rc<Bodies<'a>>,
+    source: Rc<Source<'a>>,
+    hasher: RandomState,
     within: Option<(Kind, String)>,
+}
+
+/// Which bodies are gone through.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// Each by itself.
+    Single,
+    /// Those that are likely.
+    Likely,
+    /// The first of those.
+    Likeliest,
+    /// The rest.
+    Unlikely,
 }
 
 /// One point of the search.
@@ -138,9 +179,10 @@ impl<'a> Engine<'a> {
             direction,
             signature,
             targets,
-            work: Work::new(question.effort, body.len()),
+            work: Work::new(question.effort),
             ruled: Ruled::default(),
-            bodies: Rc::new(Bodies::new(body)),
+            source: Rc::new(Source::new(&body[..])),
+            hasher: RandomState::new(),
             within: None,
         }
     }
@@ -164,6 +206,7 @@ impl<'a> Engine<'a> {
         self.ruled = Ruled {
             secrets: keys.near.len() + keys.likely.len() + keys.unlikely.len(),
             bodies: 0,
+            places: 0,
             contents: contents.len(),
             algorithms: algorithms.len() + cut.len(),
             schemes: question.others.len(),
@@ -184,28 +227,55 @@ impl<'a> Engine<'a> {
         }
         self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        self.each_body(&mut |engine, body| {
+        self.each_body(Reach::Single, &mut |engine, body| {
             engine.ruled.bodies += 1;
             engine.all(body, &keys.right, own, &hmac)
         });
+        if question.effort != Effort::Low {
+            self.splices(&keys.right, &own[0]);
+        }
         // Two of different tables.
         for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, contents, &hmac);
+            self.all(&body, keys, paired(contents, question), &hmac);
             self.all(&body, keys, own, &algorithms);
         }
         self.all(&body, &keys.right, contents, &algorithms);
-        self.each_body(&mut |engine, body| {
+        let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
+        let few = |keys: usize| keys.min(LARGE_OTHERS);
+        if question.message.body.len() > ALL_PAIRS && question.effort != Effort::High {
+            self.each_body(Reach::Likeliest, &mut |engine, body| {
+                engine.all(body, &keys.near[..few(keys.near.len())], own, &hmac)
+                    && engine.all(body, &keys.likely[..few(keys.likely.len())], own, &hmac)
+                    && engine.all(body, &keys.right, &contents[..few(contents.len())], &hmac)
+            });
+            return;
+        }
+        self.each_body(Reach::Likely, &mut |engine, body| {
             engine.all(body, &keys.near, own, &hmac)
                 && engine.all(body, &keys.likely, own, &hmac)
                 && engine.all(body, &keys.right, contents, &hmac)
                 && engine.all(body, &keys.right, own, &algorithms)
         });
+        if question.effort == Effort::Low {
+            return;
+        }
+        if question.message.body.len() <= PLACE_PAIRS {
+            self.splices(&keys.near, &own[0]);
+            self.splices(&keys.likely, &own[0]);
+        }
+        if question.message.body.len() <= FAR_PAIRS {
+            self.each_body(Reach::Unlikely, &mut |engine, body| {
+                engine.all(body, &keys.near, own, &hmac)
+                    && engine.all(body, &keys.likely, own, &hmac)
+                    && engine.all(body, &keys.right, contents, &hmac)
+            });
+        }
         if question.effort != Effort::High {
             return;
         }
         self.all(&body, &keys.unlikely, contents, &hmac);
         self.all(&body, &keys.unlikely, own, &algorithms);
-        self.each_body(&mut |engine, body| {
+        self.each_body(Reach::Likely, &mut |engine, body| {
             engine.all(body, &keys.unlikely, own, &hmac)
                 && engine.all(body, &keys.right, contents, &algorithms)
                 && engine.all(body, &keys.near, contents, &algorithms)
@@ -235,18 +305,117 @@ impl<'a> Engine<'a> {
         self.targets.iter().all(done)
     }
 
-    /// Goes through the bodies as long as there is work left.
-    fn each_body(&mut self, visit: &mut dyn FnMut(&mut Self, &Variant<'_>) -> bool) {
+    /// Goes through the bodies as long as there is work left, each one once.
+    fn each_body(&mut self, reach: Reach, visit: &mut dyn FnMut(&mut Self, &Variant<'_>) -> bool) {
         if self.done() {
             return;
         }
-        let bodies = Rc::clone(&self.bodies);
-        if bodies.too_large {
+        let source = Rc::clone(&self.source);
+        if source.too_large {
             self.work.exhausted = true;
         }
-        bodies.each(&mut |variant| {
-            self.work.take(0, variant.bytes.len().saturating_mul(MAKING)) && visit(self, &variant) && !self.done()
+        let only_likely = self.question.effort == Effort::Low;
+        let mut seen = HashSet::from([self.hasher.hash_one(source.body())]);
+        source.each(&mut |likely, steps, make| {
+            let wanted = match reach {
+                Reach::Single => likely || !only_likely,
+                Reach::Likely => likely,
+                Reach::Likeliest if seen.len() > LARGE_BODIES => return false,
+                Reach::Likeliest => likely,
+                Reach::Unlikely => !likely,
+            };
+            if !wanted {
+                return true;
+            }
+            let Some(bytes) = make() else { return true };
+            if !self.work.take(0, bytes.len()) {
+                return false;
+            }
+            if !seen.insert(self.hasher.hash_one(&bytes)) {
+                return true;
+            }
+            // What was done is told only where it is what was looked for.
+            let mut variant = Variant {
+                steps: Vec::new(),
+                bytes: bytes.into(),
+            };
+            variant.steps = steps();
+            visit(self, &variant) && !self.done()
         });
+    }
+
+    /// Tries each change at one place, with the state of the MAC before it.
+    fn splices(&mut self, keys: &[Keyed], own: &Signed) {
+        if self.done() {
+            return;
+        }
+        let Some((before, after)) = own.content.around_body() else {
+            return;
+        };
+        let source = Rc::clone(&self.source);
+        let facts = own.known.facts();
+        let algorithm = Algorithm::Named(self.signature.kind);
+        for (index, key) in keys.iter().enumerate() {
+            let first = index == 0 && key.kinds.is_empty();
+            let start = || {
+                let mut state = algorithm.begin(&key.key)?;
+                feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
+                Some(state)
+            };
+            let Some(mut state) = start() else { continue };
+            let mut at = 0;
+            source.each_splice(&mut |splice, step| {
+                let body = source.body();
+                if splice.at < at {
+                    let Some(again) = start() else { return false };
+                    (state, at) = (again, 0);
+                }
+                let rest = &body[splice.until..];
+                if !self
+                    .work
+                    .take(1, splice.at - at + splice.insert.len() + rest.len() + 64)
+                {
+                    return false;
+                }
+                self.ruled.places += usize::from(first);
+                state.update(&body[at..splice.at]);
+                at = splice.at;
+                let mut running = state.clone();
+                running.update(&splice.insert);
+                running.update(rest);
+                if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
+                    return false;
+                }
+                let variant = || Variant {
+                    steps: vec![step()],
+                    bytes: splice.apply(body).into(),
+                };
+                self.made(&running.finish(), &mut |engine, reading| {
+                    let point = Point {
+                        key,
+                        body: &variant(),
+                        signed: own,
+                        algorithm,
+                        own_algorithm: true,
+                    };
+                    engine.found(&point, "", reading)
+                });
+                !self.done()
+            });
+        }
+    }
+
+    /// Notes what `made` is the tag of.
+    fn made(&mut self, made: &Finished, found: &mut dyn FnMut(&Self, &Reading) -> Found) {
+        for index in 0..self.targets.len() {
+            let target = &self.targets[index];
+            if target.found.is_none()
+                && let Some(reading) = target.reading(made)
+            {
+                let found = found(self, &target.readings[reading]);
+                self.targets[index].found = Some(found);
+            }
+        }
     }
 
     /// Other schemes as wholes: their content, their key, their MAC.
@@ -314,7 +483,7 @@ impl<'a> Engine<'a> {
             return true;
         }
         let at_end = content.parts().last() == Some(&Part::Body);
-        let own = point.body.kind.is_none();
+        let own = point.body.steps.is_empty();
         // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much
         // as the rest, and is worth it where little else is changed.
         let tails = if at_end {
@@ -336,16 +505,9 @@ impl<'a> Engine<'a> {
                     return false;
                 }
             }
-            let made = running.finish();
-            for index in 0..self.targets.len() {
-                let target = &self.targets[index];
-                if target.found.is_none()
-                    && let Some(reading) = target.reading(&made)
-                {
-                    let found = self.found(point, tail, &target.readings[reading]);
-                    self.targets[index].found = Some(found);
-                }
-            }
+            self.made(&running.finish(), &mut |engine, reading| {
+                engine.found(point, tail, reading)
+            });
         }
         !self.done()
     }

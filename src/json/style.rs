@@ -77,6 +77,8 @@ pub(super) struct Text {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Numbers {
     AsWritten,
+    /// As written, without an exponent.
+    Decimal,
     Of(NumberFormat),
 }
 
@@ -144,6 +146,8 @@ pub(super) enum KeyOrder {
     JavaScriptSorted,
     /// By code points.
     Sorted,
+    /// Shorter ones first, then by their bytes.
+    ByLength,
 }
 
 impl Style {
