@@ -341,7 +341,10 @@ fn under_load_what_is_sent_after_a_harm_and_acknowledged_is_kept() {
             thread::sleep(Duration::from_millis(300));
             harm(&place.store());
             harmed.store(true, Ordering::SeqCst);
-            thread::sleep(Duration::from_millis(400));
+            let began = std::time::Instant::now();
+            while acknowledged.lock().unwrap().len() < 200 && began.elapsed() < super::PATIENCE {
+                thread::sleep(Duration::from_millis(20));
+            }
             over.store(true, Ordering::SeqCst);
         });
         listen.signal(Signal::KILL);
