@@ -89,14 +89,6 @@ impl std::fmt::Display for Renewed {
     }
 }
 
-/// What came of looking after a loss.
-enum Met {
-    /// It is none.
-    Nothing,
-    /// The store has to be opened anew; with what is to be told, where that is known before.
-    Reopen(Option<Change>),
-}
-
 /// Is told when a store had to be opened anew.
 type Tell = Box<dyn FnMut(Renewed) + Send>;
 
@@ -216,6 +208,7 @@ impl Writer {
             opened: store.place.standing(),
             store: Some(store),
             change: None,
+            newest: 0,
             epoch: 0,
             is_suspect: false,
             tell: Box::new(tell),
@@ -288,6 +281,8 @@ struct Desk {
     opened: Option<Standing>,
     /// What was taken away of it, until that is told.
     change: Option<Change>,
+    /// The newest capture that was kept.
+    newest: i64,
     /// How many other stores were at this place before.
     epoch: u64,
     /// Whether a part of its file may be lost.
@@ -370,12 +365,14 @@ impl Desk {
     }
 
     fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
-        self.settle()?;
+        self.settle(None)?;
         for _ in 0..TRIES {
             let Some(store) = &mut self.store else { break };
             let written = write(store, group, self.epoch)?;
+            let last = written.last().map(|kept| kept.id);
             // Files that were taken away in between took this with them.
-            if self.settle()? {
+            if self.settle(last)? {
+                self.newest = last.unwrap_or(self.newest);
                 return Ok(written);
             }
         }
@@ -386,53 +383,58 @@ impl Desk {
         })
     }
 
-    /// Makes sure that the store is open with files that are in their place; says whether what was written stays.
-    fn settle(&mut self) -> Result<bool, StoreError> {
-        let mut stays = true;
+    /// Makes sure that the store is open with files that are in their place; says whether it holds `last`, which was
+    /// written to it.
+    fn settle(&mut self, last: Option<i64>) -> Result<bool, StoreError> {
+        let mut is_kept = true;
         if let Some(store) = &self.store {
             match store.place.look(self.opened) {
                 Ok(now) => self.opened = Some(now),
-                Err(loss) => match self.meet(store, loss)? {
-                    Met::Nothing => self.opened = store.place.standing(),
-                    Met::Reopen(change) => {
-                        stays = matches!(change, None | Some(Change::LogRemoved));
-                        self.is_suspect |= change.is_none();
-                        self.change = change.or(self.change);
-                        self.checkpoints.let_go();
-                        self.store = None;
-                    }
-                },
+                Err(loss) => is_kept = self.meet(loss)?,
             }
         }
         if self.store.is_none() {
-            self.store = Some(self.open()?);
+            let store = self.open()?;
+            is_kept = is_kept && last.map_or(Ok(true), |last| Ok(store.next()? > last))?;
+            self.store = Some(store);
         }
-        Ok(stays)
+        Ok(is_kept)
     }
 
-    /// Saves what can be saved.
-    fn meet(&self, store: &Store, loss: Loss) -> Result<Met, StoreError> {
-        // Where a file was moved, what is in its log belongs to it.
-        let saved = || write_back(store).is_ok_and(|whole| whole);
-        let change = match loss {
+    /// Saves what can be saved, and lets go of the store where it has to be opened anew; says whether what was written to
+    /// it may be there then.
+    fn meet(&mut self, loss: Loss) -> Result<bool, StoreError> {
+        let Some(store) = &self.store else { return Ok(true) };
+        let mut change = None;
+        match loss {
+            // Where the file was moved, what is in its log belongs to it.
             Loss::File => {
-                saved();
-                Change::Removed
+                let _ = write_back(store);
+                change = Some(Change::Removed);
             }
-            Loss::Emptied => Change::Emptied,
-            // All of it is in the log, which others may have written to by another index since.
-            Loss::Index => Change::LogRemoved,
-            Loss::Log if saved() => Change::LogRemoved,
-            // Others may have written it back whole.
-            Loss::ShorterLog if saved() => return Ok(Met::Nothing),
-            Loss::Log | Loss::ShorterLog => Change::LogLost,
-            Loss::Shorter if is_long_enough(store) => return Ok(Met::Nothing),
-            // It is looked through when it is open anew.
-            Loss::Shorter => return Ok(Met::Reopen(None)),
-        };
+            Loss::Emptied => change = Some(Change::Emptied),
+            Loss::Log => {
+                let saved = write_back(store).is_ok_and(|whole| whole);
+                change = Some(if saved { Change::LogRemoved } else { Change::LogLost });
+            }
+            Loss::Index => change = Some(Change::LogRemoved),
+            Loss::Shorter if is_long_enough(store) => {
+                self.opened = store.place.standing();
+                return Ok(true);
+            }
+            // What is lost is seen when it is open again.
+            Loss::ShorterLog | Loss::Shorter => self.is_suspect = true,
+        }
         let cleared = store.place.clear(loss);
         cleared.map_err(|error| StoreError::io(&self.path, &error))?;
-        Ok(Met::Reopen(Some(change)))
+        // The log is as it is on the disk, and not as an old index has it.
+        let keep_log = matches!(loss, Loss::Index | Loss::ShorterLog);
+        self.checkpoints.let_go(keep_log);
+        if let Some(store) = self.store.take().filter(|_| keep_log) {
+            store.leave_log();
+        }
+        self.change = change.or(self.change);
+        Ok(matches!(change, None | Some(Change::LogRemoved)))
     }
 
     /// Opens the store anew, and tells what is not as it was.
@@ -443,18 +445,26 @@ impl Desk {
             store.look_through()?;
             self.is_suspect = false;
         }
-        let now = store.place.standing();
+        let (now, next) = (store.place.standing(), store.next()?);
         let is_same = |before: Standing| now.is_some_and(|now| now.is_same_file(&before));
-        if !self.opened.is_some_and(is_same) {
-            self.change.get_or_insert(Change::Removed);
+        // A new file may have the number of one that is gone.
+        let is_other = matches!(self.change, Some(Change::Removed | Change::Emptied));
+        if !is_other && !self.opened.is_some_and(is_same) {
+            self.change = Some(Change::Removed);
+        } else if !is_other && next <= self.newest {
+            self.change = Some(Change::LogLost);
         }
         self.opened = now;
         if let Some(change) = self.change.take() {
-            self.epoch += u64::from(matches!(change, Change::Removed | Change::Emptied));
+            if change != Change::LogRemoved {
+                // Numbers that were given before may be given again.
+                self.epoch += 1;
+                self.newest = 0;
+            }
             (self.tell)(Renewed {
                 path: self.path.clone(),
                 change,
-                next: store.next()?,
+                next,
             });
         }
         Ok(store)
@@ -529,8 +539,8 @@ fn write_back(store: &Store) -> rusqlite::Result<bool> {
 fn is_long_enough(store: &Store) -> bool {
     let number = |pragma| store.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let pages = number("PRAGMA page_count").and_then(|count| Ok(count.saturating_mul(number("PRAGMA page_size")?)));
-    let length = store.place.standing().map_or(0, |standing| standing.length());
-    pages.is_ok_and(|pages| pages.unsigned_abs() <= length)
+    let at_hand = store.place.standing().map_or(0, |standing| standing.at_hand());
+    pages.is_ok_and(|pages| pages.unsigned_abs() <= at_hand)
 }
 
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
@@ -568,9 +578,11 @@ impl Checkpointer {
         self.wanted.try_send(()).is_ok()
     }
 
-    /// Has it open the store anew for the next time.
-    fn let_go(&self) {
-        lock(&self.store).take();
+    /// Has it open the store anew for the next time, and leave the log as it is where that is wanted.
+    fn let_go(&self, keep_log: bool) {
+        if let Some(store) = lock(&self.store).take().filter(|_| keep_log) {
+            store.leave_log();
+        }
     }
 }
 
