@@ -271,6 +271,16 @@ impl<'a> Engine<'a> {
         if question.effort == Effort::Low {
             return;
         }
+        if high {
+            self.all(&body, &keys.unlikely, contents, &hmac);
+            self.all(&body, &keys.unlikely, own, algorithms);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.unlikely, own, &hmac),
+                (&keys.right, contents, algorithms),
+                (&keys.near, contents, algorithms),
+            ];
+            self.again(|likely| likely, usize::MAX, &combinations);
+        }
         if length <= PLACE_PAIRS {
             self.splices(&keys.near, &own[0]);
             self.splices(&keys.likely, &own[0]);
@@ -280,17 +290,6 @@ impl<'a> Engine<'a> {
         } else {
             self.likely = true;
         }
-        if !high {
-            return;
-        }
-        self.all(&body, &keys.unlikely, contents, &hmac);
-        self.all(&body, &keys.unlikely, own, algorithms);
-        let combinations: [Combination<'_>; 3] = [
-            (&keys.unlikely, own, &hmac),
-            (&keys.right, contents, algorithms),
-            (&keys.near, contents, algorithms),
-        ];
-        self.again(|likely| likely, usize::MAX, &combinations);
     }
 
     /// Tries every key with every content and every algorithm over one body; says whether to go on.
