@@ -120,9 +120,22 @@ impl<'a> Source<'a> {
         splice::each(self, visit)
     }
 
+    /// Every style that writes the body's value as `bytes`.
+    pub(super) fn writers(&self, bytes: &[u8]) -> Vec<&'static Style> {
+        let Some(value) = self.value() else { return Vec::new() };
+        let writes = |style: &&Style| json::rewrite(value, style, bytes.len() + 1).is_some_and(|own| own == bytes);
+        STYLES.iter().filter(writes).collect()
+    }
+
     /// What else gives `bytes`, which `steps` gave, in words.
     pub(super) fn alike(&self, steps: &[Step], bytes: &[u8]) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
+        if steps.iter().all(|step| step.written.is_none()) {
+            let writers = self.writers(bytes);
+            if !writers.is_empty() {
+                all.push(format!("the JSON written again after parsing ({})", class(&writers)));
+            }
+        }
         let named = |name: &str| steps.iter().any(|step| step.name == name);
         for (rows, _) in TABLES {
             for row in rows.iter().filter(|row| !named(row.name)) {

@@ -180,6 +180,29 @@ pub(super) fn variants(message: &Message, scheme: &Scheme, signature: &Signature
             }
         }
     }
+    if own.signs(&Part::FormSorted) {
+        for (part, what) in [
+            (
+                Part::Body,
+                "with the body as it came in place of the form's sorted fields",
+            ),
+            (Part::Text(String::new()), "without the form's fields"),
+        ] {
+            let other = |own: &Part| {
+                if *own == Part::FormSorted {
+                    part.clone()
+                } else {
+                    own.clone()
+                }
+            };
+            all.push(Signed {
+                kind: Some(Kind::ContentSeparator),
+                what: format!("`{own}`, {what}"),
+                content: Content::of(parts.iter().map(other).collect()),
+                known: known.clone(),
+            });
+        }
+    }
     if own.signs(&Part::Url) {
         for (url, what) in url::rewritten(message, known.url.as_deref()) {
             let known = Known {

@@ -1,11 +1,10 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
+mod bodies;
 mod finding;
 mod report;
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Finished};
@@ -16,6 +15,7 @@ use super::reading::{Reading, SHORTEST};
 use super::secret::{Keyed, Keys};
 use super::{Effort, Question};
 use crate::scheme::{Part, Signature, feed};
+use bodies::Combination;
 use finding::Found;
 use report::Ruled;
 
@@ -39,6 +39,11 @@ impl Target {
         Self { readings, found: None }
     }
 
+    /// Whether nothing is left to be found.
+    fn is_done(&self) -> bool {
+        self.found.is_some() || self.readings.is_empty()
+    }
+
     /// The reading that `made` is, whole or cut at its end.
     fn reading(&self, made: &Finished) -> Option<usize> {
         self.readings
@@ -48,6 +53,7 @@ impl Target {
 }
 
 /// How much may be done.
+#[derive(Clone)]
 pub(crate) struct Work {
     hypotheses: u64,
     bytes: u64,
@@ -80,8 +86,8 @@ impl Work {
     fn limits(effort: Effort) -> (u64, u64, u64) {
         match effort {
             Effort::Low => (4_000, 512 * MIB, 5),
-            Effort::Normal => (400_000, 12_288 * MIB, 30),
-            Effort::High => (8_000_000, 131_072 * MIB, 600),
+            Effort::Normal => (2_000_000, 16_384 * MIB, 30),
+            Effort::High => (20_000_000, 262_144 * MIB, 600),
         }
     }
 
@@ -113,7 +119,7 @@ const ALL_PAIRS: usize = 64 * 1024;
 /// And those that are not likely with what is likely.
 const FAR_PAIRS: usize = 16 * 1024;
 /// And changes at one place with another key.
-const PLACE_PAIRS: usize = 4 * 1024;
+const PLACE_PAIRS: usize = 8 * 1024;
 /// So many other bodies of larger ones are tried with as many of each other table.
 const LARGE_BODIES: usize = 48;
 const LARGE_OTHERS: usize = 8;
@@ -130,6 +136,9 @@ fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
     &contents[..contents.len().min(most)]
 }
 
+/// A signature by a key pair is verified as slowly as so many MACs are made.
+const VERIFICATION: u64 = 100;
+
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
 
@@ -140,22 +149,14 @@ pub(super) struct Engine<'a> {
     targets: Vec<Target>,
     work: Work,
     ruled: Ruled,
-    source: Rc<Source<'a>>,
-    hasher: RandomState,
+    source: Arc<Source<'a>>,
+    /// The places in the plan of bodies that differ from each other, and whether each is likely.
+    distinct: Vec<(usize, bool)>,
+    /// How many hypotheses one costs.
+    cost: u64,
     within: Option<(Kind, String)>,
-}
-
-/// Which bodies are gone through.
-#[derive(Clone, Copy)]
-enum Reach {
-    /// Each by itself.
-    Single,
-    /// Those that are likely.
-    Likely,
-    /// The first of those.
-    Likeliest,
-    /// The rest.
-    Unlikely,
+    /// Whether of two causes together only the likely ones were tried.
+    likely: bool,
 }
 
 /// One point of the search.
@@ -181,9 +182,11 @@ impl<'a> Engine<'a> {
             targets,
             work: Work::new(question.effort),
             ruled: Ruled::default(),
-            source: Rc::new(Source::new(&body[..])),
-            hasher: RandomState::new(),
+            source: Arc::new(Source::new(&body[..])),
+            distinct: Vec::new(),
+            cost: if signature.kind.is_streamed() { 1 } else { VERIFICATION },
             within: None,
+            likely: false,
         }
     }
 
@@ -227,59 +230,66 @@ impl<'a> Engine<'a> {
         }
         self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        self.each_body(Reach::Single, &mut |engine, body| {
-            engine.ruled.bodies += 1;
-            engine.all(body, &keys.right, own, &hmac)
-        });
+        self.singles(&[(&keys.right, own, &hmac)]);
         if question.effort != Effort::Low {
             self.splices(&keys.right, &own[0]);
         }
-        // Two of different tables.
+        self.pairs(&keys, own, contents, &algorithms);
+    }
+
+    /// Two of different tables.
+    fn pairs(&mut self, keys: &Keys, own: &[Signed], contents: &[Signed], algorithms: &[Algorithm]) {
+        let question = self.question;
+        let length = question.message.body.len();
+        let hmac = [Algorithm::Named(self.signature.kind)];
+        let body = Variant::own(&question.message.body);
         for keys in [&keys.likely, &keys.near] {
             self.all(&body, keys, paired(contents, question), &hmac);
-            self.all(&body, keys, own, &algorithms);
+            self.all(&body, keys, own, algorithms);
         }
-        self.all(&body, &keys.right, contents, &algorithms);
+        self.all(&body, &keys.right, contents, algorithms);
         let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
-        let few = |keys: usize| keys.min(LARGE_OTHERS);
-        if question.message.body.len() > ALL_PAIRS && question.effort != Effort::High {
-            self.each_body(Reach::Likeliest, &mut |engine, body| {
-                engine.all(body, &keys.near[..few(keys.near.len())], own, &hmac)
-                    && engine.all(body, &keys.likely[..few(keys.likely.len())], own, &hmac)
-                    && engine.all(body, &keys.right, &contents[..few(contents.len())], &hmac)
-            });
+        let high = question.effort == Effort::High;
+        if length > ALL_PAIRS && !high {
+            let few = |count: usize| count.min(LARGE_OTHERS);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.near[..few(keys.near.len())], own, &hmac),
+                (&keys.likely[..few(keys.likely.len())], own, &hmac),
+                (&keys.right, &contents[..few(contents.len())], &hmac),
+            ];
+            self.likely = true;
+            self.again(|likely| likely, LARGE_BODIES, &combinations);
             return;
         }
-        self.each_body(Reach::Likely, &mut |engine, body| {
-            engine.all(body, &keys.near, own, &hmac)
-                && engine.all(body, &keys.likely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &hmac)
-                && engine.all(body, &keys.right, own, &algorithms)
-        });
+        let combinations: [Combination<'_>; 4] = [
+            (&keys.near, own, &hmac),
+            (&keys.likely, own, &hmac),
+            (&keys.right, contents, &hmac),
+            (&keys.right, own, algorithms),
+        ];
+        self.again(|likely| likely, usize::MAX, &combinations);
         if question.effort == Effort::Low {
             return;
         }
-        if question.message.body.len() <= PLACE_PAIRS {
+        if high {
+            self.all(&body, &keys.unlikely, contents, &hmac);
+            self.all(&body, &keys.unlikely, own, algorithms);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.unlikely, own, &hmac),
+                (&keys.right, contents, algorithms),
+                (&keys.near, contents, algorithms),
+            ];
+            self.again(|likely| likely, usize::MAX, &combinations);
+        }
+        if length <= PLACE_PAIRS {
             self.splices(&keys.near, &own[0]);
             self.splices(&keys.likely, &own[0]);
         }
-        if question.message.body.len() <= FAR_PAIRS {
-            self.each_body(Reach::Unlikely, &mut |engine, body| {
-                engine.all(body, &keys.near, own, &hmac)
-                    && engine.all(body, &keys.likely, own, &hmac)
-                    && engine.all(body, &keys.right, contents, &hmac)
-            });
+        if length <= FAR_PAIRS || high {
+            self.again(|likely| !likely, usize::MAX, &combinations[..3]);
+        } else {
+            self.likely = true;
         }
-        if question.effort != Effort::High {
-            return;
-        }
-        self.all(&body, &keys.unlikely, contents, &hmac);
-        self.all(&body, &keys.unlikely, own, &algorithms);
-        self.each_body(Reach::Likely, &mut |engine, body| {
-            engine.all(body, &keys.unlikely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &algorithms)
-                && engine.all(body, &keys.near, contents, &algorithms)
-        });
     }
 
     /// Tries every key with every content and every algorithm over one body; says whether to go on.
@@ -301,47 +311,7 @@ impl<'a> Engine<'a> {
     }
 
     fn done(&self) -> bool {
-        let done = |target: &Target| target.found.is_some() || target.readings.is_empty();
-        self.targets.iter().all(done)
-    }
-
-    /// Goes through the bodies as long as there is work left, each one once.
-    fn each_body(&mut self, reach: Reach, visit: &mut dyn FnMut(&mut Self, &Variant<'_>) -> bool) {
-        if self.done() {
-            return;
-        }
-        let source = Rc::clone(&self.source);
-        if source.too_large {
-            self.work.exhausted = true;
-        }
-        let only_likely = self.question.effort == Effort::Low;
-        let mut seen = HashSet::from([self.hasher.hash_one(source.body())]);
-        source.each(&mut |likely, steps, make| {
-            let wanted = match reach {
-                Reach::Single => likely || !only_likely,
-                Reach::Likely => likely,
-                Reach::Likeliest if seen.len() > LARGE_BODIES => return false,
-                Reach::Likeliest => likely,
-                Reach::Unlikely => !likely,
-            };
-            if !wanted {
-                return true;
-            }
-            let Some(bytes) = make() else { return true };
-            if !self.work.take(0, bytes.len()) {
-                return false;
-            }
-            if !seen.insert(self.hasher.hash_one(&bytes)) {
-                return true;
-            }
-            // What was done is told only where it is what was looked for.
-            let mut variant = Variant {
-                steps: Vec::new(),
-                bytes: bytes.into(),
-            };
-            variant.steps = steps();
-            visit(self, &variant) && !self.done()
-        });
+        self.targets.iter().all(Target::is_done)
     }
 
     /// Tries each change at one place, with the state of the MAC before it.
@@ -349,10 +319,11 @@ impl<'a> Engine<'a> {
         if self.done() {
             return;
         }
-        let Some((before, after)) = own.content.around_body() else {
+        let around = own.content.around_body().filter(|_| self.signature.kind.is_streamed());
+        let Some((before, after)) = around else {
             return;
         };
-        let source = Rc::clone(&self.source);
+        let source = Arc::clone(&self.source);
         let facts = own.known.facts();
         let algorithm = Algorithm::Named(self.signature.kind);
         for (index, key) in keys.iter().enumerate() {
@@ -469,46 +440,49 @@ impl<'a> Engine<'a> {
         if self.done() {
             return false;
         }
-        if !self.work.take(1, point.body.bytes.len() + 64) {
+        if !self.work.take(self.cost, 2 * point.body.bytes.len() + 64) {
             return false;
         }
-        let content = &point.signed.content;
-        let facts = point.signed.known.facts();
-        let begin = || point.algorithm.begin(&point.key.key);
-        let Some(mut running) = begin() else { return true };
-        if content
-            .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes))
-            .is_err()
-        {
-            return true;
-        }
-        let at_end = content.parts().last() == Some(&Part::Body);
-        let own = point.body.steps.is_empty();
-        // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much
-        // as the rest, and is worth it where little else is changed.
-        let tails = if at_end {
-            own || !point.body.bytes.is_empty()
-        } else {
-            own && point.key.kinds.is_empty() && point.own_algorithm
-        };
-        for tail in if tails { &TAILS } else { &TAILS[..1] } {
-            let mut running = running.clone();
-            if at_end {
-                running.update(tail.as_bytes());
-            } else if !tail.is_empty() {
-                let body = [&point.body.bytes, tail.as_bytes()].concat();
-                let Some(begun) = begin() else { continue };
-                running = begun;
-                if !self.work.take(1, body.len() + 64)
-                    || content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err()
-                {
-                    return false;
-                }
-            }
-            self.made(&running.finish(), &mut |engine, reading| {
-                engine.found(point, tail, reading)
-            });
+        let mut made: Vec<(Finished, &'static str)> = Vec::with_capacity(TAILS.len());
+        tags(point, &mut |tag, tail| made.push((tag, tail)));
+        for (tag, tail) in &made {
+            self.made(tag, &mut |engine, reading| engine.found(point, tail, reading));
         }
         !self.done()
+    }
+}
+
+/// What `point` gives, and what it gives with each line break behind the body.
+fn tags(point: &Point<'_>, visit: &mut dyn FnMut(Finished, &'static str)) {
+    let content = &point.signed.content;
+    let facts = point.signed.known.facts();
+    let begin = || point.algorithm.begin(&point.key.key);
+    let Some(mut running) = begin() else { return };
+    let fed = content.feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
+    if fed.is_err() {
+        return;
+    }
+    let at_end = content.parts().last() == Some(&Part::Body);
+    let own = point.body.steps.is_empty();
+    // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much as
+    // the rest, and is worth it where little else is changed.
+    let tails = if at_end {
+        own || !point.body.bytes.is_empty()
+    } else {
+        own && point.key.kinds.is_empty() && point.own_algorithm
+    };
+    for tail in if tails { &TAILS } else { &TAILS[..1] } {
+        let mut running = running.clone();
+        if at_end {
+            running.update(tail.as_bytes());
+        } else if !tail.is_empty() {
+            let body = [&point.body.bytes, tail.as_bytes()].concat();
+            let Some(begun) = begin() else { continue };
+            running = begun;
+            if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
+                return;
+            }
+        }
+        visit(running.finish(), tail);
     }
 }

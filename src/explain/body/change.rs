@@ -227,6 +227,19 @@ const CHANGES: &[Change] = &[
         },
     ),
     change(
+        "scalars as Python's texts",
+        "the JSON written again with its numbers, booleans and nulls as Python's texts",
+        "as `str` writes them",
+        |value| {
+            each(value, &|item| match item {
+                Value::Number(number) => set(item_text(number.as_str()), item),
+                Value::Bool(own) => set(item_text(if *own { "True" } else { "False" }), item),
+                Value::Null => set(item_text("None"), item),
+                _ => false,
+            })
+        },
+    ),
+    change(
         "texts as scalars",
         "the JSON written again with its numeric and boolean texts as what they say",
         "",

@@ -33,7 +33,7 @@ pub(super) const FIRST: &[Row] = &[
             })
         },
     )
-    .reverse("what arrived was Latin-1 when it was signed, or was put into UTF-8 once less"),
+    .reverse("what arrived was put into Latin-1 on its way"),
     row(
         BodyCharset,
         "utf-8-to-latin-1",
@@ -46,7 +46,8 @@ pub(super) const FIRST: &[Row] = &[
         "windows-1252-to-utf-8",
         "the body's UTF-8 taken for Windows-1252 and encoded again",
         |body| foreign(body).then(|| body.iter().map(|byte| windows(*byte)).collect::<String>().into_bytes()),
-    ),
+    )
+    .reverse("what arrived was put into Windows-1252 on its way"),
     row(
         BodyCharset,
         "utf-8-to-windows-1252",

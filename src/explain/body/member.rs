@@ -161,6 +161,24 @@ impl Walk<'_> {
     }
 }
 
+/// Names that stand for one another in models of events.
+const ALIKE: &[&[&str]] = &[
+    &["id", "_id", "ID", "Id", "eventId", "event_id", "uuid", "key"],
+    &[
+        "type",
+        "event",
+        "event_type",
+        "eventType",
+        "kind",
+        "topic",
+        "name",
+        "action",
+    ],
+    &["data", "payload", "body", "object", "content", "message"],
+    &["created", "created_at", "createdAt", "timestamp", "time", "date"],
+    &["user", "user_id", "userId", "customer", "customer_id", "customerId"],
+];
+
 const ADDED: &str = "what arrived was read, changed there and written again on its way";
 
 /// One member left out or written otherwise where it stands.
@@ -220,9 +238,8 @@ fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
             own.to_lowercase(),
         ];
         names.extend(own.strip_prefix('_').map(str::to_owned));
-        if own == "id" {
-            names.push("_id".to_owned());
-        }
+        let alike = ALIKE.iter().filter(|group| group.contains(&own.as_str()));
+        names.extend(alike.flat_map(|group| group.iter().map(|name| (*name).to_owned())));
         names.dedup();
         let renamed = names.iter().filter(|name| **name != own).all(|name| {
             let quoted = format!("\"{name}\"");

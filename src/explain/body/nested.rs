@@ -33,99 +33,77 @@ const ALONE: &[&str] = &[
     "javascript-sorted",
 ];
 
-/// One member alone, as it stands and written again; a text decoded.
+/// So deep are bodies in texts looked for: a notification in a message of a queue in a batch.
+const DEEPEST: usize = 3;
+
+/// One member alone, as it stands and written again; a text decoded, and the members of the JSON in it.
 pub(super) fn alone(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let Some(value) = source.value() else { return true };
+    inside(source, "", DEEPEST, show) && values(value, show)
+}
+
+/// The members of `source`, which is the text at `outer` or the body itself.
+fn inside(source: &Source<'_>, outer: &str, deepest: usize, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
     let body = source.body();
     let most = most(body.len()).min(96);
     members(body, most).iter().all(|member| {
-        let pointer = &member.pointer;
         let raw = &body[member.value.clone()];
-        let step = |kind, name: &str, what: String| {
-            let step = Step::new(kind, format!("{name} {pointer}"), what);
-            step.reverse("what was signed was put into another body on its way, as queues and event buses do")
-        };
+        let place = format!("{outer}{}", member.pointer);
         match raw.first() {
             Some(b'{' | b'[') => {
-                let own = || {
-                    step(
-                        BodyReserialised,
-                        "member",
-                        format!("the member `{pointer}` of the body alone, as it stands"),
-                    )
-                };
-                let Some(inner) = value.pointer(pointer) else {
+                let Some(inner) = value.pointer(&member.pointer) else {
                     return true;
                 };
-                show.one(&own, &|| Some(raw.to_vec())) && {
-                    let what = format!("the member `{pointer}` of the body alone, written again");
-                    change::written(
-                        &Arc::new(inner.clone()),
-                        &format!("member {pointer}"),
-                        &what,
-                        "",
-                        source,
-                        ALONE,
-                        show,
-                    ) && notation::printed(inner, pointer, source.longest(), show)
-                }
+                show.one(&|| as_it_stands(&place), &|| Some(raw.to_vec()))
+                    && written(inner, &place, source, show)
+                    && notation::printed(inner, &place, source.longest(), show)
             }
             Some(b'"') => {
-                let Some(text) = json::text(raw).filter(|text| !text.is_empty()) else {
-                    return true;
-                };
-                let own = || {
-                    step(
-                        BodyDoubleEncoded,
-                        "text",
-                        format!("the text of `{pointer}` in the body"),
-                    )
-                };
-                let decoded = || {
-                    step(
-                        BodyDoubleEncoded,
-                        "base64",
-                        format!("the text of `{pointer}` in the body, decoded from base64"),
-                    )
-                };
-                show.one(&own, &|| Some(text.clone().into_bytes()))
-                    && show.one(&decoded, &|| {
-                        STANDARD.decode(&text).ok().filter(|bytes| bytes.len() > 1)
-                    })
-                    && inner_json(&text, pointer, source, show)
+                let text = json::text(raw).filter(|text| !text.is_empty());
+                text.is_none_or(|text| in_text(&text, &place, deepest, show))
             }
-            _ => {
-                let own = || {
-                    step(
-                        BodyReserialised,
-                        "member",
-                        format!("the value of `{pointer}` in the body alone"),
-                    )
-                };
-                show.one(&own, &|| Some(raw.to_vec()))
-            }
+            _ => show.one(&|| as_it_stands(&place), &|| Some(raw.to_vec())),
         }
-    }) && values(value, show)
+    })
 }
 
-/// The JSON inside a text, written again.
-fn inner_json(text: &str, pointer: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    if !text.starts_with(['{', '[']) {
-        return true;
-    }
-    let Ok(inner) = json::parse(text.as_bytes()) else {
-        return true;
+const OUT_OF: &str = "what was signed was put into another body on its way, as queues and event buses do";
+
+fn as_it_stands(place: &str) -> Step {
+    let what = format!("the member `{place}` of the body alone, as it stands");
+    Step::new(BodyReserialised, format!("member {place}"), what).reverse(OUT_OF)
+}
+
+fn written(value: &Value, place: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let what = format!("the member `{place}` of the body alone, written again");
+    let value = Arc::new(value.clone());
+    change::written(&value, &format!("member {place}"), &what, "", source, ALONE, show)
+}
+
+/// A text, what its base64 holds, and the JSON in either.
+fn in_text(text: &str, place: &str, deepest: usize, show: &mut Show<'_>) -> bool {
+    let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() > 1);
+    let of = |name: &'static str, what: &'static str| {
+        move || {
+            let what = format!("the text of `{place}` in the body{what}");
+            Step::new(BodyDoubleEncoded, format!("{name} {place}"), what).reverse(OUT_OF)
+        }
     };
-    let what = format!("the JSON in the text of `{pointer}`, written again");
-    change::written(
-        &Arc::new(inner),
-        &format!("text {pointer}"),
-        &what,
-        "",
-        source,
-        ALONE,
-        show,
-    )
+    show.one(&of("text", ""), &|| Some(text.as_bytes().to_vec()))
+        && show.one(&of("base64", ", decoded from base64"), &|| bytes.clone())
+        && [Some(text.as_bytes()), bytes.as_deref()]
+            .into_iter()
+            .flatten()
+            .all(|bytes| {
+                let source = Source::new(bytes);
+                let Some(value) = source.value().filter(|_| deepest > 0) else {
+                    return true;
+                };
+                let what = format!("the JSON in the text of `{place}`, written again");
+                change::written(value, &format!("text {place}"), &what, "", &source, ALONE, show)
+                    && inside(&source, &format!("{place}→"), deepest - 1, show)
+            })
 }
 
 /// The values of the outermost members, put together.

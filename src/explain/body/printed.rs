@@ -162,7 +162,7 @@ fn constants(table: &'static [(&str, &str)], _: &Source<'_>, show: &mut Show<'_>
         let step = || {
             step()
                 .forward(story)
-                .reverse("the body that arrived was not there when it was signed")
+                .reverse("the signer had no body there, or another was put in its place on its way")
         };
         show.one(&step, &|| Some(text.as_bytes().to_vec()))
     })
@@ -468,12 +468,9 @@ pub(super) const OPENING: &[Row] = &[
     .reverse("quotes were put around what arrived"),
     row(
         BodyDoubleEncoded,
-        "strip:b''",
-        "the body without the `b'…'` around it",
-        |body| {
-            let inner = body.strip_prefix(b"b'").and_then(|rest| rest.strip_suffix(b"'"));
-            Some(inner.or(body.strip_prefix(b"b\"")?.strip_suffix(b"\""))?.to_vec())
-        },
+        "bytes:python undone",
+        "the bytes that the body writes as Python does, `b'…'`",
+        python_bytes_read,
     )
     .reverse("what arrived was written as Python writes bytes"),
 ];
@@ -797,6 +794,29 @@ fn wrapped(body: &[u8], width: usize, line: &str) -> Vec<u8> {
         out.extend_from_slice(line.as_bytes());
     }
     out
+}
+
+/// What `repr(bytes)` wrote.
+fn python_bytes_read(body: &[u8]) -> Option<Vec<u8>> {
+    let inner = match body.trim_ascii().strip_prefix(b"b")? {
+        [open @ (b'\'' | b'"'), inner @ .., close] if open == close => inner,
+        _ => return None,
+    };
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let [first, behind @ ..] = rest {
+        let (byte, length) = match (first, behind.first()) {
+            (b'\\', Some(b'x')) => (hex_pair(&behind[1..])?, 4),
+            (b'\\', Some(b'n')) => (b'\n', 2),
+            (b'\\', Some(b'r')) => (b'\r', 2),
+            (b'\\', Some(b't')) => (b'\t', 2),
+            (b'\\', Some(escaped)) => (*escaped, 2),
+            (byte, _) => (*byte, 1),
+        };
+        out.push(byte);
+        rest = &rest[length..];
+    }
+    Some(out)
 }
 
 /// As `repr(bytes)` has it: single quotes, but double ones where there is a single quote and no double one.

@@ -29,7 +29,7 @@ pub(in crate::explain) struct Step {
 }
 
 /// What is said where a row says nothing of its own.
-const ON_ITS_WAY: &str = "what arrived was changed on its way";
+const ON_ITS_WAY: &str = "what arrived was changed on its way, or something else was signed than was sent";
 
 impl Step {
     pub(super) fn new(kind: Kind, name: impl Into<Cow<'static, str>>, what: impl Into<Cow<'static, str>>) -> Self {

@@ -43,7 +43,10 @@ impl Engine<'_> {
             if let (Some(bytes), true) = (&found.body, kind.is_body()) {
                 cause.difference = excerpt::difference(&self.question.message.body, bytes);
                 let written = found.steps.iter().filter(|step| step.kind == *kind);
-                let writers: Vec<_> = written.flat_map(Step::writers).collect();
+                let mut writers: Vec<_> = written.flat_map(Step::writers).collect();
+                if writers.is_empty() && found.steps.len() == 1 {
+                    writers = self.source.writers(bytes);
+                }
                 if !writers.is_empty() {
                     cause.style = Some(class(&writers));
                     cause.writers = writers.iter().map(|style| style.name).collect();
@@ -65,6 +68,11 @@ impl Engine<'_> {
             "nothing that was tried gives this signature, and not everything could be tried".to_owned()
         } else {
             "nothing that is known to go wrong gives this signature".to_owned()
+        };
+        let detail = if self.likely && !incomplete && !target.readings.is_empty() {
+            format!("{detail}; of two causes together only the likely ones were tried, as the body is large")
+        } else {
+            detail
         };
         let detail = match self.direction {
             Direction::Reverse if self.source.is_cut_short() => {
