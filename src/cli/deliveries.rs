@@ -79,8 +79,6 @@ pub trait Source<J> {
     }
     /// Takes note of what came of it.
     fn ended(&self, _: &mut J, _: Timestamp, _: &Delivery) {}
-    /// Takes back what is done with.
-    fn take_back(&self, _: J, _: Box<Message>) {}
 }
 
 impl Deliveries {

@@ -191,11 +191,7 @@ impl Room<'_> {
     fn show(&mut self, news: News) -> Result<(), Failure> {
         match news {
             News::Event(event) => match event {
-                Event::Caught(capture) => {
-                    let shown = self.caught(&capture);
-                    self.board.give_back(capture);
-                    shown
-                }
+                Event::Caught(capture) => self.caught(&capture),
                 Event::Refused { peer, status, problem } => {
                     self.tally.refused += 1;
                     let peer = peer.to_string();

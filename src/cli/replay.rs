@@ -207,7 +207,6 @@ fn deliver(
         let lanes = sources.into_iter().map(|source| {
             let source = Again {
                 writer: Some(&writer),
-                returns: Some(ahead.returns()),
                 ..source
             };
             (source, ahead.jobs())
@@ -300,7 +299,6 @@ fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Not
         plan: walk.plan.clone(),
         writer: None,
         notes,
-        returns: None,
     })
 }
 

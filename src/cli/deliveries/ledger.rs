@@ -127,8 +127,6 @@ impl<'a> Ledger<'a> {
                     let item = deliveries.item(endpoint, provider, origin, &message, delivery, unmet);
                     entries.app.result(Item::Delivery(item))?;
                 }
-                drop(entries);
-                source.take_back(job, message);
             }
             End::Skipped(job, reason) => {
                 let mut entries = self.entries();

@@ -13,8 +13,6 @@ use ckwh::store::Renewed;
 const WAITING: usize = 32 * 1024 * 1024;
 /// What an event takes beside its body, in bytes.
 const EVENT: usize = 2048;
-/// How many captures that were shown are given back at once, and how long their bodies are at most, in bytes.
-const GIVEN_BACK: (usize, usize) = (64, 16 * 1024);
 
 /// Something to show.
 #[derive(Debug)]
@@ -32,9 +30,6 @@ pub enum News {
 #[derive(Debug)]
 pub struct Board {
     sender: Sender<(usize, News)>,
-    /// Captures that were shown, for the threads that they came from: memory that another thread frees makes both wait
-    /// for the allocator.
-    shown: Mutex<Vec<Capture>>,
     waiting: Arc<AtomicUsize>,
     missed: AtomicU64,
     kept: AtomicU64,
@@ -56,7 +51,6 @@ impl Board {
         let waiting = Arc::new(AtomicUsize::new(0));
         let board = Self {
             sender,
-            shown: Mutex::default(),
             waiting: waiting.clone(),
             missed: AtomicU64::new(0),
             kept: AtomicU64::new(0),
@@ -80,15 +74,6 @@ impl Board {
     /// Tells that the store had to be opened anew.
     pub fn renewed(&self, renewed: Renewed) {
         let _ = self.sender.send((0, News::Renewed(renewed)));
-    }
-
-    /// Takes a capture back that was shown.
-    pub fn give_back(&self, capture: Capture) {
-        let (most, longest) = GIVEN_BACK;
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if shown.len() < most && capture.recorded.message.body.len() <= longest {
-            shown.push(capture);
-        }
     }
 
     /// Asks for the end.
@@ -120,8 +105,6 @@ impl Observer for Board {
         let size = match &event {
             Event::Caught(capture) => {
                 self.count(capture);
-                let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                drop(shown);
                 EVENT + capture.recorded.message.body.len()
             }
             _ => EVENT,

@@ -17,7 +17,7 @@ use ckwh::sign::Keys;
 use ckwh::store::{Ended, RunWriter};
 
 use super::plan::Plan;
-use super::reader::{Job, Returns, keys_of};
+use super::reader::{Job, keys_of};
 use crate::cli::deliveries::{Made, Manner, Source};
 use crate::cli::exit::Failure;
 use crate::cli::report::Origin;
@@ -36,7 +36,6 @@ pub struct Again<'a> {
     pub plan: Arc<Plan>,
     pub writer: Option<&'a RunWriter>,
     pub notes: &'a Mutex<Notes>,
-    pub returns: Option<Returns>,
 }
 
 /// What is worth knowing when all is done.
@@ -186,14 +185,5 @@ impl Source<Job> for Again<'_> {
             },
         };
         writer.put(ended, slot);
-    }
-
-    fn take_back(&self, job: Job, message: Box<Message>) {
-        if let Some(returns) = &self.returns {
-            returns.put(Job {
-                message: Ok(message),
-                ..job
-            });
-        }
     }
 }

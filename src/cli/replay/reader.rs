@@ -1,9 +1,7 @@
 //! A thread that reads requests and makes them ready, ahead of those who send them.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,8 +28,6 @@ use crate::cli::report::Origin;
 const BATCH: usize = 64;
 /// How long requests that are found far apart wait for others.
 const PATIENCE: Duration = Duration::from_millis(5);
-/// The longest body whose memory is worth the way back, in bytes.
-const RETURNED_BODY: usize = 16 * 1024;
 /// How many bytes of bodies are handed over at once, but for the last.
 const BATCH_BYTES: usize = 256 * 1024;
 
@@ -122,7 +118,6 @@ impl Course {
 /// Reads in a thread of its own; a few batches of requests are ready at most.
 pub fn start(walk: Walk, run: Run) -> Result<Ahead, Failure> {
     let (sender, batches) = mpsc::channel(1);
-    let (back, returned) = channel();
     let work = move || {
         let mut course = Course::default();
         // What comes in after the run began is not part of it.
@@ -132,8 +127,6 @@ pub fn start(walk: Walk, run: Run) -> Result<Ahead, Failure> {
         };
         let mut outbox = Outbox {
             sender,
-            returned,
-            spent: Vec::new(),
             batch: Vec::new(),
             // What comes over a pipe is sent as it comes.
             size: if bounded.plan.reads_stdin() { 1 } else { BATCH },
@@ -156,14 +149,12 @@ pub fn start(walk: Walk, run: Run) -> Result<Ahead, Failure> {
             ready: Mutex::default(),
             batches: tokio::sync::Mutex::new(batches),
         }),
-        back,
     })
 }
 
 /// What was read ahead, for those who send it.
 pub struct Ahead {
     queue: Arc<Queue>,
-    back: Sender<Vec<Job>>,
 }
 
 impl Ahead {
@@ -171,14 +162,6 @@ impl Ahead {
     pub fn jobs(&self) -> impl Stream<Item = Result<Job, Failure>> + use<> {
         let queue = self.queue.clone();
         stream::unfold(queue, async |queue| queue.next().await.map(|job| (job, queue)))
-    }
-
-    /// The way back.
-    pub fn returns(&self) -> Returns {
-        Returns {
-            back: self.back.clone(),
-            batch: RefCell::default(),
-        }
     }
 }
 
@@ -209,37 +192,9 @@ impl Queue {
     }
 }
 
-/// The way of a request back to the thread that read it: memory that another thread gives back makes both wait for the
-/// allocator.
-pub struct Returns {
-    back: Sender<Vec<Job>>,
-    batch: RefCell<Vec<Job>>,
-}
-
-impl Returns {
-    pub fn put(&self, job: Job) {
-        if job
-            .message
-            .as_ref()
-            .is_ok_and(|message| message.body.len() > RETURNED_BODY)
-        {
-            return;
-        }
-        let mut batch = self.batch.borrow_mut();
-        batch.push(job);
-        if batch.len() >= BATCH {
-            // Where the thread has ended, it is dropped here.
-            let _ = self.back.send(mem::replace(&mut batch, Vec::with_capacity(BATCH)));
-        }
-    }
-}
-
 /// Where requests wait to be handed over together: one by one would wake a thread for each.
 struct Outbox {
     sender: mpsc::Sender<Result<Vec<Job>, Failure>>,
-    /// What is done with.
-    returned: Receiver<Vec<Job>>,
-    spent: Vec<Job>,
     batch: Vec<Job>,
     /// How many are handed over at once.
     size: usize,
@@ -253,11 +208,6 @@ impl Outbox {
     /// Takes a request, and hands over what there is where it is enough or the last were long ago. `false` where nobody
     /// wants more.
     fn put(&mut self, job: Job) -> bool {
-        // One for one: its memory is what the next takes.
-        if self.spent.is_empty() {
-            self.spent = self.returned.try_recv().unwrap_or_default();
-        }
-        drop(self.spent.pop());
         self.bytes += job.message.as_ref().map_or(0, |message| message.body.len());
         self.batch.push(job);
         let enough = self.batch.len() >= self.size || self.bytes >= BATCH_BYTES;
