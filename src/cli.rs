@@ -22,7 +22,6 @@ mod trust;
 mod verify;
 
 use std::collections::HashSet;
-use std::io;
 
 use anyhow::Context as _;
 
@@ -161,21 +160,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 }
 
 fn runtime(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
-    room_for_files()
-        .and_then(|()| builder.enable_all().build())
+    ckwh::delivery::runtime::start(builder)
         .context("the network can't be used")
         .undone()
-}
-
-/// Whether a few more files may be open: without them tokio does not fail, it panics.
-#[cfg(unix)]
-fn room_for_files() -> io::Result<()> {
-    const PAIRS: usize = 4;
-    let pairs = (0..PAIRS).map(|_| std::os::unix::net::UnixStream::pair());
-    pairs.collect::<io::Result<Vec<_>>>().map(drop)
-}
-
-#[cfg(not(unix))]
-fn room_for_files() -> io::Result<()> {
-    Ok(())
 }

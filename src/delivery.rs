@@ -5,6 +5,8 @@ mod endpoint;
 mod expect;
 mod pace;
 mod retry;
+pub mod run;
+pub mod runtime;
 mod tally;
 
 use std::borrow::Cow;

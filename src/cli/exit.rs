@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
+use ckwh::delivery::run::RunError;
 use ckwh::provider::ProviderError;
 use ckwh::provider::fixture::{EditError, FixtureError};
 use ckwh::secret::SecretError;
@@ -131,6 +132,12 @@ impl From<SignError> for Failure {
 
 impl From<ckwh::store::StoreError> for Failure {
     fn from(error: ckwh::store::StoreError) -> Self {
+        Self::Undone(error.into())
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
         Self::Undone(error.into())
     }
 }

@@ -10,6 +10,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use futures_util::StreamExt as _;
+
+use ckwh::delivery::run::{self, DeliveryOptions, Outcome, Prepared, Source as _, Stop};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::judge::Judge;
@@ -20,7 +23,7 @@ use ckwh::store::{Claim, NewRun, Run, RunWriter, Store};
 
 use super::args::{PaceArgs, ReplayArgs, RequestFormat};
 use super::captures::Shelf;
-use super::deliveries::{Deliveries, Made, Manner, Outcome, Source as _, Stop};
+use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status};
 use super::report::{Item, Junit, RequestItem, SkippedItem};
 use super::{App, input};
@@ -188,19 +191,18 @@ fn deliver(
     let concurrency = pace.concurrency.unwrap_or(1);
     let writer = RunWriter::start(Store::open(shelf.0.path())?, run.id, concurrency as usize)?;
     let notes = Mutex::default();
-    let deliveries = Deliveries {
+    let config = run::Config {
         expectation: args.expect.expectation(),
-        pace: Pace::start(pace.rate),
         concurrency,
         planned: left,
         fail_fast: args.expect.fail_fast,
-        brief: left != Some(1),
     };
     if left != Some(1) {
         app.report.expect(left);
     }
+    let begin = Pace::start(pace.rate);
     let sources = (0..lanes(&walk, &pace))
-        .map(|_| again(app, args, &walk, &notes))
+        .map(|_| again(app, args, &walk, &notes, begin))
         .collect::<Result<Vec<_>, Failure>>()?;
     let result = {
         let ahead = reader::start(walk, run.clone())?;
@@ -209,9 +211,19 @@ fn deliver(
                 writer: Some(&writer),
                 ..source
             };
-            (source, ahead.jobs())
+            // A request begins only where there is room for what will come of it.
+            let jobs = ahead.jobs().then(|job| async {
+                let slot = writer.slot().await?;
+                job.map(|job| Job {
+                    slot: Some(slot),
+                    ..job
+                })
+            });
+            (source, jobs)
         });
-        deliveries.run_lanes(app, lanes.collect())
+        let mut reporter = DeliveryReporter::new(app, left != Some(1));
+        let outcome = config.deliver_in_lanes(lanes.collect(), &mut reporter, deliveries::interrupt());
+        reporter.finish(outcome)
     };
     let whole = result
         .as_ref()
@@ -234,24 +246,24 @@ fn deliver(
     if outcome.tally.total() + outcome.skipped == 0 && whole {
         return Err(Failure::usage("nothing is selected, so nothing was sent"));
     }
-    app.result(Item::Summary(outcome.summary(Some(run.id))))?;
+    app.result(Item::Summary(deliveries::summary(&outcome, Some(run.id))))?;
     for note in notes.into_inner().unwrap_or_default().texts() {
         app.report.note(&note);
     }
     say_how_to_go_on(app, &plan, &run, &outcome);
-    Ok(outcome.status())
+    Ok(deliveries::status(&outcome))
 }
 
 fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
     let why = match outcome.stopped {
         Some(Stop::Gone) => "nobody is at the target any more".to_owned(),
         Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),
-        None if outcome.interrupted => "interrupted".to_owned(),
-        None if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
-        None => return,
+        _ if outcome.interrupted => "interrupted".to_owned(),
+        _ if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
+        _ => return,
     };
-    let why = match outcome.undone_text() {
-        Some(undone) => format!("{why}: {undone}"),
+    let why = match deliveries::left_text(outcome) {
+        Some(left) => format!("{why}: {left}"),
         None => why,
     };
     app.report.note(&if plan.reads_stdin() {
@@ -274,29 +286,36 @@ fn lanes(walk: &Walk, pace: &PaceArgs) -> usize {
 }
 
 /// A source with connections of its own, that records nothing.
-fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Notes>) -> Result<Again<'a>, Failure> {
+fn again<'a>(
+    app: &mut App,
+    args: &ReplayArgs,
+    walk: &Walk,
+    notes: &'a Mutex<Notes>,
+    begin: Pace,
+) -> Result<Again<'a>, Failure> {
     let pace = args.pace.clone().or(&walk.plan.pace);
     let nobody = DeliveryPolicy::default();
     let client = app
         .client(&args.connection, &walk.endpoint, &nobody)?
         .for_many(&walk.endpoint);
     let providers = walk.judge.recogniser.providers().iter();
-    let manners = providers.map(|provider| {
+    let options = providers.map(|provider| {
         let policy = &provider.table.delivery;
-        Ok(Manner {
+        Ok(DeliveryOptions {
             client: client.with_timeout(app.timeout(&args.connection, policy)?),
             retry: pace.retry(policy),
         })
     });
     Ok(Again {
-        manners: manners.collect::<Result<_, Failure>>()?,
-        fallback: Manner {
+        options: options.collect::<Result<_, Failure>>()?,
+        fallback: DeliveryOptions {
             client,
             retry: pace.retry(&nobody),
         },
         judge: walk.judge.clone(),
         keys: walk.keys.clone(),
         plan: walk.plan.clone(),
+        pace: begin,
         writer: None,
         notes,
     })
@@ -307,17 +326,17 @@ fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Fail
     let masked = app.settings.masked(walk.plan.with_credentials).cloned();
     let mut is_masked = false;
     let notes = Mutex::default();
-    let again = again(app, args, walk, &notes)?;
+    let again = again(app, args, walk, &notes, Pace::start(None))?;
     let mut show = |mut job: Job| -> Result<(), Failure> {
-        match again.message(&mut job)? {
-            Made::Message(message) => {
+        match again.prepare(&mut job)? {
+            Prepared::Message(message) => {
                 let mut shown = request(&job.endpoint, *message, args.print);
                 if let Some(credentials) = &masked {
                     is_masked |= shown.mask(credentials);
                 }
                 app.result(Item::Request(shown))
             }
-            Made::Skipped(reason) => {
+            Prepared::Skipped(reason) => {
                 status = Status::No;
                 app.result(Item::Skipped(SkippedItem {
                     origin: job.origin(),

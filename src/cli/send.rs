@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use anyhow::Context as _;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 
+use ckwh::delivery::run::{self, DeliveryOptions, Outcome, Prepared, RequestOrigin, Route, Source, Stop};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
-use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
 use ckwh::scheme::{Scheme, Signature};
 use ckwh::secret::{Secret, SecretError, Source as SecretSource};
@@ -22,7 +21,7 @@ use ckwh::verify::{self, Verdict};
 
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
-use super::deliveries::{Deliveries, Made, Manner, Source, Stop};
+use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{Item, RequestItem};
 use super::sign::one_stdin;
@@ -274,18 +273,17 @@ async fn deliver(
     to_ourselves: bool,
 ) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let manner = Manner {
+    let options = DeliveryOptions {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
         retry: args.pace.retry(&provider.table.delivery),
     };
-    let deliveries = Deliveries {
+    let config = run::Config {
         expectation: args.expect.expectation(),
-        pace: Pace::start(args.pace.rate),
         concurrency: args.pace.concurrency.unwrap_or(1),
         planned: Some(args.count.into()),
         fail_fast: args.expect.fail_fast,
-        brief: to_ourselves || args.count > 1,
     };
+    let pace = Pace::start(args.pace.rate);
     // The first is made before anything is said, so that a mistake is told alone.
     let mut first = Some(sender.message(endpoint)?);
     if let Some(message) = &first {
@@ -302,17 +300,35 @@ async fn deliver(
     let source = Round {
         sender,
         endpoint,
-        manner,
+        options,
+        pace,
     };
-    let outcome = deliveries.run(app, &source, stream::iter(jobs.map(Ok))).await?;
+    let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
+    let jobs = stream::iter(jobs.map(Ok));
+    let outcome = config
+        .deliver(&source, jobs, &mut reporter, deliveries::interrupt())
+        .await;
+    let outcome = reporter.finish(outcome)?;
+    say_what_came(app, args, sender, &outcome, &again)?;
+    Ok(deliveries::status(&outcome))
+}
+
+/// Says what is worth knowing when all is done; `again` is a command line that makes the first message once more.
+fn say_what_came(
+    app: &mut App,
+    args: &SendArgs,
+    sender: &Sender,
+    outcome: &Outcome,
+    again: &str,
+) -> Result<(), Failure> {
     if args.count > 1 {
-        app.result(Item::Summary(outcome.summary(None)))?;
-        let undone = outcome.undone_text().unwrap_or_else(|| "all were sent".to_owned());
+        app.result(Item::Summary(deliveries::summary(outcome, None)))?;
+        let left = deliveries::left_text(outcome).unwrap_or_else(|| "all were sent".to_owned());
         if outcome.interrupted {
-            app.report.note(&format!("interrupted: {undone}"));
+            app.report.note(&format!("interrupted: {left}"));
         } else if outcome.stopped == Some(Stop::Gone) {
             app.report
-                .note(&format!("nobody is at the target: {undone}; is the receiver running?"));
+                .note(&format!("nobody is at the target: {left}; is the receiver running?"));
         }
     } else if outcome.interrupted {
         app.report.note(match outcome.not_sent() {
@@ -321,14 +337,14 @@ async fn deliver(
         });
     } else if let Some(status @ (401 | 403)) = outcome.last_status
         && args.fault.is_none()
-        && !deliveries.expectation.statuses.contain(status)
+        && !args.expect.expectation().statuses.contain(status)
     {
         app.report.note(&format!(
             "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
             sender.signer()
         ));
     }
-    Ok(outcome.status())
+    Ok(())
 }
 
 /// The command line, without its other options, that makes `message` once more.
@@ -354,40 +370,38 @@ struct Job {
 struct Round<'a> {
     sender: &'a Sender,
     endpoint: &'a Endpoint,
-    manner: Manner,
+    options: DeliveryOptions,
+    pace: Pace,
 }
 
-impl Source<Job> for Round<'_> {
-    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        pace.due(job.number.into())
+impl Source for Round<'_> {
+    type Job = Job;
+    type Error = Failure;
+
+    fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
+        Route {
+            due: self.pace.due(job.number.into()),
+            endpoint: self.endpoint,
+            options: &self.options,
+            provider: Some(&self.sender.composer.provider),
+            origin: RequestOrigin::default(),
+        }
     }
 
-    fn endpoint<'a>(&'a self, _: &'a Job) -> &'a Endpoint {
-        self.endpoint
-    }
-
-    fn manner(&self, _: &Job) -> &Manner {
-        &self.manner
-    }
-
-    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
+    fn prepare(&self, job: &mut Job) -> Result<Prepared, Failure> {
         let message = match job.first.take() {
             Some(first) => first,
             None => self.sender.message(self.endpoint)?,
         };
-        Ok(Made::Message(Box::new(message)))
+        Ok(Prepared::Message(Box::new(message)))
     }
 
-    fn signed_anew(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
+    fn sign_again(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
         let mut message = message.clone();
         let composer = &self.sender.composer;
         sign::restamp(&composer.provider.scheme, &mut message, composer.clock.now());
         self.sender.sign(&mut message)?;
         Ok(message)
-    }
-
-    fn provider(&self, _: &Job) -> Option<&Provider> {
-        Some(&self.sender.composer.provider)
     }
 }
 

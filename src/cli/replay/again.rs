@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use ckwh::capture::Outcome;
-use ckwh::delivery::{Delivery, Endpoint, Pace};
+use ckwh::delivery::run::{DeliveryOptions, Prepared, Route, Source};
+use ckwh::delivery::{Delivery, Pace};
 use ckwh::judge::Judge;
 use ckwh::message::{Message, Place};
 use ckwh::provider::Provider;
@@ -18,9 +18,7 @@ use ckwh::store::{Ended, RunWriter};
 
 use super::plan::Plan;
 use super::reader::{Job, keys_of};
-use crate::cli::deliveries::{Made, Manner, Source};
 use crate::cli::exit::Failure;
-use crate::cli::report::Origin;
 
 /// For so long a signature that was made ahead is as good as one of the moment.
 const FRESH: Duration = Duration::from_millis(100);
@@ -30,10 +28,11 @@ pub struct Again<'a> {
     /// The keys of each of the judge's providers, or why there are none.
     pub keys: Arc<[Result<Keys, String>]>,
     /// One for each of the judge's providers.
-    pub manners: Vec<Manner>,
+    pub options: Vec<DeliveryOptions>,
     /// For requests that are nobody's.
-    pub fallback: Manner,
+    pub fallback: DeliveryOptions,
     pub plan: Arc<Plan>,
+    pub pace: Pace,
     pub writer: Option<&'a RunWriter>,
     pub notes: &'a Mutex<Notes>,
 }
@@ -86,6 +85,10 @@ fn is_old(message: &Message) -> bool {
 }
 
 impl Again<'_> {
+    fn provider(&self, job: &Job) -> Option<&Provider> {
+        job.provider.map(|index| &self.judge.recogniser.providers()[index])
+    }
+
     fn resign(&self, job: &Job, message: &mut Message) -> Result<(), String> {
         let Some(provider) = self.provider(job) else {
             return Ok(());
@@ -95,33 +98,33 @@ impl Again<'_> {
     }
 }
 
-impl Source<Job> for Again<'_> {
-    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        if self.plan.speed.is_some() {
-            pace.after(job.offset)
-        } else {
-            pace.due(job.number)
+impl Source for Again<'_> {
+    type Job = Job;
+    type Error = Failure;
+
+    fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
+        Route {
+            due: match self.plan.speed {
+                Some(_) => self.pace.after(job.offset),
+                None => self.pace.due(job.number),
+            },
+            endpoint: &job.endpoint,
+            options: job.provider.map_or(&self.fallback, |index| &self.options[index]),
+            provider: self.provider(job),
+            origin: job.origin(),
         }
     }
 
-    fn endpoint<'a>(&'a self, job: &'a Job) -> &'a Endpoint {
-        &job.endpoint
-    }
-
-    fn manner(&self, job: &Job) -> &Manner {
-        job.provider.map_or(&self.fallback, |index| &self.manners[index])
-    }
-
-    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
+    fn prepare(&self, job: &mut Job) -> Result<Prepared, Failure> {
         let mut message = match std::mem::replace(&mut job.message, Err(String::new())) {
             Ok(message) => message,
-            Err(reason) => return Ok(Made::Skipped(reason)),
+            Err(reason) => return Ok(Prepared::Skipped(reason)),
         };
         if !self.plan.keep_signature
             && is_old(&message)
             && let Err(reason) = self.resign(job, &mut message)
         {
-            return Ok(Made::Skipped(reason));
+            return Ok(Prepared::Skipped(reason));
         }
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if !self.plan.keep_signature
@@ -139,30 +142,15 @@ impl Source<Job> for Again<'_> {
         for lost in job.lost.drain(..) {
             *notes.lost.entry(lost).or_default() += 1;
         }
-        Ok(Made::Message(message))
+        Ok(Prepared::Message(message))
     }
 
-    fn signed_anew(&self, job: &Job, message: &Message) -> Result<Message, Failure> {
+    fn sign_again(&self, job: &Job, message: &Message) -> Result<Message, Failure> {
         let mut message = message.clone();
         if !self.plan.keep_signature {
             self.resign(job, &mut message).map_err(Failure::usage)?;
         }
         Ok(message)
-    }
-
-    fn provider(&self, job: &Job) -> Option<&Provider> {
-        job.provider.map(|index| &self.judge.recogniser.providers()[index])
-    }
-
-    fn origin(&self, job: &Job) -> Origin {
-        job.origin()
-    }
-
-    async fn admit(&self, job: &mut Job) -> Result<(), Failure> {
-        if let Some(writer) = &self.writer {
-            job.slot = Some(writer.slot().await?);
-        }
-        Ok(())
     }
 
     fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use ckwh::capture::Recorded;
 use ckwh::delivery::Endpoint;
+use ckwh::delivery::run::RequestOrigin;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
 use ckwh::replay::resend;
@@ -22,7 +23,6 @@ use ckwh::store::{Run, Slot, Store};
 use super::plan::Plan;
 use super::walk::{Walk, signed};
 use crate::cli::exit::{Failure, Undone as _};
-use crate::cli::report::Origin;
 
 /// How many requests are handed over at once.
 const BATCH: usize = 64;
@@ -63,8 +63,8 @@ pub struct Job {
 }
 
 impl Job {
-    pub fn origin(&self) -> Origin {
-        Origin {
+    pub fn origin(&self) -> RequestOrigin {
+        RequestOrigin {
             capture: self.from_store.then_some(self.record),
             record: (!self.from_store).then_some(self.record),
             turn: self.several.then_some(self.turn + 1),

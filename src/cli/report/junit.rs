@@ -9,7 +9,9 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::visible::line;
-use super::{DeliveryItem, Item, Origin, SkippedItem};
+use ckwh::delivery::run::RequestOrigin;
+
+use super::{DeliveryItem, Item, SkippedItem};
 use crate::cli::exit::{Failure, Undone as _};
 
 /// A report that is written as results come. Its cases wait in a file beside until their number is known.
@@ -111,7 +113,7 @@ impl Junit {
     fn case(
         &mut self,
         class: &str,
-        origin: Origin,
+        origin: RequestOrigin,
         name: &str,
         seconds: f64,
         problem: Option<(&str, &str)>,
