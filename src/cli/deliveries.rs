@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ckwh::clock;
 use ckwh::delivery::run::{Delivered, Event, Observer, Outcome};
-use ckwh::delivery::{Client, ClientOptions, Endpoint, Expectation, Retry};
+use ckwh::delivery::{Client, ClientOptions, Endpoint, Expectation, PaceOptions};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::provider::DeliveryPolicy;
 
@@ -18,12 +18,12 @@ use super::{App, input};
 const LONGEST_CERTIFICATES: u64 = 16 * 1024 * 1024;
 
 impl App {
-    /// The time-out of an attempt: as it was typed or set, else the provider's.
-    pub fn timeout(&self, args: &ConnectionArgs, policy: &DeliveryPolicy) -> Result<Duration, Failure> {
+    /// The time-out of an attempt that was typed or set; `None` is the provider's.
+    pub fn timeout(&self, args: &ConnectionArgs) -> Result<Option<Duration>, Failure> {
         Ok(match (&args.timeout, &self.settings.timeout) {
-            (Some(timeout), _) => *timeout,
-            (None, Some(text)) => clock::duration(text)?,
-            (None, None) => policy.timeout,
+            (Some(timeout), _) => Some(*timeout),
+            (None, Some(text)) => Some(clock::duration(text)?),
+            (None, None) => None,
         })
     }
 
@@ -34,28 +34,39 @@ impl App {
         endpoint: &Endpoint,
         policy: &DeliveryPolicy,
     ) -> Result<Client, Failure> {
-        let timeout = self.timeout(args, policy)?;
+        Ok(Client::new(endpoint, &self.client_options(args, endpoint, policy)?)?)
+    }
+
+    /// The connections that the flags and the settings ask for, with the time-out of `policy` where they name none.
+    pub fn client_options(
+        &mut self,
+        args: &ConnectionArgs,
+        endpoint: &Endpoint,
+        policy: &DeliveryPolicy,
+    ) -> Result<ClientOptions, Failure> {
+        let timeout = self.timeout(args)?.unwrap_or(policy.timeout);
         let insecure = args.insecure || self.settings.insecure;
         if insecure && endpoint.is_https() {
             self.report.note("no certificate is checked (--insecure)");
         }
         let read = |path: &std::path::PathBuf| input::read_bounded(path, "the CA certificate", LONGEST_CERTIFICATES);
-        let options = ClientOptions {
+        Ok(ClientOptions {
             timeout,
             follow: args.follow,
             ca_certificate: args.cacert.as_ref().map(read).transpose()?,
             insecure,
-        };
-        Ok(Client::new(endpoint, &options)?)
+        })
     }
 }
 
 impl PaceArgs {
-    /// The retries that were asked for, by the provider's policy.
-    pub fn retry(&self, policy: &DeliveryPolicy) -> Retry {
-        match self.retry {
-            Some(count) => Retry::following(policy.clone(), count.0).scaled(self.retry_scale.unwrap_or(1.0)),
-            None => Retry::never(policy.clone()),
+    /// The pace that was typed.
+    pub fn options(&self) -> PaceOptions {
+        PaceOptions {
+            concurrency: self.concurrency,
+            rate: self.rate,
+            retry: self.retry,
+            retry_scale: self.retry_scale,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use ckwh::delivery::run::RunError;
 use ckwh::provider::ProviderError;
 use ckwh::provider::fixture::{EditError, FixtureError};
+use ckwh::replay::{BodyFilterError, ReplayError};
 use ckwh::secret::SecretError;
 use ckwh::sign::SignError;
 
@@ -133,6 +134,27 @@ impl From<SignError> for Failure {
 impl From<ckwh::store::StoreError> for Failure {
     fn from(error: ckwh::store::StoreError) -> Self {
         Self::Undone(error.into())
+    }
+}
+
+impl From<BodyFilterError> for Failure {
+    fn from(error: BodyFilterError) -> Self {
+        match error {
+            BodyFilterError::Start(_) => Self::Undone(error.into()),
+            _ => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            ReplayError::Run(error) => error.into(),
+            ReplayError::Filter(error) => error.into(),
+            ReplayError::File { .. } | ReplayError::OtherVersion { .. } => Self::Undone(error.into()),
+            _ => Self::Usage(error.into()),
+        }
     }
 }
 

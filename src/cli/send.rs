@@ -275,7 +275,7 @@ async fn deliver(
     let provider = &sender.composer.provider;
     let options = DeliveryOptions {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
-        retry: args.pace.retry(&provider.table.delivery),
+        retry: args.pace.options().retry(&provider.table.delivery),
     };
     let config = run::Config {
         expectation: args.expect.expectation(),
