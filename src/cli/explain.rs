@@ -10,7 +10,7 @@ use ckwh::provider::Provider;
 use ckwh::secret::Secret;
 use ckwh::verify::{Options, Verdict};
 
-use super::App;
+use super::app::App;
 use super::args::ExplainArgs;
 use super::exit::{Failure, Undone as _};
 use super::report::CauseItem;

@@ -9,9 +9,10 @@ use anyhow::Context as _;
 use ckwh::capture::{Capture, Recorded};
 use ckwh::exchange::Format;
 
-use super::App;
+use super::app::App;
 use super::args::StoreArgs;
 use super::exit::{Failure, Undone as _};
+use super::store::StoreExt as _;
 
 /// The largest input that is held in memory, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;

@@ -17,10 +17,11 @@ use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::store::Writer;
 use ckwh::verify::Reason;
 
+use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
-use super::{App, runtime, verify};
+use super::{runtime, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
 
@@ -45,8 +46,8 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
-    let store = app.store(&args.store)?.0;
-    let runtime = runtime(
+    let store = app.store(&args.store)?;
+    let runtime = runtime::start(
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
             .max_blocking_threads(2),

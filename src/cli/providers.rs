@@ -12,7 +12,7 @@ use ckwh::provider::selftest;
 use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
 use ckwh::trust::Subject;
 
-use super::App;
+use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{CheckItem, Item, ProviderItem};

@@ -15,12 +15,13 @@ use ckwh::provider::DeliveryPolicy;
 use ckwh::replay::{Begun, Config, Findings, Options, Plan, Replay, ReplayError};
 use ckwh::sign::Keys;
 
+use super::app::App;
 use super::args::{ReplayArgs, RequestFormat};
 use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status};
+use super::input;
 use super::report::{Item, Junit, RequestItem, SkippedItem};
 use super::sieve::Sieve;
-use super::{App, input};
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
@@ -67,19 +68,19 @@ fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
 
 /// What the engine works with.
 fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
-    let shelf = app.store(&args.store)?;
+    let store = app.store(&args.store)?;
     let (plan, resumed) = match &args.resume {
         Some(number) => {
-            let (plan, run, claim) = plan::resumed(&shelf, number, args)?;
+            let (plan, run, claim) = plan::resumed(&store, number, args)?;
             (plan, Some((run, claim)))
         }
-        None => (plan::typed(app, &shelf, args)?, None),
+        None => (plan::typed(app, &store, args)?, None),
     };
     let judge = judge(app, args, &plan)?;
     Ok(Config {
         keys: keys(app, &judge),
         judge,
-        store: shelf.0,
+        store,
         plan,
         resumed,
         credentials: app.settings.credentials.clone(),

@@ -13,7 +13,7 @@ use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 
-use super::App;
+use super::app::App;
 use super::args::SecretArg;
 use super::exit::{Failure, Undone as _};
 use super::settings::Setting;

@@ -19,13 +19,14 @@ use ckwh::sign;
 use ckwh::sign::tamper;
 use ckwh::verify::{self, Verdict};
 
+use super::app::App;
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
 use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status, Undone as _};
 use super::report::{Item, RequestItem};
+use super::runtime::block_on;
 use super::sign::one_stdin;
-use super::{App, block_on};
 
 /// What `--break secret` makes its secret of.
 const ANOTHER: [u8; 32] = [0xa5; 32];

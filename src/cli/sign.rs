@@ -10,11 +10,12 @@ use ckwh::provider::Provider;
 use ckwh::provider::fixture;
 use ckwh::sign::{self, Signed};
 
+use super::app::App;
 use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};
 use super::compose::{What, clock_of};
 use super::exit::{Failure, Status, Undone as _};
+use super::input;
 use super::report::{Item, SignatureItem};
-use super::{App, input};
 
 pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
     let what = app.what(&args.what, args.provider.provider.as_deref())?;

@@ -21,11 +21,11 @@ use ckwh::trust::Caveat;
 
 use super::board::Board;
 use super::exec::{self, CommandLine};
-use crate::cli::App;
-use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
+use crate::cli::app::App;
+use crate::cli::args::{ListenArgs, SecretArg};
 use crate::cli::exit::Failure;
+use crate::cli::input;
 use crate::cli::secrets::dotenv;
-use crate::cli::{input, settings};
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.
@@ -417,15 +417,4 @@ fn asked_to_end(board: &Board, again: bool) {
         std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
     }
     board.stop();
-}
-
-impl App {
-    /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
-    pub fn store_path(&self, args: &StoreArgs) -> Result<std::path::PathBuf, Failure> {
-        args.store
-            .clone()
-            .or_else(|| self.settings.store.clone())
-            .or_else(settings::default_store)
-            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
-    }
 }

@@ -6,24 +6,24 @@ use anyhow::Context as _;
 
 use ckwh::delivery::Endpoint;
 use ckwh::replay::Plan;
-use ckwh::store::{Claim, Run};
+use ckwh::store::{Claim, Run, Store};
 
-use crate::cli::App;
+use crate::cli::app::App;
 use crate::cli::args::ReplayArgs;
-use crate::cli::captures::Shelf;
 use crate::cli::compose;
 use crate::cli::exit::{Failure, Undone as _};
 use crate::cli::sieve::Sieve;
+use crate::cli::store::StoreExt as _;
 
 /// The plan that was typed.
-pub fn typed(app: &mut App, shelf: &Shelf, args: &ReplayArgs) -> Result<Plan, Failure> {
+pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Failure> {
     let target = target(app, args)?;
     let mut selection = match &args.from {
-        None if args.filter.is_some() => shelf.selection(app, &args.select)?,
-        None => shelf.wanted(app, &args.select)?,
+        None if args.filter.is_some() => store.selection(app, &args.select)?,
+        None => store.wanted(app, &args.select)?,
         Some(_) => {
             check_selection_of_file(args)?;
-            shelf.pattern(&args.select)?
+            store.pattern(&args.select)?
         }
     };
     let from = match args.from.as_deref() {
@@ -97,7 +97,7 @@ fn check_selection_of_file(args: &ReplayArgs) -> Result<(), Failure> {
 }
 
 /// The run that `number` names, with its plan; this process holds it from here on.
-pub fn resumed(shelf: &Shelf, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
+pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
     let id = match number {
         "last" => None,
         _ => match number.parse() {
@@ -110,7 +110,7 @@ pub fn resumed(shelf: &Shelf, number: &str, args: &ReplayArgs) -> Result<(Plan, 
             }
         },
     };
-    let Some(run) = shelf.0.run(id)? else {
+    let Some(run) = store.run(id)? else {
         return Err(Failure::usage(match id {
             Some(id) => format!("there is no run {id}; `--resume` alone goes on with the newest that was cut off"),
             None => "no run was cut off".to_owned(),
@@ -131,6 +131,6 @@ pub fn resumed(shelf: &Shelf, number: &str, args: &ReplayArgs) -> Result<(Plan, 
             run.id
         )));
     }
-    let claim = shelf.0.claim_run(run.id)?;
+    let claim = store.claim_run(run.id)?;
     Ok((plan, run, claim))
 }
