@@ -16,7 +16,7 @@ use ckwh::store::{Selection, Summary};
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, EntryItem, Item};
 use super::store::StoreExt as _;
 use super::verify;
@@ -218,7 +218,7 @@ fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Fail
         Some(path) if path != Path::new("-") => {
             let (file, exposure) = private::create(path)
                 .with_context(|| format!("the file {}", path.display()))
-                .undone()?;
+                .or_unavailable()?;
             if let Some(exposure) = exposure {
                 app.report.note(&exposure.to_string());
             }

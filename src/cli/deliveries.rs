@@ -158,7 +158,7 @@ pub fn status(outcome: &Outcome) -> Status {
     if outcome.interrupted {
         Status::Interrupted
     } else if outcome.tally.unanswered > 0 {
-        Status::Undone
+        Status::Unavailable
     } else if outcome.tally.failed > 0 || outcome.skipped > 0 {
         Status::No
     } else {

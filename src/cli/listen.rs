@@ -19,7 +19,7 @@ use ckwh::verify::Reason;
 
 use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
 use super::{runtime, verify};
 use board::{Board, News, Reader};
@@ -55,7 +55,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
     let told = board.clone();
     let tell = move |renewed| told.renewed(renewed);
-    let writer = Writer::start(store, tell).context("the store").undone()?;
+    let writer = Writer::start(store, tell).context("the store").or_unavailable()?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let config = Config {
@@ -79,7 +79,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     setup::warn_of_others(app, receiver.addresses());
     {
         let _inside = runtime.enter();
-        setup::heed_signals(&board).context("signals").undone()?;
+        setup::heed_signals(&board).context("signals").or_unavailable()?;
     }
     let exec = exec.map(|command| Exec::start(command, store_path.clone(), runtime.handle()));
     app.result(Item::Ready(ready(receiver.addresses(), &store_path, about)))?;
@@ -280,7 +280,7 @@ impl Room<'_> {
         };
         let public_url = self.args.provider.public_url.as_deref();
         match verify::explain_capture(self.app, capture, public_url, &self.args.secrets.0, &explain) {
-            Err(Failure::Usage(error) | Failure::Undone(error)) => {
+            Err(Failure::Usage(error) | Failure::Unavailable(error)) => {
                 self.app
                     .report
                     .note(&format!("#{} can't be explained: {error}", capture.id));

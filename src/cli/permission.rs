@@ -9,7 +9,7 @@ use ckwh::provider::Folder;
 use ckwh::trust::{State, Subject};
 
 use super::app::App;
-use super::exit::{Failure, Undone as _};
+use super::exit::{Failure, OrUnavailable as _};
 use super::line_diff::lines;
 
 impl App {
@@ -104,7 +104,7 @@ impl App {
 /// Records that the user trusts `subject` as it stands.
 pub fn remember(app: &App, subject: &Subject) -> Result<(), Failure> {
     let remembered = app.settings.records.remember(subject);
-    remembered.context("the record of what is trusted").undone()
+    remembered.context("the record of what is trusted").or_unavailable()
 }
 
 /// What of `subject` is another than it was: the lines of tables and settings, and the names of other files.

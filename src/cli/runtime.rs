@@ -5,7 +5,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use ckwh::delivery::runtime;
 
-use super::exit::{Failure, Undone as _};
+use super::exit::{Failure, OrUnavailable as _};
 
 /// Runs `work` on this thread: connections are few and the work between them is short.
 pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -14,5 +14,7 @@ pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, 
 
 /// Starts a runtime, with timers and the network.
 pub fn start(builder: &mut Builder) -> Result<Runtime, Failure> {
-    runtime::start(builder).context("the network can't be used").undone()
+    runtime::start(builder)
+        .context("the network can't be used")
+        .or_unavailable()
 }

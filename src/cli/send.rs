@@ -23,7 +23,7 @@ use super::app::App;
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
 use super::deliveries::{self, DeliveryReporter};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, RequestItem};
 use super::runtime::block_on;
 use super::sign::one_stdin;
@@ -201,7 +201,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
     let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
         .await
         .context("no port for the catch-server")
-        .undone()?;
+        .or_unavailable()?;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
     inbox.url.get_or_init(|| sender.url_signed(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;

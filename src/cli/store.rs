@@ -72,7 +72,7 @@ impl StoreExt for Store {
     fn capture(&self, typed: &str) -> Result<Capture, Failure> {
         let last = self.last()?;
         if last.is_none() && typed == "last" {
-            return Err(Failure::Undone(anyhow!(holdings(&Numbers::default()))));
+            return Err(Failure::Unavailable(anyhow!(holdings(&Numbers::default()))));
         }
         let ids = Selection::read_ids(&[typed.to_owned()], last)?;
         let id = match ids.as_slice() {

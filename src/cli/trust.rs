@@ -11,7 +11,7 @@ use ckwh::trust::{State, Subject};
 
 use super::app::App;
 use super::args::TrustArgs;
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::permission::{change, remember};
 use super::report::{Item, TrustItem};
 use super::secrets::dotenv;
@@ -40,13 +40,13 @@ pub fn trust(app: &mut App, args: &TrustArgs) -> Result<Status, Failure> {
 pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
     // What is gone can be forgotten too.
     let gone = path.filter(|path| !path.exists()).map(std::path::absolute);
-    if let Some(path) = gone.transpose().context("the current folder").undone()? {
+    if let Some(path) = gone.transpose().context("the current folder").or_unavailable()? {
         return match app
             .settings
             .records
             .forget(&path)
             .context("the record of what is trusted")
-            .undone()?
+            .or_unavailable()?
         {
             true => Ok(Status::Yes),
             false => Err(Failure::usage(format!(
@@ -57,7 +57,7 @@ pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
     }
     for found in found(app, path)? {
         let forgotten = app.settings.records.forget(&found.subject.path);
-        forgotten.context("the record of what is trusted").undone()?;
+        forgotten.context("the record of what is trusted").or_unavailable()?;
         tell(app, found, State::Untrusted)?;
     }
     Ok(Status::Yes)

@@ -112,7 +112,7 @@ pub fn export(
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
     // It is masked already, where it is to be.
     let fields = CaptureFields::new(capture, None, usize::MAX);
-    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Undone(error.into()))?;
+    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Unavailable(error.into()))?;
     if let Some(object) = line.as_object_mut() {
         object.shift_insert(0, "type".into(), "capture".into());
     }
@@ -147,7 +147,7 @@ pub fn import(
     };
     let open = |name: &str| {
         input::read(name).map_err(|failure| match failure {
-            Failure::Usage(error) | Failure::Undone(error) => format!("{error:#}"),
+            Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
             Failure::OutputClosed => String::new(),
         })
     };

@@ -81,7 +81,7 @@ pub fn bind_failure(addresses: &[SocketAddr], typed: bool, error: &io::Error) ->
         }
         _ => format!("{error}; give an address of this machine"),
     };
-    Failure::Undone(anyhow!("can't listen on {address}: {advice}"))
+    Failure::Unavailable(anyhow!("can't listen on {address}: {advice}"))
 }
 
 /// Says so where others than this machine can reach it.

@@ -11,7 +11,7 @@ use ckwh::store::{Claim, Run, Store};
 use crate::cli::app::App;
 use crate::cli::args::ReplayArgs;
 use crate::cli::compose;
-use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::exit::{Failure, OrUnavailable as _};
 use crate::cli::sieve::Sieve;
 use crate::cli::store::StoreExt as _;
 
@@ -31,7 +31,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         Some(path) => Some(
             std::path::absolute(path)
                 .with_context(|| format!("the file {path}"))
-                .undone()?,
+                .or_unavailable()?,
         ),
     };
     if args.speed == Some(0.0) {

@@ -12,7 +12,7 @@ use super::visible::line;
 use ckwh::delivery::run::RequestOrigin;
 
 use super::{DeliveryItem, Item, SkippedItem};
-use crate::cli::exit::{Failure, Undone as _};
+use crate::cli::exit::{Failure, OrUnavailable as _};
 
 /// A report that is written as results come. Its cases wait in a file beside until their number is known.
 pub struct Junit {
@@ -39,7 +39,7 @@ impl Junit {
             .truncate(true)
             .open(&waiting)
             .with_context(|| format!("the report {}", path.display()))
-            .undone()?;
+            .or_unavailable()?;
         Ok(Self {
             path: path.to_owned(),
             waiting,
@@ -62,7 +62,7 @@ impl Junit {
         };
         written
             .with_context(|| format!("the report {}", self.path.display()))
-            .undone()
+            .or_unavailable()
     }
 
     fn delivery(&mut self, item: &DeliveryItem) -> io::Result<()> {
