@@ -26,7 +26,7 @@ pub use plan::Plan;
 pub use selected::Survey;
 pub use source::Findings;
 
-use crate::delivery::run::{self, Observer, Prepared, RequestOrigin, RunError, Source as _};
+use crate::delivery::run::{self, Observer, Prepared, RequestOrigin, RunError, RunOutcome, Source as _};
 use crate::delivery::{ClientError, ClientOptions, Endpoint, EndpointError, Expectation, Pace, PaceOptions};
 use crate::exchange::CaptureError;
 use crate::exchange::credentials::Credentials;
@@ -61,7 +61,7 @@ pub struct Config {
 
 /// How requests are delivered.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct ReplayOptions {
     /// How connections are made.
     pub client: ClientOptions,
     /// The time-out of each attempt; `None` is each provider's own.
@@ -202,7 +202,7 @@ impl Replay {
     /// [`ReplayError`].
     pub fn preview(
         self,
-        options: &Options,
+        options: &ReplayOptions,
         mut show: impl FnMut(RequestOrigin, &Endpoint, Prepared) -> ControlFlow<()>,
     ) -> Result<Findings, ReplayError> {
         let findings = Mutex::default();
@@ -307,7 +307,7 @@ impl Begun {
     ///
     /// # Errors
     /// [`ReplayError`].
-    pub fn start(self, options: &Options) -> Result<Running, ReplayError> {
+    pub fn start(self, options: &ReplayOptions) -> Result<Running, ReplayError> {
         let config = run::Config {
             expectation: options.expectation.clone(),
             concurrency: options.pace.concurrency.unwrap_or(1),
@@ -358,9 +358,9 @@ pub struct Running {
 /// What came of a replay.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct ReplayOutcome {
     /// Of its deliveries.
-    pub deliveries: run::Outcome,
+    pub deliveries: RunOutcome,
     /// What its user may not expect.
     pub findings: Findings,
 }
@@ -375,7 +375,7 @@ impl Running {
         self,
         observer: &mut dyn Observer,
         interrupt: impl Future<Output = ()>,
-    ) -> Result<Outcome, ReplayError> {
+    ) -> Result<ReplayOutcome, ReplayError> {
         let findings = Mutex::default();
         let writer = &self.writer;
         let lanes = self.lanes.into_iter().map(|lane| {
@@ -410,7 +410,7 @@ impl Running {
         if whole && deliveries.tally.total() + deliveries.skipped == 0 {
             return Err(ReplayError::NothingSelected);
         }
-        Ok(Outcome {
+        Ok(ReplayOutcome {
             deliveries,
             findings: findings.into_inner().unwrap_or_else(PoisonError::into_inner),
         })

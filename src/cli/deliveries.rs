@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use ckwh::delivery::run::{Delivered, Event, Observer, Outcome};
+use ckwh::delivery::run::{Delivered, Event, Observer, RunOutcome};
 use ckwh::delivery::{Expectation, PaceOptions};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 
@@ -121,7 +121,7 @@ fn delivery_item(delivered: Delivered<'_>, brief: bool) -> DeliveryItem {
 }
 
 /// Counts and latencies; `run` is the number under which a replay is kept.
-pub fn summary(outcome: &Outcome, run: Option<i64>) -> SummaryItem {
+pub fn summary(outcome: &RunOutcome, run: Option<i64>) -> SummaryItem {
     let tally = &outcome.tally;
     let latency = |share| tally.latency(share).map(in_milliseconds);
     let steps = tally.histogram().into_iter().map(|(to, count)| StepItem {
@@ -154,7 +154,7 @@ pub fn summary(outcome: &Outcome, run: Option<i64>) -> SummaryItem {
 }
 
 /// The exit status: interrupted, unanswered, unmet, or yes.
-pub fn status(outcome: &Outcome) -> Status {
+pub fn status(outcome: &RunOutcome) -> Status {
     if outcome.interrupted {
         Status::Interrupted
     } else if outcome.tally.unanswered > 0 {
@@ -167,7 +167,7 @@ pub fn status(outcome: &Outcome) -> Status {
 }
 
 /// What was left undone, for a sentence that says why; `None` where that is nothing.
-pub fn left_text(outcome: &Outcome) -> Option<String> {
+pub fn left_text(outcome: &RunOutcome) -> Option<String> {
     let counted = |count: u64, one: &str, several: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),

@@ -6,22 +6,22 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use ckwh::delivery::run::{self, Prepared, RequestOrigin, Stop};
+use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
 use ckwh::delivery::{self, Endpoint};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::judge::Judge;
 use ckwh::message::Message;
 use ckwh::provider::DeliveryPolicy;
-use ckwh::replay::{Begun, Config, Findings, Options, Plan, Replay, ReplayError};
+use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
 use ckwh::sign::Keys;
 
 use super::app::App;
 use super::args::{ReplayArgs, RequestFormat};
 use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status};
+use super::filter::FilterProcess;
 use super::input;
 use super::report::{Item, Junit, RequestItem, SkippedItem};
-use super::sieve::Sieve;
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
@@ -84,7 +84,7 @@ fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
         plan,
         resumed,
         credentials: app.settings.credentials.clone(),
-        start_filter: |text| Ok(Box::new(Sieve::start(text)?)),
+        start_filter: |text| Ok(Box::new(FilterProcess::start(text)?)),
     })
 }
 
@@ -121,8 +121,8 @@ fn keys(app: &App, judge: &Judge) -> Vec<Result<Keys, String>> {
 }
 
 /// How requests are delivered: what was typed now, and else what the plan says.
-fn options(app: &mut App, args: &ReplayArgs, plan: &Plan, endpoint: &Endpoint) -> Result<Options, Failure> {
-    Ok(Options {
+fn options(app: &mut App, args: &ReplayArgs, plan: &Plan, endpoint: &Endpoint) -> Result<ReplayOptions, Failure> {
+    Ok(ReplayOptions {
         client: app.client_options(&args.connection, endpoint, &DeliveryPolicy::default())?,
         timeout: app.timeout(&args.connection)?,
         pace: args.pace.options().or(&plan.pace),
@@ -212,7 +212,7 @@ fn outside_text(outside: u64) -> String {
     )
 }
 
-fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &run::Outcome) {
+fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOutcome) {
     let why = match outcome.stopped {
         Some(Stop::Gone) => "nobody is at the target any more".to_owned(),
         Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),

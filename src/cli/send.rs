@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
 
-use ckwh::delivery::run::{self, DeliveryOptions, Outcome, Prepared, RequestOrigin, Route, Source, Stop};
+use ckwh::delivery::run::{self, DeliveryOptions, Prepared, RequestOrigin, Route, RunOutcome, Source, Stop};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
@@ -187,7 +187,7 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
 /// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
 async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let inbox = Arc::new(Inbox {
+    let catcher = Arc::new(Catcher {
         scheme: provider.scheme.clone(),
         secrets: sender.secrets.clone(),
         url: OnceLock::new(),
@@ -195,7 +195,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         judged: Mutex::default(),
     });
     let config = receiver::Config {
-        observer: Some(inbox.clone()),
+        observer: Some(catcher.clone()),
         ..receiver::Config::default()
     };
     let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
@@ -203,9 +203,9 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         .context("no port for the catch-server")
         .or_unavailable()?;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
-    inbox.url.get_or_init(|| sender.url_signed(&endpoint));
+    catcher.url.get_or_init(|| sender.url_signed(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    for (message, verdict) in inbox.take() {
+    for (message, verdict) in catcher.take() {
         if let Some(message) = message {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
@@ -232,7 +232,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
 /// Judges what arrives at the catch-server, and keeps what is shown of it: of one delivery everything, of several the
 /// verdicts on those that are not valid.
 #[derive(Debug)]
-struct Inbox {
+struct Catcher {
     scheme: Scheme,
     secrets: Vec<Secret>,
     /// The URL that is signed, known as soon as the server has its port.
@@ -241,13 +241,13 @@ struct Inbox {
     judged: Mutex<Vec<(Option<Message>, Verdict)>>,
 }
 
-impl Inbox {
+impl Catcher {
     fn take(&self) -> Vec<(Option<Message>, Verdict)> {
         std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl receiver::Observer for Inbox {
+impl receiver::Observer for Catcher {
     fn event(&self, event: receiver::Event) {
         let receiver::Event::Caught(capture) = event else {
             return;
@@ -298,7 +298,7 @@ async fn deliver(
         number,
         first: first.take(),
     });
-    let source = Round {
+    let source = SendSource {
         sender,
         endpoint,
         options,
@@ -319,7 +319,7 @@ fn say_what_came(
     app: &mut App,
     args: &SendArgs,
     sender: &Sender,
-    outcome: &Outcome,
+    outcome: &RunOutcome,
     again: &str,
 ) -> Result<(), Failure> {
     if args.count > 1 {
@@ -368,14 +368,14 @@ struct Job {
 }
 
 /// The same event to one endpoint, several times.
-struct Round<'a> {
+struct SendSource<'a> {
     sender: &'a Sender,
     endpoint: &'a Endpoint,
     options: DeliveryOptions,
     pace: Pace,
 }
 
-impl Source for Round<'_> {
+impl Source for SendSource<'_> {
     type Job = Job;
     type Error = Failure;
 

@@ -21,7 +21,7 @@ use super::{Client, Delivery, Endpoint, Expectation, Retry, deliver};
 use crate::message::Message;
 use crate::provider::Provider;
 use ledger::{End, Gate, Ledger};
-pub use ledger::{Outcome, Slow, Stop};
+pub use ledger::{RunOutcome, Slow, Stop};
 
 /// How messages are delivered.
 #[derive(Debug, Clone)]
@@ -188,7 +188,7 @@ impl Config {
         jobs: impl Stream<Item = Result<S::Job, S::Error>>,
         observer: &mut dyn Observer,
         interrupt: impl Future<Output = ()>,
-    ) -> Result<Outcome, S::Error> {
+    ) -> Result<RunOutcome, S::Error> {
         let ledger = Ledger::new(observer);
         let work = self.lane(&ledger, self.concurrency as usize, source, jobs);
         let interrupted = lanes::or_interrupted(interrupt, work).await?;
@@ -205,7 +205,7 @@ impl Config {
         lanes: Vec<(S, J)>,
         observer: &mut dyn Observer,
         interrupt: impl Future<Output = ()>,
-    ) -> Result<Outcome, S::Error>
+    ) -> Result<RunOutcome, S::Error>
     where
         S: Source<Error: Send> + Send,
         J: Stream<Item = Result<S::Job, S::Error>> + Send,

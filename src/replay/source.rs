@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::job::Job;
 use super::selected::Selected;
-use super::{Options, ReplayError, resend};
+use super::{ReplayError, ReplayOptions, resend};
 use crate::capture::Outcome;
 use crate::delivery::run::{DeliveryOptions, Prepared, Route, Source};
 use crate::delivery::{Client, ClientError, Delivery, Pace};
@@ -45,7 +45,7 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub fn new(selected: &Selected, options: &Options) -> Result<Self, ClientError> {
+    pub fn new(selected: &Selected, options: &ReplayOptions) -> Result<Self, ClientError> {
         let client = Client::new(&selected.endpoint, &options.client)?.for_many(&selected.endpoint);
         let of = |policy: &DeliveryPolicy| DeliveryOptions {
             client: client.with_timeout(options.timeout.unwrap_or(policy.timeout)),

@@ -12,7 +12,7 @@ use crate::cli::app::App;
 use crate::cli::args::ReplayArgs;
 use crate::cli::compose;
 use crate::cli::exit::{Failure, OrUnavailable as _};
-use crate::cli::sieve::Sieve;
+use crate::cli::filter::FilterProcess;
 use crate::cli::store::StoreExt as _;
 
 /// The plan that was typed.
@@ -43,7 +43,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         ));
     }
     // A mistake in the filter is told before anything else is done.
-    args.filter.as_deref().map(Sieve::start).transpose()?;
+    args.filter.as_deref().map(FilterProcess::start).transpose()?;
     let failed = std::mem::take(&mut selection.failed);
     Ok(Plan {
         target,

@@ -20,7 +20,7 @@ const SLOWEST: usize = 3;
 /// What came of all deliveries.
 #[derive(Debug, Default)]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Counts and latencies.
     pub tally: Tally,
     /// How long they took together.
@@ -64,7 +64,7 @@ pub enum Stop {
     FailFast,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// How many had no turn, where it is known how many were to have one.
     pub fn not_sent(&self) -> Option<u64> {
         Some(self.planned?.saturating_sub(self.begun + self.skipped))
@@ -126,7 +126,7 @@ pub struct Ledger<'a> {
 
 struct Entries<'a> {
     observer: &'a mut dyn Observer,
-    outcome: Outcome,
+    outcome: RunOutcome,
     /// How many in a row found nobody at the target.
     nobody_there: u32,
 }
@@ -136,7 +136,7 @@ impl<'a> Ledger<'a> {
         Self {
             entries: Mutex::new(Entries {
                 observer,
-                outcome: Outcome::default(),
+                outcome: RunOutcome::default(),
                 nobody_there: 0,
             }),
             began: Instant::now(),
@@ -202,9 +202,9 @@ impl<'a> Ledger<'a> {
     }
 
     /// What came of all.
-    pub fn close(self, interrupted: bool, planned: Option<u64>) -> Outcome {
+    pub fn close(self, interrupted: bool, planned: Option<u64>) -> RunOutcome {
         let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Outcome {
+        RunOutcome {
             interrupted,
             planned,
             begun: self.gate.begun.into_inner(),

@@ -25,14 +25,14 @@ const NO: u8 = b'0';
 const NO_FILTER: u8 = b'e';
 
 /// Says which bodies a filter means.
-pub struct Sieve {
+pub struct FilterProcess {
     text: String,
     child: Child,
     bodies: ChildStdin,
     answers: Receiver<u8>,
 }
 
-impl Sieve {
+impl FilterProcess {
     /// Begins to filter by `text`.
     pub fn start(text: &str) -> Result<Self, BodyFilterError> {
         let mut child = std::env::current_exe()
@@ -52,15 +52,15 @@ impl Sieve {
             let mut answer = [0];
             while stdout.read_exact(&mut answer).is_ok() && sender.send(answer[0]).is_ok() {}
         });
-        let mut sieve = Self {
+        let mut process = Self {
             text: text.to_owned(),
             child,
             bodies,
             answers,
         };
-        match sieve.ask(text.as_bytes())? {
+        match process.ask(text.as_bytes())? {
             NO_FILTER => Err(FilterError::new(text).into()),
-            _ => Ok(sieve),
+            _ => Ok(process),
         }
     }
 
@@ -79,13 +79,13 @@ impl Sieve {
     }
 }
 
-impl BodyFilter for Sieve {
+impl BodyFilter for FilterProcess {
     fn matches(&mut self, body: &[u8]) -> Result<bool, BodyFilterError> {
         self.ask(body).map(|answer| answer == YES)
     }
 }
 
-impl Drop for Sieve {
+impl Drop for FilterProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
