@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal};
 
 pub use item::{
     AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
-    EventItem, Item, LearnedItem, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
+    EventItem, Item, LearnedItem, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
     RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;

@@ -12,10 +12,10 @@ use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 
-use super::App;
+use super::app::App;
 use super::args::SecretArg;
 use super::dotenv::{self, DotEnv};
-use super::exit::{Failure, Undone as _};
+use super::exit::{Failure, OrUnavailable as _};
 use super::settings::Setting;
 
 /// Longer than any secret, in bytes.
@@ -234,7 +234,7 @@ impl App {
             let shown = path.display().to_string();
             let file = File::open(path)
                 .with_context(|| format!("the secret file {shown}"))
-                .undone()?;
+                .or_unavailable()?;
             if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
                 return Err(Failure::usage(format!("the secret file {shown} is a directory")));
             }
@@ -298,7 +298,7 @@ fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
     from.take(LONGEST + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("the secret from {shown}"))
-        .undone()?;
+        .or_unavailable()?;
     if bytes.len() as u64 > LONGEST {
         return Err(Failure::usage(format!(
             "{shown} is too long to be a secret: more than 64 KiB"

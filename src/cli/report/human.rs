@@ -5,6 +5,7 @@ mod capture;
 use std::fmt;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 
+use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::{curl, http};
 use ckwh::provider::STRANGERS;
 use ckwh::trust::{Caveat, State};
@@ -15,7 +16,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use super::out::Out;
 use super::visible::{block, line};
 use super::{
-    CheckItem, DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, Report, RequestItem, SignatureItem,
+    CheckItem, DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, Report, RequestItem, SignatureItem,
     SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
 use crate::cli::args::{RequestFormat, SignatureFormat};
@@ -604,7 +605,7 @@ impl Report for Human {
 }
 
 /// Which request, in a few words.
-fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> String {
+fn which(origin: RequestOrigin, event_type: Option<&str>, event_id: Option<&str>) -> String {
     let number = match (origin.capture, origin.record) {
         (Some(capture), _) => Some(format!("#{capture}")),
         (None, Some(record)) => Some(format!("request {record}")),

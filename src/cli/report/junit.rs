@@ -9,8 +9,10 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::visible::line;
-use super::{DeliveryItem, Item, Origin, SkippedItem};
-use crate::cli::exit::{Failure, Undone as _};
+use ckwh::delivery::run::RequestOrigin;
+
+use super::{DeliveryItem, Item, SkippedItem};
+use crate::cli::exit::{Failure, OrUnavailable as _};
 
 /// A report that is written as results come. Its cases wait in a file beside until their number is known.
 pub struct Junit {
@@ -37,7 +39,7 @@ impl Junit {
             .truncate(true)
             .open(&waiting)
             .with_context(|| format!("the report {}", path.display()))
-            .undone()?;
+            .or_unavailable()?;
         Ok(Self {
             path: path.to_owned(),
             waiting,
@@ -60,7 +62,7 @@ impl Junit {
         };
         written
             .with_context(|| format!("the report {}", self.path.display()))
-            .undone()
+            .or_unavailable()
     }
 
     fn delivery(&mut self, item: &DeliveryItem) -> io::Result<()> {
@@ -111,7 +113,7 @@ impl Junit {
     fn case(
         &mut self,
         class: &str,
-        origin: Origin,
+        origin: RequestOrigin,
         name: &str,
         seconds: f64,
         problem: Option<(&str, &str)>,
