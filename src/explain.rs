@@ -102,6 +102,21 @@ pub struct Question<'a> {
     pub framework: Option<Framework>,
 }
 
+impl<'a> Question<'a> {
+    /// Asks about `message` with these secrets and this scheme alone, with [`Effort::Normal`].
+    pub fn new(scheme: &'a Scheme, secrets: &'a [Secret], message: &'a Message) -> Self {
+        Self {
+            scheme,
+            secrets,
+            other_secrets: &[],
+            others: &[],
+            message,
+            effort: Effort::default(),
+            framework: None,
+        }
+    }
+}
+
 /// Why `verdict` is not what it should be: what was done to the message since it was signed, or how else it was
 /// signed. `options` are those of the verdict. A valid message has no cause.
 pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {

@@ -89,6 +89,13 @@ pub struct Options {
     pub tolerance: Option<Tolerance>,
 }
 
+impl Options {
+    /// Judges at `at`, by the scheme's own tolerance.
+    pub fn new(at: Timestamp) -> Self {
+        Self { at, tolerance: None }
+    }
+}
+
 /// Verifies `message`: any of `secrets` with any signature in any of the scheme's headers will do. MACs are compared
 /// in constant time, and the time is judged only after one matched.
 pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &Options) -> Verdict {
