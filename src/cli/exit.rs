@@ -9,7 +9,7 @@ use ckwh::provider::fixture::{EditError, FixtureError};
 use ckwh::secret::SecretError;
 use ckwh::sign::SignError;
 
-use super::report::Report;
+use super::report::{JunitError, Report};
 
 /// A run's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,12 @@ impl From<SignError> for Failure {
 
 impl From<ckwh::store::StoreError> for Failure {
     fn from(error: ckwh::store::StoreError) -> Self {
+        Self::Undone(error.into())
+    }
+}
+
+impl From<JunitError> for Failure {
+    fn from(error: JunitError) -> Self {
         Self::Undone(error.into())
     }
 }

@@ -19,7 +19,7 @@ use ckwh::verify::Reason;
 
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, Status, Undone as _};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
+use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{App, runtime, verify};
 use board::{Board, News, Reader};
 use exec::Exec;
@@ -111,7 +111,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             room.app.report.note(&problem);
         }
     }
-    room.app.result(Item::Caught(summary))?;
+    room.app.result(Item::ListenSummary(summary))?;
     runtime.shutdown_background();
     Ok(status)
 }
@@ -305,7 +305,7 @@ impl Room<'_> {
         }
     }
 
-    fn summary(&self) -> CaughtItem {
+    fn summary(&self) -> ListenSummaryItem {
         let tally = &self.tally;
         let kept = self.board.kept();
         let mut unmet: Vec<String> = self
@@ -319,7 +319,7 @@ impl Room<'_> {
         {
             unmet.push(format!("{kept} of {count} requests came"));
         }
-        CaughtItem {
+        ListenSummaryItem {
             captures: kept,
             valid: tally.valid,
             invalid: tally.invalid,

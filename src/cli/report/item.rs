@@ -15,11 +15,11 @@ use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
-use crate::cli::args::{RequestFormat, SignatureFormat};
+use super::options::{RequestFormat, SignatureFormat};
 
 /// A result.
 #[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
     Delivery(DeliveryItem),
     Skipped(SkippedItem),
@@ -30,15 +30,14 @@ pub enum Item {
     Event(EventItem),
     Payload(PayloadItem),
     Provider(ProviderItem),
-    Check(CheckItem),
+    ProviderTest(ProviderTestItem),
     Learned(Box<LearnedItem>),
     Trust(TrustItem),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
     Entry(EntryItem),
     Refused(RefusedItem),
-    #[serde(rename = "summary")]
-    Caught(CaughtItem),
+    ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
     Store(StoreItem),
     /// A text that stands for itself: a script, a page.
@@ -305,7 +304,7 @@ pub struct ProviderItem {
 }
 
 #[derive(Debug, Serialize)]
-pub struct CheckItem {
+pub struct ProviderTestItem {
     pub provider: String,
     pub dialect: String,
     /// What was checked.
@@ -477,7 +476,7 @@ pub struct StoreItem {
 
 /// What a catch-server did.
 #[derive(Debug, Serialize)]
-pub struct CaughtItem {
+pub struct ListenSummaryItem {
     pub captures: u64,
     pub valid: u64,
     pub invalid: u64,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
-use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem, StoreItem};
+use super::super::{CaptureItem, DifferenceItem, EntryItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{Human, age_text, label, milliseconds, reason_text};
 
 /// The longest target, event type and method in a line, in characters.
@@ -227,7 +227,7 @@ impl Human {
         )
     }
 
-    pub(super) fn caught(&self, item: &CaughtItem) -> String {
+    pub(super) fn listen_summary(&self, item: &ListenSummaryItem) -> String {
         let mut parts = vec![format!("{} caught", self.paint.bold(&item.captures.to_string()))];
         for (count, what) in [
             (item.valid, "valid"),
