@@ -35,6 +35,7 @@ pub enum ClockError {
 
 /// How a timestamp is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Unit {
     /// Unix seconds.
     #[serde(rename = "s")]

@@ -216,6 +216,7 @@ impl Room<'_> {
                         problem,
                     }))
                 }
+                _ => Ok(()),
             },
             News::Missed(count) => {
                 self.app.report.note(&format!(

@@ -11,6 +11,7 @@ use crate::json::{self, Value};
 /// else is the fact itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
 pub enum Place {
     /// A header's value.
     Header(String),

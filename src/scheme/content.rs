@@ -38,6 +38,7 @@ pub struct Facts<'a> {
 
 /// One part of the signed content.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// A fixed text.
     Text(String),

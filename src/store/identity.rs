@@ -181,16 +181,8 @@ mod tests {
     fn request(identity: u8) -> Recorded {
         Recorded {
             judgement: Some(Judgement {
-                reason: Reason::Valid,
-                signature: SignatureState::Match,
-                provider: None,
-                dialect: None,
-                event_type: None,
                 identity: Some([identity; 16]),
-                signed_at: None,
-                matched_secret: None,
-                caveat: None,
-                detail: None,
+                ..Judgement::new(Reason::Valid, SignatureState::Match)
             }),
             ..Recorded::new(Message::new("a"))
         }

@@ -41,6 +41,7 @@ pub struct Renewed {
 /// What was taken away of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Change {
     /// Its file, or another is in its place.
     Removed,

@@ -142,7 +142,7 @@ impl Human {
         let failures = item
             .failures
             .iter()
-            .map(|(cause, count)| format!("{count} × {}", failure_text(*cause)));
+            .map(|(cause, count)| format!("{count} × {}", cause));
         let outcomes: Vec<String> = statuses.chain(failures).collect();
         if !outcomes.is_empty() {
             text.push_str(&format!("  {}\n", outcomes.join(", ")));
@@ -249,9 +249,10 @@ impl Human {
             Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
             Reason::MalformedHeader => "a header can't be read".to_owned(),
             Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+            other => other.to_string(),
         };
-        let reason = reason_text(item.reason);
-        let mut text = format!("{} {}: {sentence}\n", self.mark(item.valid), self.paint.bold(reason));
+        let reason = self.paint.bold(&item.reason.to_string());
+        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.valid));
         let mut fact = |name: &str, value: &str| {
             text.push_str(&format!(
                 "  {} {}\n",
@@ -520,30 +521,6 @@ fn status_text(status: u16) -> String {
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
-    }
-}
-
-fn failure_text(cause: ckwh::delivery::FailureCause) -> &'static str {
-    use ckwh::delivery::FailureCause as Cause;
-    match cause {
-        Cause::Refused => "refused",
-        Cause::Dns => "unknown host",
-        Cause::Timeout => "timed out",
-        Cause::Tls => "no trusted certificate",
-        Cause::Broken => "broken connection",
-    }
-}
-
-fn reason_text(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Valid => "valid",
-        Reason::Mismatch => "mismatch",
-        Reason::MissingHeader => "missing header",
-        Reason::MalformedHeader => "malformed header",
-        Reason::Stale => "stale",
-        Reason::Future => "future",
-        Reason::NoSecret => "no secret",
-        Reason::Unrecognised => "unrecognised",
     }
 }
 
