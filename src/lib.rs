@@ -77,6 +77,7 @@ pub mod clock;
 pub mod delivery;
 pub mod exchange;
 pub mod explain;
+#[doc(hidden)]
 pub mod foreign;
 pub mod json;
 pub mod judge;

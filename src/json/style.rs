@@ -146,7 +146,7 @@ pub(super) enum KeyOrder {
 
 impl Style {
     /// The layout in words.
-    pub fn layout(&self) -> &'static str {
+    pub(crate) fn layout(&self) -> &'static str {
         match self.layout {
             Layout { blank_lines: true, .. } => "a text template's JSON",
             Layout {

@@ -174,7 +174,7 @@ impl Grammar {
     }
 
     /// Whether the header carries the timestamp.
-    pub fn has_timestamp(&self) -> bool {
+    pub(crate) fn has_timestamp(&self) -> bool {
         matches!(self, Self::Fields { pairs, .. } if pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp))
     }
 

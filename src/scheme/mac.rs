@@ -79,7 +79,7 @@ impl Kind {
     }
 
     /// Whether it takes a content of any length in little memory; Ed25519 reads it twice.
-    pub fn is_streamed(self) -> bool {
+    pub(crate) fn is_streamed(self) -> bool {
         self != Self::Ed25519
     }
 
