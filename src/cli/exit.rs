@@ -11,7 +11,7 @@ use ckwh::replay::{BodyFilterError, ReplayError};
 use ckwh::secret::SecretError;
 use ckwh::sign::SignError;
 
-use super::report::Report;
+use super::report::{JunitError, Report};
 
 /// A run's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +136,12 @@ impl From<SignError> for Failure {
 
 impl From<ckwh::store::StoreError> for Failure {
     fn from(error: ckwh::store::StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<JunitError> for Failure {
+    fn from(error: JunitError) -> Self {
         Self::Unavailable(error.into())
     }
 }

@@ -20,7 +20,7 @@ use ckwh::verify::Reason;
 use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
+use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{runtime, verify};
 use exec::Exec;
 use queue::{EventQueue, Update, Updates};
@@ -112,7 +112,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             session.app.report.note(&problem);
         }
     }
-    session.app.result(Item::Caught(summary))?;
+    session.app.result(Item::ListenSummary(summary))?;
     runtime.shutdown_background();
     Ok(status)
 }
@@ -213,6 +213,7 @@ impl Session<'_> {
                         problem,
                     }))
                 }
+                _ => Ok(()),
             },
             Update::Missed(count) => {
                 self.app.report.note(&format!(
@@ -302,7 +303,7 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self) -> CaughtItem {
+    fn summary(&self) -> ListenSummaryItem {
         let tally = &self.tally;
         let kept = self.queue.kept();
         let mut unmet: Vec<String> = self
@@ -316,7 +317,7 @@ impl Session<'_> {
         {
             unmet.push(format!("{kept} of {count} requests came"));
         }
-        CaughtItem {
+        ListenSummaryItem {
             captures: kept,
             valid: tally.valid,
             invalid: tally.invalid,

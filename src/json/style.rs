@@ -1,7 +1,5 @@
 //! What one way of writing JSON consists of.
 
-use super::styles::STYLES;
-
 /// One way of writing JSON.
 #[derive(Debug, PartialEq)]
 pub struct Style {
@@ -151,13 +149,8 @@ pub(super) enum KeyOrder {
 }
 
 impl Style {
-    /// The style of that name.
-    pub fn named(name: &str) -> Option<&'static Self> {
-        STYLES.iter().find(|style| style.name == name)
-    }
-
     /// The layout in words.
-    pub fn layout(&self) -> &'static str {
+    pub(crate) fn layout(&self) -> &'static str {
         match self.layout {
             Layout { blank_lines: true, .. } => "a text template's JSON",
             Layout {

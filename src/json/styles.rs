@@ -3,6 +3,13 @@
 
 use super::style::{Digits, Empty, Highest, Integers, KeyOrder, Layout, NumberFormat, Numbers, Style, Text};
 
+impl Style {
+    /// The style of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        STYLES.iter().find(|style| style.name == name)
+    }
+}
+
 const COMPACT: Layout = Layout {
     indent: "",
     behind_comma: "",

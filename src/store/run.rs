@@ -13,11 +13,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, TransactionBehavior, params};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::Store;
+use super::error::StoreError;
 use super::place::found;
 use super::row::{microseconds, moment, word};
 use super::schema::PAGE;
 use super::writer::{CHECKPOINT, Checkpointer, checkpoint, write_without_checkpoints};
-use super::{Store, StoreError};
 use crate::capture::{DeliveryKind, Outcome};
 use crate::private;
 use crate::store::Numbers;

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::Store;
+use super::error::StoreError;
+use super::insert::{self, Insertion, Kept};
 use super::place::{Loss, Standing};
-use super::row::{self, Insertion};
 use super::schema::PAGE;
-use super::{Store, StoreError};
 use crate::capture::{Outcome, Recorded};
 
 /// How many captures one transaction holds at most.
@@ -28,19 +29,6 @@ const TRIES: usize = 3;
 /// What a capture takes beside its headers and its body, in bytes.
 const ROW: usize = 512;
 
-/// A request that was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its number.
-    pub id: i64,
-    /// The first capture of the same event.
-    pub duplicate_of: Option<i64>,
-    /// The numbers of its deliveries, in their order.
-    pub deliveries: Vec<i64>,
-    /// Which of the stores that were at this place it is in.
-    pub(super) epoch: u64,
-}
-
 /// What became of a store whose files were taken away while it was open. What is kept from then on stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renewed {
@@ -55,6 +43,7 @@ pub struct Renewed {
 /// What was taken away of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Change {
     /// Its file, or another is in its place.
     Removed,
@@ -502,8 +491,12 @@ fn write(store: &mut Store, group: &[Job], epoch: u64) -> Result<Vec<Kept>, Stor
                     ..insertion.add(recent, recorded)?
                 }),
                 // What was kept in another store has its number there.
-                Job::Finish(delivery, own, outcome) if *own == epoch => row::finish(transaction, *delivery, outcome)?,
-                Job::Answered(capture, own, status) if *own == epoch => row::answered(transaction, *capture, *status)?,
+                Job::Finish(delivery, own, outcome) if *own == epoch => {
+                    insert::finish(transaction, *delivery, outcome)?
+                }
+                Job::Answered(capture, own, status) if *own == epoch => {
+                    insert::answered(transaction, *capture, *status)?
+                }
                 Job::Finish(..) | Job::Answered(..) => {}
                 Job::End => recent.settle_all(transaction)?,
                 Job::Checkpoint => {}
