@@ -104,7 +104,7 @@ const URL_SIGNATURES: [&str; 4] = ["sig", "signature", "hmac", "key"];
 /// Whether a header of that name holds a credential.
 pub fn is_header(name: &str) -> bool {
     let words = words(name);
-    has_any(&words, &STRONG) || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
+    is_strong(&words) || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
 }
 
 /// Whether a parameter of that name in a URL holds a credential.
@@ -113,9 +113,14 @@ pub fn is_parameter(name: &str) -> bool {
     let signs =
         has_any(&words, &URL_SIGNATURES) && !has_any(&words, &["idempotency", "partition", "public", "routing"]);
     signs
-        || has_any(&words, &STRONG)
+        || is_strong(&words)
         || PARAMETERS.iter().any(|own| own.eq_ignore_ascii_case(name))
         || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
+}
+
+/// Whether the words alone decide. What makes requests one is told to everyone.
+fn is_strong(words: &[String]) -> bool {
+    has_any(words, &STRONG) && !has_any(words, &["idempotency"])
 }
 
 fn holds(name: &str, words: &[String]) -> bool {
