@@ -23,6 +23,7 @@ pub mod receiver;
 pub mod replay;
 pub mod scheme;
 pub mod secret;
+pub mod send;
 pub mod sign;
 pub mod store;
 pub mod suggest;
