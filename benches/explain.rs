@@ -30,15 +30,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let hmac = median(51, || {
             black_box(sign(&provider.scheme, std::slice::from_ref(&secret), &message).is_ok());
         });
-        let question = Question {
-            scheme: &provider.scheme,
-            secrets: std::slice::from_ref(&secret),
-            other_secrets: &[],
-            others: &[],
-            message: &message,
-            effort,
-            framework: None,
-        };
+        let mut question = Question::new(&provider.scheme, std::slice::from_ref(&secret), &message);
+        question.effort = effort;
         let search = median(5, || {
             black_box(explain::computed(&question, &[WRONG.to_owned()]));
         });

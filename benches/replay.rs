@@ -229,19 +229,12 @@ fn capture(number: usize) -> Recorded {
         ("x-costkatana-timestamp", "1700000000000"),
         ("x-costkatana-signature", "sha256=00"),
     ];
+    let mut judgement = Judgement::new(Reason::Stale, SignatureState::Match);
+    judgement.provider = Some("costkatana".into());
+    judgement.dialect = Some("documented".into());
+    judgement.event_type = Some("cost.alert".into());
     Recorded {
-        judgement: Some(Judgement {
-            reason: Reason::Stale,
-            signature: SignatureState::Match,
-            provider: Some("costkatana".into()),
-            dialect: Some("documented".into()),
-            event_type: Some("cost.alert".into()),
-            identity: None,
-            signed_at: None,
-            matched_secret: None,
-            caveat: None,
-            detail: None,
-        }),
+        judgement: Some(judgement),
         ..Recorded::new(Message {
             url: Some("/hook".into()),
             headers: headers.into_iter().collect(),

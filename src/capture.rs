@@ -132,6 +132,7 @@ pub type Identity = [u8; 16];
 
 /// A verdict as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
     /// The reason.
     pub reason: Reason,
@@ -156,6 +157,22 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// One of which nothing else is known.
+    pub fn new(reason: Reason, signature: SignatureState) -> Self {
+        Self {
+            reason,
+            signature,
+            provider: None,
+            dialect: None,
+            event_type: None,
+            identity: None,
+            signed_at: None,
+            matched_secret: None,
+            caveat: None,
+            detail: None,
+        }
+    }
+
     /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust.
     pub fn counts(&self) -> bool {
         self.reason == Reason::Valid && self.caveat.is_none()
@@ -180,6 +197,7 @@ pub struct Delivered {
 /// How a capture comes to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DeliveryKind {
     /// While its sender waited.
     Forward,

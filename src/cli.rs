@@ -6,6 +6,7 @@ mod captures;
 mod client;
 mod compose;
 mod deliveries;
+mod dotenv;
 mod events;
 mod exit;
 mod explain;

@@ -42,6 +42,7 @@ pub enum CaptureError {
 
 /// How a file holds requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// One request as it goes over the wire.
     Http,

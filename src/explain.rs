@@ -44,6 +44,7 @@ pub enum Effort {
 
 /// How another scheme is related to the one that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Relation {
     /// Another dialect of the same provider.
     Dialect,
@@ -85,6 +86,7 @@ const MOST_OTHERS: usize = 4;
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Question<'a> {
     /// How the delivery should be signed.
     pub scheme: &'a Scheme,
@@ -100,6 +102,21 @@ pub struct Question<'a> {
     pub effort: Effort,
     /// What the handler is written with, where that is known.
     pub framework: Option<Framework>,
+}
+
+impl<'a> Question<'a> {
+    /// Asks about `message` with these secrets and this scheme alone, with [`Effort::Normal`].
+    pub fn new(scheme: &'a Scheme, secrets: &'a [Secret], message: &'a Message) -> Self {
+        Self {
+            scheme,
+            secrets,
+            other_secrets: &[],
+            others: &[],
+            message,
+            effort: Effort::default(),
+            framework: None,
+        }
+    }
 }
 
 /// Why `verdict` is not what it should be: what was done to the message since it was signed, or how else it was
@@ -177,6 +194,33 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
 }
 
 /// What a handler did that computed each of `signatures` from the question's message; in their order.
+///
+/// ```
+/// use ckwh::explain::{self, Kind, Question};
+/// use ckwh::message::Message;
+/// use ckwh::provider::{Places, Registry};
+/// use ckwh::secret::{Secret, Source};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The tests of octokit/webhooks-methods.js have one JSON in two writings, with the signature of each:
+/// // test/verify.test.ts indented, test/sign.test.ts compact. The first was delivered.
+/// let provider = Registry::new(&Places::default()).provider("github", None)?;
+/// let secrets = [Secret::new(b"mysecret".to_vec(), Source::Flag)?];
+/// let mut message = Message::new("{\n  \"foo\": \"bar\"\n}\n");
+/// message.headers.set(
+///     "X-Hub-Signature-256",
+///     "sha256=e3eccac34c43c7dc1cbb905488b1b81347fcc700a7b025697a9d07862256023f",
+/// );
+/// let computed = ["4864d2759938a15468b5df9ade20bf161da9b4f737ea61794142f3484236bda3".to_owned()];
+///
+/// let question = Question::new(&provider.scheme, &secrets, &message);
+/// let explanations = explain::computed(&question, &computed);
+/// let cause = &explanations[0].causes[0];
+/// assert_eq!(cause.kind, Kind::BodyReserialised);
+/// assert!(cause.writers.contains(&"javascript"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Explanation> {
     let target = |text: &String| Target::new(reading::of_text(text, question.scheme));
     let mut engine = Engine::new(question, Direction::Forward, signatures.iter().map(target).collect());

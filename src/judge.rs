@@ -96,16 +96,8 @@ impl Judge {
 fn nobodys(detail: String) -> Judgement {
     let verdict = Verdict::unchecked(Reason::Unrecognised, detail);
     Judgement {
-        reason: verdict.reason,
-        signature: verdict.signature,
-        provider: None,
-        dialect: None,
-        event_type: None,
-        identity: None,
-        signed_at: None,
-        matched_secret: None,
-        caveat: None,
         detail: verdict.detail,
+        ..Judgement::new(verdict.reason, verdict.signature)
     }
 }
 

@@ -56,6 +56,7 @@ pub struct Delivery<'a> {
 
 /// What was found out about a delivery.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Learned {
     /// How it is signed; `None` where nothing gives a MAC that it carries.
     pub fit: Option<Fit>,
@@ -67,6 +68,7 @@ pub struct Learned {
 
 /// A scheme that a MAC proves.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Fit {
     /// The scheme. A tolerance can't be seen in one delivery: where a time is signed, it is the usual one.
     pub scheme: Scheme,

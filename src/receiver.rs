@@ -61,6 +61,7 @@ pub trait Observer: Send + Sync + std::fmt::Debug {
 
 /// What happens at a receiver.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Event {
     /// A request was taken, kept where there is a store, and its answer is about to leave.
     Caught(Capture),

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 /// Where a secret was found. Shown to users; never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// `--secret VALUE`.
     Flag,

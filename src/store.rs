@@ -3,37 +3,40 @@
 //! It is in WAL mode and every commit is synced. Writers hold it for one short transaction; readers read a page or one
 //! capture at a time and pin nothing between.
 
+mod error;
 mod filter;
 mod identity;
+mod insert;
 mod numbers;
 mod place;
 mod row;
 mod run;
 mod schema;
 mod selection;
+mod summary;
 mod writer;
 
 use std::collections::VecDeque;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::capture::{Capture, Recorded};
 use crate::private::{self, Exposure};
-use crate::trust::Caveat;
-use crate::verify::{Reason, SignatureState};
 
+pub use error::StoreError;
 pub use filter::{Filter, FilterError};
 use identity::Recent;
+use insert::Insertion;
+pub use insert::Kept;
 pub use numbers::Numbers;
 use place::Place;
-use row::Insertion;
 pub use run::{Claim, Ended, NewRun, Run, RunWriter, Slot};
 pub use selection::{Marks, Pattern, Selection, SelectionError};
-pub use writer::{Change, Kept, Renewed, Writer, WriterHandle};
+pub use summary::Summary;
+pub use writer::{Change, Renewed, Writer, WriterHandle};
 
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(3);
@@ -43,99 +46,6 @@ const PAGE: usize = 200;
 const PAGE_BYTES: usize = 256 * 1024;
 /// How many captures are removed in one transaction.
 const BATCH: usize = 200;
-
-const DAMAGED: &str = "it is damaged or no store; move it away, or name another with --store";
-
-/// Why the store can't be used.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the store {}: {problem}", path.display())]
-pub struct StoreError {
-    path: PathBuf,
-    problem: String,
-    retry: bool,
-}
-
-impl StoreError {
-    fn new(path: &Path, error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        let code = error.sqlite_error_code();
-        let problem = match code {
-            Some(Code::DiskFull) => "the disk is full; make room and it goes on".into(),
-            Some(Code::ReadOnly) => {
-                "it can't be written to; check its permissions, or name another with --store".into()
-            }
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
-                "another process holds it for too long; end that process, or name another with --store".into()
-            }
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => DAMAGED.into(),
-            Some(Code::CannotOpen) => "it can't be opened; check that its folder is there and yours".into(),
-            Some(Code::SystemIoFailure) => {
-                format!("reading or writing failed ({error}); check the disk and its limits")
-            }
-            _ => error.to_string(),
-        };
-        let retry = matches!(code, Some(Code::DiskFull | Code::DatabaseBusy | Code::DatabaseLocked));
-        Self {
-            path: path.to_owned(),
-            problem,
-            retry,
-        }
-    }
-
-    fn damaged(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            problem: DAMAGED.into(),
-            retry: false,
-        }
-    }
-
-    fn io(path: &Path, error: &io::Error) -> Self {
-        Self {
-            path: path.to_owned(),
-            problem: format!("it can't be opened: {error}; name another with --store"),
-            retry: false,
-        }
-    }
-
-    /// What is wrong and what to do, without the path.
-    pub fn problem(&self) -> &str {
-        &self.problem
-    }
-}
-
-/// A capture in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// Its number.
-    pub id: i64,
-    /// When it arrived.
-    pub received_at: Timestamp,
-    /// The HTTP method.
-    pub method: String,
-    /// The path and query.
-    pub target: String,
-    /// Whose it is.
-    pub provider: Option<String>,
-    /// What it reports.
-    pub event_type: Option<String>,
-    /// The verdict when it arrived.
-    pub reason: Option<Reason>,
-    /// The signature alone.
-    pub signature: Option<SignatureState>,
-    /// The signed time.
-    pub signed_at: Option<Timestamp>,
-    /// The first capture of the same event.
-    pub duplicate_of: Option<i64>,
-    /// How long its body is, in bytes.
-    pub size: u64,
-    /// What it was answered with.
-    pub answer: Option<u16>,
-    /// Whether its last delivery got a 2xx; `None` where it was never delivered.
-    pub delivered: Option<bool>,
-    /// What its verdict rests on that the user does not trust.
-    pub caveat: Option<Caveat>,
-}
 
 /// An open store.
 #[derive(Debug)]
@@ -349,6 +259,13 @@ impl Store {
         transaction.commit()?;
         self.recent = Some(recent);
         Ok(done)
+    }
+
+    /// Closes it without writing its log back into the file.
+    fn leave_log(self) {
+        let _ = self
+            .connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Looks for damage in every page.

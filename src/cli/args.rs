@@ -23,6 +23,9 @@ pub use listen::ListenArgs;
 pub use replay::ReplayArgs;
 pub use secret::{SecretArg, SecretArgs};
 
+use super::report::Global;
+pub use super::report::{RequestFormat, SignatureFormat};
+
 /// Send, sign, verify and catch webhooks, offline.
 ///
 /// `ckwh send cost.alert` fires a correctly signed event, at your handler with --to localhost:3000, or at a server
@@ -40,29 +43,6 @@ pub struct Args {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct Global {
-    /// Print one JSON object per line on stdout, and nothing else
-    #[arg(long, global = true, display_order = 100)]
-    pub json: bool,
-    /// When to use colour
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        display_order = 101
-    )]
-    pub color: When,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -295,16 +275,6 @@ impl From<Fault> for tamper::Fault {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RequestFormat {
-    /// The request as it goes over the wire
-    Http,
-    /// A curl command line
-    Curl,
-    /// A JSON object
-    Json,
-}
-
 fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse::<f64>().ok();
     factor
@@ -367,18 +337,6 @@ pub struct SignArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub stamp: StampArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignatureFormat {
-    /// `Name: value` lines, as curl's -H @file reads them
-    Headers,
-    /// The signature header's value alone
-    Value,
-    /// Arguments for curl
-    Curl,
-    /// A JSON object
-    Json,
 }
 
 #[derive(Debug, clap::Args)]

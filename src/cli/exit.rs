@@ -12,7 +12,7 @@ use ckwh::secret::SecretError;
 use ckwh::send::SendError;
 use ckwh::sign::SignError;
 
-use super::report::Report;
+use super::report::{JunitError, Report};
 
 /// A run's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,12 @@ impl From<SendError> for Failure {
             SendError::Run(error) => error.into(),
             _ => Self::Usage(error.into()),
         }
+    }
+}
+
+impl From<JunitError> for Failure {
+    fn from(error: JunitError) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 

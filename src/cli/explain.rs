@@ -80,15 +80,11 @@ pub fn explain(
     };
     other_secrets.extend(app.other_secrets(provider, secrets));
     let others = others(app, provider);
-    let question = Question {
-        scheme: &provider.scheme,
-        secrets: &right,
-        other_secrets: &other_secrets,
-        others: &others,
-        message,
-        effort: args.effort.into(),
-        framework: args.framework.or_else(|| Framework::guess(*server, project_file)),
-    };
+    let mut question = Question::new(&provider.scheme, &right, message);
+    question.other_secrets = &other_secrets;
+    question.others = &others;
+    question.effort = args.effort.into();
+    question.framework = args.framework.or_else(|| Framework::guess(*server, project_file));
     if computed.is_empty() {
         let explanation = explain::received(&question, verdict, options);
         return Ok(Explained {

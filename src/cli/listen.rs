@@ -22,7 +22,7 @@ use ckwh::verify::Reason;
 use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem, StoreItem};
+use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{runtime, verify};
 use exec::Exec;
 use queue::{EventQueue, Update, Updates};
@@ -178,7 +178,7 @@ impl Session<'_> {
         for problem in self.exec.take().map(Exec::finish).unwrap_or_default() {
             self.app.report.note(&problem);
         }
-        self.app.result(Item::Caught(summary))?;
+        self.app.result(Item::ListenSummary(summary))?;
         Ok(status)
     }
 
@@ -219,6 +219,7 @@ impl Session<'_> {
                         problem,
                     }))
                 }
+                _ => Ok(()),
             },
             Update::Missed(count) => {
                 self.app.report.note(&format!(
@@ -308,7 +309,7 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self) -> CaughtItem {
+    fn summary(&self) -> ListenSummaryItem {
         let tally = &self.tally;
         let kept = self.queue.kept();
         let mut unmet: Vec<String> = self
@@ -322,7 +323,7 @@ impl Session<'_> {
         {
             unmet.push(format!("{kept} of {count} requests came"));
         }
-        CaughtItem {
+        ListenSummaryItem {
             captures: kept,
             valid: tally.valid,
             invalid: tally.invalid,

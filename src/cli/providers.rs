@@ -15,7 +15,7 @@ use ckwh::trust::Subject;
 use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CheckItem, Item, ProviderItem};
+use super::report::{Item, ProviderItem, ProviderTestItem};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -235,7 +235,7 @@ fn test(app: &mut App, name: &str) -> Result<Status, Failure> {
         if check.problem.is_some() {
             status = Status::No;
         }
-        app.result(Item::Check(CheckItem {
+        app.result(Item::ProviderTest(ProviderTestItem {
             provider: name.to_owned(),
             dialect: check.dialect,
             subject: check.subject,

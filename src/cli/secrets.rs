@@ -1,12 +1,11 @@
 //! Where signing secrets come from.
 
-pub mod dotenv;
-
 use std::collections::HashMap;
 use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use ckwh::foreign::ForeignError;
@@ -15,9 +14,9 @@ use ckwh::secret::{Secret, Source};
 
 use super::app::App;
 use super::args::SecretArg;
+use super::dotenv::{self, DotEnv};
 use super::exit::{Failure, OrUnavailable as _};
 use super::settings::Setting;
-use dotenv::DotEnv;
 
 /// Longer than any secret, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -178,8 +177,16 @@ impl App {
         })
     }
 
-    /// `./.env`; one of another user is passed over.
-    fn dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
+    /// `./.env`, read once; one of another user is passed over.
+    fn dot_env(&mut self) -> Result<Option<Arc<DotEnv>>, Failure> {
+        if let Some(known) = self.settings.dot_env.get() {
+            return Ok(known.clone());
+        }
+        let read = self.read_dot_env()?.map(Arc::new);
+        Ok(self.settings.dot_env.get_or_init(|| read).clone())
+    }
+
+    fn read_dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
         match dotenv::read(Path::new(".")) {
             Ok(found) => Ok(found),
             Err(error @ (ForeignError::Anothers | ForeignError::Outside(_))) => {
@@ -192,7 +199,7 @@ impl App {
 
     /// Where a secret of `file` comes from: said so where git tracks the file and the user does not trust it.
     fn dot_env_source(&mut self, file: &DotEnv, name: &str) -> Result<Source, Failure> {
-        if file.is_tracked && !self.trusts(&file.subject)? {
+        if file.is_tracked() && !self.trusts(&file.subject)? {
             return Ok(Source::TrackedDotEnv(name.to_owned()));
         }
         Ok(Source::DotEnv(name.to_owned()))

@@ -11,10 +11,10 @@ use ckwh::trust::{State, Subject};
 
 use super::app::App;
 use super::args::TrustArgs;
+use super::dotenv::{self, DotEnv};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::permission::{change, remember};
 use super::report::{Item, TrustItem};
-use super::secrets::dotenv;
 use super::settings::{self, PROJECT_FILE};
 
 /// What an untrusted subject of a project could do, were it trusted.
@@ -156,7 +156,7 @@ fn of_settings(app: &App, root: &Path) -> Result<Option<Found>, Failure> {
 fn of_dot_env(root: &Path) -> Result<Option<Found>, Failure> {
     let file = dotenv::read(root)
         .map_err(|error| Failure::usage(format!("{}: {error}", root.join(dotenv::NAME).display())))?;
-    Ok(file.filter(|file| file.is_tracked).map(|file| Found {
+    Ok(file.filter(DotEnv::is_tracked).map(|file| Found {
         subject: file.subject,
         allows: vec!["its secrets make a verdict count".into()],
     }))

@@ -189,10 +189,7 @@ pub fn explain_capture(
         dialect: judgement.dialect.clone(),
         public_url: None,
     };
-    let options = Options {
-        at: capture.recorded.received_at.unwrap_or_else(Timestamp::now),
-        tolerance: None,
-    };
+    let options = Options::new(capture.recorded.received_at.unwrap_or_else(Timestamp::now));
     let grounds = Grounds {
         provider: &provider,
         secrets,

@@ -42,7 +42,7 @@ pub struct ClientOptions {
 pub enum ClientError {
     /// The CA certificate.
     #[error("the CA certificate is not PEM: {0}")]
-    Certificate(#[source] reqwest::Error),
+    Certificate(#[source] SetupError),
     /// A file without one.
     #[error(
         "the CA certificate's file holds no certificate: give one in PEM, which begins with -----BEGIN CERTIFICATE-----"
@@ -50,8 +50,13 @@ pub enum ClientError {
     NoCertificate,
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
-    Setup(#[source] reqwest::Error),
+    Setup(#[source] SetupError),
 }
+
+/// What the HTTP client says of it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SetupError(reqwest::Error);
 
 /// Sends messages.
 #[derive(Debug, Clone)]
@@ -125,14 +130,16 @@ impl Client {
         }
         builder = match &options.ca_certificate {
             _ if !endpoint.is_https() && !options.follow => builder.tls_certs_only([]),
-            Some(pem) => match Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)? {
-                none if none.is_empty() => return Err(ClientError::NoCertificate),
-                certificates => builder.tls_certs_merge(certificates),
-            },
+            Some(pem) => {
+                match Certificate::from_pem_bundle(pem).map_err(|error| ClientError::Certificate(SetupError(error)))? {
+                    none if none.is_empty() => return Err(ClientError::NoCertificate),
+                    certificates => builder.tls_certs_merge(certificates),
+                }
+            }
             None => builder,
         };
         Ok(Self {
-            http: builder.build().map_err(ClientError::Setup)?,
+            http: builder.build().map_err(|error| ClientError::Setup(SetupError(error)))?,
             timeout: options.timeout,
             follow: options.follow,
             direct: None,

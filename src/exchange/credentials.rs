@@ -12,7 +12,7 @@ use crate::capture::Capture;
 use crate::message::{Headers, Message};
 
 /// What stands in a credential's place.
-pub const MASK: &str = "[masked]";
+pub(crate) const MASK: &str = "[masked]";
 /// How deep URLs inside of URLs are looked into.
 const DEEPEST: usize = 3;
 
@@ -37,7 +37,7 @@ impl Credentials {
 
     /// Whether a parameter of that name in a URL holds a credential. There a signature is one: whoever has the URL may
     /// use it.
-    pub fn is_parameter(&self, name: &str) -> bool {
+    pub(crate) fn is_parameter(&self, name: &str) -> bool {
         self.is_named(name) || names::is_parameter(name)
     }
 
@@ -202,7 +202,7 @@ pub fn loss(message: &Message) -> Option<String> {
 }
 
 /// Whether a header's value was masked, or a part of it.
-pub fn holds_mask(value: &[u8]) -> bool {
+pub(crate) fn holds_mask(value: &[u8]) -> bool {
     value.windows(MASK.len()).any(|window| window == MASK.as_bytes())
 }
 

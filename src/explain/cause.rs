@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// What went wrong. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub enum Kind {
     /// White space around or in the secret.
     #[serde(rename = "secret.whitespace")]
@@ -144,6 +145,7 @@ impl Kind {
 
 /// Why a delivery or a handler's signature is what it is: several causes where only together they give the MAC.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     /// The causes; none where nothing is wrong.
     pub causes: Vec<Cause>,
@@ -161,6 +163,7 @@ impl Explanation {
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Cause {
     /// Its stable name.
     pub kind: Kind,
@@ -207,6 +210,7 @@ impl Cause {
 /// Whether a search went to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Search {
     /// Every hypothesis of the effort's tables was tried.
     Complete,
@@ -216,6 +220,7 @@ pub enum Search {
 
 /// Why a cause is sure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Proof {
     /// What proves it.
     pub by: Basis,
@@ -227,6 +232,7 @@ pub struct Proof {
 /// What proves a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Basis {
     /// A MAC of at least 128 bits that is equal.
     Mac,
@@ -238,6 +244,7 @@ pub enum Basis {
 
 /// How a MAC is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Recipe {
     /// Where the secret came from.
     pub secret: String,
@@ -261,6 +268,7 @@ pub struct Recipe {
 
 /// Where two bodies begin to differ, with a few bytes around.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// The offset of the first byte that differs.
     pub offset: usize,

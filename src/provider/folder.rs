@@ -29,6 +29,7 @@ static TABLES: &[(&str, ReadBefore)] = include!(concat!(env!("OUT_DIR"), "/table
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Origin {
     /// It is part of the program.
     BuiltIn,

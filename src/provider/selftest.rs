@@ -123,7 +123,7 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
     let signed = sign::sign(&provider.scheme, &secrets, &message).map_err(|error| error.to_string())?;
     message.headers.set_all(&signed.headers);
     let judge = |message: &Message| {
-        let options = Options { at, tolerance: None };
+        let options = Options::new(at);
         verify::verify(&provider.scheme, &secrets, message, &options)
     };
     let verdict = judge(&message);

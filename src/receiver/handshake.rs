@@ -66,7 +66,7 @@ impl Handshake {
         if token.len() != PLAIN_TOKEN || !token.chars().all(is_base64_url) {
             return None;
         }
-        let options = Options { at, tolerance: None };
+        let options = Options::new(at);
         let is_its = |secret: &&Secret| {
             let verdict = verify::verify(&provider.scheme, std::slice::from_ref(*secret), message, &options);
             verdict.reason == Reason::Valid

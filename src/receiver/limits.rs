@@ -57,6 +57,7 @@ impl Default for Limits {
 
 /// Why a request was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// 400: its body is broken off or is no HTTP.
     Broken,

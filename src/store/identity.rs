@@ -172,7 +172,8 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Store, row};
+    use super::super::Store;
+    use super::super::insert::Insertion;
     use crate::capture::{Judgement, Recorded};
     use crate::message::Message;
     use crate::verify::{Reason, SignatureState};
@@ -180,16 +181,8 @@ mod tests {
     fn request(identity: u8) -> Recorded {
         Recorded {
             judgement: Some(Judgement {
-                reason: Reason::Valid,
-                signature: SignatureState::Match,
-                provider: None,
-                dialect: None,
-                event_type: None,
                 identity: Some([identity; 16]),
-                signed_at: None,
-                matched_secret: None,
-                caveat: None,
-                detail: None,
+                ..Judgement::new(Reason::Valid, SignatureState::Match)
             }),
             ..Recorded::new(Message::new("a"))
         }
@@ -198,7 +191,7 @@ mod tests {
     /// Adds one capture, moves `count` identities into the index, and gives what it is a duplicate of.
     fn add(store: &mut Store, identity: u8, count: usize) -> Option<i64> {
         let kept = store.write(|transaction, recent| {
-            let kept = row::Insertion::prepare(transaction)?.add(recent, &request(identity))?;
+            let kept = Insertion::prepare(transaction)?.add(recent, &request(identity))?;
             if count > 0 {
                 recent.settle_next(transaction, count)?;
             }

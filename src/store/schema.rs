@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// Marks the file as ours: `ckwh` in ASCII.
 const APPLICATION: i32 = 0x636b_7768;

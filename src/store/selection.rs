@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Summary;
 use crate::verify::Reason;
 
 /// What does not select captures.
@@ -93,19 +92,6 @@ pub struct Marks<'a> {
     pub reason: Option<Reason>,
     /// Whether its last delivery got a 2xx.
     pub delivered: Option<bool>,
-}
-
-impl<'a> From<&'a Summary> for Marks<'a> {
-    fn from(summary: &'a Summary) -> Self {
-        Self {
-            id: summary.id,
-            received_at: summary.received_at,
-            provider: summary.provider.as_deref(),
-            event_type: summary.event_type.as_deref(),
-            reason: summary.reason,
-            delivered: summary.delivered,
-        }
-    }
 }
 
 impl Selection {

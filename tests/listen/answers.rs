@@ -117,7 +117,10 @@ fn events_duplicates_and_ages_are_shown() {
     assert!((3_600_000..3_700_000).contains(&age), "{age}");
     let (lines, _) = listen.stop(0);
     let summary = lines.last().unwrap();
-    assert_eq!((&summary["type"], &summary["captures"]), (&"summary".into(), &4.into()));
+    assert_eq!(
+        (&summary["type"], &summary["captures"]),
+        (&"listen_summary".into(), &4.into())
+    );
     assert_eq!(
         (&summary["valid"], &summary["invalid"], &summary["duplicates"]),
         (&3.into(), &1.into(), &1.into())

@@ -54,20 +54,13 @@ fn kept(provider: &Provider, event_type: &str, number: usize) -> Recorded {
     fixture::set_headers(provider, &mut message);
     let signed = sign::sign(&provider.scheme, &secrets(), &message).unwrap();
     message.headers.set_all(&signed.headers);
+    let mut judgement = Judgement::new(Reason::Valid, SignatureState::Match);
+    judgement.provider = Some(provider.name.clone());
+    judgement.dialect = Some(provider.dialect.clone());
+    judgement.event_type = message.event_type;
     Recorded {
         received_at: Some(at),
-        judgement: Some(Judgement {
-            reason: Reason::Valid,
-            signature: SignatureState::Match,
-            provider: Some(provider.name.clone()),
-            dialect: Some(provider.dialect.clone()),
-            event_type: message.event_type,
-            identity: None,
-            signed_at: None,
-            matched_secret: None,
-            caveat: None,
-            detail: None,
-        }),
+        judgement: Some(judgement),
         ..Recorded::new(Message {
             url: Some(format!("{}?n={number}", provider.table.path)),
             headers: message.headers,

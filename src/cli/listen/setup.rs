@@ -23,9 +23,9 @@ use super::exec::{self, CommandLine};
 use super::queue::EventQueue;
 use crate::cli::app::App;
 use crate::cli::args::{ListenArgs, SecretArg};
+use crate::cli::dotenv;
 use crate::cli::exit::Failure;
 use crate::cli::input;
-use crate::cli::secrets::dotenv;
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.

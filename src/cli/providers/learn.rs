@@ -207,10 +207,7 @@ fn known_as(app: &App, message: &Message, fit: &Fit, secrets: &[Secret]) -> Resu
         url: fit.url.clone(),
         ..message.clone()
     };
-    let options = Options {
-        at: Timestamp::now(),
-        tolerance: None,
-    };
+    let options = Options::new(Timestamp::now());
     let verdict = verify::verify(&provider.scheme, secrets, &message, &options);
     Ok((verdict.signature == SignatureState::Match).then(|| provider.label()))
 }

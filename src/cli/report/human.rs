@@ -2,144 +2,30 @@
 
 mod capture;
 
-use std::fmt;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
+use std::io;
 
 use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::{curl, http};
 use ckwh::provider::STRANGERS;
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
-use colored::{Color, Colorize as _};
-use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use colored::Color;
 
+use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
+use super::paint::Paint;
+use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    CheckItem, DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, Report, RequestItem, SignatureItem,
+    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, RequestItem, SignatureItem,
     SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
-use crate::cli::args::{RequestFormat, SignatureFormat};
 
-/// The longest answer to a question that is read, in bytes.
-const LONGEST_ANSWER: u64 = 100;
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
 
 /// How long the longest bar of a histogram is, in characters.
 const BAR: u64 = 40;
-
-/// Notes and errors.
-pub struct Talk {
-    paint: Paint,
-    progress: Option<ProgressBar>,
-}
-
-/// Colour, where the stream has it.
-#[derive(Clone, Copy)]
-struct Paint(bool);
-
-impl Paint {
-    fn new(on: bool) -> Self {
-        // `colored` decides for the whole process by stdout; here each stream decides for itself.
-        colored::control::set_override(true);
-        Self(on)
-    }
-
-    fn colour(self, text: &str, colour: Color) -> String {
-        if self.0 {
-            text.color(colour).bold().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn dim(self, text: &str) -> String {
-        if self.0 {
-            text.dimmed().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        if self.0 {
-            text.bold().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-}
-
-impl Talk {
-    pub fn new(colour: bool) -> Self {
-        Self {
-            paint: Paint::new(colour),
-            progress: None,
-        }
-    }
-
-    /// Writes one line; a stderr that is gone loses it.
-    fn say(&self, label: &str, text: &str) {
-        let write = || {
-            let _ = writeln!(io::stderr().lock(), "{label} {}", line(text));
-        };
-        match &self.progress {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
-    }
-
-    pub fn note(&self, text: &str) {
-        self.say(&self.paint.dim("note:"), text);
-    }
-
-    pub fn error(&self, text: &str) {
-        self.say(&self.paint.colour("error:", Color::Red), text);
-    }
-
-    pub fn show(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(block(text.as_bytes()).as_bytes());
-    }
-
-    /// Anything but a yes is a no.
-    fn ask(&self, text: &str, question: &str) -> Option<bool> {
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            return None;
-        }
-        self.show(text);
-        let _ = write!(io::stderr().lock(), "{} [y/N] ", self.paint.bold(question));
-        let mut answer = String::new();
-        let read = io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer);
-        Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-    }
-
-    fn expect(&mut self, deliveries: Option<u64>) {
-        if !io::stderr().is_terminal() {
-            return;
-        }
-        let (bar, template) = match deliveries {
-            Some(count) => (ProgressBar::new(count), "{bar:30} {pos}/{len} {rate} {eta} left, {msg}"),
-            None => (ProgressBar::no_length(), "{spinner} {pos} {rate}, {msg}"),
-        };
-        // The style first: a message draws the bar.
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
-        }
-        bar.set_message("0 failed");
-        self.progress = Some(bar);
-    }
-}
-
-/// How many a second, with no more digits than say something.
-fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
-    let rate = state.per_sec();
-    let _ = if rate < 10.0 {
-        write!(text, "{rate:.1}/s")
-    } else {
-        write!(text, "{}/s", HumanCount(rate as u64))
-    };
-}
 
 /// The report for people.
 pub struct Human {
@@ -151,9 +37,9 @@ pub struct Human {
 }
 
 impl Human {
-    pub fn new(colour: bool, terminal: bool, talk: Talk) -> Self {
+    pub fn new(out: Out, colour: bool, terminal: bool, talk: Talk) -> Self {
         Self {
-            out: Out::new(),
+            out,
             paint: Paint::new(colour),
             terminal,
             talk,
@@ -257,7 +143,7 @@ impl Human {
         let failures = item
             .failures
             .iter()
-            .map(|(cause, count)| format!("{count} × {}", failure_text(*cause)));
+            .map(|(cause, count)| format!("{count} × {}", cause));
         let outcomes: Vec<String> = statuses.chain(failures).collect();
         if !outcomes.is_empty() {
             text.push_str(&format!("  {}\n", outcomes.join(", ")));
@@ -364,9 +250,10 @@ impl Human {
             Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
             Reason::MalformedHeader => "a header can't be read".to_owned(),
             Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+            other => other.to_string(),
         };
-        let reason = reason_text(item.reason);
-        let mut text = format!("{} {}: {sentence}\n", self.mark(item.valid), self.paint.bold(reason));
+        let reason = self.paint.bold(&item.reason.to_string());
+        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.valid));
         let mut fact = |name: &str, value: &str| {
             text.push_str(&format!(
                 "  {} {}\n",
@@ -494,7 +381,7 @@ impl Human {
         text
     }
 
-    fn check(&self, item: &CheckItem) -> String {
+    fn provider_test(&self, item: &ProviderTestItem) -> String {
         let mut text = format!(
             "{} {} ({})",
             self.mark(item.ok),
@@ -550,14 +437,14 @@ impl Report for Human {
             Item::Event(item) => self.event(item).into_bytes(),
             Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
             Item::Provider(item) => self.provider(item).into_bytes(),
-            Item::Check(item) => self.check(item).into_bytes(),
+            Item::ProviderTest(item) => self.provider_test(item).into_bytes(),
             Item::Learned(item) => self.learned(item).into_bytes(),
             Item::Trust(item) => self.trust(item).into_bytes(),
             Item::Ready(item) => self.ready(item).into_bytes(),
             Item::Capture(item) => self.capture(item).into_bytes(),
             Item::Entry(item) => self.entry(item).into_bytes(),
             Item::Refused(item) => self.refused(item).into_bytes(),
-            Item::Caught(item) => self.caught(item).into_bytes(),
+            Item::ListenSummary(item) => self.listen_summary(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
             Item::Store(item) => self.store(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
@@ -635,30 +522,6 @@ fn status_text(status: u16) -> String {
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
-    }
-}
-
-fn failure_text(cause: ckwh::delivery::FailureCause) -> &'static str {
-    use ckwh::delivery::FailureCause as Cause;
-    match cause {
-        Cause::Refused => "refused",
-        Cause::Dns => "unknown host",
-        Cause::Timeout => "timed out",
-        Cause::Tls => "no trusted certificate",
-        Cause::Broken => "broken connection",
-    }
-}
-
-fn reason_text(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Valid => "valid",
-        Reason::Mismatch => "mismatch",
-        Reason::MissingHeader => "missing header",
-        Reason::MalformedHeader => "malformed header",
-        Reason::Stale => "stale",
-        Reason::Future => "future",
-        Reason::NoSecret => "no secret",
-        Reason::Unrecognised => "unrecognised",
     }
 }
 

@@ -16,11 +16,11 @@ use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
-use crate::cli::args::{RequestFormat, SignatureFormat};
+use super::options::{RequestFormat, SignatureFormat};
 
 /// A result.
 #[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
     Delivery(DeliveryItem),
     Skipped(SkippedItem),
@@ -31,15 +31,14 @@ pub enum Item {
     Event(EventItem),
     Payload(PayloadItem),
     Provider(ProviderItem),
-    Check(CheckItem),
+    ProviderTest(ProviderTestItem),
     Learned(Box<LearnedItem>),
     Trust(TrustItem),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
     Entry(EntryItem),
     Refused(RefusedItem),
-    #[serde(rename = "summary")]
-    Caught(CaughtItem),
+    ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
     Store(StoreItem),
     /// A text that stands for itself: a script, a page.
@@ -292,7 +291,7 @@ pub struct ProviderItem {
 }
 
 #[derive(Debug, Serialize)]
-pub struct CheckItem {
+pub struct ProviderTestItem {
     pub provider: String,
     pub dialect: String,
     /// What was checked.
@@ -464,7 +463,7 @@ pub struct StoreItem {
 
 /// What a catch-server did.
 #[derive(Debug, Serialize)]
-pub struct CaughtItem {
+pub struct ListenSummaryItem {
     pub captures: u64,
     pub valid: u64,
     pub invalid: u64,

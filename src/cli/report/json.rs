@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::human::Talk;
 use super::out::Out;
+use super::talk::Talk;
 use super::visible::is_unsafe;
 use super::{Item, Report};
 
@@ -14,8 +14,8 @@ pub struct Json {
 }
 
 impl Json {
-    pub fn new(talk: Talk) -> Self {
-        Self { out: Out::new(), talk }
+    pub fn new(out: Out, talk: Talk) -> Self {
+        Self { out, talk }
     }
 }
 

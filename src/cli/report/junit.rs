@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
@@ -12,7 +11,21 @@ use super::visible::line;
 use ckwh::delivery::run::RequestOrigin;
 
 use super::{DeliveryItem, Item, SkippedItem};
-use crate::cli::exit::{Failure, OrUnavailable as _};
+
+/// Why the report can't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report {}", path.display())]
+pub struct JunitError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl JunitError {
+    fn new(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self { path, source }
+    }
+}
 
 /// A report that is written as results come. Its cases wait in a file beside until their number is known.
 pub struct Junit {
@@ -28,7 +41,7 @@ pub struct Junit {
 }
 
 impl Junit {
-    pub fn create(path: &Path, suite: &'static str) -> Result<Self, Failure> {
+    pub fn create(path: &Path, suite: &'static str) -> Result<Self, JunitError> {
         let mut waiting = path.as_os_str().to_owned();
         waiting.push(".part");
         let waiting = PathBuf::from(waiting);
@@ -38,8 +51,7 @@ impl Junit {
             .create(true)
             .truncate(true)
             .open(&waiting)
-            .with_context(|| format!("the report {}", path.display()))
-            .or_unavailable()?;
+            .map_err(|error| JunitError::new(path, error))?;
         Ok(Self {
             path: path.to_owned(),
             waiting,
@@ -53,16 +65,14 @@ impl Junit {
         })
     }
 
-    pub fn result(&mut self, item: &Item) -> Result<(), Failure> {
+    pub fn result(&mut self, item: &Item) -> Result<(), JunitError> {
         let written = match item {
             Item::Delivery(item) => self.delivery(item),
             Item::Skipped(item) => self.skip(item),
             Item::Summary(item) => self.not_sent(item.not_sent.unwrap_or(0)).and_then(|()| self.finish()),
             _ => Ok(()),
         };
-        written
-            .with_context(|| format!("the report {}", self.path.display()))
-            .or_unavailable()
+        written.map_err(|error| JunitError::new(&self.path, error))
     }
 
     fn delivery(&mut self, item: &DeliveryItem) -> io::Result<()> {

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
-use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem, StoreItem};
-use super::{Human, age_text, label, milliseconds, reason_text};
+use super::super::{CaptureItem, DifferenceItem, EntryItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
@@ -85,13 +85,11 @@ impl Human {
         let age = age.map_or_else(String::new, |age| format!(", {}", age_text(age)));
         match reason {
             Reason::Valid => format!("{}{}", self.paint.colour("✓ valid", Color::Green), self.paint.dim(&age)),
-            Reason::Stale | Reason::Future => self
-                .paint
-                .colour(&format!("✗ {}{age}", reason_text(reason)), Color::Yellow),
+            Reason::Stale | Reason::Future => self.paint.colour(&format!("✗ {}{age}", reason), Color::Yellow),
             Reason::MissingHeader if signature == SignatureState::Absent => self.paint.dim("unsigned"),
             Reason::NoSecret => self.paint.dim("not verified: no secret"),
             Reason::Unrecognised => self.paint.dim("unknown sender"),
-            _ => self.paint.colour(&format!("✗ {}", reason_text(reason)), Color::Red),
+            _ => self.paint.colour(&format!("✗ {}", reason), Color::Red),
         }
     }
 
@@ -227,7 +225,7 @@ impl Human {
         )
     }
 
-    pub(super) fn caught(&self, item: &CaughtItem) -> String {
+    pub(super) fn listen_summary(&self, item: &ListenSummaryItem) -> String {
         let mut parts = vec![format!("{} caught", self.paint.bold(&item.captures.to_string()))];
         for (count, what) in [
             (item.valid, "valid"),
