@@ -57,7 +57,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 11 | the program, `src/cli` |
-//! | 10 | `receiver` `replay` |
+//! | 10 | `receiver` `replay` `send` |
 //! | 9 | `judge` `learn` `store` `delivery` |
 //! | 8 | `exchange` |
 //! | 7 | `capture` |
@@ -92,6 +92,8 @@ pub mod receiver;
 pub mod replay;
 pub mod scheme;
 pub mod secret;
+#[cfg(feature = "delivery")]
+pub mod send;
 pub mod sign;
 #[cfg(feature = "store")]
 pub mod store;

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 11] = [
     &["capture"],
     &["exchange"],
     &["judge", "learn", "store", "delivery"],
-    &["receiver", "replay"],
+    &["receiver", "replay", "send"],
     &["cli"],
 ];
 

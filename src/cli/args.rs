@@ -17,6 +17,7 @@ pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, Select
 use ckwh::clock;
 use ckwh::delivery::{Rate, RetryCount, Statuses};
 use ckwh::explain::Framework;
+use ckwh::sign::tamper;
 use deferred::Deferred;
 pub use listen::ListenArgs;
 pub use replay::ReplayArgs;
@@ -259,6 +260,19 @@ pub enum Fault {
     Secret,
     /// The signature header is left out
     Header,
+}
+
+impl From<Fault> for tamper::Fault {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Signature => Self::Signature,
+            Fault::Body => Self::Body,
+            Fault::Timestamp => Self::Timestamp,
+            Fault::Stale => Self::Stale,
+            Fault::Secret => Self::Secret,
+            Fault::Header => Self::Header,
+        }
+    }
 }
 
 fn factor(text: &str) -> Result<f64, String> {

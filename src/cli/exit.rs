@@ -9,6 +9,7 @@ use ckwh::provider::ProviderError;
 use ckwh::provider::fixture::{EditError, FixtureError};
 use ckwh::replay::{BodyFilterError, ReplayError};
 use ckwh::secret::SecretError;
+use ckwh::send::SendError;
 use ckwh::sign::SignError;
 
 use super::report::{JunitError, Report};
@@ -121,8 +122,7 @@ usage_errors!(
     ckwh::store::FilterError,
     ckwh::message::HeaderError,
     ckwh::delivery::EndpointError,
-    ckwh::delivery::ClientError,
-    ckwh::sign::tamper::TamperError
+    ckwh::delivery::ClientError
 );
 
 impl From<SignError> for Failure {
@@ -137,6 +137,16 @@ impl From<SignError> for Failure {
 impl From<ckwh::store::StoreError> for Failure {
     fn from(error: ckwh::store::StoreError) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Sign(error) => error.into(),
+            SendError::Run(error) => error.into(),
+            _ => Self::Usage(error.into()),
+        }
     }
 }
 

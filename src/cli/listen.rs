@@ -5,11 +5,13 @@ mod queue;
 mod setup;
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use tokio::runtime::Builder;
 
 use ckwh::capture::{Capture, Judgement};
 use ckwh::exchange::jsonl::CaptureFields;
@@ -47,9 +49,10 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
     let store = app.store(&args.store)?;
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = runtime::start(
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
+        Builder::new_multi_thread()
+            .worker_threads(cores.min(THREADS))
             .max_blocking_threads(2),
     )?;
     let (queue, updates) = EventQueue::new(args.expect_event.clone(), verifies);
@@ -98,21 +101,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     runtime.block_on(receiver.stop());
     drop(writer);
     ended?;
-    while let Some(event) = updates.rest() {
-        session.show(event)?;
-    }
-    let summary = session.summary();
-    let status = if summary.unmet.is_empty() {
-        Status::Yes
-    } else {
-        Status::No
-    };
-    if let Some(exec) = session.exec.take() {
-        for problem in exec.finish() {
-            session.app.report.note(&problem);
-        }
-    }
-    session.app.result(Item::ListenSummary(summary))?;
+    let status = session.finish(&updates)?;
     runtime.shutdown_background();
     Ok(status)
 }
@@ -174,6 +163,23 @@ impl Session<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Shows what is left, waits for the commands that run, and sums up.
+    fn finish(&mut self, updates: &Updates) -> Result<Status, Failure> {
+        while let Some(update) = updates.rest() {
+            self.show(update)?;
+        }
+        let summary = self.summary();
+        let status = match summary.unmet.is_empty() {
+            true => Status::Yes,
+            false => Status::No,
+        };
+        for problem in self.exec.take().map(Exec::finish).unwrap_or_default() {
+            self.app.report.note(&problem);
+        }
+        self.app.result(Item::ListenSummary(summary))?;
+        Ok(status)
     }
 
     /// Shows one, and what waits behind it; gives how many that were.

@@ -4,32 +4,27 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
-use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use ckwh::delivery::run::{self, DeliveryOptions, Prepared, RequestOrigin, Route, RunOutcome, Source, Stop};
-use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::delivery::run::{RunOutcome, Stop};
+use ckwh::delivery::{self, Endpoint};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
 use ckwh::receiver::{self, Receiver};
-use ckwh::scheme::{Scheme, Signature};
-use ckwh::secret::{Secret, SecretError, Source as SecretSource};
-use ckwh::sign;
-use ckwh::sign::tamper;
+use ckwh::scheme::Scheme;
+use ckwh::secret::Secret;
+use ckwh::send::{Composer, SendOptions, Sender, new_secret};
+use ckwh::sign::tamper::Fault;
 use ckwh::verify::{self, Verdict};
 
 use super::app::App;
-use super::args::{Fault, RequestFormat, SendArgs};
-use super::compose::Composer;
+use super::args::{RequestFormat, SendArgs};
 use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, RequestItem};
 use super::runtime::block_on;
 use super::sign::one_stdin;
-
-/// What `--break secret` makes its secret of.
-const ANOTHER: [u8; 32] = [0xa5; 32];
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     one_stdin(&args.what, &args.payload, &args.secrets)?;
@@ -44,7 +39,7 @@ pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
             .iter()
             .map(|line| Headers::parse_line(line))
             .collect::<Result<_, _>>()?,
-        fault: args.fault,
+        fault: args.fault.map(Fault::from),
         composer,
         secrets,
     };
@@ -93,75 +88,12 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
     Ok(vec![new_secret(&composer.provider.scheme, None, random)?])
 }
 
-/// A secret of `random` bytes for the signature that `like` is for, or for the first.
-fn new_secret(scheme: &Scheme, like: Option<&Secret>, random: [u8; 32]) -> Result<Secret, SecretError> {
-    let is_for = |signature: &&Signature| like.is_some_and(|secret| signature.mac(secret).is_ok());
-    let signatures = &scheme.signatures;
-    let signature = signatures.iter().find(is_for).unwrap_or(&signatures[0]);
-    Secret::new(signature.new_secret(random), SecretSource::ThrowAway)
-}
-
-/// Makes signed messages.
-struct Sender {
-    composer: Composer,
-    secrets: Vec<Secret>,
-    headers: Headers,
-    public_url: Option<String>,
-    fault: Option<Fault>,
-}
-
-impl Sender {
-    /// The next message for `endpoint`, whole.
-    fn message(&self, endpoint: &Endpoint) -> Result<Message, Failure> {
-        let now = self.composer.clock.now();
-        let at = match self.fault {
-            Some(Fault::Stale) => now - SignedDuration::from_hours(1),
-            _ => now,
-        };
-        let mut message = self.composer.compose(at)?;
-        message.url = Some(self.url_signed(endpoint));
-        self.sign(&mut message)?;
-        Ok(message)
-    }
-
-    fn url_signed(&self, endpoint: &Endpoint) -> String {
-        self.public_url.clone().unwrap_or_else(|| endpoint.to_string())
-    }
-
-    fn sign(&self, message: &mut Message) -> Result<(), Failure> {
-        let scheme = &self.composer.provider.scheme;
-        let another = [new_secret(scheme, self.secrets.first(), ANOTHER)?];
-        let secrets = if self.fault == Some(Fault::Secret) {
-            &another[..]
-        } else {
-            &self.secrets
-        };
-        if !secrets.is_empty() {
-            let signed = sign::sign(scheme, secrets, message)?;
-            message.headers.set_all(&signed.headers);
-        }
-        match self.fault {
-            Some(Fault::Signature) => tamper::signature(scheme, message),
-            Some(Fault::Header) => tamper::header(scheme, message),
-            Some(Fault::Timestamp) => tamper::timestamp(scheme, message)?,
-            Some(Fault::Body) => tamper::body(message)?,
-            Some(Fault::Stale | Fault::Secret) | None => {}
-        }
-        for (name, _) in self.headers.iter() {
-            message.headers.remove(name);
-        }
-        for (name, value) in self.headers.iter() {
-            message.headers.append(name, value);
-        }
-        Ok(message.headers.check()?)
-    }
-
-    fn signer(&self) -> String {
-        match (self.secrets.first(), self.fault) {
-            (_, Some(Fault::Secret)) => "signed with another key".into(),
-            (None, _) => "not signed".into(),
-            (Some(secret), _) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
-        }
+/// What a message is signed with.
+fn signer(sender: &Sender) -> String {
+    match (sender.secrets.first(), sender.fault) {
+        (_, Some(Fault::Secret)) => "signed with another key".into(),
+        (None, _) => "not signed".into(),
+        (Some(secret), _) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
     }
 }
 
@@ -200,7 +132,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         .context("no port for the catch-server")
         .or_unavailable()?;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
-    catcher.url.get_or_init(|| sender.url_signed(&endpoint));
+    catcher.url.get_or_init(|| sender.signed_url(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
     for (message, verdict) in catcher.take() {
         if let Some(message) = message {
@@ -271,40 +203,23 @@ async fn deliver(
     to_ourselves: bool,
 ) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let options = DeliveryOptions {
+    let options = SendOptions {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
-        retry: args.pace.options().retry(&provider.table.delivery),
-    };
-    let config = run::Config {
+        count: args.count,
+        pace: args.pace.options(),
         expectation: args.expect.expectation(),
-        concurrency: args.pace.concurrency.unwrap_or(1),
-        planned: Some(args.count.into()),
         fail_fast: args.expect.fail_fast,
     };
-    let pace = Pace::start(args.pace.rate);
     // The first is made before anything is said, so that a mistake is told alone.
-    let mut first = Some(sender.message(endpoint)?);
-    if let Some(message) = &first {
-        introduce(app, args, sender, endpoint, message);
-    }
+    let first = sender.message(endpoint)?;
+    introduce(app, args, sender, endpoint, &first);
     if args.count > 1 {
         app.report.expect(Some(args.count.into()));
     }
-    let again = first.as_ref().map(|message| again(args, message)).unwrap_or_default();
-    let jobs = (0..args.count).map(|number| Job {
-        number,
-        first: first.take(),
-    });
-    let source = SendSource {
-        sender,
-        endpoint,
-        options,
-        pace,
-    };
+    let again = again(args, &first);
     let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
-    let jobs = stream::iter(jobs.map(Ok));
-    let outcome = config
-        .deliver(&source, jobs, &mut reporter, deliveries::interrupt())
+    let outcome = sender
+        .deliver(endpoint, first, options, &mut reporter, deliveries::interrupt())
         .await;
     let outcome = reporter.finish(outcome)?;
     say_what_came(app, args, sender, &outcome, &again)?;
@@ -339,7 +254,7 @@ fn say_what_came(
     {
         app.report.note(&format!(
             "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
-            sender.signer()
+            signer(sender)
         ));
     }
     Ok(())
@@ -357,52 +272,6 @@ fn again(args: &SendArgs, message: &Message) -> String {
     line
 }
 
-/// One of the deliveries that were asked for.
-struct Job {
-    number: u32,
-    /// Its message, where that is made already.
-    first: Option<Message>,
-}
-
-/// The same event to one endpoint, several times.
-struct SendSource<'a> {
-    sender: &'a Sender,
-    endpoint: &'a Endpoint,
-    options: DeliveryOptions,
-    pace: Pace,
-}
-
-impl Source for SendSource<'_> {
-    type Job = Job;
-    type Error = Failure;
-
-    fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
-        Route {
-            due: self.pace.due(job.number.into()),
-            endpoint: self.endpoint,
-            options: &self.options,
-            provider: Some(&self.sender.composer.provider),
-            origin: RequestOrigin::default(),
-        }
-    }
-
-    fn prepare(&self, job: &mut Job) -> Result<Prepared, Failure> {
-        let message = match job.first.take() {
-            Some(first) => first,
-            None => self.sender.message(self.endpoint)?,
-        };
-        Ok(Prepared::Message(Box::new(message)))
-    }
-
-    fn sign_again(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
-        let mut message = message.clone();
-        let composer = &self.sender.composer;
-        sign::restamp(&composer.provider.scheme, &mut message, composer.clock.now());
-        self.sender.sign(&mut message)?;
-        Ok(message)
-    }
-}
-
 /// Says what goes where, before it goes.
 fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint, first: &Message) {
     let provider = &sender.composer.provider;
@@ -417,6 +286,6 @@ fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoin
         provider.dialect,
         app.settings.credentials.mask_url(endpoint.url().as_str()),
         first.body.len(),
-        sender.signer()
+        signer(sender)
     ));
 }

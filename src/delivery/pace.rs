@@ -131,6 +131,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn options_are_read_as_they_were_kept() {
+        for retry in [None, Some(RetryCount(None)), Some(RetryCount(Some(3)))] {
+            let options = PaceOptions {
+                retry,
+                ..PaceOptions::default()
+            };
+            let kept = serde_json::to_string(&options).unwrap();
+            assert_eq!(serde_json::from_str::<PaceOptions>(&kept).unwrap(), options, "{kept}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn one_that_is_late_does_not_move_those_behind_it() {
         let pace = Pace::start(Some("4/s".parse().unwrap()));

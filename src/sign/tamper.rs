@@ -19,6 +19,49 @@ pub enum TamperError {
     NothingToChange,
 }
 
+/// A fault that a receiver must refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// One digit of the signature is changed.
+    Signature,
+    /// One character of the body is changed after signing.
+    Body,
+    /// The timestamp is changed after signing.
+    Timestamp,
+    /// It is correctly signed, an hour ago.
+    Stale,
+    /// It is signed with another key.
+    Secret,
+    /// The signature header is left out.
+    Header,
+}
+
+impl Fault {
+    /// How long ago the message is signed.
+    pub fn age(self) -> SignedDuration {
+        match self {
+            Self::Stale => SignedDuration::from_hours(1),
+            _ => SignedDuration::ZERO,
+        }
+    }
+
+    /// Changes a signed message. A fault of the time or of the key is made before.
+    ///
+    /// # Errors
+    /// [`TamperError`].
+    pub fn apply(self, scheme: &Scheme, message: &mut Message) -> Result<(), TamperError> {
+        match self {
+            Self::Signature => signature(scheme, message),
+            Self::Header => header(scheme, message),
+            Self::Timestamp => timestamp(scheme, message)?,
+            Self::Body => body(message)?,
+            Self::Stale | Self::Secret => {}
+        }
+        Ok(())
+    }
+}
+
 /// Changes one digit of every signature. The rest of the header stays.
 pub fn signature(scheme: &Scheme, message: &mut Message) {
     for signature in &scheme.signatures {

@@ -13,7 +13,7 @@ use crate::cli::app::App;
 use crate::cli::args::{ExportFormat, SelectArgs, StoreArgs};
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input;
-use crate::cli::report::escaped_json;
+use crate::cli::report::{escaped_json, shown};
 use crate::cli::store::StoreExt as _;
 
 /// How many requests are added in one transaction.
@@ -62,34 +62,10 @@ pub fn export(
         if let Some(credentials) = app.settings.masked(with_credentials) {
             masked |= credentials.mask_capture(&mut capture);
         }
-        match format {
-            ExportFormat::Jsonl => write(&jsonl(&capture)?)?,
-            ExportFormat::Har => {
-                let comma = if first { "\n" } else { ",\n" };
-                let entry = har::entry(&capture, &capture.recorded.message.headers, base_url);
-                write(format!("{comma}{}", escaped_json(&entry)).as_bytes())?;
-            }
-            ExportFormat::Curl => {
-                let line = curl_line(&capture, base_url);
-                let line = if terminal {
-                    crate::cli::report::shown(&line)
-                } else {
-                    line
-                };
-                write(line.as_bytes())?;
-                write(b"\n")?;
-            }
-            ExportFormat::Http => {
-                let message = &capture.recorded.message;
-                let target = capture.recorded.target();
-                write(&http::write_whole(
-                    &message.method,
-                    target,
-                    &message.headers,
-                    &message.body,
-                ))?;
-            }
+        if format == ExportFormat::Har {
+            write(if first { b"\n" } else { b",\n" })?;
         }
+        write(&exported(&capture, format, base_url, terminal)?)?;
         first = false;
     }
     if format == ExportFormat::Har {
@@ -107,6 +83,32 @@ pub fn export(
         return Ok(Status::No);
     }
     Ok(Status::Yes)
+}
+
+/// One capture in a format; for a terminal without what it would take for a command.
+fn exported(
+    capture: &Capture,
+    format: ExportFormat,
+    base_url: Option<&str>,
+    terminal: bool,
+) -> Result<Vec<u8>, Failure> {
+    let message = &capture.recorded.message;
+    Ok(match format {
+        ExportFormat::Jsonl => jsonl(capture)?,
+        ExportFormat::Har => {
+            let entry = har::entry(capture, &message.headers, base_url);
+            escaped_json(&entry).into_bytes()
+        }
+        ExportFormat::Curl => {
+            let line = curl_line(capture, base_url);
+            let line = if terminal { shown(&line) } else { line };
+            (line + "\n").into_bytes()
+        }
+        ExportFormat::Http => {
+            let target = capture.recorded.target();
+            http::write_whole(&message.method, target, &message.headers, &message.body)
+        }
+    })
 }
 
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {

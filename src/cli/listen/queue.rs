@@ -22,7 +22,7 @@ pub enum Update {
     Missed(u64),
     /// The store had to be opened anew.
     Renewed(Renewed),
-    /// There is something to look at.
+    /// Nothing to show: the session checks whether it is to end.
     Wake,
 }
 

@@ -108,7 +108,7 @@ pub enum End<J> {
     Dropped,
 }
 
-/// What deliveries pass through as they begin.
+/// Counts the deliveries that begin, and lets none begin once it is closed.
 #[derive(Default)]
 pub struct Gate {
     /// Whether no more begin.
@@ -117,7 +117,7 @@ pub struct Gate {
     pub begun: AtomicU64,
 }
 
-/// Where all lanes enter what they did.
+/// Collects what all lanes delivered, and tells the observer one event at a time.
 pub struct Ledger<'a> {
     entries: Mutex<Entries<'a>>,
     began: Instant,

@@ -1,4 +1,4 @@
-//! Several jobs at a time.
+//! Works on several jobs at a time, on one thread.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -8,8 +8,8 @@ use std::task::Poll;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt as _};
 
-/// Does `work` on every job, on `most` of them at a time. Whoever is done with one goes on with the next at once, so that
-/// the next request follows an answer without waiting for those behind it. The first error ends it.
+/// Does `work` on every job, on `most` of them at a time. A worker that is done takes the next job at once, so that the
+/// next request does not wait for answers that are behind. The first error ends it.
 pub async fn each<J, E>(
     jobs: impl Stream<Item = J>,
     most: usize,
@@ -17,7 +17,7 @@ pub async fn each<J, E>(
 ) -> Result<(), E> {
     let jobs = pin!(jobs.fuse());
     let jobs = RefCell::new(jobs);
-    // A stream wakes only who asked it last, so one worker at most waits for a job.
+    // A stream wakes only the task that polled it last, so at most one worker waits for a job.
     let is_awaited = Cell::new(false);
     let has_ended = Cell::new(false);
     let worker = async || {
