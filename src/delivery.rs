@@ -5,6 +5,8 @@ mod endpoint;
 mod expect;
 mod pace;
 mod retry;
+pub mod run;
+pub mod runtime;
 mod tally;
 
 use std::borrow::Cow;
@@ -14,8 +16,8 @@ use std::time::Duration;
 pub use client::{Client, ClientError, ClientOptions, SetupError, on_the_wire};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{Expectation, StatusError, Statuses};
-pub use pace::{Pace, Rate, RateError};
-pub use retry::Retry;
+pub use pace::{Pace, PaceOptions, Rate, RateError};
+pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
 use crate::message::{Headers, Message};

@@ -56,7 +56,7 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | 11 | the program, `src/cli` |
+//! | 11 | `cli`, which is the program |
 //! | 10 | `receiver` `replay` |
 //! | 9 | `judge` `learn` `store` `delivery` |
 //! | 8 | `exchange` |

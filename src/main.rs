@@ -7,7 +7,7 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(filtered) = cli::sieve::if_asked() {
+    if let Some(filtered) = cli::filter::if_asked() {
         return filtered;
     }
     let args = cli::args::parse();

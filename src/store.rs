@@ -20,6 +20,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use crate::capture::{Capture, Recorded};
@@ -258,6 +259,13 @@ impl Store {
         transaction.commit()?;
         self.recent = Some(recent);
         Ok(done)
+    }
+
+    /// Closes it without writing its log back into the file.
+    fn leave_log(self) {
+        let _ = self
+            .connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Looks for damage in every page.

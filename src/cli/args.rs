@@ -12,11 +12,10 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use serde::{Deserialize, Serialize};
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
 use ckwh::clock;
-use ckwh::delivery::{Rate, Statuses};
+use ckwh::delivery::{Rate, RetryCount, Statuses};
 use ckwh::explain::Framework;
 use deferred::Deferred;
 pub use listen::ListenArgs;
@@ -194,7 +193,7 @@ pub struct SendArgs {
     pub connection: ConnectionArgs,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Pace")]
 pub struct PaceArgs {
     /// How many at a time [default: 1]
@@ -261,10 +260,6 @@ pub enum Fault {
     /// The signature header is left out
     Header,
 }
-
-/// `--retry`, perhaps with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetryCount(pub Option<u32>);
 
 fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse::<f64>().ok();

@@ -7,21 +7,19 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
-use ckwh::capture::Capture;
-use ckwh::clock;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
-use ckwh::store::{Numbers, Selection};
-use ckwh::store::{Store, Summary};
+use ckwh::store::{Selection, Summary};
 
+use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, EntryItem, Item};
-use super::{App, settings, verify};
-pub use diff::lines;
+use super::store::StoreExt as _;
+use super::verify;
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -100,7 +98,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
-    for summary in store.0.list(&selection, true) {
+    for summary in store.list(&selection, true) {
         if found.len() == most {
             more = true;
             break;
@@ -118,7 +116,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             .unwrap_or(1),
     );
     if found.is_empty() {
-        app.report.note(match store.0.last()? {
+        app.report.note(match store.last()? {
             None => "there are no captures yet; `ckwh listen` catches some",
             Some(_) => "no capture is like that",
         });
@@ -154,14 +152,14 @@ fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> R
     let mut store = app.store(store)?;
     let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
-    for summary in store.0.list(&selection, false) {
+    for summary in store.list(&selection, false) {
         ids.push(summary?.id);
     }
     if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
         app.report.note("nothing was removed");
         return Ok(Status::No);
     }
-    removed(app, store.0.remove(&ids)?)
+    removed(app, store.remove(&ids)?)
 }
 
 fn prune(
@@ -178,13 +176,13 @@ fn prune(
         .map(|age| Timestamp::now() - age);
     let all = Selection::default();
     let mut doomed = Vec::new();
-    for (at, summary) in store.0.list(&all, true).enumerate() {
+    for (at, summary) in store.list(&all, true).enumerate() {
         let summary = summary?;
         if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
             doomed.push(summary.id);
         }
     }
-    removed(app, store.0.remove(&doomed)?)
+    removed(app, store.remove(&doomed)?)
 }
 
 /// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.
@@ -206,122 +204,6 @@ fn removed(app: &mut App, count: usize) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
-/// The store, opened for a command.
-pub struct Shelf(pub Store);
-
-impl App {
-    /// Opens the store that is meant, and says what is not as it should be with it.
-    pub fn store(&mut self, args: &StoreArgs) -> Result<Shelf, Failure> {
-        let path = self.store_path(args)?;
-        // This folder is ckwh's own; another may be meant for others too.
-        let folder = path
-            .parent()
-            .filter(|_| settings::default_store().as_ref() == Some(&path));
-        let closed = folder.and_then(private::close);
-        let store = Store::open(&path)?;
-        for exposure in closed.iter().chain(store.exposures()) {
-            self.report.note(&exposure.to_string());
-        }
-        if store.was_empty() {
-            self.report.note(&format!(
-                "{} was there and empty, so a new store was begun in it",
-                path.display()
-            ));
-        }
-        Ok(Shelf(store))
-    }
-}
-
-/// What there is, for a sentence.
-fn holdings(numbers: &Numbers) -> String {
-    match numbers.last() {
-        None => "there are no captures yet; `ckwh listen` catches some".to_owned(),
-        Some(last) => format!("the store holds {numbers}, the newest is {last}; `ckwh captures` lists them"),
-    }
-}
-
-impl Shelf {
-    /// The capture of that name: a number, or `last`.
-    pub fn capture(&self, typed: &str) -> Result<Capture, Failure> {
-        let last = self.0.last()?;
-        if last.is_none() && typed == "last" {
-            return Err(Failure::Undone(anyhow!(holdings(&Numbers::default()))));
-        }
-        let ids = Selection::read_ids(&[typed.to_owned()], last)?;
-        let id = match ids.as_slice() {
-            [range] if range.start() == range.end() => *range.start(),
-            _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
-        };
-        match self.0.get(id)? {
-            Some(capture) => Ok(capture),
-            None => Err(Failure::usage(format!(
-                "there is no capture {id}; {}",
-                holdings(&self.0.numbers()?)
-            ))),
-        }
-    }
-
-    /// What is selected; nothing said is every capture. A number that was typed, alone or as the end of a range, is one
-    /// that is there; what is missing between two ends is said.
-    pub fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
-        let selection = self.pattern(args)?;
-        for range in selection.ids.iter().flatten() {
-            let (first, last) = (*range.start(), *range.end());
-            let there = self.0.numbers_in(first, last)?;
-            let missing = there.missing_in(range);
-            if missing.is_empty() {
-                continue;
-            }
-            if missing.contains(first) || missing.contains(last) {
-                return Err(Failure::usage(format!(
-                    "there is no capture {missing}; {}",
-                    holdings(&self.0.numbers()?)
-                )));
-            }
-            app.report.note(&format!("there is no capture {missing}"));
-        }
-        Ok(selection)
-    }
-
-    /// What is selected, whether it is there or not.
-    pub fn pattern(&self, args: &SelectArgs) -> Result<Selection, Failure> {
-        let now = Timestamp::now();
-        let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
-        let ids = match args.ids.as_slice() {
-            [] => None,
-            typed => Some(Selection::read_ids(typed, self.0.last()?)?),
-        };
-        Ok(Selection {
-            ids,
-            event: args.event.clone(),
-            provider: args.provider.clone(),
-            since: moment(&args.since)?,
-            until: moment(&args.until)?,
-            invalid: args.invalid,
-            failed: args.failed,
-        })
-    }
-
-    /// What is selected, where something must be said.
-    pub fn wanted(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
-        let said = args.all
-            || !args.ids.is_empty()
-            || args.event.is_some()
-            || args.provider.is_some()
-            || args.since.is_some()
-            || args.until.is_some()
-            || args.invalid
-            || args.failed;
-        if said {
-            self.selection(app, args)
-        } else {
-            Err(Failure::usage(
-                "say which captures: numbers, 3..7, last, --event PATTERN, --since TIME, --invalid, or --all",
-            ))
-        }
-    }
-}
-
 /// Writes bytes as they are: to a file that only its owner can read, or to standard output; to a terminal only where
 /// that was asked for with `-`.
 fn write_out(app: &mut App, output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
@@ -336,7 +218,7 @@ fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Fail
         Some(path) if path != Path::new("-") => {
             let (file, exposure) = private::create(path)
                 .with_context(|| format!("the file {}", path.display()))
-                .undone()?;
+                .or_unavailable()?;
             if let Some(exposure) = exposure {
                 app.report.note(&exposure.to_string());
             }

@@ -12,7 +12,7 @@ use ckwh::provider::fixture;
 use ckwh::provider::fixture::{Edit, FixtureError};
 use ckwh::provider::{Provider, ProviderError};
 
-use super::App;
+use super::app::App;
 use super::args::{BodyStyle, EditArgs, PayloadArgs, ProviderArgs, StampArgs};
 use super::exit::Failure;
 use super::input;
@@ -83,16 +83,6 @@ impl App {
                 unknown => Err(unknown.into()),
             },
         }
-    }
-
-    /// The provider that signs a file, which can't say so itself.
-    pub fn signer(&mut self, args: &ProviderArgs) -> Result<Provider, Failure> {
-        let Some(name) = args.provider.clone().or_else(|| self.settings.provider.clone()) else {
-            return Err(Failure::usage(
-                "a file does not say whose webhook it is; name its provider with --provider; `ckwh providers` lists them",
-            ));
-        };
-        self.provider(&name, args.dialect.as_deref())
     }
 
     /// Reads what is to be sent or signed.

@@ -4,7 +4,7 @@ use ckwh::json;
 use ckwh::provider::Provider;
 use ckwh::provider::fixture;
 
-use super::App;
+use super::app::App;
 use super::args::EventsArgs;
 use super::compose::What;
 use super::exit::{Failure, Status};

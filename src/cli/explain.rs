@@ -10,9 +10,9 @@ use ckwh::provider::Provider;
 use ckwh::secret::Secret;
 use ckwh::verify::{Options, Verdict};
 
-use super::App;
+use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg};
-use super::exit::{Failure, Undone as _};
+use super::exit::{Failure, OrUnavailable as _};
 use super::report::CauseItem;
 use anyhow::Context as _;
 
@@ -53,7 +53,8 @@ pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
         let mut log = Vec::new();
         let stdin = io::stdin().lock();
         let read = stdin.take(LONGEST_LOG).read_to_end(&mut log);
-        read.context("the computed signatures from standard input").undone()?;
+        read.context("the computed signatures from standard input")
+            .or_unavailable()?;
         let log = String::from_utf8_lossy(&log);
         all.extend(log.lines().filter(|line| may_hold_one(line)).map(str::to_owned));
     }

@@ -12,9 +12,9 @@ use ckwh::provider::selftest;
 use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
 use ckwh::trust::Subject;
 
-use super::App;
+use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, ProviderItem, ProviderTestItem};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
@@ -214,7 +214,7 @@ fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
         }
         Ok(())
     };
-    write().undone()
+    write().or_unavailable()
 }
 
 /// Trusts a project's new folder as what was written into it.
@@ -224,7 +224,7 @@ fn trust_new(app: &App, args: &NewProviderArgs, folder: &Path, files: Vec<(Strin
     }
     let subject = Subject::new(folder, files.into_iter().collect());
     let remembered = app.settings.records.remember(&subject);
-    remembered.context("the record of what is trusted").undone()
+    remembered.context("the record of what is trusted").or_unavailable()
 }
 
 fn test(app: &mut App, name: &str) -> Result<Status, Failure> {

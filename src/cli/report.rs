@@ -20,9 +20,8 @@ use std::io::{self, IsTerminal};
 
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item, LearnedItem,
-    ListenSummaryItem, Origin, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem,
-    ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem,
-    TrustItem, VerdictItem,
+    ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
+    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};

@@ -1,23 +1,22 @@
 //! Where signing secrets come from.
 
-pub mod dotenv;
-
 use std::collections::HashMap;
 use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 
-use super::App;
+use super::app::App;
 use super::args::SecretArg;
-use super::exit::{Failure, Undone as _};
+use super::dotenv::{self, DotEnv};
+use super::exit::{Failure, OrUnavailable as _};
 use super::settings::Setting;
-use dotenv::DotEnv;
 
 /// Longer than any secret, in bytes.
 const LONGEST: u64 = 64 * 1024;
@@ -178,8 +177,16 @@ impl App {
         })
     }
 
-    /// `./.env`; one of another user is passed over.
-    fn dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
+    /// `./.env`, read once; one of another user is passed over.
+    fn dot_env(&mut self) -> Result<Option<Arc<DotEnv>>, Failure> {
+        if let Some(known) = self.settings.dot_env.get() {
+            return Ok(known.clone());
+        }
+        let read = self.read_dot_env()?.map(Arc::new);
+        Ok(self.settings.dot_env.get_or_init(|| read).clone())
+    }
+
+    fn read_dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
         match dotenv::read(Path::new(".")) {
             Ok(found) => Ok(found),
             Err(error @ (ForeignError::Anothers | ForeignError::Outside(_))) => {
@@ -192,7 +199,7 @@ impl App {
 
     /// Where a secret of `file` comes from: said so where git tracks the file and the user does not trust it.
     fn dot_env_source(&mut self, file: &DotEnv, name: &str) -> Result<Source, Failure> {
-        if file.is_tracked && !self.trusts(&file.subject)? {
+        if file.is_tracked() && !self.trusts(&file.subject)? {
             return Ok(Source::TrackedDotEnv(name.to_owned()));
         }
         Ok(Source::DotEnv(name.to_owned()))
@@ -227,7 +234,7 @@ impl App {
             let shown = path.display().to_string();
             let file = File::open(path)
                 .with_context(|| format!("the secret file {shown}"))
-                .undone()?;
+                .or_unavailable()?;
             if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
                 return Err(Failure::usage(format!("the secret file {shown} is a directory")));
             }
@@ -291,7 +298,7 @@ fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
     from.take(LONGEST + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("the secret from {shown}"))
-        .undone()?;
+        .or_unavailable()?;
     if bytes.len() as u64 > LONGEST {
         return Err(Failure::usage(format!(
             "{shown} is too long to be a secret: more than 64 KiB"

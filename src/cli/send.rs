@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use anyhow::Context as _;
 use futures_util::stream;
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 
+use ckwh::delivery::run::{self, DeliveryOptions, Prepared, RequestOrigin, Route, RunOutcome, Source, Stop};
 use ckwh::delivery::{self, Endpoint, Pace};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
-use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
 use ckwh::scheme::{Scheme, Signature};
 use ckwh::secret::{Secret, SecretError, Source as SecretSource};
@@ -20,13 +19,14 @@ use ckwh::sign;
 use ckwh::sign::tamper;
 use ckwh::verify::{self, Verdict};
 
+use super::app::App;
 use super::args::{Fault, RequestFormat, SendArgs};
 use super::compose::Composer;
-use super::deliveries::{Deliveries, Made, Manner, Source, Stop};
-use super::exit::{Failure, Status, Undone as _};
+use super::deliveries::{self, DeliveryReporter};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, RequestItem};
+use super::runtime::block_on;
 use super::sign::one_stdin;
-use super::{App, block_on};
 
 /// What `--break secret` makes its secret of.
 const ANOTHER: [u8; 32] = [0xa5; 32];
@@ -187,7 +187,7 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
 /// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
 async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let inbox = Arc::new(Inbox {
+    let catcher = Arc::new(Catcher {
         scheme: provider.scheme.clone(),
         secrets: sender.secrets.clone(),
         url: OnceLock::new(),
@@ -195,17 +195,17 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         judged: Mutex::default(),
     });
     let config = receiver::Config {
-        observer: Some(inbox.clone()),
+        observer: Some(catcher.clone()),
         ..receiver::Config::default()
     };
     let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
         .await
         .context("no port for the catch-server")
-        .undone()?;
+        .or_unavailable()?;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
-    inbox.url.get_or_init(|| sender.url_signed(&endpoint));
+    catcher.url.get_or_init(|| sender.url_signed(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    for (message, verdict) in inbox.take() {
+    for (message, verdict) in catcher.take() {
         if let Some(message) = message {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
@@ -232,7 +232,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
 /// Judges what arrives at the catch-server, and keeps what is shown of it: of one delivery everything, of several the
 /// verdicts on those that are not valid.
 #[derive(Debug)]
-struct Inbox {
+struct Catcher {
     scheme: Scheme,
     secrets: Vec<Secret>,
     /// The URL that is signed, known as soon as the server has its port.
@@ -241,13 +241,13 @@ struct Inbox {
     judged: Mutex<Vec<(Option<Message>, Verdict)>>,
 }
 
-impl Inbox {
+impl Catcher {
     fn take(&self) -> Vec<(Option<Message>, Verdict)> {
         std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl receiver::Observer for Inbox {
+impl receiver::Observer for Catcher {
     fn event(&self, event: receiver::Event) {
         let receiver::Event::Caught(capture) = event else {
             return;
@@ -274,18 +274,17 @@ async fn deliver(
     to_ourselves: bool,
 ) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let manner = Manner {
+    let options = DeliveryOptions {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
-        retry: args.pace.retry(&provider.table.delivery),
+        retry: args.pace.options().retry(&provider.table.delivery),
     };
-    let deliveries = Deliveries {
+    let config = run::Config {
         expectation: args.expect.expectation(),
-        pace: Pace::start(args.pace.rate),
         concurrency: args.pace.concurrency.unwrap_or(1),
         planned: Some(args.count.into()),
         fail_fast: args.expect.fail_fast,
-        brief: to_ourselves || args.count > 1,
     };
+    let pace = Pace::start(args.pace.rate);
     // The first is made before anything is said, so that a mistake is told alone.
     let mut first = Some(sender.message(endpoint)?);
     if let Some(message) = &first {
@@ -299,20 +298,38 @@ async fn deliver(
         number,
         first: first.take(),
     });
-    let source = Round {
+    let source = SendSource {
         sender,
         endpoint,
-        manner,
+        options,
+        pace,
     };
-    let outcome = deliveries.run(app, &source, stream::iter(jobs.map(Ok))).await?;
+    let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
+    let jobs = stream::iter(jobs.map(Ok));
+    let outcome = config
+        .deliver(&source, jobs, &mut reporter, deliveries::interrupt())
+        .await;
+    let outcome = reporter.finish(outcome)?;
+    say_what_came(app, args, sender, &outcome, &again)?;
+    Ok(deliveries::status(&outcome))
+}
+
+/// Says what is worth knowing when all is done; `again` is a command line that makes the first message once more.
+fn say_what_came(
+    app: &mut App,
+    args: &SendArgs,
+    sender: &Sender,
+    outcome: &RunOutcome,
+    again: &str,
+) -> Result<(), Failure> {
     if args.count > 1 {
-        app.result(Item::Summary(outcome.summary(None)))?;
-        let undone = outcome.undone_text().unwrap_or_else(|| "all were sent".to_owned());
+        app.result(Item::Summary(deliveries::summary(outcome, None)))?;
+        let left = deliveries::left_text(outcome).unwrap_or_else(|| "all were sent".to_owned());
         if outcome.interrupted {
-            app.report.note(&format!("interrupted: {undone}"));
+            app.report.note(&format!("interrupted: {left}"));
         } else if outcome.stopped == Some(Stop::Gone) {
             app.report
-                .note(&format!("nobody is at the target: {undone}; is the receiver running?"));
+                .note(&format!("nobody is at the target: {left}; is the receiver running?"));
         }
     } else if outcome.interrupted {
         app.report.note(match outcome.not_sent() {
@@ -321,14 +338,14 @@ async fn deliver(
         });
     } else if let Some(status @ (401 | 403)) = outcome.last_status
         && args.fault.is_none()
-        && !deliveries.expectation.statuses.contain(status)
+        && !args.expect.expectation().statuses.contain(status)
     {
         app.report.note(&format!(
             "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
             sender.signer()
         ));
     }
-    Ok(outcome.status())
+    Ok(())
 }
 
 /// The command line, without its other options, that makes `message` once more.
@@ -351,43 +368,41 @@ struct Job {
 }
 
 /// The same event to one endpoint, several times.
-struct Round<'a> {
+struct SendSource<'a> {
     sender: &'a Sender,
     endpoint: &'a Endpoint,
-    manner: Manner,
+    options: DeliveryOptions,
+    pace: Pace,
 }
 
-impl Source<Job> for Round<'_> {
-    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        pace.due(job.number.into())
+impl Source for SendSource<'_> {
+    type Job = Job;
+    type Error = Failure;
+
+    fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
+        Route {
+            due: self.pace.due(job.number.into()),
+            endpoint: self.endpoint,
+            options: &self.options,
+            provider: Some(&self.sender.composer.provider),
+            origin: RequestOrigin::default(),
+        }
     }
 
-    fn endpoint<'a>(&'a self, _: &'a Job) -> &'a Endpoint {
-        self.endpoint
-    }
-
-    fn manner(&self, _: &Job) -> &Manner {
-        &self.manner
-    }
-
-    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
+    fn prepare(&self, job: &mut Job) -> Result<Prepared, Failure> {
         let message = match job.first.take() {
             Some(first) => first,
             None => self.sender.message(self.endpoint)?,
         };
-        Ok(Made::Message(Box::new(message)))
+        Ok(Prepared::Message(Box::new(message)))
     }
 
-    fn signed_anew(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
+    fn sign_again(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
         let mut message = message.clone();
         let composer = &self.sender.composer;
         sign::restamp(&composer.provider.scheme, &mut message, composer.clock.now());
         self.sender.sign(&mut message)?;
         Ok(message)
-    }
-
-    fn provider(&self, _: &Job) -> Option<&Provider> {
-        Some(&self.sender.composer.provider)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use ckwh::foreign::{self, ForeignError};
 use ckwh::provider::Places;
 use ckwh::trust::{Digest, Records, Subject};
 
+use super::dotenv::DotEnv;
 use super::exit::Failure;
 use super::report::Report;
 
@@ -45,6 +47,8 @@ pub struct Settings {
     pub records: Records,
     /// The project's settings file as it was read.
     pub project_settings: Option<Subject>,
+    /// `./.env`, once it was asked for.
+    pub dot_env: OnceLock<Option<Arc<DotEnv>>>,
     user_dir: Option<PathBuf>,
     /// The folder that holds the project's `ckwh.toml` or `.ckwh`.
     pub project: Option<PathBuf>,
@@ -138,6 +142,7 @@ impl Settings {
             user_dir,
             records: Records::new(records_dir(), given_digests()?),
             project_settings: None,
+            dot_env: OnceLock::new(),
             project: None,
         };
         let found = project_root(&here);

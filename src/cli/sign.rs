@@ -10,11 +10,12 @@ use ckwh::provider::Provider;
 use ckwh::provider::fixture;
 use ckwh::sign::{self, Signed};
 
+use super::app::App;
 use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};
 use super::compose::{What, clock_of};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
+use super::input;
 use super::report::{Item, SignatureItem};
-use super::{App, input};
 
 pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
     let what = app.what(&args.what, args.provider.provider.as_deref())?;
@@ -73,7 +74,7 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
     let signed = sign::sign(&composer.provider.scheme, &secrets, &message)?;
     fs::write(out, &message.body)
         .with_context(|| format!("the file {}", out.display()))
-        .undone()?;
+        .or_unavailable()?;
     Ok((composer.provider, message, signed))
 }
 

@@ -1,21 +1,20 @@
-//! `ckwh trust` and `ckwh untrust`, and what is done about a project that is not trusted.
+//! `ckwh trust` and `ckwh untrust`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use ckwh::delivery::Endpoint;
 use ckwh::foreign;
 use ckwh::provider::{Folder, Places, Registry};
 use ckwh::trust::{State, Subject};
 
-use super::App;
+use super::app::App;
 use super::args::TrustArgs;
-use super::captures::lines;
-use super::exit::{Failure, Status, Undone as _};
+use super::dotenv::{self, DotEnv};
+use super::exit::{Failure, OrUnavailable as _, Status};
+use super::permission::{change, remember};
 use super::report::{Item, TrustItem};
-use super::secrets::dotenv;
 use super::settings::{self, PROJECT_FILE};
 
 /// What an untrusted subject of a project could do, were it trusted.
@@ -41,13 +40,13 @@ pub fn trust(app: &mut App, args: &TrustArgs) -> Result<Status, Failure> {
 pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
     // What is gone can be forgotten too.
     let gone = path.filter(|path| !path.exists()).map(std::path::absolute);
-    if let Some(path) = gone.transpose().context("the current folder").undone()? {
+    if let Some(path) = gone.transpose().context("the current folder").or_unavailable()? {
         return match app
             .settings
             .records
             .forget(&path)
             .context("the record of what is trusted")
-            .undone()?
+            .or_unavailable()?
         {
             true => Ok(Status::Yes),
             false => Err(Failure::usage(format!(
@@ -58,7 +57,7 @@ pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
     }
     for found in found(app, path)? {
         let forgotten = app.settings.records.forget(&found.subject.path);
-        forgotten.context("the record of what is trusted").undone()?;
+        forgotten.context("the record of what is trusted").or_unavailable()?;
         tell(app, found, State::Untrusted)?;
     }
     Ok(Status::Yes)
@@ -71,11 +70,6 @@ fn tell(app: &mut App, found: Found, state: State) -> Result<(), Failure> {
         state,
         allows: found.allows,
     }))
-}
-
-fn remember(app: &App, subject: &Subject) -> Result<(), Failure> {
-    let remembered = app.settings.records.remember(subject);
-    remembered.context("the record of what is trusted").undone()
 }
 
 /// What there is to trust at `path`, or in the project of the current folder.
@@ -162,7 +156,7 @@ fn of_settings(app: &App, root: &Path) -> Result<Option<Found>, Failure> {
 fn of_dot_env(root: &Path) -> Result<Option<Found>, Failure> {
     let file = dotenv::read(root)
         .map_err(|error| Failure::usage(format!("{}: {error}", root.join(dotenv::NAME).display())))?;
-    Ok(file.filter(|file| file.is_tracked).map(|file| Found {
+    Ok(file.filter(DotEnv::is_tracked).map(|file| Found {
         subject: file.subject,
         allows: vec!["its secrets make a verdict count".into()],
     }))
@@ -175,122 +169,5 @@ fn show_change(app: &mut App, subject: &Subject, state: State) {
         app.report
             .note(&format!("{} has changed since it was trusted", subject.path.display()));
         app.report.show(&text);
-    }
-}
-
-/// What of `subject` is another than it was: the lines of tables and settings, and the names of other files.
-fn change(app: &App, subject: &Subject) -> String {
-    let Some(record) = app.settings.records.record(&subject.path) else {
-        return String::new();
-    };
-    let mut text = String::new();
-    for name in record.changed(subject) {
-        let now = subject.files.get(&name);
-        let both = record.text(&name).zip(now.and_then(|now| str::from_utf8(now).ok()));
-        let what = match (&both, now) {
-            (Some(_), _) => ":",
-            (None, None) => " is gone",
-            (None, Some(_)) => " is another, or new",
-        };
-        text.push_str(&format!("  {name}{what}\n"));
-        for (mark, line) in both.into_iter().flat_map(|(then, now)| lines(then, now)) {
-            text.push_str(&format!("    {mark} {line}\n"));
-        }
-    }
-    text
-}
-
-impl App {
-    fn state(&self, subject: &Subject) -> State {
-        self.settings.records.state(&subject.path, subject.digest)
-    }
-
-    /// Whether the user trusts `subject` as it stands. Where it has changed since, it is shown and the user is asked.
-    ///
-    /// # Errors
-    /// Where it has changed and there is no terminal to ask at.
-    pub fn trusts(&mut self, subject: &Subject) -> Result<bool, Failure> {
-        if self.state(subject) != State::Changed {
-            return Ok(self.state(subject) == State::Trusted);
-        }
-        let shown = subject.path.display();
-        let text = format!("{shown} has changed since you trusted it:\n{}", change(self, subject));
-        match self.report.ask(&text, "Trust it as it is now?") {
-            Some(true) => remember(self, subject).map(|()| true),
-            Some(false) => Ok(false),
-            None => Err(Failure::usage(format!(
-                "{shown} has changed since you trusted it: look at it, then {}; in CI set CKWH_TRUST={}",
-                self.trust_command(&shown),
-                subject.digest
-            ))),
-        }
-    }
-
-    /// Whether the user trusts the project's settings file.
-    pub fn trusts_settings(&mut self) -> Result<bool, Failure> {
-        match self.settings.project_settings.clone() {
-            Some(subject) => self.trusts(&subject),
-            None => Ok(false),
-        }
-    }
-
-    /// Whether the user trusts the folder; only a project's may not be.
-    pub fn trusts_folder(&mut self, folder: &Folder) -> Result<bool, Failure> {
-        if let (true, Some(subject)) = (folder.is_strangers(), folder.subject().cloned())
-            && self.trusts(&subject)?
-        {
-            folder.trust();
-        }
-        Ok(!folder.is_strangers())
-    }
-
-    /// The command that makes `path` trusted.
-    pub fn trust_command(&self, path: impl std::fmt::Display) -> String {
-        let path = path.to_string();
-        let here = std::env::current_dir().unwrap_or_default();
-        let path = Path::new(&path).strip_prefix(here).unwrap_or(Path::new(&path));
-        let path = path.display().to_string();
-        match shlex::try_quote(path.trim_end_matches('/')) {
-            Ok(quoted) => format!("ckwh trust {quoted}"),
-            Err(_) => "ckwh trust".into(),
-        }
-    }
-
-    /// Lets a project's settings send to `endpoint` where that is this machine, or the user trusts them.
-    ///
-    /// # Errors
-    /// Where they may not.
-    pub fn permit(&mut self, endpoint: &Endpoint) -> Result<(), Failure> {
-        if endpoint.is_loopback() || self.trusts_settings()? {
-            return Ok(());
-        }
-        let file = self.settings.project_file();
-        Err(Failure::usage(format!(
-            "{file} sends to {endpoint}, which is not this machine; where you trust this project: {}; or name the target with --to",
-            self.trust_command(&file),
-        )))
-    }
-
-    /// The tolerance that is set. A project's is passed over unless the user trusts it: it may make what is old valid.
-    pub fn tolerance(&mut self) -> Result<Option<String>, Failure> {
-        let Some(setting) = self.settings.tolerance.clone() else {
-            return Ok(None);
-        };
-        if setting.of_project && !self.trusts_settings()? {
-            let file = self.settings.project_file();
-            let command = self.trust_command(&file);
-            self.note_once(&format!(
-                "the tolerance in {file} is passed over; where you trust this project: {command}"
-            ));
-            return Ok(None);
-        }
-        Ok(Some(setting.text))
-    }
-
-    /// A note that is said once in a run.
-    pub fn note_once(&mut self, text: &str) {
-        if self.noted.insert(text.to_owned()) {
-            self.report.note(text);
-        }
     }
 }

@@ -11,7 +11,7 @@ use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
 use ckwh::verify::{self, Options, Reason, Verdict};
 
-use super::App;
+use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained, Grounds};

@@ -2,7 +2,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::provider::{Delay, DeliveryPolicy, Growth, Outcome, RetrySignature};
+
+/// How often an attempt is made again; `None` is as often as the provider does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryCount(pub Option<u32>);
 
 /// A provider's policy as it is followed here.
 #[derive(Debug, Clone)]

@@ -1,19 +1,21 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
+mod bodies;
 mod finding;
 mod report;
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Finished};
-use super::body::{Bodies, Variant};
+use super::body::{Source, Variant};
 use super::cause::Kind;
 use super::content::{self, Known, Signed};
 use super::reading::{Reading, SHORTEST};
 use super::secret::{Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Part, Signature};
+use crate::scheme::{Part, Signature, feed};
+use bodies::Combination;
 use finding::Found;
 use report::Ruled;
 
@@ -37,6 +39,11 @@ impl Target {
         Self { readings, found: None }
     }
 
+    /// Whether nothing is left to be found.
+    fn is_done(&self) -> bool {
+        self.found.is_some() || self.readings.is_empty()
+    }
+
     /// The reading that `made` is, whole or cut at its end.
     fn reading(&self, made: &Finished) -> Option<usize> {
         self.readings
@@ -46,6 +53,7 @@ impl Target {
 }
 
 /// How much may be done.
+#[derive(Clone)]
 pub(crate) struct Work {
     hypotheses: u64,
     bytes: u64,
@@ -54,18 +62,15 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// The bytes are counted against the body: `times` of it, and never more than `most`.
-    fn new(effort: Effort, body: usize) -> Self {
-        let (hypotheses, times, most, seconds) = Self::limits(effort);
-        let own = (body as u64).saturating_add(4096);
-        let bytes = own.saturating_mul(times).min(most).max(own.saturating_mul(4));
-        Self::of(hypotheses, bytes, seconds)
+    fn new(effort: Effort) -> Self {
+        let (hypotheses, most, seconds) = Self::limits(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     /// For a search that makes no other bodies, and has more contents to try.
     pub(crate) fn of_contents(effort: Effort) -> Self {
-        let (hypotheses, _, most, seconds) = Self::limits(effort);
-        Self::of(hypotheses * 10, most, seconds)
+        let (hypotheses, most, seconds) = Self::limits_of_contents(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     fn of(hypotheses: u64, bytes: u64, seconds: u64) -> Self {
@@ -77,13 +82,20 @@ impl Work {
         }
     }
 
-    /// How many hypotheses, how many times the body's bytes, how many bytes at most, and how many seconds.
-    fn limits(effort: Effort) -> (u64, u64, u64, u64) {
-        const MIB: u64 = 1024 * 1024;
+    /// How many hypotheses, how many bytes, and how many seconds.
+    fn limits(effort: Effort) -> (u64, u64, u64) {
         match effort {
-            Effort::Low => (400, 200, 256 * MIB, 5),
-            Effort::Normal => (6_000, 700, 2_048 * MIB, 30),
-            Effort::High => (200_000, 40_000, 65_536 * MIB, 600),
+            Effort::Low => (4_000, 512 * MIB, 5),
+            Effort::Normal => (2_000_000, 16_384 * MIB, 30),
+            Effort::High => (20_000_000, 262_144 * MIB, 600),
+        }
+    }
+
+    fn limits_of_contents(effort: Effort) -> (u64, u64, u64) {
+        match effort {
+            Effort::Low => (4_000, 256 * MIB, 5),
+            Effort::Normal => (60_000, 2_048 * MIB, 30),
+            Effort::High => (2_000_000, 65_536 * MIB, 600),
         }
     }
 
@@ -100,8 +112,32 @@ impl Work {
     }
 }
 
-/// Making a body's variant costs as much as hashing it this many times.
-const MAKING: usize = 6;
+const MIB: u64 = 1024 * 1024;
+
+/// Bodies up to this size are tried with everything else at once, where both are likely; in bytes.
+const ALL_PAIRS: usize = 64 * 1024;
+/// And those that are not likely with what is likely.
+const FAR_PAIRS: usize = 16 * 1024;
+/// And changes at one place with another key.
+const PLACE_PAIRS: usize = 8 * 1024;
+/// So many other bodies of larger ones are tried with as many of each other table.
+const LARGE_BODIES: usize = 48;
+const LARGE_OTHERS: usize = 8;
+/// So many contents are tried together with another body.
+const PAIRED_CONTENTS: usize = 80;
+
+/// The contents that are tried with another key: all over a small body.
+fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
+    let most = if question.message.body.len() > FAR_PAIRS {
+        PAIRED_CONTENTS
+    } else {
+        contents.len()
+    };
+    &contents[..contents.len().min(most)]
+}
+
+/// A signature by a key pair is verified as slowly as so many MACs are made.
+const VERIFICATION: u64 = 100;
 
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
@@ -113,8 +149,14 @@ pub(super) struct Engine<'a> {
     targets: Vec<Target>,
     work: Work,
     ruled: Ruled,
-    bodies: Rc<Bodies<'a>>,
+    source: Arc<Source<'a>>,
+    /// The places in the plan of bodies that differ from each other, and whether each is likely.
+    distinct: Vec<(usize, bool)>,
+    /// How many hypotheses one costs.
+    cost: u64,
     within: Option<(Kind, String)>,
+    /// Whether of two causes together only the likely ones were tried.
+    likely: bool,
 }
 
 /// One point of the search.
@@ -138,10 +180,13 @@ impl<'a> Engine<'a> {
             direction,
             signature,
             targets,
-            work: Work::new(question.effort, body.len()),
+            work: Work::new(question.effort),
             ruled: Ruled::default(),
-            bodies: Rc::new(Bodies::new(body)),
+            source: Arc::new(Source::new(&body[..])),
+            distinct: Vec::new(),
+            cost: if signature.kind.is_streamed() { 1 } else { VERIFICATION },
             within: None,
+            likely: false,
         }
     }
 
@@ -164,6 +209,7 @@ impl<'a> Engine<'a> {
         self.ruled = Ruled {
             secrets: keys.near.len() + keys.likely.len() + keys.unlikely.len(),
             bodies: 0,
+            places: 0,
             contents: contents.len(),
             algorithms: algorithms.len() + cut.len(),
             schemes: question.others.len(),
@@ -184,32 +230,66 @@ impl<'a> Engine<'a> {
         }
         self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        self.each_body(&mut |engine, body| {
-            engine.ruled.bodies += 1;
-            engine.all(body, &keys.right, own, &hmac)
-        });
-        // Two of different tables.
-        for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, contents, &hmac);
-            self.all(&body, keys, own, &algorithms);
+        self.singles(&[(&keys.right, own, &hmac)]);
+        if question.effort != Effort::Low {
+            self.splices(&keys.right, &own[0]);
         }
-        self.all(&body, &keys.right, contents, &algorithms);
-        self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.near, own, &hmac)
-                && engine.all(body, &keys.likely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &hmac)
-                && engine.all(body, &keys.right, own, &algorithms)
-        });
-        if question.effort != Effort::High {
+        self.pairs(&keys, own, contents, &algorithms);
+    }
+
+    /// Two of different tables.
+    fn pairs(&mut self, keys: &Keys, own: &[Signed], contents: &[Signed], algorithms: &[Algorithm]) {
+        let question = self.question;
+        let length = question.message.body.len();
+        let hmac = [Algorithm::Named(self.signature.kind)];
+        let body = Variant::own(&question.message.body);
+        for keys in [&keys.likely, &keys.near] {
+            self.all(&body, keys, paired(contents, question), &hmac);
+            self.all(&body, keys, own, algorithms);
+        }
+        self.all(&body, &keys.right, contents, algorithms);
+        let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
+        let high = question.effort == Effort::High;
+        if length > ALL_PAIRS && !high {
+            let few = |count: usize| count.min(LARGE_OTHERS);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.near[..few(keys.near.len())], own, &hmac),
+                (&keys.likely[..few(keys.likely.len())], own, &hmac),
+                (&keys.right, &contents[..few(contents.len())], &hmac),
+            ];
+            self.likely = true;
+            self.again(|likely| likely, LARGE_BODIES, &combinations);
             return;
         }
-        self.all(&body, &keys.unlikely, contents, &hmac);
-        self.all(&body, &keys.unlikely, own, &algorithms);
-        self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.unlikely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &algorithms)
-                && engine.all(body, &keys.near, contents, &algorithms)
-        });
+        let combinations: [Combination<'_>; 4] = [
+            (&keys.near, own, &hmac),
+            (&keys.likely, own, &hmac),
+            (&keys.right, contents, &hmac),
+            (&keys.right, own, algorithms),
+        ];
+        self.again(|likely| likely, usize::MAX, &combinations);
+        if question.effort == Effort::Low {
+            return;
+        }
+        if high {
+            self.all(&body, &keys.unlikely, contents, &hmac);
+            self.all(&body, &keys.unlikely, own, algorithms);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.unlikely, own, &hmac),
+                (&keys.right, contents, algorithms),
+                (&keys.near, contents, algorithms),
+            ];
+            self.again(|likely| likely, usize::MAX, &combinations);
+        }
+        if length <= PLACE_PAIRS {
+            self.splices(&keys.near, &own[0]);
+            self.splices(&keys.likely, &own[0]);
+        }
+        if length <= FAR_PAIRS || high {
+            self.again(|likely| !likely, usize::MAX, &combinations[..3]);
+        } else {
+            self.likely = true;
+        }
     }
 
     /// Tries every key with every content and every algorithm over one body; says whether to go on.
@@ -231,22 +311,82 @@ impl<'a> Engine<'a> {
     }
 
     fn done(&self) -> bool {
-        let done = |target: &Target| target.found.is_some() || target.readings.is_empty();
-        self.targets.iter().all(done)
+        self.targets.iter().all(Target::is_done)
     }
 
-    /// Goes through the bodies as long as there is work left.
-    fn each_body(&mut self, visit: &mut dyn FnMut(&mut Self, &Variant<'_>) -> bool) {
+    /// Tries each change at one place, with the state of the MAC before it.
+    fn splices(&mut self, keys: &[Keyed], own: &Signed) {
         if self.done() {
             return;
         }
-        let bodies = Rc::clone(&self.bodies);
-        if bodies.too_large {
-            self.work.exhausted = true;
+        let around = own.content.around_body().filter(|_| self.signature.kind.is_streamed());
+        let Some((before, after)) = around else {
+            return;
+        };
+        let source = Arc::clone(&self.source);
+        let facts = own.known.facts();
+        let algorithm = Algorithm::Named(self.signature.kind);
+        for (index, key) in keys.iter().enumerate() {
+            let first = index == 0 && key.kinds.is_empty();
+            let start = || {
+                let mut state = algorithm.begin(&key.key)?;
+                feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
+                Some(state)
+            };
+            let Some(mut state) = start() else { continue };
+            let mut at = 0;
+            source.each_splice(&mut |splice, step| {
+                let body = source.body();
+                if splice.at < at {
+                    let Some(again) = start() else { return false };
+                    (state, at) = (again, 0);
+                }
+                let rest = &body[splice.until..];
+                if !self
+                    .work
+                    .take(1, splice.at - at + splice.insert.len() + rest.len() + 64)
+                {
+                    return false;
+                }
+                self.ruled.places += usize::from(first);
+                state.update(&body[at..splice.at]);
+                at = splice.at;
+                let mut running = state.clone();
+                running.update(&splice.insert);
+                running.update(rest);
+                if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
+                    return false;
+                }
+                let variant = || Variant {
+                    steps: vec![step()],
+                    bytes: splice.apply(body).into(),
+                };
+                self.made(&running.finish(), &mut |engine, reading| {
+                    let point = Point {
+                        key,
+                        body: &variant(),
+                        signed: own,
+                        algorithm,
+                        own_algorithm: true,
+                    };
+                    engine.found(&point, "", reading)
+                });
+                !self.done()
+            });
         }
-        bodies.each(&mut |variant| {
-            self.work.take(0, variant.bytes.len().saturating_mul(MAKING)) && visit(self, &variant) && !self.done()
-        });
+    }
+
+    /// Notes what `made` is the tag of.
+    fn made(&mut self, made: &Finished, found: &mut dyn FnMut(&Self, &Reading) -> Found) {
+        for index in 0..self.targets.len() {
+            let target = &self.targets[index];
+            if target.found.is_none()
+                && let Some(reading) = target.reading(made)
+            {
+                let found = found(self, &target.readings[reading]);
+                self.targets[index].found = Some(found);
+            }
+        }
     }
 
     /// Other schemes as wholes: their content, their key, their MAC.
@@ -300,53 +440,49 @@ impl<'a> Engine<'a> {
         if self.done() {
             return false;
         }
-        if !self.work.take(1, point.body.bytes.len() + 64) {
+        if !self.work.take(self.cost, 2 * point.body.bytes.len() + 64) {
             return false;
         }
-        let content = &point.signed.content;
-        let facts = point.signed.known.facts();
-        let begin = || point.algorithm.begin(&point.key.key);
-        let Some(mut running) = begin() else { return true };
-        if content
-            .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes))
-            .is_err()
-        {
-            return true;
-        }
-        let at_end = content.parts().last() == Some(&Part::Body);
-        let own = point.body.kind.is_none();
-        // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much
-        // as the rest, and is worth it where little else is changed.
-        let tails = if at_end {
-            own || !point.body.bytes.is_empty()
-        } else {
-            own && point.key.kinds.is_empty() && point.own_algorithm
-        };
-        for tail in if tails { &TAILS } else { &TAILS[..1] } {
-            let mut running = running.clone();
-            if at_end {
-                running.update(tail.as_bytes());
-            } else if !tail.is_empty() {
-                let body = [&point.body.bytes, tail.as_bytes()].concat();
-                let Some(begun) = begin() else { continue };
-                running = begun;
-                if !self.work.take(1, body.len() + 64)
-                    || content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err()
-                {
-                    return false;
-                }
-            }
-            let made = running.finish();
-            for index in 0..self.targets.len() {
-                let target = &self.targets[index];
-                if target.found.is_none()
-                    && let Some(reading) = target.reading(&made)
-                {
-                    let found = self.found(point, tail, &target.readings[reading]);
-                    self.targets[index].found = Some(found);
-                }
-            }
+        let mut made: Vec<(Finished, &'static str)> = Vec::with_capacity(TAILS.len());
+        tags(point, &mut |tag, tail| made.push((tag, tail)));
+        for (tag, tail) in &made {
+            self.made(tag, &mut |engine, reading| engine.found(point, tail, reading));
         }
         !self.done()
+    }
+}
+
+/// What `point` gives, and what it gives with each line break behind the body.
+fn tags(point: &Point<'_>, visit: &mut dyn FnMut(Finished, &'static str)) {
+    let content = &point.signed.content;
+    let facts = point.signed.known.facts();
+    let begin = || point.algorithm.begin(&point.key.key);
+    let Some(mut running) = begin() else { return };
+    let fed = content.feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
+    if fed.is_err() {
+        return;
+    }
+    let at_end = content.parts().last() == Some(&Part::Body);
+    let own = point.body.steps.is_empty();
+    // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much as
+    // the rest, and is worth it where little else is changed.
+    let tails = if at_end {
+        own || !point.body.bytes.is_empty()
+    } else {
+        own && point.key.kinds.is_empty() && point.own_algorithm
+    };
+    for tail in if tails { &TAILS } else { &TAILS[..1] } {
+        let mut running = running.clone();
+        if at_end {
+            running.update(tail.as_bytes());
+        } else if !tail.is_empty() {
+            let body = [&point.body.bytes, tail.as_bytes()].concat();
+            let Some(begun) = begin() else { continue };
+            running = begun;
+            if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
+                return;
+            }
+        }
+        visit(running.finish(), tail);
     }
 }

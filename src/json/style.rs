@@ -75,6 +75,8 @@ pub(super) struct Text {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Numbers {
     AsWritten,
+    /// As written, without an exponent.
+    Decimal,
     Of(NumberFormat),
 }
 
@@ -142,6 +144,8 @@ pub(super) enum KeyOrder {
     JavaScriptSorted,
     /// By code points.
     Sorted,
+    /// Shorter ones first, then by their bytes.
+    ByLength,
 }
 
 impl Style {

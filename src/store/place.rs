@@ -19,13 +19,16 @@ pub struct Place {
     was_empty: bool,
 }
 
-/// Which files a store consists of, and how long the first two are.
+/// Which files a store consists of, and how much the first two hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
     file: FileId,
     log: Option<FileId>,
     index: Option<FileId>,
+    /// What the file takes of the disk, in bytes: one that was cut and written to again may be as long as before.
+    allocated: u64,
     length: u64,
+    /// How much of the log is there from its beginning on.
     log_length: u64,
 }
 
@@ -40,7 +43,7 @@ pub enum Loss {
     Log,
     /// That log's index is, which is made anew of it.
     Index,
-    /// The log is shorter than it was: all of it may be in the file, or some of it is lost.
+    /// The log is shorter than it was, or has a hole: all of it may be in the file, or some of it is lost.
     ShorterLog,
     /// The file is shorter than it was: captures were removed, or a part of it is lost.
     Shorter,
@@ -89,37 +92,30 @@ impl Place {
 
     /// Which files it consists of now; `None` where its file is not there or is empty.
     pub fn standing(&self) -> Option<Standing> {
-        let (file, length) = file_id(&self.path)?;
-        let log = file_id(&self.with("-wal"));
-        (length > 0).then(|| Standing {
-            file,
-            log: log.map(|(id, _)| id),
-            index: file_id(&self.with("-shm")).map(|(id, _)| id),
-            length,
-            log_length: log.map_or(0, |(_, length)| length),
+        let file = found(&self.path)?;
+        let log_path = self.with("-wal");
+        let log = found(&log_path);
+        (file.length > 0).then(|| Standing {
+            file: file.id,
+            log: log.as_ref().map(|log| log.id),
+            index: found(&self.with("-shm")).map(|index| index.id),
+            length: file.length,
+            allocated: file.allocated,
+            log_length: log.map_or(0, |log| whole(&log_path).unwrap_or(log.length)),
         })
     }
 
-    /// How long the files of `opened` are by now, where they are still those.
-    pub fn measured(&self, opened: Standing) -> Standing {
+    /// The files as they are now, or what is not as it was when `opened` was asked for: a file that was taken away keeps
+    /// nothing.
+    pub fn look(&self, opened: Option<Standing>) -> Result<Standing, Loss> {
+        let opened = opened.ok_or(Loss::File)?;
         match self.standing() {
-            Some(now) if now.ids() == opened.ids() => now,
-            _ => opened,
-        }
-    }
-
-    /// What is not as it was when `opened` was asked for: a file that was taken away keeps nothing.
-    pub fn loss(&self, opened: Option<Standing>) -> Option<Loss> {
-        let Some(opened) = opened else {
-            return Some(Loss::File);
-        };
-        match self.standing() {
-            Some(now) if now.ids() == opened.ids() => now.shorter_than(&opened),
-            Some(now) if now.file == opened.file && now.log == opened.log => Some(Loss::Index),
-            Some(now) if now.file == opened.file => Some(Loss::Log),
-            Some(_) => Some(Loss::File),
-            None if file_id(&self.path).is_some_and(|(id, _)| id == opened.file) => Some(Loss::Emptied),
-            None => Some(Loss::File),
+            Some(now) if now.ids() == opened.ids() => now.shorter_than(&opened).map_or(Ok(now), Err),
+            Some(now) if now.file == opened.file && now.log == opened.log => Err(Loss::Index),
+            Some(now) if now.file == opened.file => Err(Loss::Log),
+            Some(_) => Err(Loss::File),
+            None if found(&self.path).is_some_and(|now| now.id == opened.file) => Err(Loss::Emptied),
+            None => Err(Loss::File),
         }
     }
 
@@ -129,7 +125,8 @@ impl Place {
         match loss {
             Loss::Emptied => removed(&self.file)?,
             Loss::File if !self.path.exists() => {}
-            Loss::ShorterLog => {}
+            // The log is read again by a new one.
+            Loss::ShorterLog => return removed(&self.with("-shm")),
             Loss::File | Loss::Log | Loss::Index | Loss::Shorter => return Ok(()),
         }
         self.beside().try_for_each(|beside| removed(&beside))
@@ -144,16 +141,16 @@ impl Standing {
     fn shorter_than(&self, before: &Self) -> Option<Loss> {
         if self.log_length < before.log_length {
             Some(Loss::ShorterLog)
-        } else if self.length < before.length {
+        } else if self.length < before.length || self.allocated < before.allocated {
             Some(Loss::Shorter)
         } else {
             None
         }
     }
 
-    /// How long its file is, in bytes.
-    pub fn length(&self) -> u64 {
-        self.length
+    /// How much of its file is there for certain, in bytes.
+    pub fn at_hand(&self) -> u64 {
+        self.length.min(self.allocated)
     }
 
     /// Whether both are of one file.
@@ -215,18 +212,48 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 }
 
 /// The device and the number of a file.
-type FileId = (u64, u64);
+pub type FileId = (u64, u64);
 
-/// Which file it is, and how long.
+/// A file as it is found.
+pub struct Found {
+    pub id: FileId,
+    length: u64,
+    /// What it takes of the disk, in bytes.
+    allocated: u64,
+}
+
 #[cfg(unix)]
-pub fn file_id(path: &Path) -> Option<(FileId, u64)> {
+pub fn found(path: &Path) -> Option<Found> {
     use std::os::unix::fs::MetadataExt as _;
+    /// What `st_blocks` counts in, in bytes.
+    const BLOCK: u64 = 512;
     let metadata = fs::metadata(path).ok()?;
-    Some(((metadata.dev(), metadata.ino()), metadata.len()))
+    Some(Found {
+        id: (metadata.dev(), metadata.ino()),
+        length: metadata.len(),
+        allocated: metadata.blocks().saturating_mul(BLOCK),
+    })
 }
 
 #[cfg(not(unix))]
-pub fn file_id(path: &Path) -> Option<(FileId, u64)> {
+pub fn found(path: &Path) -> Option<Found> {
     let metadata = fs::metadata(path).ok()?;
-    Some(((0, 0), metadata.len()))
+    Some(Found {
+        id: (0, 0),
+        length: metadata.len(),
+        allocated: metadata.len(),
+    })
+}
+
+/// How long a file is up to its first hole: where it was cut and written to behind that. It is no file that SQLite
+/// locks.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+fn whole(path: &Path) -> Option<u64> {
+    let file = fs::File::open(path).ok()?;
+    rustix::fs::seek(file, rustix::fs::SeekFrom::Hole(0)).ok()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+fn whole(_: &Path) -> Option<u64> {
+    None
 }

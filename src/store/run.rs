@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Store;
 use super::error::StoreError;
-use super::place::file_id;
+use super::place::found;
 use super::row::{microseconds, moment, word};
 use super::schema::PAGE;
 use super::writer::{CHECKPOINT, Checkpointer, checkpoint, write_without_checkpoints};
@@ -233,12 +233,12 @@ impl Store {
 fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let own = file.metadata().map(|own| (own.dev(), own.ino()));
-    own.is_ok_and(|own| file_id(path).is_some_and(|(id, _)| id == own))
+    own.is_ok_and(|own| found(path).is_some_and(|found| found.id == own))
 }
 
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
-    file_id(path).is_some()
+    found(path).is_some()
 }
 
 fn insert_outcomes(rows: usize) -> String {

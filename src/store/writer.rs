@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_millis(5);
 pub(super) const CHECKPOINT: usize = 1024 * 1024;
 /// The writer itself finishes that, so that the log begins anew, after about so many: answers wait meanwhile.
 const RESTART: usize = 2 * CHECKPOINT;
+/// How often a group is written whose store is taken away meanwhile.
+const TRIES: usize = 3;
 /// What a capture takes beside its headers and its body, in bytes.
 const ROW: usize = 512;
 
@@ -195,6 +197,7 @@ impl Writer {
             opened: store.place.standing(),
             store: Some(store),
             change: None,
+            newest: 0,
             epoch: 0,
             is_suspect: false,
             tell: Box::new(tell),
@@ -267,6 +270,8 @@ struct Desk {
     opened: Option<Standing>,
     /// What was taken away of it, until that is told.
     change: Option<Change>,
+    /// The newest capture that was kept.
+    newest: i64,
     /// How many other stores were at this place before.
     epoch: u64,
     /// Whether a part of its file may be lost.
@@ -349,55 +354,76 @@ impl Desk {
     }
 
     fn write(&mut self, group: &[Job]) -> Result<Vec<Kept>, StoreError> {
-        self.open_in_place()?;
-        let Some(store) = &mut self.store else {
-            return Ok(Vec::new());
-        };
-        let written = write(store, group, self.epoch)?;
-        self.opened = self.opened.map(|opened| store.place.measured(opened));
-        Ok(written)
+        self.settle(None)?;
+        for _ in 0..TRIES {
+            let Some(store) = &mut self.store else { break };
+            let written = write(store, group, self.epoch)?;
+            let last = written.last().map(|kept| kept.id);
+            // Files that were taken away in between took this with them.
+            if self.settle(last)? {
+                self.newest = last.unwrap_or(self.newest);
+                return Ok(written);
+            }
+        }
+        Err(StoreError {
+            path: self.path.clone(),
+            problem: "it is taken away again and again; name another with --store".into(),
+            retry: false,
+        })
     }
 
-    /// Makes sure that the store is open with files that are still in their place: what is written to others is lost.
-    fn open_in_place(&mut self) -> Result<(), StoreError> {
-        if let Some(store) = &self.store
-            && let Some(loss) = store.place.loss(self.opened)
-            && let Some(change) = self.meet(store, loss)?
-        {
-            self.is_suspect |= change.is_none();
-            self.change = change.or(self.change);
-            self.checkpoints.let_go();
-            self.store = None;
+    /// Makes sure that the store is open with files that are in their place; says whether it holds `last`, which was
+    /// written to it.
+    fn settle(&mut self, last: Option<i64>) -> Result<bool, StoreError> {
+        let mut is_kept = true;
+        if let Some(store) = &self.store {
+            match store.place.look(self.opened) {
+                Ok(now) => self.opened = Some(now),
+                Err(loss) => is_kept = self.meet(loss)?,
+            }
         }
         if self.store.is_none() {
-            self.store = Some(self.open()?);
+            let store = self.open()?;
+            is_kept = is_kept && last.map_or(Ok(true), |last| Ok(store.next()? > last))?;
+            self.store = Some(store);
         }
-        Ok(())
+        Ok(is_kept)
     }
 
-    /// Saves what can be saved; says what to tell, where the store has to be opened anew.
-    fn meet(&self, store: &Store, loss: Loss) -> Result<Option<Option<Change>>, StoreError> {
-        // Where a file was moved, what is in its log belongs to it.
-        let saved = || write_back(store).is_ok_and(|whole| whole);
-        let change = match loss {
+    /// Saves what can be saved, and lets go of the store where it has to be opened anew; says whether what was written to
+    /// it may be there then.
+    fn meet(&mut self, loss: Loss) -> Result<bool, StoreError> {
+        let Some(store) = &self.store else { return Ok(true) };
+        let mut change = None;
+        match loss {
+            // Where the file was moved, what is in its log belongs to it.
             Loss::File => {
-                saved();
-                Change::Removed
+                let _ = write_back(store);
+                change = Some(Change::Removed);
             }
-            Loss::Emptied => Change::Emptied,
-            // All of it is in the log, which others may have written to by another index since.
-            Loss::Index => Change::LogRemoved,
-            Loss::Log if saved() => Change::LogRemoved,
-            // Others may have written it back whole.
-            Loss::ShorterLog if saved() => return Ok(None),
-            Loss::Log | Loss::ShorterLog => Change::LogLost,
-            Loss::Shorter if is_long_enough(store) => return Ok(None),
-            // It is looked through when it is open anew.
-            Loss::Shorter => return Ok(Some(None)),
-        };
+            Loss::Emptied => change = Some(Change::Emptied),
+            Loss::Log => {
+                let saved = write_back(store).is_ok_and(|whole| whole);
+                change = Some(if saved { Change::LogRemoved } else { Change::LogLost });
+            }
+            Loss::Index => change = Some(Change::LogRemoved),
+            Loss::Shorter if is_long_enough(store) => {
+                self.opened = store.place.standing();
+                return Ok(true);
+            }
+            // What is lost is seen when it is open again.
+            Loss::ShorterLog | Loss::Shorter => self.is_suspect = true,
+        }
         let cleared = store.place.clear(loss);
         cleared.map_err(|error| StoreError::io(&self.path, &error))?;
-        Ok(Some(Some(change)))
+        // The log is as it is on the disk, and not as an old index has it.
+        let keep_log = matches!(loss, Loss::Index | Loss::ShorterLog);
+        self.checkpoints.let_go(keep_log);
+        if let Some(store) = self.store.take().filter(|_| keep_log) {
+            store.leave_log();
+        }
+        self.change = change.or(self.change);
+        Ok(matches!(change, None | Some(Change::LogRemoved)))
     }
 
     /// Opens the store anew, and tells what is not as it was.
@@ -408,18 +434,26 @@ impl Desk {
             store.look_through()?;
             self.is_suspect = false;
         }
-        let now = store.place.standing();
+        let (now, next) = (store.place.standing(), store.next()?);
         let is_same = |before: Standing| now.is_some_and(|now| now.is_same_file(&before));
-        if !self.opened.is_some_and(is_same) {
-            self.change.get_or_insert(Change::Removed);
+        // A new file may have the number of one that is gone.
+        let is_other = matches!(self.change, Some(Change::Removed | Change::Emptied));
+        if !is_other && !self.opened.is_some_and(is_same) {
+            self.change = Some(Change::Removed);
+        } else if !is_other && next <= self.newest {
+            self.change = Some(Change::LogLost);
         }
         self.opened = now;
         if let Some(change) = self.change.take() {
-            self.epoch += u64::from(matches!(change, Change::Removed | Change::Emptied));
+            if change != Change::LogRemoved {
+                // Numbers that were given before may be given again.
+                self.epoch += 1;
+                self.newest = 0;
+            }
             (self.tell)(Renewed {
                 path: self.path.clone(),
                 change,
-                next: store.next()?,
+                next,
             });
         }
         Ok(store)
@@ -498,8 +532,8 @@ fn write_back(store: &Store) -> rusqlite::Result<bool> {
 fn is_long_enough(store: &Store) -> bool {
     let number = |pragma| store.connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let pages = number("PRAGMA page_count").and_then(|count| Ok(count.saturating_mul(number("PRAGMA page_size")?)));
-    let length = store.place.standing().map_or(0, |standing| standing.length());
-    pages.is_ok_and(|pages| pages.unsigned_abs() <= length)
+    let at_hand = store.place.standing().map_or(0, |standing| standing.at_hand());
+    pages.is_ok_and(|pages| pages.unsigned_abs() <= at_hand)
 }
 
 /// A thread that writes the log back into the file, beside those who wait for the writer, and says when it did: what it
@@ -537,9 +571,11 @@ impl Checkpointer {
         self.wanted.try_send(()).is_ok()
     }
 
-    /// Has it open the store anew for the next time.
-    fn let_go(&self) {
-        lock(&self.store).take();
+    /// Has it open the store anew for the next time, and leave the log as it is where that is wanted.
+    fn let_go(&self, keep_log: bool) {
+        if let Some(store) = lock(&self.store).take().filter(|_| keep_log) {
+            store.leave_log();
+        }
     }
 }
 

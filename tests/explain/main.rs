@@ -16,5 +16,6 @@ mod pairs;
 mod parallel;
 mod question;
 mod recipes;
+mod rows;
 mod styles;
 mod writers;

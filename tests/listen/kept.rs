@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use std::io::Write as _;
 
+use super::rounds::rounds;
 use super::{Listen, Place, read_answer};
 
 /// Posts over `connections` keep-alive connections until the server is gone or `enough` says so; gives the bodies that
@@ -82,11 +83,11 @@ impl std::io::Read for SkipBody<'_> {
 fn what_got_a_2xx_survives_a_kill() {
     let place = Place::new();
     let mut acknowledged = Vec::new();
-    for round in 0..6 {
+    for round in 0..rounds(6) {
         let listen = Listen::start(&place, &[]);
         let never = Arc::new(AtomicBool::new(false));
         let posting = post_many(&listen, 64, round, &never);
-        thread::sleep(Duration::from_millis(120 + 90 * round));
+        thread::sleep(Duration::from_millis(120 + 90 * (round % 6)));
         listen.signal(Signal::KILL);
         acknowledged.extend(posting.join().unwrap().0);
     }
@@ -305,6 +306,59 @@ fn what_is_kept_after_a_store_was_harmed_stays_and_it_is_said() {
         let store = Connection::open(place.store()).unwrap();
         let whole: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(whole, "ok", "{name}");
+    }
+}
+
+#[test]
+fn under_load_what_is_sent_after_a_harm_and_acknowledged_is_kept() {
+    for (name, _, harm, _) in HARMS {
+        let place = Place::new();
+        let listen = Listen::start(&place, &[]);
+        let (harmed, over) = (AtomicBool::new(false), AtomicBool::new(false));
+        let acknowledged = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for connection in 0..16 {
+                let (harmed, over, acknowledged, listen) = (&harmed, &over, &acknowledged, &listen);
+                scope.spawn(move || {
+                    let mut stream = listen.connect();
+                    let mut number = 0;
+                    while !over.load(Ordering::SeqCst) {
+                        number += 1;
+                        let after = harmed.load(Ordering::SeqCst);
+                        let body = format!("{after}/{connection}/{number}");
+                        let head = format!("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: {}\r\n\r\n", body.len());
+                        if stream.write_all((head + &body).as_bytes()).is_err() {
+                            return;
+                        }
+                        match read_answer(&mut stream) {
+                            Some(200) if after => acknowledged.lock().unwrap().push(body.into_bytes()),
+                            Some(200) => {}
+                            // A refusal has a body, which is not read.
+                            _ => stream = listen.connect(),
+                        }
+                    }
+                });
+            }
+            thread::sleep(Duration::from_millis(300));
+            harm(&place.store());
+            harmed.store(true, Ordering::SeqCst);
+            let began = std::time::Instant::now();
+            while acknowledged.lock().unwrap().len() < 200 && began.elapsed() < Duration::from_secs(20) {
+                thread::sleep(Duration::from_millis(20));
+            }
+            over.store(true, Ordering::SeqCst);
+        });
+        listen.signal(Signal::KILL);
+        drop(listen);
+        let acknowledged = acknowledged.into_inner().unwrap();
+        if acknowledged.is_empty() && ["emptied", "its log cut"].contains(&name) {
+            // A file that is cut while its log is written back into it is damaged, and takes nothing more.
+            continue;
+        }
+        let kept: HashSet<Vec<u8>> = place.bodies().into_iter().collect();
+        let lost = acknowledged.iter().filter(|body| !kept.contains(*body)).count();
+        assert_eq!(lost, 0, "{name}: of {}", acknowledged.len());
+        assert!(!acknowledged.is_empty(), "{name}");
     }
 }
 

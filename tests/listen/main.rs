@@ -11,6 +11,8 @@ mod hostile;
 mod kept;
 mod leak;
 mod people;
+#[path = "../support/rounds.rs"]
+mod rounds;
 mod senders;
 #[path = "../support/receivers.rs"]
 mod theirs;

@@ -10,6 +10,8 @@ mod policy;
 mod process;
 mod receiver;
 mod removed;
+#[path = "../support/rounds.rs"]
+mod rounds;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]

@@ -3,18 +3,16 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use similar::{Algorithm, ChangeTag, TextDiff};
 
 use ckwh::capture::Capture;
 use ckwh::exchange::credentials::Credentials;
 use ckwh::message::Headers;
 
+use crate::cli::line_diff::lines;
 use crate::cli::report::{Change, DifferenceItem};
 
 /// Differences of JSON that are shown, at most.
 const MOST: usize = 500;
-/// How many lines around a difference are shown.
-const CONTEXT: usize = 2;
 /// Longer texts are compared by their first difference alone, in bytes.
 const LONGEST_TEXT: usize = 1024 * 1024;
 /// How deep JSON is compared.
@@ -127,26 +125,4 @@ fn structure(pointer: &str, a: Option<&Value>, b: Option<&Value>, depth: usize, 
         }
         (a, b) => changes.push((pointer.to_owned(), a.cloned(), b.cloned())),
     }
-}
-
-/// The lines that differ, with a few around them. A deadline keeps hostile texts from taking forever.
-pub fn lines(a: &str, b: &str) -> Vec<(char, String)> {
-    let diff = TextDiff::configure()
-        .algorithm(Algorithm::Myers)
-        .timeout(std::time::Duration::from_secs(1))
-        .diff_lines(a, b);
-    let mut lines = Vec::new();
-    for group in diff.grouped_ops(CONTEXT) {
-        for operation in group {
-            for change in diff.iter_changes(&operation) {
-                let mark = match change.tag() {
-                    ChangeTag::Delete => '-',
-                    ChangeTag::Insert => '+',
-                    ChangeTag::Equal => ' ',
-                };
-                lines.push((mark, change.value().trim_end_matches('\n').to_owned()));
-            }
-        }
-    }
-    lines
 }

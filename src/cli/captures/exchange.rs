@@ -9,11 +9,12 @@ use ckwh::exchange::{Format, curl, har, http};
 use ckwh::store::Numbers;
 
 use super::open_out;
-use crate::cli::App;
+use crate::cli::app::App;
 use crate::cli::args::{ExportFormat, SelectArgs, StoreArgs};
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input;
 use crate::cli::report::escaped_json;
+use crate::cli::store::StoreExt as _;
 
 /// How many requests are added in one transaction.
 const GROUP: usize = 500;
@@ -32,7 +33,7 @@ pub fn export(
     let store = app.store(store)?;
     let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
-    for summary in store.0.list(&selection, false) {
+    for summary in store.list(&selection, false) {
         ids.push(summary?.id);
     }
     if format == ExportFormat::Http && ids.len() != 1 {
@@ -54,7 +55,7 @@ pub fn export(
     let mut first = true;
     let mut gone = Numbers::default();
     for id in ids {
-        let Some(mut capture) = store.0.get(id)? else {
+        let Some(mut capture) = store.get(id)? else {
             gone.push(id);
             continue;
         };
@@ -111,7 +112,7 @@ pub fn export(
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
     // It is masked already, where it is to be.
     let fields = CaptureFields::new(capture, None, usize::MAX);
-    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Undone(error.into()))?;
+    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Unavailable(error.into()))?;
     if let Some(object) = line.as_object_mut() {
         object.shift_insert(0, "type".into(), "capture".into());
     }
@@ -146,7 +147,7 @@ pub fn import(
     };
     let open = |name: &str| {
         input::read(name).map_err(|failure| match failure {
-            Failure::Usage(error) | Failure::Undone(error) => format!("{error:#}"),
+            Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
             Failure::OutputClosed => String::new(),
         })
     };
@@ -157,7 +158,7 @@ pub fn import(
     let mut store = app.store(store)?;
     let mut ids = Vec::new();
     for group in recorded.chunks(GROUP) {
-        match store.0.add(group) {
+        match store.add(group) {
             Ok(added) => ids.extend(added),
             Err(error) => {
                 if let (Some(first), Some(last)) = (ids.first(), ids.last()) {

@@ -19,13 +19,13 @@ use ckwh::secret::{Secret, Source};
 use ckwh::store::Pattern;
 use ckwh::trust::Caveat;
 
-use super::board::Board;
 use super::exec::{self, CommandLine};
-use crate::cli::App;
-use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
+use super::queue::EventQueue;
+use crate::cli::app::App;
+use crate::cli::args::{ListenArgs, SecretArg};
+use crate::cli::dotenv;
 use crate::cli::exit::Failure;
-use crate::cli::secrets::dotenv;
-use crate::cli::{input, settings};
+use crate::cli::input;
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.
@@ -81,7 +81,7 @@ pub fn bind_failure(addresses: &[SocketAddr], typed: bool, error: &io::Error) ->
         }
         _ => format!("{error}; give an address of this machine"),
     };
-    Failure::Undone(anyhow!("can't listen on {address}: {advice}"))
+    Failure::Unavailable(anyhow!("can't listen on {address}: {advice}"))
 }
 
 /// Says so where others than this machine can reach it.
@@ -378,14 +378,14 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
 
 /// Ctrl-C and SIGTERM end it; a second one ends it at once. They are heeded from when this returns.
 #[cfg(unix)]
-pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+pub fn heed_signals(queue: &Arc<EventQueue>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     /// SIGXFSZ: a file would grow beyond its limit. Writing fails then, which is told.
     const FILE_SIZE: i32 = 25;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let file_size = signal(SignalKind::from_raw(FILE_SIZE))?;
-    let board = board.clone();
+    let queue = queue.clone();
     tokio::spawn(async move {
         let _file_size = file_size;
         for again in [false, true] {
@@ -393,7 +393,7 @@ pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            asked_to_end(&board, again);
+            asked_to_end(&queue, again);
         }
     });
     Ok(())
@@ -401,31 +401,20 @@ pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
 
 /// Ctrl-C ends it; a second one ends it at once.
 #[cfg(not(unix))]
-pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
-    let board = board.clone();
+pub fn heed_signals(queue: &Arc<EventQueue>) -> io::Result<()> {
+    let queue = queue.clone();
     tokio::spawn(async move {
         for again in [false, true] {
             let _ = tokio::signal::ctrl_c().await;
-            asked_to_end(&board, again);
+            asked_to_end(&queue, again);
         }
     });
     Ok(())
 }
 
-fn asked_to_end(board: &Board, again: bool) {
+fn asked_to_end(queue: &EventQueue, again: bool) {
     if again {
         std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
     }
-    board.stop();
-}
-
-impl App {
-    /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
-    pub fn store_path(&self, args: &StoreArgs) -> Result<std::path::PathBuf, Failure> {
-        args.store
-            .clone()
-            .or_else(|| self.settings.store.clone())
-            .or_else(settings::default_store)
-            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
-    }
+    queue.stop();
 }

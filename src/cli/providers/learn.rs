@@ -15,7 +15,7 @@ use ckwh::verify::{self, Options, SignatureState};
 use jiff::Timestamp;
 
 use super::{new_folder, scheme_facts, trust_new, write};
-use crate::cli::App;
+use crate::cli::app::App;
 use crate::cli::args::NewProviderArgs;
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input::{self, Given};

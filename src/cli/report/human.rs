@@ -4,6 +4,7 @@ mod capture;
 
 use std::io;
 
+use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::{curl, http};
 use ckwh::provider::STRANGERS;
 use ckwh::trust::{Caveat, State};
@@ -16,8 +17,8 @@ use super::paint::Paint;
 use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, ProviderTestItem, Report, RequestItem,
-    SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictItem,
+    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, RequestItem, SignatureItem,
+    SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
 
 /// How much of an answer's body is shown, in bytes.
@@ -491,7 +492,7 @@ impl Report for Human {
 }
 
 /// Which request, in a few words.
-fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> String {
+fn which(origin: RequestOrigin, event_type: Option<&str>, event_id: Option<&str>) -> String {
     let number = match (origin.capture, origin.record) {
         (Some(capture), _) => Some(format!("#{capture}")),
         (None, Some(record)) => Some(format!("request {record}")),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ckwh::clock::Unit;
+use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::credentials::Credentials;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, HeaderPairs};
 use ckwh::explain::Cause;
@@ -84,7 +85,7 @@ pub struct DeliveryItem {
     pub event_type: Option<String>,
     pub event_id: Option<String>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub url: String,
     /// Whether it met its expectation.
     pub ok: bool,
@@ -97,25 +98,11 @@ pub struct DeliveryItem {
     pub brief: bool,
 }
 
-/// Which request was delivered again.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Origin {
-    /// The capture's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capture: Option<i64>,
-    /// The request's number in a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub record: Option<i64>,
-    /// Which of several times, from 1 on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub turn: Option<u32>,
-}
-
 /// A request that could not go out.
 #[derive(Debug, Serialize)]
 pub struct SkippedItem {
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub reason: String,
 }
 
@@ -170,7 +157,7 @@ pub struct StepItem {
 #[derive(Debug, Clone, Serialize)]
 pub struct SlowItem {
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
     pub duration_ms: f64,

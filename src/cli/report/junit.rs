@@ -8,7 +8,9 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::visible::line;
-use super::{DeliveryItem, Item, Origin, SkippedItem};
+use ckwh::delivery::run::RequestOrigin;
+
+use super::{DeliveryItem, Item, SkippedItem};
 
 /// Why the report can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +123,7 @@ impl Junit {
     fn case(
         &mut self,
         class: &str,
-        origin: Origin,
+        origin: RequestOrigin,
         name: &str,
         seconds: f64,
         problem: Option<(&str, &str)>,

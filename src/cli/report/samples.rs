@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ckwh::delivery::FailureCause;
+use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
 use ckwh::explain::Search;
 use ckwh::learn::Searched;
@@ -41,8 +42,8 @@ fn body() -> BodyFields {
     }
 }
 
-fn origin() -> Origin {
-    Origin {
+fn origin() -> RequestOrigin {
+    RequestOrigin {
         capture: Some(1),
         record: Some(2),
         turn: Some(3),

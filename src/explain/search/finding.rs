@@ -1,16 +1,17 @@
 //! What a point that gave a target's tag deviates by, in words.
 
 use super::{Direction, Engine, Point};
-use crate::explain::body;
+use crate::explain::body::Step;
 use crate::explain::cause::{Kind, Recipe};
 use crate::explain::reading::Reading;
-use crate::json::Style;
 use crate::scheme::{Content, Part};
 
 /// What gives a target's tag.
 pub(super) struct Found {
     pub(super) causes: Vec<(Kind, String)>,
-    pub(super) body: Option<(Vec<u8>, Option<&'static Style>)>,
+    /// The bytes in the body's place, where they are others, and what was done to it.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) steps: Vec<Step>,
     pub(super) recipe: Recipe,
 }
 
@@ -40,28 +41,29 @@ impl Engine<'_> {
         };
         let mut steps = Vec::new();
         let mut body = None;
-        if let Some(kind) = point.body.kind {
-            let what = match point.body.style {
-                Some(_) => {
-                    let class = body::class(&self.bodies.writers(&point.body.bytes));
-                    if reverse {
-                        format!("{class}; what arrived was written again on its way")
-                    } else {
-                        format!("the JSON written again after parsing: {class}")
-                    }
+        for step in &point.body.steps {
+            let mut says = step.says(reverse);
+            if point.body.steps.len() == 1 {
+                let alike = self.source.alike(&point.body.steps, &point.body.bytes);
+                if !alike.is_empty() {
+                    says = format!("{says}; {} would give the same bytes", alike.join(" or "));
                 }
-                None => point.body.what.clone(),
-            };
-            causes.push((kind, format!("{hashed} {what}")));
-            steps.push(point.body.step.clone());
+            }
+            causes.push((step.kind, says));
+            steps.push(step.name.clone().into_owned());
         }
         if !tail.is_empty() {
             let what = "the body with a line break at its end";
-            causes.push((Kind::BodyNewline, format!("{hashed} {what}")));
+            let story = if reverse {
+                "; it was taken off what arrived on its way"
+            } else {
+                ""
+            };
+            causes.push((Kind::BodyNewline, format!("{hashed} {what}{story}")));
             steps.push(format!("append:{}", tail.escape_default()));
         }
         if !steps.is_empty() {
-            body = Some(([&point.body.bytes, tail.as_bytes()].concat(), point.body.style));
+            body = Some([&point.body.bytes, tail.as_bytes()].concat());
         }
         if let Some(kind) = point.signed.kind {
             let lead = if reverse {
@@ -102,6 +104,7 @@ impl Engine<'_> {
         Found {
             causes,
             body,
+            steps: point.body.steps.clone(),
             recipe: Recipe {
                 secret: point.key.source.clone(),
                 key: point.key.steps.clone(),

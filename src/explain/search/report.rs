@@ -1,15 +1,17 @@
 //! What came of a search: causes with their proofs, or what was ruled out.
 
 use super::finding::Found;
-use super::{Engine, Target};
+use super::{Direction, Engine, Target};
+use crate::explain::body::{Step, class};
 use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
-use crate::explain::{body, excerpt, remedy};
+use crate::explain::{excerpt, remedy};
 
 /// What was counted, for what is said to be ruled out.
 #[derive(Default)]
 pub(super) struct Ruled {
     pub(super) secrets: usize,
     pub(super) bodies: usize,
+    pub(super) places: usize,
     pub(super) contents: usize,
     pub(super) algorithms: usize,
     pub(super) schemes: usize,
@@ -38,18 +40,15 @@ impl Engine<'_> {
                 }),
                 ..Cause::new(*kind, Basis::Mac)
             };
-            if let (Some((bytes, style)), true) = (&found.body, kind.is_body()) {
+            if let (Some(bytes), true) = (&found.body, kind.is_body()) {
                 cause.difference = excerpt::difference(&self.question.message.body, bytes);
-                if style.is_some() && *kind == Kind::BodyReserialised {
-                    let written = match found.recipe.body.len() {
-                        1 => &bytes[..],
-                        _ => bytes
-                            .strip_suffix(b"\r\n")
-                            .or(bytes.strip_suffix(b"\n"))
-                            .unwrap_or(bytes),
-                    };
-                    let writers = self.bodies.writers(written);
-                    cause.style = Some(body::class(&writers));
+                let written = found.steps.iter().filter(|step| step.kind == *kind);
+                let mut writers: Vec<_> = written.flat_map(Step::writers).collect();
+                if writers.is_empty() && found.steps.len() == 1 {
+                    writers = self.source.writers(bytes);
+                }
+                if !writers.is_empty() {
+                    cause.style = Some(class(&writers));
                     cause.writers = writers.iter().map(|style| style.name).collect();
                 }
             }
@@ -70,12 +69,24 @@ impl Engine<'_> {
         } else {
             "nothing that is known to go wrong gives this signature".to_owned()
         };
+        let detail = if self.likely && !incomplete && !target.readings.is_empty() {
+            format!("{detail}; of two causes together only the likely ones were tried, as the body is large")
+        } else {
+            detail
+        };
+        let detail = match self.direction {
+            Direction::Reverse if self.source.is_cut_short() => {
+                format!("{detail}; the body ends in the middle of its JSON: its end was cut off before or on its way")
+            }
+            _ => detail,
+        };
         let counted = [
             (
                 ruled.secrets,
                 "other writings of the secrets at hand, placeholders, an empty one",
             ),
             (ruled.bodies, "other writings of the body"),
+            (ruled.places, "changes of the body at one place"),
             (ruled.contents, "other signed contents"),
             (ruled.algorithms, "other hash functions"),
             (ruled.schemes, "other schemes"),

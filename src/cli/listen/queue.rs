@@ -1,4 +1,4 @@
-//! What the threads that answer tell the one that shows.
+//! A bounded queue of events, from the threads that answer to the one that shows.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,12 +13,10 @@ use ckwh::store::Renewed;
 const WAITING: usize = 32 * 1024 * 1024;
 /// What an event takes beside its body, in bytes.
 const EVENT: usize = 2048;
-/// How many captures that were shown are given back at once, and how long their bodies are at most, in bytes.
-const GIVEN_BACK: (usize, usize) = (64, 16 * 1024);
 
-/// Something to show.
+/// What the queue gives.
 #[derive(Debug)]
-pub enum News {
+pub enum Update {
     Event(Event),
     /// So many events are kept and can't be shown.
     Missed(u64),
@@ -28,13 +26,10 @@ pub enum News {
     Wake,
 }
 
-/// Counts what is expected, and passes on what is to be shown.
+/// Queues events to be shown, and counts those that are expected.
 #[derive(Debug)]
-pub struct Board {
-    sender: Sender<(usize, News)>,
-    /// Captures that were shown, for the threads that they came from: memory that another thread frees makes both wait
-    /// for the allocator.
-    shown: Mutex<Vec<Capture>>,
+pub struct EventQueue {
+    sender: Sender<(usize, Update)>,
     waiting: Arc<AtomicUsize>,
     missed: AtomicU64,
     kept: AtomicU64,
@@ -44,19 +39,18 @@ pub struct Board {
     stopped: AtomicBool,
 }
 
-/// The side of the board that is read.
-pub struct Reader {
-    receiver: Receiver<(usize, News)>,
+/// The side of the queue that is read.
+pub struct Updates {
+    receiver: Receiver<(usize, Update)>,
     waiting: Arc<AtomicUsize>,
 }
 
-impl Board {
-    pub fn new(expected: Vec<Pattern>, with_secrets: bool) -> (Arc<Self>, Reader) {
+impl EventQueue {
+    pub fn new(expected: Vec<Pattern>, with_secrets: bool) -> (Arc<Self>, Updates) {
         let (sender, receiver) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let board = Self {
+        let queue = Self {
             sender,
-            shown: Mutex::default(),
             waiting: waiting.clone(),
             missed: AtomicU64::new(0),
             kept: AtomicU64::new(0),
@@ -64,7 +58,7 @@ impl Board {
             with_secrets,
             stopped: AtomicBool::new(false),
         };
-        (Arc::new(board), Reader { receiver, waiting })
+        (Arc::new(queue), Updates { receiver, waiting })
     }
 
     /// How many requests were kept.
@@ -79,22 +73,13 @@ impl Board {
 
     /// Tells that the store had to be opened anew.
     pub fn renewed(&self, renewed: Renewed) {
-        let _ = self.sender.send((0, News::Renewed(renewed)));
-    }
-
-    /// Takes a capture back that was shown.
-    pub fn give_back(&self, capture: Capture) {
-        let (most, longest) = GIVEN_BACK;
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if shown.len() < most && capture.recorded.message.body.len() <= longest {
-            shown.push(capture);
-        }
+        let _ = self.sender.send((0, Update::Renewed(renewed)));
     }
 
     /// Asks for the end.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
-        let _ = self.sender.send((0, News::Wake));
+        let _ = self.sender.send((0, Update::Wake));
     }
 
     pub fn is_stopped(&self) -> bool {
@@ -115,13 +100,11 @@ impl Board {
     }
 }
 
-impl Observer for Board {
+impl Observer for EventQueue {
     fn event(&self, event: Event) {
         let size = match &event {
             Event::Caught(capture) => {
                 self.count(capture);
-                let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                drop(shown);
                 EVENT + capture.recorded.message.body.len()
             }
             _ => EVENT,
@@ -133,25 +116,25 @@ impl Observer for Board {
         }
         let missed = self.missed.swap(0, Ordering::Relaxed);
         if missed > 0 {
-            let _ = self.sender.send((0, News::Missed(missed)));
+            let _ = self.sender.send((0, Update::Missed(missed)));
         }
-        let _ = self.sender.send((size, News::Event(event)));
+        let _ = self.sender.send((size, Update::Event(event)));
     }
 }
 
-impl Reader {
-    /// The next news, where there is one within `time`.
-    pub fn next(&self, time: std::time::Duration) -> Option<News> {
-        self.receiver.recv_timeout(time).ok().map(|news| self.taken(news))
+impl Updates {
+    /// The next update, where there is one within `time`.
+    pub fn next(&self, time: std::time::Duration) -> Option<Update> {
+        self.receiver.recv_timeout(time).ok().map(|update| self.taken(update))
     }
 
-    /// The next news, where there is one.
-    pub fn rest(&self) -> Option<News> {
-        self.receiver.try_recv().ok().map(|news| self.taken(news))
+    /// The next update, where there is one.
+    pub fn rest(&self) -> Option<Update> {
+        self.receiver.try_recv().ok().map(|update| self.taken(update))
     }
 
-    fn taken(&self, (size, news): (usize, News)) -> News {
+    fn taken(&self, (size, update): (usize, Update)) -> Update {
         self.waiting.fetch_sub(size, Ordering::Relaxed);
-        news
+        update
     }
 }

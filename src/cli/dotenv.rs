@@ -1,7 +1,8 @@
 //! `./.env`, as Node's `dotenv` reads it: without substituting variables, which would change a secret that holds `$`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ckwh::foreign::{self, ForeignError, git};
 use ckwh::trust::Subject;
@@ -15,9 +16,19 @@ pub const NAME: &str = ".env";
 #[derive(Debug)]
 pub struct DotEnv {
     pub text: String,
-    /// Whether whoever has the repository has it too.
-    pub is_tracked: bool,
     pub subject: Subject,
+    path: PathBuf,
+    is_tracked: OnceLock<bool>,
+}
+
+impl DotEnv {
+    /// Whether git tracks it, the link or the file that it leads to: whoever has the repository has it too.
+    pub fn is_tracked(&self) -> bool {
+        *self.is_tracked.get_or_init(|| {
+            let folder = self.path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+            git::tracks(&self.subject.path) || folder.is_some_and(|folder| git::tracks(&folder.join(NAME)))
+        })
+    }
 }
 
 /// The file in the current folder, where there is one. What is no file, a folder say, is none.
@@ -34,19 +45,11 @@ pub fn read(folder: &Path) -> Result<Option<DotEnv>, ForeignError> {
     let text = String::from_utf8(bytes).map_err(|_| std::io::Error::other("not UTF-8"))?;
     let files = [(NAME.to_owned(), text.clone().into_bytes())];
     Ok(Some(DotEnv {
-        is_tracked: is_tracked(&path),
         subject: Subject::new(&path, files.into()),
         text,
+        path,
+        is_tracked: OnceLock::new(),
     }))
-}
-
-/// Whether git tracks it: the link, or the file that it leads to.
-fn is_tracked(path: &Path) -> bool {
-    let Ok(target) = fs::canonicalize(path) else {
-        return false;
-    };
-    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
-    git::tracks(&target) || folder.is_some_and(|folder| git::tracks(&folder.join(NAME)))
 }
 
 /// The last value that `text` gives `name`.

@@ -7,11 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context as _;
-
+use ckwh::replay::{BodyFilter, BodyFilterError};
 use ckwh::store::{Filter, FilterError};
-
-use super::exit::{Failure, Undone as _};
 
 /// The first argument of the process that filters: nothing that a user types.
 const ROLE: &str = "\u{1}filter";
@@ -28,16 +25,16 @@ const NO: u8 = b'0';
 const NO_FILTER: u8 = b'e';
 
 /// Says which bodies a filter means.
-pub struct Sieve {
+pub struct FilterProcess {
     text: String,
     child: Child,
     bodies: ChildStdin,
     answers: Receiver<u8>,
 }
 
-impl Sieve {
+impl FilterProcess {
     /// Begins to filter by `text`.
-    pub fn start(text: &str) -> Result<Self, Failure> {
+    pub fn start(text: &str) -> Result<Self, BodyFilterError> {
         let mut child = std::env::current_exe()
             .and_then(|program| {
                 Command::new(program)
@@ -47,57 +44,48 @@ impl Sieve {
                     .stderr(Stdio::null())
                     .spawn()
             })
-            .context("a process for the filter")
-            .undone()?;
+            .map_err(BodyFilterError::Start)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
-        let (bodies, mut stdout) = pipes.context("a process for the filter").undone()?;
+        let (bodies, mut stdout) = pipes.ok_or_else(|| BodyFilterError::Start(io::Error::other("it has no pipes")))?;
         let (sender, answers) = channel();
         thread::spawn(move || {
             let mut answer = [0];
             while stdout.read_exact(&mut answer).is_ok() && sender.send(answer[0]).is_ok() {}
         });
-        let mut sieve = Self {
+        let mut process = Self {
             text: text.to_owned(),
             child,
             bodies,
             answers,
         };
-        match sieve.ask(text.as_bytes())? {
+        match process.ask(text.as_bytes())? {
             NO_FILTER => Err(FilterError::new(text).into()),
-            _ => Ok(sieve),
+            _ => Ok(process),
         }
     }
 
-    /// Whether the filter says yes to a body.
-    pub fn matches(&mut self, body: &[u8]) -> Result<bool, Failure> {
-        self.ask(body).map(|answer| answer == YES)
-    }
-
-    fn ask(&mut self, bytes: &[u8]) -> Result<u8, Failure> {
+    fn ask(&mut self, bytes: &[u8]) -> Result<u8, BodyFilterError> {
         let sent = self
             .bodies
             .write_all(&(bytes.len() as u64).to_le_bytes())
             .and_then(|()| self.bodies.write_all(bytes))
             .and_then(|()| self.bodies.flush());
-        let ended = || {
-            Failure::usage(format!(
-                "the filter `{}` recurses without end or takes too much memory; write one that ends",
-                self.text.escape_debug()
-            ))
-        };
+        let ended = || BodyFilterError::Ended(self.text.clone());
         sent.map_err(|_| ended())?;
         self.answers.recv_timeout(LONGEST).map_err(|error| match error {
             RecvTimeoutError::Disconnected => ended(),
-            RecvTimeoutError::Timeout => Failure::usage(format!(
-                "the filter `{}` takes longer than {} s for one body; write one that ends",
-                self.text.escape_debug(),
-                LONGEST.as_secs()
-            )),
+            RecvTimeoutError::Timeout => BodyFilterError::Slow(self.text.clone(), LONGEST),
         })
     }
 }
 
-impl Drop for Sieve {
+impl BodyFilter for FilterProcess {
+    fn matches(&mut self, body: &[u8]) -> Result<bool, BodyFilterError> {
+        self.ask(body).map(|answer| answer == YES)
+    }
+}
+
+impl Drop for FilterProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

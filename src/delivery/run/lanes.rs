@@ -2,21 +2,22 @@
 
 use std::thread;
 
-use anyhow::Context as _;
+use tokio::runtime::Builder;
 use tokio::sync::{mpsc, watch};
 
-use crate::cli::block_on;
-use crate::cli::exit::{Failure, Undone as _};
+use super::RunError;
+use crate::delivery::runtime;
 
 /// Works through all lanes at the same time, the first on this thread and every other on one of its own. The first
-/// error ends them, and so does Ctrl-C: then it gives `true`.
-pub fn all<L: Send>(
+/// error ends them, and so does the end of `interrupt`: then it gives `true`.
+pub fn all<L: Send, E: From<RunError> + Send>(
     lanes: impl IntoIterator<Item = L>,
-    work: impl AsyncFn(L) -> Result<(), Failure> + Sync,
-) -> Result<bool, Failure> {
+    interrupt: impl Future<Output = ()>,
+    work: impl AsyncFn(L) -> Result<(), E> + Sync,
+) -> Result<bool, E> {
     let mut lanes = lanes.into_iter();
     let (first, work) = (lanes.next(), &work);
-    // The other threads end when this is gone.
+    // The other threads end when this is dropped.
     let (held, release) = watch::channel(());
     let (ended, mut ends) = mpsc::unbounded_channel();
     thread::scope(|scope| {
@@ -35,11 +36,10 @@ pub fn all<L: Send>(
             thread::Builder::new()
                 .name("lane".into())
                 .spawn_scoped(scope, lane)
-                .context("a thread")
-                .undone()?;
+                .map_err(RunError::Thread)?;
         }
         drop(ended);
-        block_on(or_interrupted(async move {
+        block_on(or_interrupted(interrupt, async move {
             let _held = held;
             let here = async {
                 match first {
@@ -58,11 +58,21 @@ pub fn all<L: Send>(
     })
 }
 
-/// Whether Ctrl-C came before the work was done.
-pub async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> Result<bool, Failure> {
+/// Runs `work` on this thread: connections are few and the work between them is short.
+fn block_on<T, E: From<RunError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    runtime::start(&mut Builder::new_current_thread())
+        .map_err(RunError::Network)?
+        .block_on(work)
+}
+
+/// Whether `interrupt` ended before the work was done.
+pub async fn or_interrupted<E>(
+    interrupt: impl Future<Output = ()>,
+    work: impl Future<Output = Result<(), E>>,
+) -> Result<bool, E> {
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => Ok(true),
+        () = interrupt => Ok(true),
         done = work => done.map(|()| false),
     }
 }
@@ -70,6 +80,7 @@ pub async fn or_interrupted(work: impl Future<Output = Result<(), Failure>>) -> 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::future;
     use std::sync::Mutex;
     use std::time::Duration;
 
@@ -82,7 +93,7 @@ mod tests {
     fn each_has_a_thread_and_all_work_at_the_same_time() {
         for count in 0..4 {
             let (threads, barrier) = (Mutex::new(HashSet::new()), Barrier::new(count));
-            let worked = all(0..count, async |_| {
+            let worked = all::<_, RunError>(0..count, future::pending(), async |_| {
                 barrier.wait().await;
                 threads.lock().unwrap().insert(thread::current().id());
                 Ok(())
@@ -95,9 +106,9 @@ mod tests {
     #[test]
     fn the_first_error_ends_all() {
         for wrong in 0..3 {
-            let worked = all(0..3, async |lane| {
+            let worked = all(0..3, future::pending(), async |lane| {
                 if lane == wrong {
-                    return Err(Failure::usage("this one"));
+                    return Err(RunError::Observer);
                 }
                 sleep(Duration::from_hours(1)).await;
                 Ok(())

@@ -4,91 +4,84 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
-use ckwh::capture::Recorded;
-use ckwh::clock::Within;
-use ckwh::delivery::Endpoint;
-use ckwh::exchange::Format;
-use ckwh::exchange::credentials;
-use ckwh::exchange::credentials::Credentials;
-use ckwh::judge::Judge;
-use ckwh::sign::Keys;
-use ckwh::store::{Marks, Numbers};
-use ckwh::store::{Run, Store};
-
-use super::plan::Plan;
-use crate::cli::exit::{Failure, Undone as _};
-use crate::cli::sieve::Sieve;
+use super::filter::{BodyFilter, StartFilter};
+use super::{Plan, ReplayError};
+use crate::capture::Recorded;
+use crate::clock::Within;
+use crate::delivery::Endpoint;
+use crate::exchange::Format;
+use crate::exchange::credentials::{self, Credentials};
+use crate::judge::Judge;
+use crate::sign::Keys;
+use crate::store::{Marks, Numbers, Run, Store};
 
 /// The longest request of a file, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
-/// Goes through what a plan selects.
-#[derive(Clone)]
-pub struct Walk {
+/// What a plan selects, and what is needed to make each request ready.
+#[derive(Debug)]
+pub struct Selected {
     pub store: PathBuf,
     pub endpoint: Endpoint,
-    pub plan: Arc<Plan>,
-    pub judge: Arc<Judge>,
-    /// What goes to no other machine unasked.
+    pub plan: Plan,
+    pub judge: Judge,
+    /// Headers and parameters that go to no other machine unasked.
     pub credentials: Credentials,
     /// The keys of each of the judge's providers, or why there are none.
-    pub keys: Arc<[Result<Keys, String>]>,
-    /// The captures that are to be delivered, once they are known; of a file's requests they are not.
-    pub planned: Option<Arc<Numbers>>,
+    pub keys: Vec<Result<Keys, String>>,
+    pub start_filter: StartFilter,
+    /// The captures to deliver, once they are known; a file's requests are counted only.
+    pub planned: Option<Numbers>,
     /// The run, once it has begun.
-    pub begun: Option<Run>,
-    /// Whether it goes on where it was cut off.
+    pub run: Option<Run>,
+    /// Whether the run was cut off and goes on.
     pub resumed: bool,
 }
 
 /// Takes a request's number and the request, or `None` for a capture that was removed since it was planned; says whether
 /// it wants more.
-type Take<'t> = dyn FnMut(i64, Option<Recorded>) -> Result<bool, Failure> + 't;
+type Take<'t> = dyn FnMut(i64, Option<Recorded>) -> Result<bool, ReplayError> + 't;
 
-/// What is selected.
-#[derive(Debug, Default)]
+/// Counts of what a plan selects.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Survey {
+    /// How many requests.
     pub selected: u64,
-    /// Which captures that is, where it is of the store.
-    pub planned: Option<Arc<Numbers>>,
     /// How many deliveries are left to make.
     pub left: u64,
     /// How many signatures are outside their tolerance, where they are kept.
     pub outside: u64,
 }
 
-impl Walk {
-    /// Counts what is selected; `None` where that would use it up.
-    pub fn survey(&self) -> Result<Option<Survey>, Failure> {
+impl Selected {
+    /// Counts what is selected, and notes which captures that is; `None` for standard input, which counting uses up.
+    pub fn survey(&mut self, store: &Store) -> Result<Option<Survey>, ReplayError> {
         if self.plan.reads_stdin() {
             return Ok(None);
         }
-        let store = Store::open(&self.store)?;
-        let mut survey = Survey::default();
         if self.plan.from.is_some() {
-            self.survey_file(&store, &mut survey)?;
-            return Ok(Some(survey));
+            return self.survey_file(store).map(Some);
         }
-        let planned = match &self.planned {
-            Some(planned) => planned.clone(),
-            None if self.plan.is_everything() => Arc::new(store.numbers()?),
-            None => Arc::new(self.meant(&store)?),
+        let planned = match self.planned.take() {
+            Some(planned) => planned,
+            None if self.plan.is_everything() => store.numbers()?,
+            None => self.find(store)?,
         };
-        survey.selected = planned.len();
-        survey.left = if self.resumed {
-            let mut left = 0;
+        let mut survey = Survey {
+            selected: planned.len(),
+            ..Survey::default()
+        };
+        if self.resumed {
             for id in planned.iter() {
-                left += self.turns_left(&store, id)?;
+                survey.left += self.turns_left(store, id)?;
             }
-            left
         } else {
-            survey.selected.saturating_mul(self.plan.times.into())
-        };
+            survey.left = survey.selected.saturating_mul(self.plan.times.into());
+        }
         if self.plan.keep_signature {
             let now = Timestamp::now();
             for summary in store.list(&self.plan.selection, false) {
@@ -97,12 +90,13 @@ impl Walk {
                 survey.outside += u64::from(is_outside && planned.contains(summary.id));
             }
         }
-        survey.planned = Some(planned);
+        self.planned = Some(planned);
         Ok(Some(survey))
     }
 
-    fn survey_file(&self, store: &Store, survey: &mut Survey) -> Result<(), Failure> {
+    fn survey_file(&self, store: &Store) -> Result<Survey, ReplayError> {
         let now = Timestamp::now();
+        let mut survey = Survey::default();
         self.each(store, &mut |id, recorded| {
             let Some(recorded) = recorded else { return Ok(true) };
             let (provider, signed_at) = signed(&recorded);
@@ -110,39 +104,40 @@ impl Walk {
             survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
             survey.left += self.turns_left(store, id)?;
             Ok(true)
-        })
+        })?;
+        Ok(survey)
     }
 
-    /// The captures that are meant now.
-    fn meant(&self, store: &Store) -> Result<Numbers, Failure> {
-        let mut meant = Numbers::default();
-        if let Some(mut sieve) = self.sieve()? {
-            for request in store.requests(&self.plan.selection, self.last()) {
+    /// Finds the captures that are selected now.
+    fn find(&self, store: &Store) -> Result<Numbers, ReplayError> {
+        let mut found = Numbers::default();
+        if let Some(mut filter) = self.filter()? {
+            for request in store.requests(&self.plan.selection, self.last_capture()) {
                 let (id, recorded) = request?;
-                if self.is_meant(store, id, recorded.target())? && sieve.matches(&recorded.message.body)? {
-                    meant.push(id);
+                if self.may_be_delivered(store, id, recorded.target())? && filter.matches(&recorded.message.body)? {
+                    found.push(id);
                 }
             }
         } else {
             for summary in store.list(&self.plan.selection, false) {
                 let summary = summary?;
-                if summary.id > self.last() {
+                if summary.id > self.last_capture() {
                     break;
                 }
-                if self.is_meant(store, summary.id, &summary.target)? {
-                    meant.push(summary.id);
+                if self.may_be_delivered(store, summary.id, &summary.target)? {
+                    found.push(summary.id);
                 }
             }
         }
-        Ok(meant)
+        Ok(found)
     }
 
-    fn sieve(&self) -> Result<Option<Sieve>, Failure> {
-        self.plan.filter.as_deref().map(Sieve::start).transpose()
+    fn filter(&self) -> Result<Option<Box<dyn BodyFilter>>, ReplayError> {
+        Ok(self.plan.filter.as_deref().map(self.start_filter).transpose()?)
     }
 
     /// How often a request is still to be delivered.
-    fn turns_left(&self, store: &Store, record: i64) -> Result<u64, Failure> {
+    fn turns_left(&self, store: &Store, record: i64) -> Result<u64, ReplayError> {
         let mut left = 0;
         for turn in 0..self.plan.times {
             left += u64::from(self.is_left(store, record, turn)?);
@@ -150,9 +145,9 @@ impl Walk {
         Ok(left)
     }
 
-    /// Whether a request is still to be delivered.
-    pub fn is_left(&self, store: &Store, record: i64, turn: u32) -> Result<bool, Failure> {
-        match &self.begun {
+    /// Whether a request is still to be delivered in this turn.
+    pub fn is_left(&self, store: &Store, record: i64, turn: u32) -> Result<bool, ReplayError> {
+        match &self.run {
             Some(run) if self.resumed => Ok(!store.was_answered(run.id, record, turn)?),
             _ => Ok(true),
         }
@@ -171,7 +166,7 @@ impl Walk {
         }
     }
 
-    /// Whether captured credentials stay here: the target is another machine, and nobody asked for them to go there.
+    /// Whether captured credentials stay here: the target is another machine, and the plan does not send them there.
     pub fn leaves_credentials_out(&self) -> bool {
         !self.plan.with_credentials && !self.endpoint.is_loopback()
     }
@@ -189,17 +184,17 @@ impl Walk {
     }
 
     /// The newest capture that takes part.
-    fn last(&self) -> i64 {
-        self.begun.as_ref().map_or(i64::MAX, |run| run.last_capture)
+    fn last_capture(&self) -> i64 {
+        self.run.as_ref().map_or(i64::MAX, |run| run.last_capture)
     }
 
-    /// Whether a selected capture is meant by what came of its deliveries to this target.
-    fn is_meant(&self, store: &Store, id: i64, target: &str) -> Result<bool, Failure> {
+    /// Whether the plan takes a capture whatever came of its earlier deliveries, or its last one to this target failed.
+    fn may_be_delivered(&self, store: &Store, id: i64, target: &str) -> Result<bool, ReplayError> {
         if !self.plan.failed {
             return Ok(true);
         }
-        let last = self.begun.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        // A forward took its target as it was captured, and is recorded as it went out.
+        let last = self.run.as_ref().map_or(i64::MAX, |run| run.last_delivery);
+        // A forward takes its target as it was captured, and is recorded as it went out.
         for target in [self.target(target).0, target.into()] {
             let toward = self.endpoint.toward(&target);
             let urls = [toward.to_string(), toward.untidied()];
@@ -210,19 +205,19 @@ impl Walk {
         Ok(false)
     }
 
-    /// Gives every request of the plan to `take` with its number, in the store or in the file, until it says no.
-    pub fn each(&self, store: &Store, take: &mut Take<'_>) -> Result<(), Failure> {
+    /// Gives every selected request to `take` with its number, in the store or in the file, until it wants no more.
+    pub fn each(&self, store: &Store, take: &mut Take<'_>) -> Result<(), ReplayError> {
         match (&self.plan.from, &self.planned) {
             (Some(path), _) => self.each_of_file(path, take),
             (None, Some(planned)) => self.each_of_store(store, planned, take),
-            (None, None) => self.each_of_store(store, &self.meant(store)?, take),
+            (None, None) => self.each_of_store(store, &self.find(store)?, take),
         }
     }
 
-    /// Every planned capture has its turn, in their order: one that is not there any more is given as that.
-    fn each_of_store(&self, store: &Store, planned: &Numbers, take: &mut Take<'_>) -> Result<(), Failure> {
+    /// Gives every planned capture in order; one that was removed meanwhile is given as `None`.
+    fn each_of_store(&self, store: &Store, planned: &Numbers, take: &mut Take<'_>) -> Result<(), ReplayError> {
         let mut waiting = planned.iter().peekable();
-        for request in store.requests(&self.plan.selection, self.last()) {
+        for request in store.requests(&self.plan.selection, self.last_capture()) {
             let (id, recorded) = request?;
             while let Some(gone) = waiting.next_if(|number| *number < id) {
                 if !take(gone, None)? {
@@ -241,34 +236,13 @@ impl Walk {
         Ok(())
     }
 
-    fn each_of_file(&self, path: &Path, take: &mut Take<'_>) -> Result<(), Failure> {
-        let shown = path.display();
-        let mut sieve = self.sieve()?;
+    fn each_of_file(&self, path: &Path, take: &mut Take<'_>) -> Result<(), ReplayError> {
+        let mut filter = self.filter()?;
         let mut number = 0;
         let mut failure = None;
-        let mut one = |mut recorded: Recorded| {
+        let mut one = |recorded: Recorded| {
             number += 1;
-            if recorded
-                .judgement
-                .as_ref()
-                .is_none_or(|judgement| judgement.provider.is_none())
-            {
-                recorded.judgement = Some(self.judge.judge(&recorded, Timestamp::now()));
-            }
-            if !self.plan.selection.matches(&marks(number, &recorded)) {
-                return true;
-            }
-            let matches = match &mut sieve {
-                Some(sieve) => sieve.matches(&recorded.message.body),
-                None => Ok(true),
-            };
-            let taken = matches.and_then(|matches| {
-                if matches {
-                    take(number, Some(recorded))
-                } else {
-                    Ok(true)
-                }
-            });
+            let taken = self.one_of_file(number, recorded, filter.as_deref_mut(), take);
             taken.unwrap_or_else(|error| {
                 failure = Some(error);
                 false
@@ -277,14 +251,42 @@ impl Walk {
         let read = if self.plan.reads_stdin() {
             Format::each(io::stdin().lock(), LONGEST, &mut one)
         } else {
-            let file = File::open(path).with_context(|| format!("the file {shown}")).undone()?;
+            let file = File::open(path).map_err(|source| ReplayError::File {
+                path: path.to_owned(),
+                source,
+            })?;
             Format::each(BufReader::new(file), LONGEST, &mut one)
         };
         if let Some(failure) = failure {
             return Err(failure);
         }
-        read.with_context(|| format!("the file {shown}"))
-            .map_err(Failure::Usage)
+        read.map_err(|source| ReplayError::Format {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Gives one request of a file to `take` where it is selected.
+    fn one_of_file(
+        &self,
+        number: i64,
+        mut recorded: Recorded,
+        filter: Option<&mut (dyn BodyFilter + 'static)>,
+        take: &mut Take<'_>,
+    ) -> Result<bool, ReplayError> {
+        let judgement = recorded.judgement.as_ref();
+        if judgement.is_none_or(|judgement| judgement.provider.is_none()) {
+            recorded.judgement = Some(self.judge.judge(&recorded, Timestamp::now()));
+        }
+        if !self.plan.selection.matches(&facts(number, &recorded)) {
+            return Ok(true);
+        }
+        if let Some(filter) = filter
+            && !filter.matches(&recorded.message.body)?
+        {
+            return Ok(true);
+        }
+        take(number, Some(recorded))
     }
 }
 
@@ -297,7 +299,8 @@ pub fn signed(recorded: &Recorded) -> (Option<&str>, Option<Timestamp>) {
     )
 }
 
-fn marks(number: i64, recorded: &Recorded) -> Marks<'_> {
+/// What a selection asks of a file's request.
+fn facts(number: i64, recorded: &Recorded) -> Marks<'_> {
     let judgement = recorded.judgement.as_ref();
     Marks {
         id: number,
