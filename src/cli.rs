@@ -40,6 +40,7 @@ pub fn run(args: &Args) -> Status {
     let mut report = report::new(&args.global);
     let settings = match &args.command {
         Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes => Ok(Settings::default()),
+        Command::Untrust { .. } => Ok(Settings::of_records()),
         _ => Settings::load(report.as_mut()),
     };
     let settings = match settings {

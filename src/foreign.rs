@@ -30,9 +30,23 @@ pub enum ForeignError {
 /// The folder that what is read from `folder` may not leave: the root of its repository, or itself where it is in none.
 /// Links are resolved.
 pub fn root_of(folder: &Path) -> PathBuf {
-    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let here = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let folder = fs::canonicalize(here).unwrap_or_else(|_| folder.to_owned());
     let root = folder.ancestors().find(|parent| parent.join(".git").exists());
     root.map(Path::to_owned).unwrap_or(folder)
+}
+
+/// Whether what is made at `path` would stand outside of `root`, which is one of [`root_of`].
+pub fn leads_out(path: &Path, root: &Path) -> bool {
+    let there = std::path::absolute(path).ok();
+    let there = there
+        .iter()
+        .flat_map(|path| path.ancestors().filter_map(|path| fs::canonicalize(path).ok()));
+    there.take(1).any(|path| !path.starts_with(root))
 }
 
 /// The bytes of the file at `path`, at most `longest`; `None` where there is none. It stays below `root`, which is one

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::{foreign, private};
 
 /// How a digest is written.
 const PREFIX: &str = "sha256:";
@@ -64,7 +66,10 @@ pub struct Subject {
 impl Subject {
     /// What stands at `path` and holds `files`.
     pub fn new(path: &Path, files: BTreeMap<String, Vec<u8>>) -> Self {
-        let digest = Digest::of(files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+        // A folder's name is the provider's: the same files under another are another thing.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let own = files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+        let digest = Digest::of([(name.as_ref(), &b""[..])].into_iter().chain(own));
         Self {
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
             files,
@@ -161,10 +166,37 @@ impl Records {
         };
         let folder = file.parent().unwrap_or(Path::new("."));
         private_folder(folder)?;
+        private::close(folder);
         // Whole or not at all: another process may read it now.
         let new = file.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&new, serde_json::to_vec_pretty(&record)?)?;
+        let (mut to, _) = private::create(&new)?;
+        to.write_all(&serde_json::to_vec_pretty(&record)?)?;
         fs::rename(&new, &file)
+    }
+
+    /// Forgets everything that stands at `path` or below it, whether it is still there or not; gives what it was.
+    ///
+    /// # Errors
+    /// Where a record can't be removed.
+    pub fn forget_below(&self, path: &Path) -> io::Result<Vec<Record>> {
+        let mut forgotten: Vec<Record> = self.record(path).into_iter().collect();
+        self.forget(path)?;
+        for entry in self
+            .folder
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok())
+            .flatten()
+            .flatten()
+        {
+            let file = entry.path();
+            if let Some(record) = self.read(&file)
+                && Path::new(&record.path).starts_with(path)
+            {
+                fs::remove_file(file)?;
+                forgotten.push(record);
+            }
+        }
+        Ok(forgotten)
     }
 
     /// Forgets what stands at `path`; says whether it was trusted.
@@ -182,7 +214,14 @@ impl Records {
 
     /// The record of what stands at `path`.
     pub fn record(&self, path: &Path) -> Option<Record> {
-        let bytes = crate::foreign::read_regular(&self.file(path)?, LONGEST_RECORD).ok()?;
+        self.read(&self.file(path)?)
+    }
+
+    /// A record in its file; another user's is none.
+    fn read(&self, file: &Path) -> Option<Record> {
+        let folder = self.folder.as_ref().filter(|folder| !foreign::is_anothers(folder))?;
+        let root = fs::canonicalize(folder).ok()?;
+        let bytes = foreign::read(file, &root, LONGEST_RECORD).ok()??;
         serde_json::from_slice(&bytes).ok()
     }
 
@@ -194,6 +233,16 @@ impl Records {
 }
 
 impl Record {
+    /// Where it stands, for people.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Of what it held.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// The names of the files that are others now, or new, or gone.
     pub fn changed(&self, subject: &Subject) -> Vec<String> {
         let now = |name: &str| {

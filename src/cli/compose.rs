@@ -66,7 +66,8 @@ impl App {
                 .map(|folder| folder.name.clone())
                 .collect(),
         };
-        let preferred = self.settings.provider.as_ref().filter(|name| found.contains(name));
+        let set = self.settings.provider.as_ref().map(|set| &set.text);
+        let preferred = set.filter(|name| found.contains(name));
         match (preferred.or(found.first()), preferred.is_some() || found.len() < 2) {
             (Some(provider), true) => Ok(What::Event {
                 provider: provider.clone(),

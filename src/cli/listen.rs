@@ -41,7 +41,7 @@ const SAME_FAILURE: Duration = Duration::from_secs(1);
 pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (addresses, typed) = setup::addresses(args)?;
     let mut answers = setup::answers(args)?;
-    let judge = setup::judge(app, args)?;
+    let (judge, verifies) = setup::judge(app, args)?;
     setup::warn_of_caveats(app, args, &judge);
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
@@ -52,7 +52,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
             .max_blocking_threads(2),
     )?;
-    let (queue, updates) = EventQueue::new(args.expect_event.clone(), judge.has_secrets());
+    let (queue, updates) = EventQueue::new(args.expect_event.clone(), verifies);
     let told = queue.clone();
     let tell = move |renewed| told.renewed(renewed);
     let writer = Writer::start(store, tell).context("the store").or_unavailable()?;

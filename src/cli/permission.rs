@@ -11,6 +11,7 @@ use ckwh::trust::{State, Subject};
 use super::app::App;
 use super::exit::{Failure, OrUnavailable as _};
 use super::line_diff::lines;
+use super::settings::Setting;
 
 impl App {
     /// How far the user trusts `subject` as it stands.
@@ -84,20 +85,63 @@ impl App {
         )))
     }
 
-    /// The tolerance that is set. A project's is passed over unless the user trusts it: it may make what is old valid.
+    /// The tolerance that is set. A project's may make what is old valid.
     pub fn tolerance(&mut self) -> Result<Option<String>, Failure> {
-        let Some(setting) = self.settings.tolerance.clone() else {
-            return Ok(None);
-        };
+        self.trusted("tolerance", self.settings.tolerance.clone())
+    }
+
+    /// The URL that the sender signs: the one that was typed, else the one that is set. A project's would move the border
+    /// between what is signed and what is not.
+    pub fn public_url(&mut self, typed: Option<&str>) -> Result<Option<String>, Failure> {
+        match typed {
+            Some(typed) => Ok(Some(typed.to_owned())),
+            None => self.trusted("public_url", self.settings.public_url.clone()),
+        }
+    }
+
+    /// A setting that decides what is valid: a project's is passed over unless the user trusts it.
+    fn trusted(&mut self, key: &str, setting: Option<Setting>) -> Result<Option<String>, Failure> {
+        let Some(setting) = setting else { return Ok(None) };
         if setting.of_project && !self.trusts_settings()? {
             let file = self.settings.project_file();
             let command = self.trust_command(&file);
             self.note_once(&format!(
-                "the tolerance in {file} is passed over; where you trust this project: {command}"
+                "{key} in {file} is passed over; where you trust this project: {command}"
             ));
             return Ok(None);
         }
         Ok(Some(setting.text))
+    }
+
+    /// The provider by whose table requests are judged: the one that was typed, else the one that is set; `None` where it
+    /// is whichever recognises them. A project that is not trusted has no say in that.
+    pub fn judging_provider(&mut self, typed: Option<&str>) -> Result<Option<String>, Failure> {
+        let named = match (typed, self.settings.provider.clone()) {
+            (Some(typed), _) => Some(typed.to_owned()),
+            (None, Some(set)) if !set.of_project || self.trusts_settings()? => Some(set.text),
+            (None, _) => None,
+        };
+        Ok(named.filter(|name| name != "auto"))
+    }
+
+    /// The dialect that requests are judged in, likewise.
+    pub fn judging_dialect(&mut self, typed: Option<&str>) -> Result<Option<String>, Failure> {
+        match (typed, self.settings.dialect.clone()) {
+            (None, Some(set)) if set.of_project && !self.trusts_settings()? => Ok(None),
+            _ => Ok(self.dialect(typed)),
+        }
+    }
+
+    /// The provider that a project proposes for requests that nothing recognises.
+    pub fn proposed_provider(&self, typed: Option<&str>) -> Option<String> {
+        let set = self.settings.provider.as_ref().filter(|_| typed.is_none())?;
+        Some(set.text.clone()).filter(|name| name != "auto")
+    }
+
+    /// The dialect that is typed or set.
+    pub fn dialect(&self, typed: Option<&str>) -> Option<String> {
+        let set = || self.settings.dialect.as_ref().map(|set| set.text.clone());
+        typed.map(str::to_owned).or_else(set)
     }
 }
 

@@ -11,8 +11,8 @@ impl App {
     /// The provider that was asked for, in the dialect that was asked for.
     pub fn provider(&mut self, name: &str, dialect: Option<&str>) -> Result<Provider, Failure> {
         self.announce_shadow(name)?;
-        let dialect = dialect.or(self.settings.dialect.as_deref());
-        Ok(self.registry.provider(name, dialect)?)
+        let dialect = self.dialect(dialect);
+        Ok(self.registry.provider(name, dialect.as_deref())?)
     }
 
     /// Says that a project's folder has the name of another provider, whether it is used or not.
@@ -63,7 +63,7 @@ impl App {
 
     /// The provider that signs a file, which can't say so itself.
     pub fn signer(&mut self, args: &ProviderArgs) -> Result<Provider, Failure> {
-        let Some(name) = args.provider.clone().or_else(|| self.settings.provider.clone()) else {
+        let Some(name) = args.provider.clone().or_else(|| self.proposed_provider(None)) else {
             return Err(Failure::usage(
                 "a file does not say whose webhook it is; name its provider with --provider; `ckwh providers` lists them",
             ));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::clock;
+use ckwh::foreign;
 use ckwh::provider::selftest;
 use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
 use ckwh::trust::Subject;
@@ -195,6 +196,17 @@ fn new_folder(app: &App, name: &str, user: bool) -> Result<PathBuf, Failure> {
         )));
     }
     let folder = app.settings.new_provider_dir(user).join(name);
+    if !user
+        && foreign::leads_out(
+            &folder,
+            &foreign::root_of(&app.settings.project.clone().unwrap_or_default()),
+        )
+    {
+        return Err(Failure::usage(format!(
+            "{}: a link leads out of this project",
+            folder.display()
+        )));
+    }
     if folder.exists() {
         return Err(Failure::usage(format!(
             "{} is there already; choose another name",

@@ -95,7 +95,7 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
     let secrets = if plan.keep_signature {
         HashMap::new()
     } else {
-        app.secrets_of_each(&args.secrets.0, recogniser.providers())?
+        app.secrets_of_each(&args.secrets.0, recogniser.providers())?.0
     };
     Ok(Judge {
         recogniser,

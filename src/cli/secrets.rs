@@ -30,6 +30,13 @@ struct Names {
     in_dot_env: Vec<String>,
 }
 
+/// Whether a provider's secrets are asked for alone, or among those of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Alone,
+    Among,
+}
+
 impl Names {
     fn both(names: Vec<String>) -> Self {
         Self {
@@ -45,7 +52,7 @@ impl App {
     pub fn secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
         match self.general_secrets(flags)? {
             Some(secrets) => Ok(secrets),
-            None => self.own_secrets(provider),
+            None => self.own_secrets(provider, Asked::Alone),
         }
     }
 
@@ -67,29 +74,41 @@ impl App {
         }
     }
 
-    /// The secrets of each of `providers`, by name. What concerns one of many does not keep the others from theirs.
+    /// The secrets of each of `providers`, by name, and whether all that are set can be used. What concerns one of many
+    /// is told, and does not keep the others from theirs.
     pub fn secrets_of_each(
         &mut self,
         flags: &[SecretArg],
         providers: &[Provider],
-    ) -> Result<HashMap<String, Vec<Secret>>, Failure> {
+    ) -> Result<(HashMap<String, Vec<Secret>>, bool), Failure> {
         let general = self.general_secrets(flags)?;
-        let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
-        for provider in providers {
-            if !secrets.contains_key(&provider.name) {
-                let own = match &general {
-                    Some(secrets) => secrets.clone(),
-                    None => self.own_secrets(provider).unwrap_or_default(),
-                };
-                secrets.insert(provider.name.clone(), own);
-            }
+        // What concerns all of them is not one provider's matter.
+        self.dot_env()?;
+        if self.settings.secret_env.as_ref().is_some_and(|name| name.of_project) {
+            self.trusts_settings()?;
         }
-        Ok(secrets)
+        let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
+        let mut all_usable = true;
+        for provider in providers {
+            if secrets.contains_key(&provider.name) {
+                continue;
+            }
+            let own = match &general {
+                Some(secrets) => secrets.clone(),
+                None => self.own_secrets(provider, Asked::Among).unwrap_or_else(|failure| {
+                    self.note_once(&format!("{} is not verified: {failure}", provider.name));
+                    all_usable = false;
+                    Vec::new()
+                }),
+            };
+            secrets.insert(provider.name.clone(), own);
+        }
+        Ok((secrets, all_usable))
     }
 
     /// The secrets of this provider alone.
-    pub fn own_secrets(&mut self, provider: &Provider) -> Result<Vec<Secret>, Failure> {
-        let names = self.names(provider)?;
+    fn own_secrets(&mut self, provider: &Provider, asked: Asked) -> Result<Vec<Secret>, Failure> {
+        let names = self.names(provider, asked)?;
         for name in &names.variables {
             if let Some(secret) = self.variable(name)? {
                 return Ok(vec![secret]);
@@ -110,7 +129,7 @@ impl App {
     /// Other secrets that `provider` declares and that are at hand, in the environment or in `./.env`. What can't be
     /// read there is passed over.
     pub fn other_secrets(&mut self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
-        let Ok(names) = self.names(provider) else {
+        let Ok(names) = self.names(provider, Asked::Alone) else {
             return Vec::new();
         };
         let file = self.dot_env().ok().flatten();
@@ -137,7 +156,7 @@ impl App {
 
     /// The variables that may be read for `provider`. What a project names is not enough, unless the user trusts it: no
     /// value of the environment is used because a file in a cloned project says so.
-    fn names(&mut self, provider: &Provider) -> Result<Names, Failure> {
+    fn names(&mut self, provider: &Provider, asked: Asked) -> Result<Names, Failure> {
         let declared = &provider.table.secret_env;
         match self.settings.secret_env.clone() {
             Some(Setting {
@@ -145,9 +164,18 @@ impl App {
                 of_project: false,
             }) => return Ok(Names::both(vec![text])),
             Some(Setting { text, .. }) => {
-                let is_declared = declared.contains(&text) && provider.folder.origin != Origin::Project;
-                if is_declared || self.trusts_settings()? {
+                if self.trusts_settings()? {
                     return Ok(Names::both(vec![text]));
+                }
+                if provider.folder.origin != Origin::Project {
+                    if declared.contains(&text) {
+                        // The one that is named comes first; none is kept from being looked at.
+                        let others = declared.iter().filter(|name| **name != text).cloned();
+                        return Ok(Names::both([text.clone()].into_iter().chain(others).collect()));
+                    }
+                    if asked == Asked::Among {
+                        return Ok(Names::both(declared.clone()));
+                    }
                 }
                 return Err(Failure::usage(format!(
                     "{}: a project can't name {text} as the secret of {}, which keeps it in {}; name it with --secret-env, or in {}, or trust this project: {}",

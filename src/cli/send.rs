@@ -38,10 +38,7 @@ pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     let target = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone()));
     let secrets = secrets(app, args, &composer, target.is_some())?;
     let sender = Sender {
-        public_url: app
-            .settings
-            .public_url_or(args.provider.public_url.as_deref())
-            .map(str::to_owned),
+        public_url: app.public_url(args.provider.public_url.as_deref())?,
         headers: args
             .headers
             .iter()

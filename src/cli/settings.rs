@@ -27,10 +27,10 @@ pub const LONGEST: u64 = 1024 * 1024;
 /// Every setting, the project's before the user's. A flag or a `CKWH_*` variable counts more than any of them.
 #[derive(Debug, Default)]
 pub struct Settings {
-    pub provider: Option<String>,
-    pub dialect: Option<String>,
+    pub provider: Option<Setting>,
+    pub dialect: Option<Setting>,
     pub to: Option<Setting>,
-    public_url: Option<String>,
+    pub public_url: Option<Setting>,
     /// A variable's name.
     pub secret_env: Option<Setting>,
     pub secret_file: Option<PathBuf>,
@@ -126,10 +126,10 @@ impl Settings {
         }
         let here = env::current_dir().unwrap_or_default();
         let mut settings = Self {
-            provider: user.provider,
-            dialect: user.dialect,
+            provider: user.provider.map(Setting::users),
+            dialect: user.dialect.map(Setting::users),
             to: user.to.map(Setting::users),
-            public_url: user.public_url,
+            public_url: user.public_url.map(Setting::users),
             secret_env: user.secret_env.map(Setting::users),
             secret_file: user.secret_file,
             timeout: user.timeout,
@@ -167,6 +167,15 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What of projects is trusted, and where this one is: nothing of the project is read.
+    pub fn of_records() -> Self {
+        Self {
+            records: Records::new(records_dir(), Vec::new()),
+            project: project_root(&env::current_dir().unwrap_or_default()),
+            ..Self::default()
+        }
+    }
+
     fn lay_over(&mut self, bytes: Vec<u8>, path: &Path) -> Result<(), Failure> {
         let project = parse(&bytes, path)?;
         let forbidden = [
@@ -184,14 +193,14 @@ impl Settings {
             )));
         }
         let over = |mine: &mut Option<String>, theirs: Option<String>| *mine = theirs.or(mine.take());
-        over(&mut self.provider, project.provider);
-        over(&mut self.dialect, project.dialect);
-        over(&mut self.public_url, project.public_url);
         over(&mut self.timeout, project.timeout);
         let over = |mine: &mut Option<Setting>, theirs: Option<String>| {
             *mine = theirs.map(Setting::projects).or(mine.take());
         };
+        over(&mut self.provider, project.provider);
+        over(&mut self.dialect, project.dialect);
         over(&mut self.to, project.to);
+        over(&mut self.public_url, project.public_url);
         over(&mut self.tolerance, project.tolerance);
         over(&mut self.secret_env, project.secret_env);
         let routes = project.route.into_iter().map(|route| Route {
@@ -218,11 +227,6 @@ impl Settings {
         (!with_credentials).then_some(&self.credentials)
     }
 
-    /// The URL that the sender signs: the one that was typed, else the one that is set.
-    pub fn public_url_or<'a>(&'a self, typed: Option<&'a str>) -> Option<&'a str> {
-        typed.or(self.public_url.as_deref())
-    }
-
     /// The project's settings file, for messages.
     pub fn project_file(&self) -> String {
         self.project
@@ -246,6 +250,25 @@ impl Settings {
 /// Where the provider folders of the project in `root` are.
 pub fn providers_of(root: &Path) -> PathBuf {
     root.join(".ckwh").join("providers")
+}
+
+/// What a project's settings in `bytes` may do where they are trusted, in words.
+///
+/// # Errors
+/// Where they can't be read.
+pub fn allows(bytes: &[u8], path: &Path) -> Result<Vec<String>, Failure> {
+    let file = parse(bytes, path)?;
+    let targets = file.to.iter().chain(file.route.iter().map(|route| &route.to));
+    let mut allows: Vec<String> = targets.map(|target| format!("it sends to {target}")).collect();
+    allows.extend(file.secret_env.map(|name| format!("it reads {name}")));
+    allows.extend(file.provider.map(|name| format!("it has requests judged as {name}'s")));
+    allows.extend(
+        file.dialect
+            .map(|name| format!("it has them judged in the dialect {name}")),
+    );
+    allows.extend(file.public_url.map(|url| format!("it says that {url} is signed")));
+    allows.extend(file.tolerance.map(|time| format!("it tolerates {time}")));
+    Ok(allows)
 }
 
 /// Says why a project's file is not read, and that it does no harm.

@@ -45,7 +45,7 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
     let mut message = fixture::message(&provider, Default::default(), None, Some(id), at);
-    describe(app, args, &mut message);
+    describe(app, args, &mut message)?;
     let signed = match sign::sign_stream(&provider.scheme, &secrets, &message, body.as_mut())? {
         Some(signed) => signed,
         None => {
@@ -70,7 +70,7 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
     let secrets = app.signing_secrets(&args.secrets.0, &composer.provider)?;
     let mut message = composer.compose(composer.clock.now())?;
-    describe(app, args, &mut message);
+    describe(app, args, &mut message)?;
     let signed = sign::sign(&composer.provider.scheme, &secrets, &message)?;
     fs::write(out, &message.body)
         .with_context(|| format!("the file {}", out.display()))
@@ -79,13 +79,13 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
 }
 
 /// What a scheme may sign besides the body.
-fn describe(app: &App, args: &SignArgs, message: &mut Message) {
+fn describe(app: &mut App, args: &SignArgs, message: &mut Message) -> Result<(), Failure> {
     message.method.clone_from(&args.method);
-    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
-    message.url = public_url.map(str::to_owned);
+    message.url = app.public_url(args.provider.public_url.as_deref())?;
     if let Some(content_type) = &args.content_type {
         message.headers.set("Content-Type", content_type.as_str());
     }
+    Ok(())
 }
 
 fn rewrites(payload: &PayloadArgs) -> bool {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::foreign;
-use ckwh::provider::{Folder, Places, Registry};
+use ckwh::provider::{Folder, Places, Provider, Registry};
 use ckwh::trust::{State, Subject};
 
 use super::app::App;
@@ -37,28 +37,24 @@ pub fn trust(app: &mut App, args: &TrustArgs) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
+/// Reads nothing of the project: what it holds can't keep trust from being taken back.
 pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
-    // What is gone can be forgotten too.
-    let gone = path.filter(|path| !path.exists()).map(std::path::absolute);
-    if let Some(path) = gone.transpose().context("the current folder").or_unavailable()? {
-        return match app
-            .settings
-            .records
-            .forget(&path)
-            .context("the record of what is trusted")
-            .or_unavailable()?
-        {
-            true => Ok(Status::Yes),
-            false => Err(Failure::usage(format!(
-                "{} is not there, and was not trusted",
-                path.display()
-            ))),
-        };
+    let here = PathBuf::from(".");
+    let typed = path.unwrap_or_else(|| app.settings.project.as_deref().unwrap_or(&here));
+    let place = fs::canonicalize(typed).or_else(|_| std::path::absolute(typed));
+    let place = place.context("the current folder").or_unavailable()?;
+    let forgotten = app.settings.records.forget_below(&place);
+    let forgotten = forgotten.context("the record of what is trusted").or_unavailable()?;
+    if forgotten.is_empty() {
+        app.report.note(&format!("nothing at {} was trusted", typed.display()));
     }
-    for found in found(app, path)? {
-        let forgotten = app.settings.records.forget(&found.subject.path);
-        forgotten.context("the record of what is trusted").or_unavailable()?;
-        tell(app, found, State::Untrusted)?;
+    for record in forgotten {
+        app.result(Item::Trust(TrustItem {
+            path: record.path().to_owned(),
+            digest: record.digest().to_owned(),
+            state: State::Untrusted,
+            allows: Vec::new(),
+        }))?;
     }
     Ok(Status::Yes)
 }
@@ -114,10 +110,15 @@ fn of_folder(folder: &Folder) -> Result<Found, Failure> {
     let subject = folder.subject().cloned();
     let subject = subject.ok_or_else(|| Failure::usage(format!("{} is not a project's", folder.name)))?;
     // A table that can't be read is not to be trusted either.
-    let table = ckwh::provider::Provider::load(folder, None)?.table;
+    let mut names = Vec::new();
+    for dialect in Provider::load_all(folder)? {
+        names.extend(dialect.table.secret_env);
+    }
+    names.sort();
+    names.dedup();
     folder.files()?;
     let allows = vec![
-        format!("it reads {}", table.secret_env.join(" and ")),
+        format!("it reads {}", names.join(" and ")),
         format!("it recognises requests as {}'s", folder.name),
     ];
     Ok(Found { subject, allows })
@@ -126,31 +127,18 @@ fn of_folder(folder: &Folder) -> Result<Found, Failure> {
 fn of_settings(app: &App, root: &Path) -> Result<Option<Found>, Failure> {
     let file = root.join(PROJECT_FILE);
     let current = app.settings.project_settings.as_ref();
-    if let Some(subject) = current.filter(|subject| subject.path == file) {
-        let mut allows = Vec::new();
-        let targets = app.settings.to.iter().filter(|to| to.of_project).map(|to| &to.text);
-        let routes = app.settings.routes.iter().filter(|route| route.of_project);
-        for target in targets.chain(routes.map(|route| &route.to)) {
-            allows.push(format!("it sends to {target}"));
+    let subject = match current.filter(|subject| subject.path == file) {
+        Some(subject) => subject.clone(),
+        // Of another project than the one that the settings were read of.
+        None => {
+            let bytes = foreign::read(&file, &foreign::root_of(root), settings::LONGEST);
+            let bytes = bytes.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+            let Some(bytes) = bytes else { return Ok(None) };
+            Subject::new(&file, [(PROJECT_FILE.to_owned(), bytes)].into())
         }
-        for name in app.settings.secret_env.iter().filter(|name| name.of_project) {
-            allows.push(format!("it reads {}", name.text));
-        }
-        for tolerance in app.settings.tolerance.iter().filter(|setting| setting.of_project) {
-            allows.push(format!("it tolerates {}", tolerance.text));
-        }
-        return Ok(Some(Found {
-            subject: subject.clone(),
-            allows,
-        }));
-    }
-    // Of another project than the one that the settings were read of.
-    let bytes = foreign::read(&file, &foreign::root_of(root), settings::LONGEST);
-    let bytes = bytes.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-    Ok(bytes.map(|bytes| Found {
-        subject: Subject::new(&file, [(PROJECT_FILE.to_owned(), bytes)].into()),
-        allows: Vec::new(),
-    }))
+    };
+    let allows = settings::allows(&subject.files[PROJECT_FILE], &file)?;
+    Ok(Some(Found { subject, allows }))
 }
 
 fn of_dot_env(root: &Path) -> Result<Option<Found>, Failure> {

@@ -80,7 +80,8 @@ struct Subject {
 /// format says.
 fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
     let given = input::given(app, &args.input, &args.store, !args.headers.is_empty())?;
-    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
+    let public_url = app.public_url(args.provider.public_url.as_deref())?;
+    let public_url = public_url.as_deref();
     let mut messages: Vec<Message> = match given {
         Given::Capture(capture) => {
             let url = capture.recorded.signed_url(public_url);
@@ -167,9 +168,9 @@ pub fn explain_capture(
     if judgement.provider.is_none() {
         return Ok(());
     }
-    let public_url = app.settings.public_url_or(public_url);
+    let public_url = app.public_url(public_url)?;
     let message = Message {
-        url: capture.recorded.signed_url(public_url),
+        url: capture.recorded.signed_url(public_url.as_deref()),
         ..capture.recorded.message.clone()
     };
     let provider = ProviderArgs {
@@ -218,8 +219,9 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
 /// The provider that was named, in the dialect that was named or that the request shows; or the one that the request
 /// shows; or why there is none.
 fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
-    let named = args.provider.clone().or_else(|| app.settings.provider.clone());
-    let dialect = args.dialect.clone().or_else(|| app.settings.dialect.clone());
+    let typed = args.provider.as_deref();
+    let named = app.judging_provider(typed)?;
+    let dialect = app.judging_dialect(args.dialect.as_deref())?;
     if let (Some(name), Some(dialect)) = (&named, &dialect) {
         return Ok(Ok(app.provider(name, Some(dialect))?));
     }
@@ -234,6 +236,9 @@ fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Resul
             "this could be from {}; say which with --provider and --dialect",
             names.join(" or ")
         )),
-        (Recognition::None, None) => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+        (Recognition::None, None) => match app.proposed_provider(typed) {
+            Some(name) => Ok(app.provider(&name, dialect.as_deref())?),
+            None => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+        },
     })
 }

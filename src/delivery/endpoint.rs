@@ -257,9 +257,17 @@ fn check_host(url: &Url, authority: &str) -> Result<(), String> {
         Some(Host::Domain(name)) if !name.eq_ignore_ascii_case(typed) && !name.contains("xn--") => {
             Err(format!("its host is another writing of {name}"))
         }
+        Some(Host::Domain(name)) if !may_be_host(name) => Err(format!("{name} is no name of a host")),
         Some(_) => Ok(()),
         None => Err("it names no host".into()),
     }
+}
+
+/// Whether `name` has the characters of a host's name, and is no number with marks in it, as a mistyped port is.
+fn may_be_host(name: &str) -> bool {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let is_number = |c: char| c.is_ascii_digit() || c == '_';
+    name.chars().all(is_known) && !name.chars().all(is_number)
 }
 
 /// `target` without what may be a user name and a password, or another credential, for messages.

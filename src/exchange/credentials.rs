@@ -24,6 +24,15 @@ pub struct Credentials {
     more: Arc<[String]>,
 }
 
+/// Whether a value begins as that of `Authorization` does, under whatever name.
+fn shows_scheme(value: &[u8]) -> bool {
+    [&b"bearer "[..], b"basic "].iter().any(|scheme| {
+        value
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
+}
+
 impl Credentials {
     /// The names in the table, and `more`.
     pub fn with(more: Vec<String>) -> Self {
@@ -55,7 +64,7 @@ impl Credentials {
 
     /// The value of one header as it is shown.
     pub fn mask_value<'a>(&self, name: &str, value: &'a [u8]) -> Cow<'a, [u8]> {
-        if self.is_header(name) {
+        if self.is_header(name) || shows_scheme(value) {
             return MASK.as_bytes().into();
         }
         self.rewrite_value(value, What::Mask).0
@@ -68,7 +77,10 @@ impl Credentials {
 
     fn rewrite_value<'a>(&self, value: &'a [u8], what: What) -> (Cow<'a, [u8]>, usize) {
         // A URL without these holds none, and a signature in base64 has neither.
-        let is_url = value.contains(&b'?') || value.windows(3).any(|three| three == b"://");
+        let is_url = value.contains(&b'?')
+            || value.contains(&b'#')
+            || value.starts_with(b"//")
+            || value.windows(3).any(|three| three == b"://");
         if !is_url {
             return (value.into(), 0);
         }
@@ -80,7 +92,12 @@ impl Credentials {
 
     /// Whether the header holds a credential, in its value or in a URL there.
     pub fn hides(&self, name: &str, value: &[u8]) -> bool {
-        matches!(self.mask_value(name, value), Cow::Owned(_)) || self.is_header(name)
+        matches!(self.mask_value(name, value), Cow::Owned(_)) || self.is_whole(name, value)
+    }
+
+    /// Whether the value of the header is a credential as it stands.
+    pub fn is_whole(&self, name: &str, value: &[u8]) -> bool {
+        self.is_header(name) || shows_scheme(value)
     }
 
     /// A URL, or a path and query, with its user, password and parameters that are credentials replaced.

@@ -26,11 +26,10 @@ pub fn tracks(path: &Path) -> bool {
         return false;
     }
     let wanted = relative.as_os_str().as_encoded_bytes();
-    // A repository's object names are SHA-1's as a rule, and may be SHA-256's.
-    let found = [20, 32]
-        .into_iter()
-        .find_map(|length| holds(&index, wanted, length).ok());
-    found.unwrap_or(true)
+    // A repository's object names are SHA-1's as a rule, and may be SHA-256's. An index that somebody made to be readable
+    // as both is believed where it says yes.
+    let read = [20, 32].map(|length| holds(&index, wanted, length).ok());
+    read.contains(&Some(true)) || read == [None, None]
 }
 
 /// Where the index of the repository with that root is.

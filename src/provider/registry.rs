@@ -49,7 +49,9 @@ impl Registry {
         );
         let mut shadows = Vec::new();
         let projects = places.project.as_deref().map(|parent| {
-            let project = Project::new(parent, places.records.clone());
+            // `.ckwh/providers` may itself be a link: what may not be left is told by the folder that it stands in.
+            let folder = parent.ancestors().nth(2).unwrap_or(parent);
+            let project = Project::new(folder, places.records.clone());
             Folder::projects(parent, &project)
         });
         for folder in projects.into_iter().flatten() {

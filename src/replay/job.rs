@@ -18,6 +18,10 @@ use crate::provider::Provider;
 use crate::scheme::Part;
 use crate::sign::Keys;
 use crate::store::{Slot, Store};
+use crate::verify::SignatureState;
+
+/// Why a capture is not signed anew.
+const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
 
 /// One request, to be sent once.
 #[derive(Debug)]
@@ -150,6 +154,9 @@ impl Selected {
     fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
         let plan: &Plan = &self.plan;
         let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
+        let was_unsigned = judged
+            .as_ref()
+            .is_some_and(|judged| matches!(judged.signature, SignatureState::Mismatch | SignatureState::Absent));
         let whose = self.provider_of(&mut recorded.message, judged);
         let providers = self.judge.recogniser.providers();
         job.provider = whose
@@ -171,6 +178,9 @@ impl Selected {
         }
         if plan.keep_signature {
             return Ok(message);
+        }
+        if was_unsigned && !plan.signs_unsigned() {
+            return Err(UNSIGNED.into());
         }
         let provider = whose?;
         let keys = self.keys_of(job.provider)?;

@@ -55,6 +55,12 @@ impl Plan {
         serde_json::from_str(&run.plan).map_err(|source| ReplayError::OtherVersion { run: run.id, source })
     }
 
+    /// Whether what bore no right signature when it arrived gets one. Who sent it is not known, and might have waited for
+    /// that: it is signed where it was asked for by its number or as what is invalid, or stands in a file of the user's.
+    pub fn signs_unsigned(&self) -> bool {
+        self.from.is_some() || self.selection.ids.is_some() || self.selection.invalid
+    }
+
     /// The plan as the store keeps it.
     pub fn to_text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

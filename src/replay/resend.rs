@@ -61,7 +61,7 @@ pub fn drop_credentials(message: &mut Message, credentials: &Credentials, scheme
     let mut in_urls = 0;
     message
         .headers
-        .retain(|name, _| !credentials.is_header(name) || own(name));
+        .retain(|name, value| !credentials.is_whole(name, value) || own(name));
     // One may stand in a URL, as in `Referer`.
     message.headers = message
         .headers

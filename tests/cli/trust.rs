@@ -453,3 +453,153 @@ fn a_secret_that_git_tracks_is_said_to_be_one() {
         (&"WEBHOOK_SECRET in ./.env".into(), &Value::Null)
     );
 }
+
+#[test]
+fn what_is_trusted_is_told_whole_and_taken_back_whatever_the_project_holds() {
+    let home = Home::new();
+    clone(&home, "MINE_SECRET");
+    let table = oracle("MINE_SECRET") + "[dialect.v2]\nabout = \"x\"\nsecret_env = [\"AWS_SECRET_ACCESS_KEY\"]\n";
+    home.write(".ckwh/providers/jwt/provider.toml", table);
+    home.write(
+        "ckwh.toml",
+        "to = \"https://evil.example/x\"\npublic_url = \"https://h/\"",
+    );
+    let told = home.run(&["trust", "--show"]).text(0).to_owned();
+    for says in [
+        "MINE_SECRET",
+        "AWS_SECRET_ACCESS_KEY",
+        "https://evil.example/x",
+        "https://h/",
+    ] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    // The same from outside.
+    let mut outside = home.ckwh(&["trust", "--show", "work"]);
+    outside.current_dir(home.work().join(".."));
+    assert!(run(&mut outside, b"").text(0).contains("https://evil.example/x"));
+    home.run(&["trust"]).text(0);
+    home.write(".ckwh/providers/aaa/provider.toml", "x = [");
+    home.write("ckwh.toml", "x = [");
+    fs::remove_dir_all(home.work().join(".ckwh/providers/jwt")).unwrap();
+    assert_eq!(home.run(&["untrust", "--json"]).lines(0).len(), 2);
+    home.write("ckwh.toml", "");
+    fs::remove_dir_all(home.work().join(".ckwh/providers/aaa")).unwrap();
+    clone(&home, "MINE_SECRET");
+    assert_eq!(
+        home.run(&["trust", "--show", "--json"]).lines(0)[0]["state"],
+        "untrusted"
+    );
+}
+
+#[test]
+fn a_digest_is_of_one_name() {
+    let home = Home::new();
+    clone(&home, "JWT_SECRET");
+    let digest = home.run(&["trust", "--show", "--json"]).line(0)["digest"].clone();
+    let folders = home.work().join(".ckwh/providers");
+    fs::rename(folders.join("jwt"), folders.join("github")).unwrap();
+    let mut command = home.ckwh(&[
+        "send",
+        "push",
+        "--provider",
+        "github",
+        "--secret",
+        "s",
+        "--dry-run",
+        "--json",
+    ]);
+    command.env("CKWH_TRUST", digest.as_str().unwrap());
+    let sent = run(&mut command, b"");
+    assert!(
+        header(&sent.line(0), "X-Hub-Signature-256").is_some(),
+        "the built-in one"
+    );
+    assert!(sent.stderr.contains("is passed over"), "{}", sent.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_a_link_leads_nowhere_either() {
+    use std::os::unix::fs::symlink;
+    let home = Home::new();
+    let victim = home.write("../outside/providers/evil/steal.me.json", r#"{"auth":"VICTIM"}"#);
+    home.write("../outside/providers/evil/provider.toml", oracle("JWT_SECRET"));
+    let outside = victim.ancestors().nth(3).unwrap();
+    for (at, to) in [
+        (".ckwh", outside.to_owned()),
+        (".ckwh/providers", outside.join("providers")),
+    ] {
+        let _ = fs::remove_file(home.work().join(".ckwh"));
+        if at != ".ckwh" {
+            fs::create_dir(home.work().join(".ckwh")).unwrap();
+        }
+        symlink(to, home.work().join(at)).unwrap();
+        for args in [
+            &["events", "steal.me"][..],
+            &["send", "steal.me", "--provider", "evil", "--no-sign", "--dry-run"],
+            &["providers", "new", "copy", "--from", "evil"],
+            &["providers", "new", "copy", "--from", "github"],
+        ] {
+            let refused = home.run(args);
+            let said = format!("{}{}", String::from_utf8_lossy(&refused.stdout), refused.stderr);
+            assert!(refused.status != 0 && !said.contains("VICTIM"), "{at} {args:?}: {said}");
+        }
+        assert!(!outside.join("providers/copy").exists(), "nothing is written there");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_another_user_says_to_be_trusted_is_not() {
+    let home = Home::new();
+    clone(&home, "JWT_SECRET");
+    home.run(&["trust"]).text(0);
+    let records = home.work().join("../home/.local/share/ckwh/trust");
+    let record = fs::read_dir(&records).unwrap().next().unwrap().unwrap().path();
+    let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&record).unwrap());
+    assert_eq!(mode & 0o777, 0o600);
+    if std::os::unix::fs::chown(&record, Some(12345), None).is_err() {
+        return missing("root, who alone can give a file away,");
+    }
+    assert_eq!(home.run(&["trust", "--show", "--json"]).line(0)["state"], "untrusted");
+}
+
+#[test]
+fn a_project_has_no_say_in_what_is_valid() {
+    let home = Home::new();
+    // Square signs its URL before the body: who names the URL moves the border between the two.
+    let args = [
+        "send",
+        "payment.created",
+        "--provider",
+        "square",
+        "--secret",
+        SECRET,
+        "--dry-run",
+    ];
+    let genuine = home.run(&[&args[..], &["--public-url", "https://h/hook", "--json"]].concat());
+    let genuine = genuine.line(0);
+    let body = genuine["body"].as_str().unwrap();
+    let mac = header(&genuine, "x-square-hmacsha256-signature").unwrap();
+    let (moved, rest) = body.split_at(10);
+    home.write("ckwh.toml", format!("public_url = 'https://h/hook{moved}'"));
+    let length = rest.len();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: h\r\nx-square-hmacsha256-signature: {mac}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    home.write("request", head + rest);
+    let verify = [
+        "verify",
+        "request",
+        "--provider",
+        "square",
+        "--secret",
+        SECRET,
+        "--json",
+    ];
+    let judged = home.run(&verify);
+    assert_eq!(judged.line(1)["valid"], false);
+    assert!(judged.stderr.contains("public_url"), "{}", judged.stderr);
+    home.run(&["trust"]).text(0);
+    assert_eq!(home.run(&verify).line(0)["valid"], true);
+}

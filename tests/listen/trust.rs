@@ -130,3 +130,83 @@ fn a_secret_that_git_tracks_runs_nothing_and_meets_nothing() {
         assert_eq!(ran.exists(), trusted);
     }
 }
+
+/// Pushes of GitHub's that nobody signed, to a listener in a project with these settings; what `listen` says, which ends
+/// with `status`.
+fn unsigned_push(settings: &str, variables: &[(&str, &str)], status: i32) -> String {
+    let place = Place::new();
+    let folder = place.path(".ckwh/providers/mine");
+    fs::create_dir_all(&folder).unwrap();
+    let table = TABLE.replace("\"thing.done\"", "\"header:X-GitHub-Event\"");
+    fs::write(folder.join("provider.toml"), table).unwrap();
+    fs::write(place.path("ckwh.toml"), settings).unwrap();
+    let mut command = place.ckwh(&["listen", "0", "--json", "--expect-event", "push", "--for", "1s"]);
+    command
+        .env_remove("WEBHOOK_SECRET")
+        .env_remove("QUOTAWATCH_WEBHOOK_SECRET")
+        .envs(variables.iter().copied());
+    let listen = Listen::spawn(command);
+    for headers in ["X-Hub-Signature-256: sha256=00\r\n", "", "X-Mine: 00\r\n"] {
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX-GitHub-Event: push\r\n{headers}Content-Length: 2\r\n\r\n{{}}"
+        );
+        listen.exchange(head.as_bytes());
+    }
+    listen.end(status).1
+}
+
+#[test]
+fn no_project_switches_verification_off() {
+    const REAL: &[(&str, &str)] = &[("GITHUB_WEBHOOK_SECRET", "real")];
+    for settings in [
+        "",
+        "secret_env = \"NOBODYS\"",
+        "secret_env = \"WEBHOOK_SECRET\"",
+        "provider = \"mine\"",
+        "provider = \"stripe\"",
+        "provider = \"mine\"\ndialect = \"default\"",
+    ] {
+        unsigned_push(settings, REAL, 1);
+    }
+    // A secret that is set and can't be used is one.
+    let said = unsigned_push("", &[("GITHUB_WEBHOOK_SECRET", "")], 1);
+    assert!(said.contains("github is not verified"), "{said}");
+}
+
+#[test]
+fn a_project_does_not_choose_what_is_rejected() {
+    let place = Place::new();
+    fs::write(place.path("ckwh.toml"), "provider = \"github\"").unwrap();
+    let output = place.run(&["listen", "0", "--reject-invalid", "--secret", SECRET]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--provider NAME"));
+}
+
+#[test]
+fn a_forgery_is_not_signed_because_it_failed() {
+    let place = Place::new();
+    let listen = Listen::start(&place, &[]);
+    let to = listen.url("/");
+    place.text(&["send", "cost.alert", "--to", &to, "--break", "signature"], 0);
+    place.text(&["send", "cost.alert", "--to", &to], 0);
+    listen.stop(0);
+    let target = Listen::start(&place, &[]);
+    for selection in [&["1..2"][..], &["--invalid"]] {
+        place.text(&[&["replay", "--to", &target.url("/")], selection].concat(), 0);
+    }
+    let args = [
+        "replay",
+        "--to",
+        &target.url("/other"),
+        "--json",
+        "--until",
+        "2999-01-01T00:00:00Z",
+        "--event",
+        "cost.*",
+    ];
+    let output = place.run(&args);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert_eq!(shown.matches("\"type\":\"skipped\"").count(), 1, "{shown}");
+    target.stop(0);
+}

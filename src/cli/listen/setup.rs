@@ -1,6 +1,5 @@
 //! What was typed, made into what a receiver needs.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -152,14 +151,12 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
 }
 
 /// Who judges: one provider, or whichever is recognised.
-pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
-    let named = args
-        .provider
-        .provider
-        .clone()
-        .or_else(|| app.settings.provider.clone())
-        .filter(|name| name != "auto");
-    let dialect = args.provider.dialect.clone().or_else(|| app.settings.dialect.clone());
+///
+/// The other value says whether signatures are verified at all: whether any secret is set, be it one that can't be used.
+pub fn judge(app: &mut App, args: &ListenArgs) -> Result<(Judge, bool), Failure> {
+    let typed = args.provider.provider.as_deref();
+    let named = app.judging_provider(typed)?;
+    let dialect = app.judging_dialect(args.provider.dialect.as_deref())?;
     let (recogniser, fallback) = match (&named, &dialect) {
         (Some(name), dialect) => {
             let fallback = app.provider(name, dialect.as_deref())?;
@@ -169,41 +166,31 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
             };
             (recogniser, Some(fallback))
         }
-        (None, _) => {
+        (None, dialect) => {
             app.announce_project()?;
-            (app.recogniser(None)?, None)
+            let proposed = app.proposed_provider(typed);
+            let fallback = proposed
+                .map(|name| app.provider(&name, dialect.as_deref()))
+                .transpose()?;
+            (app.recogniser(None)?, fallback)
         }
     };
-    let general = app.general_secrets(&args.secrets.0)?;
-    let mut secrets = HashMap::new();
-    for provider in recogniser.providers().iter().chain(&fallback) {
-        if secrets.contains_key(&provider.name) {
-            continue;
-        }
-        let own = match &general {
-            Some(secrets) => secrets.clone(),
-            None => match app.own_secrets(provider) {
-                Ok(secrets) => secrets,
-                // What concerns one provider of many does not keep the others from being verified.
-                Err(_) if named.is_none() => Vec::new(),
-                Err(failure) => return Err(failure),
-            },
-        };
-        secrets.insert(provider.name.clone(), own);
+    if let (Some(_), Some(provider)) = (&named, &fallback) {
+        // What is wrong with the one that was named is told.
+        app.secrets(&args.secrets.0, provider)?;
     }
+    let providers: Vec<_> = recogniser.providers().iter().chain(&fallback).cloned().collect();
+    let (secrets, all_usable) = app.secrets_of_each(&args.secrets.0, &providers)?;
     let tolerance = app.tolerance()?.as_deref().map(clock::duration).transpose()?;
     let judge = Judge {
         recogniser,
         fallback,
         secrets,
         tolerance: tolerance.map(Tolerance::both),
-        public_url: app
-            .settings
-            .public_url_or(args.provider.public_url.as_deref())
-            .map(str::to_owned),
+        public_url: app.public_url(args.provider.public_url.as_deref())?,
     };
     if args.reject_invalid {
-        match &judge.fallback {
+        match judge.fallback.as_ref().filter(|_| named.is_some()) {
             None => {
                 return Err(Failure::usage(
                     "--reject-invalid wants --provider NAME: else the sender would choose how it is verified",
@@ -213,7 +200,8 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
             Some(_) => {}
         }
     }
-    Ok(judge)
+    let verifies = judge.has_secrets() || !all_usable;
+    Ok((judge, verifies))
 }
 
 /// Says whose verdicts run no program and meet no expectation, where there is one.

@@ -97,7 +97,8 @@ fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorde
         )));
     }
     let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
-    delivery.message.url = delivery.signed_url(app.settings.public_url_or(args.public_url.as_deref()));
+    let public_url = app.public_url(args.public_url.as_deref())?;
+    delivery.message.url = delivery.signed_url(public_url.as_deref());
     Ok(delivery)
 }
 

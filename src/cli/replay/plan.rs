@@ -54,10 +54,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         keep_signature: args.keep_signature,
         fresh_id: args.fresh_id,
         edits: compose::edits(&args.edits)?,
-        public_url: app
-            .settings
-            .public_url_or(args.public_url.as_deref())
-            .map(str::to_owned),
+        public_url: app.public_url(args.public_url.as_deref())?,
         with_credentials: args.with_credentials,
         pace: args.pace.options(),
         speed: args.speed,

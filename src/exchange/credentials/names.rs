@@ -2,10 +2,11 @@
 
 /// A name that holds one of these words holds a credential. Words are separated by `-`, `_`, other marks, or a capital
 /// letter.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 30] = [
     "auth",
     "bearer",
     "csrf",
+    "invite",
     "jwt",
     "key",
     "keys",
@@ -13,6 +14,8 @@ const WORDS: [&str; 26] = [
     "oauth2",
     "oidc",
     "otp",
+    "pat",
+    "pin",
     "pass",
     "passcode",
     "passphrase",
@@ -25,6 +28,7 @@ const WORDS: [&str; 26] = [
     "secret",
     "session",
     "sid",
+    "ticket",
     "token",
     "tokens",
     "xauth",
@@ -55,6 +59,16 @@ const PARTS: [&str; 23] = [
     "sharedkey",
     "subscriptionkey",
     "token",
+];
+/// A name with one of these words holds a credential whatever else it says.
+const STRONG: [&str; 7] = [
+    "bearer",
+    "passphrase",
+    "passwd",
+    "password",
+    "secret",
+    "token",
+    "tokens",
 ];
 /// A header with one of these words says how something is signed, or what a key is for.
 const NO_CREDENTIAL: [&str; 23] = [
@@ -90,7 +104,7 @@ const URL_SIGNATURES: [&str; 4] = ["sig", "signature", "hmac", "key"];
 /// Whether a header of that name holds a credential.
 pub fn is_header(name: &str) -> bool {
     let words = words(name);
-    !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
+    has_any(&words, &STRONG) || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
 }
 
 /// Whether a parameter of that name in a URL holds a credential.
@@ -99,6 +113,7 @@ pub fn is_parameter(name: &str) -> bool {
     let signs =
         has_any(&words, &URL_SIGNATURES) && !has_any(&words, &["idempotency", "partition", "public", "routing"]);
     signs
+        || has_any(&words, &STRONG)
         || PARAMETERS.iter().any(|own| own.eq_ignore_ascii_case(name))
         || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
 }
