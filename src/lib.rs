@@ -56,8 +56,13 @@
 //!
 //! | floor | modules |
 //! |---|---|
+<<<<<<< HEAD
 //! | 11 | the program, `src/cli` |
 //! | 10 | `receiver` `replay` `send` |
+=======
+//! | 11 | `cli`, which is the program |
+//! | 10 | `receiver` `replay` |
+>>>>>>> library-face
 //! | 9 | `judge` `learn` `store` `delivery` |
 //! | 8 | `exchange` |
 //! | 7 | `capture` |

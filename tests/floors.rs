@@ -189,16 +189,30 @@ fn every_room_has_a_floor_and_the_documentation_has_every_floor() {
         .map(|room| (*room).to_owned())
         .collect();
     assert_eq!(rooms, floors);
-    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    for (index, rooms) in FLOORS.iter().enumerate() {
-        let named: Vec<String> = rooms.iter().map(|room| format!("`{room}`")).collect();
-        let row = match rooms {
-            ["cli"] => "the program, `src/cli`".to_owned(),
-            _ => named.join(" "),
-        };
-        let row = format!("//! | {} | {row} |", index + 1);
-        assert!(lib.lines().any(|line| line == row), "src/lib.rs has no row `{row}`");
+    for file in ["ARCHITECTURE.md", "src/lib.rs"] {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let mut drawn = drawn(&text);
+        for (index, rooms) in FLOORS.iter().enumerate() {
+            let rooms: BTreeSet<&str> = rooms.iter().copied().collect();
+            assert_eq!(drawn.remove(&(index + 1)), Some(rooms), "floor {} in {file}", index + 1);
+        }
+        assert!(drawn.is_empty(), "{file} has more floors: {drawn:?}");
     }
+}
+
+/// The rooms of each floor in a document's table `| floor | … |`: a row without a number is of the floor above it.
+fn drawn(text: &str) -> BTreeMap<usize, BTreeSet<&str>> {
+    let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+    let rows = lines.skip_while(|line| !line.starts_with("| floor |")).skip(2);
+    let mut floor = 0;
+    let mut floors: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let mut cells = row.split('|').map(str::trim).skip(1);
+        floor = cells.next().unwrap().parse().unwrap_or(floor);
+        let rooms = cells.next().unwrap().split('`').skip(1).step_by(2);
+        floors.entry(floor).or_default().extend(rooms);
+    }
+    floors
 }
 
 /// The problems of one planted file.

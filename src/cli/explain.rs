@@ -11,10 +11,9 @@ use ckwh::secret::Secret;
 use ckwh::verify::{Options, Verdict};
 
 use super::app::App;
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, ProviderArgs, SecretArg};
 use super::exit::{Failure, OrUnavailable as _};
 use super::report::CauseItem;
-use super::verify::Grounds;
 use anyhow::Context as _;
 
 /// How many lines of a log are looked at, and how long it may be in bytes.
@@ -22,6 +21,18 @@ const MOST_LINES: usize = 256;
 const LONGEST_LOG: u64 = 1024 * 1024;
 /// A longer file of a project is not looked at, in bytes.
 const LONGEST_FILE: u64 = 1024 * 1024;
+
+/// What a judgement goes by, besides the message.
+#[derive(Clone, Copy)]
+pub struct Grounds<'a> {
+    pub provider: &'a ProviderArgs,
+    pub secrets: &'a [SecretArg],
+    pub explain: &'a ExplainArgs,
+    /// The signatures that a handler computed.
+    pub computed: &'a [String],
+    /// What the handler says of itself.
+    pub server: Option<&'a str>,
+}
 
 /// What was found out.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use ckwh::verify::{self, Options, Reason, Verdict};
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
-use super::explain::{self, Explained};
+use super::explain::{self, Explained, Grounds};
 use super::input::{self, Given};
 use super::report::{Item, VerdictItem};
 
@@ -117,18 +117,6 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         server: None,
     };
     Ok(messages.into_iter().map(subject).collect())
-}
-
-/// What a judgement goes by, besides the message.
-#[derive(Clone, Copy)]
-pub struct Grounds<'a> {
-    pub provider: &'a ProviderArgs,
-    pub secrets: &'a [SecretArg],
-    pub explain: &'a ExplainArgs,
-    /// The signatures that a handler computed.
-    pub computed: &'a [String],
-    /// What the handler says of itself.
-    pub server: Option<&'a str>,
 }
 
 /// The verdict on `message`, with its explanation.
