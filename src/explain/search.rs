@@ -128,10 +128,13 @@ const PAIRED_CONTENTS: usize = 80;
 
 /// The contents that are tried with another key or hash over the body as it came.
 fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
-    let most = match question.message.body.len() {
-        ..=FAR_PAIRS => contents.len(),
-        ..=ALL_PAIRS => PAIRED_CONTENTS,
-        _ => 2 * LARGE_OTHERS,
+    let length = question.message.body.len();
+    let most = if length <= FAR_PAIRS {
+        contents.len()
+    } else if length <= ALL_PAIRS {
+        PAIRED_CONTENTS
+    } else {
+        2 * LARGE_OTHERS
     };
     &contents[..contents.len().min(most)]
 }
