@@ -1,7 +1,7 @@
 //! The whole search where nothing is found, against one HMAC of the same body, as a ratio of median times.
 //!
 //! `cargo bench --bench explain` prints a row a body: lower than the bar is better. The machines are shared, so only
-//! the ratio means anything.
+//! the ratio means anything: 4,000 is 2 s for 1 MB, and 60,000 is a third of a second for 10 KB.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -22,8 +22,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "", "search", "one HMAC", "ratio", "bar"
     );
     for (name, size, bar, effort) in [
-        ("10 KB, normal effort", 10_000, Some(4000.0), Effort::Normal),
-        ("1 MB, normal effort", 1_000_000, Some(2000.0), Effort::Normal),
+        ("10 KB, normal effort", 10_000, Some(60_000.0), Effort::Normal),
+        ("1 MB, normal effort", 1_000_000, Some(4000.0), Effort::Normal),
         ("10 KB, low effort", 10_000, None, Effort::Low),
     ] {
         let message = Message::new(body(size));

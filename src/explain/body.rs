@@ -21,7 +21,7 @@ mod text;
 mod twice;
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::json::{self, STYLES, Style, Value};
 pub(super) use bytes::percent_decode;
@@ -54,9 +54,11 @@ impl<'a> Variant<'a> {
 pub(super) struct Source<'a> {
     body: Cow<'a, [u8]>,
     value: Option<Arc<Value>>,
-    fields: OnceLock<Option<Vec<(String, Option<String>)>>>,
+    fields: OnceLock<Option<form::Fields>>,
     /// Whether the body is JSON that takes too much memory to be read.
     pub(super) too_large: bool,
+    /// Held while a second value is: two workers hold no third.
+    changing: Mutex<()>,
 }
 
 impl<'a> Source<'a> {
@@ -64,7 +66,7 @@ impl<'a> Source<'a> {
         let body = body.into();
         let marks = body.iter().filter(|byte| b",:[{".contains(byte)).count();
         let json = layout::is_json(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body));
-        let too_large = json && marks.saturating_mul(VALUE) > 16 * 1024 * 1024 + 2 * body.len();
+        let too_large = json && marks.saturating_mul(VALUE) > 14 * 1024 * 1024 + 2 * body.len();
         let value = if json && !too_large {
             json::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)).ok()
         } else {
@@ -75,6 +77,7 @@ impl<'a> Source<'a> {
             value: value.map(Arc::new),
             fields: OnceLock::new(),
             too_large,
+            changing: Mutex::new(()),
         }
     }
 
@@ -87,8 +90,13 @@ impl<'a> Source<'a> {
         self.value.as_ref()
     }
 
+    /// What to hold as long as another value like the body's is held.
+    fn one_more_value(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The fields of the form that it is.
-    fn fields(&self) -> Option<&Vec<(String, Option<String>)>> {
+    fn fields(&self) -> Option<&form::Fields> {
         self.fields.get_or_init(|| form::fields(&self.body)).as_ref()
     }
 

@@ -117,7 +117,7 @@ const MIB: u64 = 1024 * 1024;
 /// Bodies up to this size are tried with everything else at once, where both are likely; in bytes.
 const ALL_PAIRS: usize = 64 * 1024;
 /// And those that are not likely with what is likely.
-const FAR_PAIRS: usize = 16 * 1024;
+const FAR_PAIRS: usize = 8 * 1024;
 /// And changes at one place with another key.
 const PLACE_PAIRS: usize = 8 * 1024;
 /// So many other bodies of larger ones are tried with as many of each other table.
@@ -126,12 +126,15 @@ const LARGE_OTHERS: usize = 8;
 /// So many contents are tried together with another body.
 const PAIRED_CONTENTS: usize = 80;
 
-/// The contents that are tried with another key: all over a small body.
+/// The contents that are tried with another key or hash over the body as it came.
 fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
-    let most = if question.message.body.len() > FAR_PAIRS {
+    let length = question.message.body.len();
+    let most = if length <= FAR_PAIRS {
+        contents.len()
+    } else if length <= ALL_PAIRS {
         PAIRED_CONTENTS
     } else {
-        contents.len()
+        2 * LARGE_OTHERS
     };
     &contents[..contents.len().min(most)]
 }
@@ -247,7 +250,7 @@ impl<'a> Engine<'a> {
             self.all(&body, keys, paired(contents, question), &hmac);
             self.all(&body, keys, own, algorithms);
         }
-        self.all(&body, &keys.right, contents, algorithms);
+        self.all(&body, &keys.right, paired(contents, question), algorithms);
         let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
         let high = question.effort == Effort::High;
         if length > ALL_PAIRS && !high {

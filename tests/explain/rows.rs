@@ -155,11 +155,11 @@ fn what_was_made_on_the_way_is_undone() {
 #[test]
 fn a_large_body_is_explained_as_a_small_one_is() {
     let item = r#"{ "id": "evt_1", "note": "café", "amount": 1.50, "url": "https://ex.test/a" }"#;
-    let body = format!("[{}]\n", vec![item; 1_500].join(", "));
+    let body = format!("[{}]\n", vec![item; 450].join(", "));
     // What Node 20 writes of it: JSON.stringify(JSON.parse(body)).
     let compact = r#"{"id":"evt_1","note":"café","amount":1.5,"url":"https://ex.test/a"}"#;
     let made = [
-        format!("[{}]", vec![compact; 1_500].join(",")),
+        format!("[{}]", vec![compact; 450].join(",")),
         body.trim_end().to_owned(),
         body.replace('é', ""),
         body.replace(": ", ":")
@@ -168,7 +168,7 @@ fn a_large_body_is_explained_as_a_small_one_is() {
             .replace(" }", "}")
             .replace('\n', ""),
         hex::encode(&body),
-        body[..65_536].to_owned(),
+        body[..16_384].to_owned(),
     ];
     for made in made {
         let case = Case::usual(body.clone());
@@ -176,7 +176,7 @@ fn a_large_body_is_explained_as_a_small_one_is() {
         let first = told(case.did(mac(SECRET.as_bytes(), &dotted(made.as_bytes()))));
         let kind = first["causes"][0]["kind"].as_str().unwrap();
         assert!(kind.starts_with("body."), "{}: {first:#}", &made[..40]);
-        for _ in 0..3 {
+        for _ in 0..2 {
             assert_eq!(told(case.did(mac(SECRET.as_bytes(), &dotted(made.as_bytes())))), first);
         }
     }

@@ -408,6 +408,7 @@ const CHANGES: &[Change] = &[
 pub(super) fn each_change(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
     CHANGES.iter().all(|change| {
+        let _held = source.one_more_value();
         let mut changed = Value::clone(value);
         if !(change.apply)(&mut changed) || changed == **value {
             return true;

@@ -110,7 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         BodyCharset,
         "ascii:U+FFFD per byte",
         "the body with a replacement character for each byte beyond 127",
-        |body| per_byte(body),
+        per_byte,
     )
     .forward("as Java's and Python's decoders of ASCII do"),
     row(BodyCharset, "utf-8:drop", "the body without what is no UTF-8", |body| {
@@ -128,7 +128,7 @@ pub(super) const ROWS: &[Row] = &[
         BodyCharset,
         "utf-8:lossy per byte",
         "the body with a replacement character for each byte that is no UTF-8",
-        |body| per_invalid_byte(body),
+        per_invalid_byte,
     )
     .forward("as Go's `[]rune` and `json.Marshal` do"),
     row(

@@ -25,12 +25,16 @@ const CHUNKS: &[usize] = &[
     65_536, 16_384, 8192, 4096, 1024, 32_768, 2048, 512, 1460, 1448, 1000, 256, 128, 100, 64, 32, 16, 10,
 ];
 
+/// A body of more pieces is not read in them.
+const MOST_CHUNKS: usize = 2_048;
+
 const CUT: &str = "what arrived was read in pieces and put together of them";
 
 /// Chunks of each likely size.
 pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let body = source.body();
-    CHUNKS.iter().filter(|size| **size < body.len()).all(|size| {
+    let fits = |size: &&usize| **size < body.len() && body.len() / **size <= MOST_CHUNKS;
+    CHUNKS.iter().filter(fits).all(|size| {
         let chunked = || body.chunks(*size);
         let lossy = |text: &dyn Fn(&[u8]) -> String| chunked().map(text).collect::<String>().into_bytes();
         let ascii = body.is_ascii();

@@ -139,7 +139,8 @@ impl Writer {
     }
 }
 
-type Fields = Vec<(String, Option<String>)>;
+/// Names and values, decoded.
+pub(super) type Fields = Vec<(String, Option<String>)>;
 
 /// What is done to a form's fields before they are written.
 struct Choice {
@@ -182,8 +183,7 @@ const CHOICES: &[Choice] = &[
         name: ", last of repeated",
         what: ", the last of each name alone",
         apply: |fields| {
-            let fields = fields.into_iter().map(|(name, value)| (name, value));
-            let map: indexmap::IndexMap<String, Option<String>> = fields.collect();
+            let map: indexmap::IndexMap<String, Option<String>> = fields.into_iter().collect();
             map.into_iter().collect()
         },
     },

@@ -77,6 +77,7 @@ fn as_it_stands(place: &str) -> Step {
 
 fn written(value: &Value, place: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let what = format!("the member `{place}` of the body alone, written again");
+    let _held = source.one_more_value();
     let value = Arc::new(value.clone());
     change::written(&value, &format!("member {place}"), &what, "", source, ALONE, show)
 }

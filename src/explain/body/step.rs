@@ -142,6 +142,9 @@ pub(super) fn longest(body: &[u8]) -> usize {
     body.len().saturating_mul(GROWTH).saturating_add(GROUND)
 }
 
+/// So many writers of one class are named in a sentence.
+const MOST_NAMED: usize = 9;
+
 /// The class of writers in words: "compact JSON, as JavaScript, Go and serde_json write it".
 pub(in crate::explain) fn class(styles: &[&'static Style]) -> String {
     let layout = styles.first().map_or("JSON", |style| style.layout());
@@ -155,6 +158,10 @@ pub(in crate::explain) fn class(styles: &[&'static Style]) -> String {
     match runtimes.as_slice() {
         [] => layout.to_owned(),
         [one] => format!("{layout}, as {one} writes it"),
+        many if many.len() > MOST_NAMED => {
+            let named = many[..MOST_NAMED].join(", ");
+            format!("{layout}, as {named} and {} others write it", many.len() - MOST_NAMED)
+        }
         [most @ .., last] => format!("{layout}, as {} and {last} write it", most.join(", ")),
     }
 }

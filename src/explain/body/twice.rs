@@ -6,6 +6,10 @@ use crate::json::{self, STYLES, Style};
 
 /// So many documents that one step opens are looked into.
 const MOST_OPENED: usize = 12;
+/// Of bodies beyond this size only the likeliest styles and steps are tried together, in bytes.
+const LARGE: usize = 64 * 1024;
+const LARGE_STYLES: usize = 6;
+const LARGE_BEHIND: usize = 12;
 /// The styles that come behind or before another step.
 const LIKELIEST: usize = 24;
 
@@ -23,6 +27,7 @@ pub(super) fn opened(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         let inner = (row.apply)(source.body()).filter(|inner| !inner.is_empty() && inner != source.body());
         let Some(inner) = inner else { continue };
         opened += 1;
+        let _held = source.one_more_value();
         let inner = Source::new(inner);
         let visit = &mut *show.visit;
         let mut behind = Show {
@@ -50,28 +55,31 @@ pub(super) fn opened(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 pub(super) fn written(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
     let longest = source.longest();
-    STYLES[..LIKELIEST].iter().all(|style| {
+    let large = source.body().len() > LARGE;
+    let styles = if large { LARGE_STYLES } else { LIKELIEST };
+    STYLES[..styles].iter().all(|style| {
         let Some(first) = json::rewrite(value, style, longest) else {
             return true;
         };
         if first == source.body() {
             return true;
         }
-        behind(&Step::written(value, style), &first, style, show)
+        behind(&Step::written(value, style), &first, style, large, show)
     }) && then_styles(source, show)
 }
 
-fn behind(first: &Step, written: &[u8], style: &Style, show: &mut Show<'_>) -> bool {
+fn behind(first: &Step, written: &[u8], style: &Style, large: bool, show: &mut Show<'_>) -> bool {
+    let named = if large { &BEHIND[..LARGE_BEHIND] } else { BEHIND };
     // What stands behind the last line is tried with each body.
     let is_line = |row: &&Row| row.name == "lf-to-crlf" && style.layout().contains("indented");
     let lines = text::FIRST.iter().filter(is_line);
     let mark = text::FIRST.iter().filter(|row| row.name == "prepend:BOM");
-    let encodings = printed::ENCODING.iter().filter(|row| BEHIND.contains(&row.name));
-    let escapes = escape::ROWS.iter().filter(|row| BEHIND.contains(&row.name));
+    let encodings = printed::ENCODING.iter().filter(|row| named.contains(&row.name));
+    let escapes = escape::ROWS.iter().filter(|row| named.contains(&row.name));
     let spaces = text::LAST
         .iter()
         .chain(charset::ROWS)
-        .filter(|row| BEHIND.contains(&row.name));
+        .filter(|row| named.contains(&row.name));
     lines
         .chain(mark)
         .chain(charset::FIRST)
@@ -126,6 +134,7 @@ fn then_styles(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         let Some(first) = (row.apply)(source.body()).filter(|first| std::str::from_utf8(first).is_ok()) else {
             return true;
         };
+        let _held = source.one_more_value();
         let inner = Source::new(first);
         let visit = &mut *show.visit;
         let mut behind = Show {
