@@ -56,13 +56,8 @@
 //!
 //! | floor | modules |
 //! |---|---|
-<<<<<<< HEAD
-//! | 11 | the program, `src/cli` |
-//! | 10 | `receiver` `replay` `send` |
-=======
 //! | 11 | `cli`, which is the program |
-//! | 10 | `receiver` `replay` |
->>>>>>> library-face
+//! | 10 | `receiver` `replay` `send` |
 //! | 9 | `judge` `learn` `store` `delivery` |
 //! | 8 | `exchange` |
 //! | 7 | `capture` |
