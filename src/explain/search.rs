@@ -289,7 +289,7 @@ impl<'a> Engine<'a> {
             self.splices(&keys.likely, &own[0]);
         }
         if length <= FAR_PAIRS || high {
-            self.again(|likely| !likely, usize::MAX, &combinations[..3]);
+            self.again(|likely| !likely, usize::MAX, &combinations);
         } else {
             self.likely = true;
         }

@@ -75,6 +75,24 @@ pub(super) const FIRST: &[Row] = &[
         |body| units(body, |unit| Some(unit.to_le_bytes()[0])),
     )
     .forward("as Node's `latin1`, `binary` and `ascii` encode a text"),
+    row(
+        BodyUnicodeNormalised,
+        "nfc",
+        "the body in Unicode's composed form (NFC)",
+        |body| normal(body, |text| text.nfc().collect()),
+    ),
+    row(
+        BodyUnicodeNormalised,
+        "nfd",
+        "the body in Unicode's decomposed form (NFD)",
+        |body| normal(body, |text| text.nfd().collect()),
+    ),
+    row(
+        BodyUnicodeNormalised,
+        "nfkc",
+        "the body in Unicode's compatibility form (NFKC)",
+        |body| normal(body, |text| text.nfkc().collect()),
+    ),
 ];
 
 pub(super) const ROWS: &[Row] = &[
@@ -358,24 +376,6 @@ pub(super) const ROWS: &[Row] = &[
                     .into_bytes(),
             )
         },
-    ),
-    row(
-        BodyUnicodeNormalised,
-        "nfc",
-        "the body in Unicode's composed form (NFC)",
-        |body| normal(body, |text| text.nfc().collect()),
-    ),
-    row(
-        BodyUnicodeNormalised,
-        "nfd",
-        "the body in Unicode's decomposed form (NFD)",
-        |body| normal(body, |text| text.nfd().collect()),
-    ),
-    row(
-        BodyUnicodeNormalised,
-        "nfkc",
-        "the body in Unicode's compatibility form (NFKC)",
-        |body| normal(body, |text| text.nfkc().collect()),
     ),
     row(
         BodyUnicodeNormalised,
