@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use ckwh::capture::{Capture, Recorded};
 use ckwh::exchange::jsonl;
 use ckwh::exchange::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Recorded};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

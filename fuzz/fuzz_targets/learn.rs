@@ -3,8 +3,8 @@
 
 use ckwh::capture::Recorded;
 use ckwh::exchange::http;
-use ckwh::learn::draft::{Draft, Sender};
 use ckwh::explain::Effort;
+use ckwh::learn::draft::{Draft, Sender};
 use ckwh::learn::{Delivery, learn};
 use ckwh::provider::Origin;
 use ckwh::scheme::{Encoding, Kind, Mac};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use ckwh::message::Message;
-use ckwh::provider::{Folder, Origin, Provider, Registry, Places};
+use ckwh::provider::{Folder, Origin, Places, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 use ckwh::{sign, verify};
 use libfuzzer_sys::fuzz_target;
