@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             other_secrets: &[],
             others: &[],
             message: &message,
+            at: None,
             effort,
             framework: None,
         };

@@ -24,6 +24,7 @@ use crate::secret::{Key, KeyStep, Secret, Source};
 use crate::verify::{self, Options};
 
 use carrier::Carrier;
+pub(super) use carrier::is_named_so;
 use known::{Facts, Stamp};
 use order::Hypothesis;
 
@@ -223,7 +224,7 @@ impl Hunt<'_> {
         if !self.solved.is_empty() {
             // What is left may be no MAC at all: only what is called one is worth going on for.
             let carriers = self.carriers;
-            self.open.retain(|open| carrier::is_named_so(&carriers[*open].header));
+            self.open.retain(|open| is_named_so(&carriers[*open].header));
         }
         !self.open.is_empty()
     }
@@ -322,8 +323,8 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
     };
     let names = message.headers.iter().map(|(name, _)| name);
     let mut headers: Vec<&str> = carriers.iter().map(|carrier| carrier.header.as_str()).collect();
-    headers.extend(names.filter(|name| carrier::is_named_so(name)));
-    headers.sort_by_key(|name| !carrier::is_named_so(name));
+    headers.extend(names.filter(|name| is_named_so(name)));
+    headers.sort_by_key(|name| !is_named_so(name));
     headers.dedup();
     let keys = pipelines(delivery.secrets);
     for header in headers.into_iter().take(MOST_GUESSED) {
@@ -344,10 +345,11 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
                 other_secrets: &[],
                 others: &[],
                 message,
+                at: None,
                 effort,
                 framework: None,
             };
-            let mut causes = super::changed(&question, &verdict).causes;
+            let mut causes = super::changed(&question, &verdict, &options).into_causes();
             causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
             if causes.iter().any(|cause| !is_guess(cause.kind)) {
                 causes.retain(|cause| !is_guess(cause.kind));
@@ -376,6 +378,9 @@ fn is_guess(kind: cause::Kind) -> bool {
             | cause::Kind::ContentUrl
             | cause::Kind::ContentOtherScheme
             | cause::Kind::SignaturePrefix
+            | cause::Kind::SignatureHeader
+            | cause::Kind::ContentTimestampOther
+            | cause::Kind::ContentIdOther
             | cause::Kind::SignatureAlgorithm
     )
 }

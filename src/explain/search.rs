@@ -1,21 +1,23 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
 mod finding;
+mod older;
 mod report;
+mod target;
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::algorithm::{Algorithm, Finished};
+use super::algorithm::{Algorithm, Algorithms, Finished};
 use super::body::{Bodies, Variant};
 use super::cause::Kind;
-use super::content::{self, Known, Signed};
-use super::reading::{Reading, SHORTEST};
-use super::secret::{Keyed, Keys};
+use super::content::{Contents, Known, Signed};
+use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Part, Signature};
-use finding::Found;
+use crate::scheme::{Content, Part, Scheme, Signature};
 use report::Ruled;
+use target::Fit;
+pub(super) use target::Target;
 
 /// Which way is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,25 +26,6 @@ pub(super) enum Direction {
     Reverse,
     /// From what was signed to what a handler hashed.
     Forward,
-}
-
-/// A signature to be explained.
-pub(super) struct Target {
-    readings: Vec<Reading>,
-    found: Option<Found>,
-}
-
-impl Target {
-    pub(super) fn new(readings: Vec<Reading>) -> Self {
-        Self { readings, found: None }
-    }
-
-    /// The reading that `made` is, whole or cut at its end.
-    fn reading(&self, made: &Finished) -> Option<usize> {
-        self.readings
-            .iter()
-            .position(|reading| reading.tag.len() >= SHORTEST && made.begins_with(&reading.tag))
-    }
 }
 
 /// How much may be done.
@@ -81,9 +64,9 @@ impl Work {
     fn limits(effort: Effort) -> (u64, u64, u64, u64) {
         const MIB: u64 = 1024 * 1024;
         match effort {
-            Effort::Low => (400, 200, 256 * MIB, 5),
-            Effort::Normal => (6_000, 700, 2_048 * MIB, 30),
-            Effort::High => (200_000, 40_000, 65_536 * MIB, 600),
+            Effort::Low => (1_500, 800, 256 * MIB, 5),
+            Effort::Normal => (60_000, 6_000, 2_048 * MIB, 30),
+            Effort::High => (2_000_000, 80_000, 65_536 * MIB, 600),
         }
     }
 
@@ -103,6 +86,9 @@ impl Work {
 /// Making a body's variant costs as much as hashing it this many times.
 const MAKING: usize = 6;
 
+/// Rare causes are tried two together on bodies up to this size, in bytes; on larger ones at high effort only.
+const RARE_PAIRS: usize = 16 * 1024;
+
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
 
@@ -115,6 +101,8 @@ pub(super) struct Engine<'a> {
     ruled: Ruled,
     bodies: Rc<Bodies<'a>>,
     within: Option<(Kind, String)>,
+    /// The signature that was expected, where another scheme is searched in.
+    expected: Option<&'a Signature>,
 }
 
 /// One point of the search.
@@ -142,74 +130,145 @@ impl<'a> Engine<'a> {
             ruled: Ruled::default(),
             bodies: Rc::new(Bodies::new(body)),
             within: None,
+            expected: None,
         }
     }
 
-    /// What every cause begins with: the scheme that is searched in is not the one that was expected.
-    pub(super) fn within(mut self, kind: Kind, detail: String) -> Self {
+    /// What every cause begins with: the scheme that is searched in is not `expected`. What differs from that alone is
+    /// said beside it.
+    pub(super) fn within(mut self, expected: &'a Scheme, kind: Kind, detail: String) -> Self {
         self.within = Some((kind, detail));
+        self.expected = expected.signatures.first();
         self
     }
 
     pub(super) fn run(&mut self) {
         let question = self.question;
-        let keys = Keys::of(question, &self.signature.key);
-        let signed = content::variants(question.message, question.scheme, self.signature);
-        let (own, contents) = signed.split_at(1);
-        let readings = self.targets.iter().flat_map(|target| &target.readings);
+        let keys = Keys::of(question, &self.signature.key, self.direction);
+        let contents = Contents::of(question, self.signature);
+        let own = std::slice::from_ref(&contents.own);
+        let readings = self.targets.iter().flat_map(|target| &target.readings.all);
         let lengths: Vec<usize> = readings.map(|reading| reading.tag.len()).collect();
         let hmac = [Algorithm::Named(self.signature.kind)];
-        let algorithms = Algorithm::others(self.signature.kind, &lengths);
-        let cut = Algorithm::longer(self.signature.kind, &lengths);
-        self.ruled = Ruled {
-            secrets: keys.near.len() + keys.likely.len() + keys.unlikely.len(),
-            bodies: 0,
-            contents: contents.len(),
-            algorithms: algorithms.len() + cut.len(),
-            schemes: question.others.len(),
-        };
+        let algorithms = Algorithms::beside(self.signature.kind, &lengths);
         let body = Variant::own(&question.message.body);
         // One at a time: as it should be, then each table.
+        self.mistyped(&body, &keys.right, &contents.own);
         self.all(&body, &keys.right, own, &hmac);
         self.all(&body, &keys.near, own, &hmac);
+        self.older(&body, &keys);
         self.all(&body, &keys.likely, own, &hmac);
-        self.all(&body, &keys.right, contents, &hmac);
-        self.all(&body, &keys.right, own, &algorithms);
-        self.all(&body, &keys.right, own, &cut);
+        self.all(&body, &keys.right, &contents.likely, &hmac);
+        self.all(&body, &keys.right, own, &algorithms.likely);
         if keys.right.is_empty() {
             // Without a usable secret there is still what needs none.
-            let keyless = algorithms.iter().copied().filter(|algorithm| algorithm.is_keyless());
+            let keyless = algorithms
+                .likely
+                .iter()
+                .copied()
+                .filter(|algorithm| algorithm.is_keyless());
             let keyless: Vec<Algorithm> = keyless.collect();
             self.all(&body, &keys.likely[..1], own, &keyless);
         }
         self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        self.each_body(&mut |engine, body| {
-            engine.ruled.bodies += 1;
-            engine.all(body, &keys.right, own, &hmac)
-        });
+        self.each_body(&mut |engine, body| engine.all(body, &keys.right, own, &hmac));
+        self.all(&body, &keys.rare, own, &hmac);
+        self.all(&body, &keys.right, own, &algorithms.rare);
+        self.all(&body, &keys.right, &contents.rare, &hmac);
         // Two of different tables.
         for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, contents, &hmac);
-            self.all(&body, keys, own, &algorithms);
+            self.all(&body, keys, &contents.likely, &hmac);
+            self.all(&body, keys, own, &algorithms.likely);
         }
-        self.all(&body, &keys.right, contents, &algorithms);
+        self.all(&body, &keys.right, &contents.likely, &algorithms.likely);
         self.each_body(&mut |engine, body| {
             engine.all(body, &keys.near, own, &hmac)
                 && engine.all(body, &keys.likely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &hmac)
-                && engine.all(body, &keys.right, own, &algorithms)
+                && engine.all(body, &keys.right, &contents.likely, &hmac)
+                && engine.all(body, &keys.right, own, &algorithms.likely)
+        });
+        let is_small = question.message.body.len() <= RARE_PAIRS;
+        if question.effort == Effort::Low || (question.effort == Effort::Normal && !is_small) {
+            return;
+        }
+        let few = &contents.rare[..contents.rare.len().min(400)];
+        self.all(&body, &keys.rare, &contents.likely, &hmac);
+        self.all(&body, &keys.rare, own, &algorithms.likely);
+        self.all(&body, &keys.likely, few, &hmac);
+        self.each_body(&mut |engine, body| {
+            engine.all(body, &keys.rare, own, &hmac) && engine.all(body, &keys.unlikely, own, &hmac)
         });
         if question.effort != Effort::High {
             return;
         }
-        self.all(&body, &keys.unlikely, contents, &hmac);
-        self.all(&body, &keys.unlikely, own, &algorithms);
+        self.all(&body, &keys.unlikely, &contents.likely, &hmac);
+        self.all(&body, &keys.unlikely, own, &algorithms.likely);
+        self.all(&body, &keys.rare, &contents.rare, &hmac);
+        self.all(&body, &keys.right, &contents.likely, &algorithms.rare);
         self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.unlikely, own, &hmac)
-                && engine.all(body, &keys.right, contents, &algorithms)
-                && engine.all(body, &keys.near, contents, &algorithms)
+            engine.all(body, &keys.right, &contents.likely, &algorithms.likely)
+                && engine.all(body, &keys.near, &contents.likely, &algorithms.likely)
+                && engine.all(body, &keys.right, few, &hmac)
+                && engine.all(body, &keys.right, own, &algorithms.rare)
         });
+    }
+
+    /// What is the right MAC but for a digit or two.
+    fn mistyped(&mut self, body: &Variant<'_>, keys: &[Keyed], signed: &Signed) {
+        for key in keys {
+            let point = Point {
+                key,
+                body,
+                signed,
+                algorithm: Algorithm::Named(self.signature.kind),
+                own_algorithm: true,
+            };
+            let Some(made) = self.make(&point, &body.bytes) else {
+                continue;
+            };
+            for index in 0..self.targets.len() {
+                let target = &self.targets[index];
+                if !target.is_done()
+                    && target.fit(&made).is_none_or(|fit| !self.is_whole(target, fit, &point))
+                    && let Some(word) = target.mistyped(&made)
+                {
+                    let found = self.nearly(&point, word);
+                    self.targets[index].found = Some(found);
+                }
+            }
+        }
+    }
+
+    /// Whether a reading is the whole tag, no more and no less.
+    fn is_whole(&self, target: &Target, fit: Fit, point: &Point<'_>) -> bool {
+        let reading = &target.readings.all[fit.reading];
+        fit.length == point.algorithm.len() && reading.tag.len() >= fit.length
+    }
+
+    /// A provider's older signatures, where their headers are there.
+    fn older(&mut self, body: &Variant<'_>, keys: &Keys) {
+        let question = self.question;
+        for row in older::ROWS
+            .iter()
+            .filter(|row| question.message.headers.contains(row.header))
+        {
+            let signed = Signed {
+                kind: Some(row.kind),
+                what: row.what.to_owned(),
+                content: Content::of(row.content.iter().map(older::Piece::part).collect()),
+                known: Known::of(question.message, question.scheme),
+            };
+            for key in keys.right.iter().chain(&keys.near) {
+                self.one(&Point {
+                    key,
+                    body,
+                    signed: &signed,
+                    algorithm: row.algorithm(),
+                    own_algorithm: true,
+                });
+            }
+        }
     }
 
     /// Tries every key with every content and every algorithm over one body; says whether to go on.
@@ -231,8 +290,7 @@ impl<'a> Engine<'a> {
     }
 
     fn done(&self) -> bool {
-        let done = |target: &Target| target.found.is_some() || target.readings.is_empty();
-        self.targets.iter().all(done)
+        self.targets.iter().all(Target::is_done)
     }
 
     /// Goes through the bodies as long as there is work left.
@@ -276,11 +334,15 @@ impl<'a> Engine<'a> {
                 let others = question.other_secrets.iter();
                 for (secret, kind) in own.chain(others.map(|secret| (secret, Some(Kind::SecretOther)))) {
                     let Ok(key) = secret.key(&signature.key) else { continue };
+                    let other = kind.map(|kind| Change {
+                        kind,
+                        what: format!("another secret, the one from {}", secret.source()),
+                        step: String::new(),
+                    });
                     let key = Keyed {
-                        kinds: kind.into_iter().collect(),
+                        changes: other.into_iter().collect(),
                         source: secret.source().to_string(),
                         steps: signature.key.iter().map(ToString::to_string).collect(),
-                        what: String::new(),
                         key,
                     };
                     self.one(&Point {
@@ -295,6 +357,17 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// The tag of one point.
+    fn make(&self, point: &Point<'_>, body: &[u8]) -> Option<Finished> {
+        let mut running = point.algorithm.begin(&point.key.key)?;
+        let facts = point.signed.known.facts();
+        let fed = point
+            .signed
+            .content
+            .feed(&facts, body, &mut |bytes| running.update(bytes));
+        fed.is_ok().then(|| running.finish())
+    }
+
     /// Tries one point, and the same with a line break behind the body; says whether to go on.
     fn one(&mut self, point: &Point<'_>) -> bool {
         if self.done() {
@@ -303,6 +376,7 @@ impl<'a> Engine<'a> {
         if !self.work.take(1, point.body.bytes.len() + 64) {
             return false;
         }
+        self.ruled.note(point);
         let content = &point.signed.content;
         let facts = point.signed.known.facts();
         let begin = || point.algorithm.begin(&point.key.key);
@@ -320,7 +394,7 @@ impl<'a> Engine<'a> {
         let tails = if at_end {
             own || !point.body.bytes.is_empty()
         } else {
-            own && point.key.kinds.is_empty() && point.own_algorithm
+            own && point.key.changes.is_empty() && point.own_algorithm
         };
         for tail in if tails { &TAILS } else { &TAILS[..1] } {
             let mut running = running.clone();
@@ -336,15 +410,21 @@ impl<'a> Engine<'a> {
                     return false;
                 }
             }
+            if !tail.is_empty() {
+                self.ruled.note_kind(Kind::BodyNewline);
+            }
             let made = running.finish();
             for index in 0..self.targets.len() {
                 let target = &self.targets[index];
-                if target.found.is_none()
-                    && let Some(reading) = target.reading(&made)
-                {
-                    let found = self.found(point, tail, &target.readings[reading]);
-                    self.targets[index].found = Some(found);
+                if target.is_done() {
+                    continue;
                 }
+                let found = match target.fit(&made) {
+                    Some(fit) => self.found(point, tail, &target.readings.all[fit.reading], fit),
+                    None if target.is_lossy(&made) => self.lossy(point, tail),
+                    None => continue,
+                };
+                self.targets[index].found = Some(found);
             }
         }
         !self.done()

@@ -61,12 +61,12 @@ pub(super) fn all(headers: &Headers) -> Vec<Carrier> {
 }
 
 /// Whether a header of that name says that it holds a signature.
-pub(super) fn is_named_so(name: &str) -> bool {
+pub(in crate::explain) fn is_named_so(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["sign", "hmac", "digest", "hash"]
         .iter()
         .any(|word| name.contains(word))
-        || name.split('-').any(|word| word == "sig")
+        || name.split(['-', '_', '/']).any(|word| ["sig", "mac"].contains(&word))
 }
 
 impl Carrier {
