@@ -19,4 +19,5 @@ mod question;
 mod recipes;
 mod styles;
 mod values;
+mod words;
 mod writers;
