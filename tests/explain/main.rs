@@ -6,6 +6,7 @@ mod support;
 #[path = "../support/receivers.rs"]
 mod theirs;
 
+mod cases;
 mod command;
 mod golden;
 mod handlers;
