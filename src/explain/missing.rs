@@ -75,7 +75,7 @@ const LITERALS: &[Literal] = &[
 ];
 
 /// What `text` is where a MAC was meant, where it is a known one.
-fn of_literal(text: &str) -> Option<Cause> {
+fn of_literal(text: &str, direction: Direction) -> Option<Cause> {
     let text = text.trim();
     let detail = if text.is_empty() {
         "the signature is empty: the signer wrote a variable that was not set".to_owned()
@@ -85,7 +85,7 @@ fn of_literal(text: &str) -> Option<Cause> {
     };
     Some(Cause {
         detail,
-        remedy: remedy::of(Kind::SignaturePlaceholder, "", Direction::Reverse, None),
+        remedy: remedy::of(Kind::SignaturePlaceholder, "", direction, None),
         ..Cause::new(Kind::SignaturePlaceholder, Basis::Parse)
     })
 }
@@ -95,7 +95,7 @@ pub(super) fn literal(question: &Question<'_>) -> Option<Cause> {
     let headers = &question.message.headers;
     let each = question.scheme.signatures.iter();
     let texts = each.flat_map(|signature| texts(headers, signature));
-    texts.filter_map(|text| of_literal(&text)).next()
+    texts.filter_map(|text| of_literal(&text, Direction::Reverse)).next()
 }
 
 /// The same of what a handler computed: the whole text, what is left of it without the header's form, or its last word.
@@ -104,7 +104,9 @@ pub(super) fn computed(text: &str, scheme: &Scheme) -> Option<Cause> {
     let forms = scheme.signatures.iter().map(|signature| &signature.grammar);
     let mut texts: Vec<String> = forms.flat_map(|grammar| reading::without_form(text, grammar)).collect();
     texts.extend(text.split_whitespace().last().map(str::to_owned));
-    texts.iter().find_map(|text| of_literal(&bare(text)))
+    texts
+        .iter()
+        .find_map(|text| of_literal(&bare(text), Direction::Forward))
 }
 
 /// What stands where `signature` has its MAC, however odd the header is.
@@ -136,7 +138,7 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
     if question.message.headers.is_empty() {
         return Explanation::of(Cause {
             detail: format!(
-                "this is a body without any header, which says nothing about its sender: {headers} was not looked at"
+                "this is a body without any header, which says nothing about its sender: a signature would stand in {headers}"
             ),
             remedy: remedy::of(Kind::Unknown, "bare", Direction::Reverse, None),
             search: Some(Search::Complete),
@@ -156,8 +158,13 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
     if candidates.is_empty() {
         return Explanation::of(unsigned(&headers));
     }
+    let tried = if found.is_some() {
+        "nothing that was tried gives it"
+    } else {
+        "it holds no 128 bits to compare"
+    };
     let detail = format!(
-        "there is no {headers}; {} may be the signature, and nothing that was tried gives it",
+        "there is no {headers}; {} may be the signature, and {tried}",
         candidates.join(" or ")
     );
     let mut causes = unknown().into_causes();

@@ -55,7 +55,8 @@ impl Clone for Running {
     }
 }
 
-trait Function {
+/// Two workers may share one.
+trait Function: Send + Sync {
     fn update(&mut self, bytes: &[u8]);
     fn finish(self: Box<Self>) -> Vec<u8>;
     fn copy(&self) -> Box<dyn Function>;
@@ -64,7 +65,7 @@ trait Function {
 #[derive(Clone)]
 struct Plain<D>(D);
 
-impl<D: Digest + Clone + 'static> Function for Plain<D> {
+impl<D: Digest + Clone + Send + Sync + 'static> Function for Plain<D> {
     fn update(&mut self, bytes: &[u8]) {
         Digest::update(&mut self.0, bytes);
     }
