@@ -179,7 +179,11 @@ fn ordered(own: &Signed, all: &mut Vec<Signed>) {
     let whole = permutations(&values).into_iter().map(|order| (None, order));
     let mut orders: Vec<(Option<&Part>, Vec<Part>)> = whole.collect();
     if values.len() > 1 {
-        for left_out in &values {
+        // An empty body is a row of the bodies.
+        for left_out in values
+            .iter()
+            .filter(|part| !matches!(part, Part::Body | Part::FormSorted))
+        {
             let left: Vec<Part> = values.iter().filter(|part| *part != left_out).cloned().collect();
             orders.extend(permutations(&left).into_iter().map(|order| (Some(left_out), order)));
         }
@@ -226,7 +230,7 @@ fn missing(part: &Part) -> (Kind, &'static str) {
         Part::Id => (Kind::ContentIdMissing, ", without the id"),
         Part::Url => (Kind::ContentUrl, ", without the URL"),
         Part::Method => (Kind::ContentMethod, ", without the method"),
-        Part::Body | Part::FormSorted | Part::Text(_) => (Kind::BodyEmpty, ", without the body"),
+        Part::Body | Part::FormSorted | Part::Text(_) => (Kind::ContentSeparator, ""),
     }
 }
 

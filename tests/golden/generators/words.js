@@ -78,7 +78,7 @@ value('content.id-other', 'the text behind its _', content(ID.split('_')[1]));
 value('content.id-other', 'twice', content([ID, ID].join(', ')));
 value('content.separator', 'another order', `${STAMP}.${ID}.${BODY}`);
 value('content.separator', 'another order and separator', `${BODY}|${STAMP}|${ID}`);
-value('content.separator', 'another order of two', `${BODY}:${ID}`);
+value('content.timestamp-missing', 'another order of two', `${BODY}:${ID}`);
 
 // Other algorithms.
 for (const hash of ['md5', 'sha1', 'sha224', 'sha384', 'sha512', 'sha512-256', 'sha3-256', 'sha3-384', 'sha3-512']) {
