@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, future, thread};
 
-use ckwh::capture::store::Store;
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::delivery::{Client, ClientOptions, Endpoint};
 use ckwh::message::Message;
+use ckwh::store::Store;
 use ckwh::verify::{Reason, SignatureState};
 use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -229,18 +229,12 @@ fn capture(number: usize) -> Recorded {
         ("x-costkatana-timestamp", "1700000000000"),
         ("x-costkatana-signature", "sha256=00"),
     ];
+    let mut judgement = Judgement::new(Reason::Stale, SignatureState::Match);
+    judgement.provider = Some("costkatana".into());
+    judgement.dialect = Some("documented".into());
+    judgement.event_type = Some("cost.alert".into());
     Recorded {
-        judgement: Some(Judgement {
-            reason: Reason::Stale,
-            signature: SignatureState::Match,
-            provider: Some("costkatana".into()),
-            dialect: Some("documented".into()),
-            event_type: Some("cost.alert".into()),
-            identity: None,
-            signed_at: None,
-            matched_secret: None,
-            detail: None,
-        }),
+        judgement: Some(judgement),
         ..Recorded::new(Message {
             url: Some("/hook".into()),
             headers: headers.into_iter().collect(),

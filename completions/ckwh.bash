@@ -49,6 +49,12 @@ _ckwh() {
             ckwh,sign)
                 cmd="ckwh__subcmd__sign"
                 ;;
+            ckwh,trust)
+                cmd="ckwh__subcmd__trust"
+                ;;
+            ckwh,untrust)
+                cmd="ckwh__subcmd__untrust"
+                ;;
             ckwh,verify)
                 cmd="ckwh__subcmd__verify"
                 ;;
@@ -133,6 +139,12 @@ _ckwh() {
             ckwh__subcmd__help,sign)
                 cmd="ckwh__subcmd__help__subcmd__sign"
                 ;;
+            ckwh__subcmd__help,trust)
+                cmd="ckwh__subcmd__help__subcmd__trust"
+                ;;
+            ckwh__subcmd__help,untrust)
+                cmd="ckwh__subcmd__help__subcmd__untrust"
+                ;;
             ckwh__subcmd__help,verify)
                 cmd="ckwh__subcmd__help__subcmd__verify"
                 ;;
@@ -173,7 +185,7 @@ _ckwh() {
 
     case "${cmd}" in
         ckwh)
-            opts="-h -V --json --color --help --version send sign verify listen replay events captures providers completions man exit-codes help"
+            opts="-h -V --json --color --help --version send sign verify listen replay events captures providers trust untrust completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,7 +545,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__rm)
-            opts="-h --all --event --provider --since --until --invalid --failed --store --json --color --help"
+            opts="-h --all --event --provider --since --until --invalid --failed --yes --store --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,7 +675,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help)
-            opts="send sign verify listen replay events captures providers completions man exit-codes help"
+            opts="send sign verify listen replay events captures providers trust untrust completions man exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,6 +829,34 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__trust)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__untrust)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1527,6 +1567,42 @@ _ckwh() {
                     ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__trust)
+            opts="-h --json --color --show --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__untrust)
+            opts="-h --json --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -32,6 +32,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand events 'List the event types, or show one''s payload'
             cand captures 'Which captures are meant'
             cand providers 'List, show, learn, copy and test providers'
+            cand trust 'Trust a project''s settings and providers as they stand'
+            cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -199,7 +201,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --failed 'Those whose last delivery failed or is unknown'
             cand --keep-signature 'Send the signature as it was captured'
             cand --fresh-id 'Give each request a new id, so that the receiver does not take it for one that it has'
-            cand --with-credentials 'Send captured credentials, such as Authorization, to a host that is not this machine'
+            cand --with-credentials 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
             cand --fail-fast 'Begin no more after the first that is not as expected'
             cand --dry-run 'Send nothing, show exactly what would go out'
             cand --follow 'Follow redirects'
@@ -310,6 +312,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
             cand --failed 'Those whose last delivery failed or is unknown'
+            cand --yes 'Remove all without being asked'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'
@@ -411,6 +414,19 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;providers;help;help'= {
         }
+        &'ckwh;trust'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --show 'Show what there is to trust, and trust nothing'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;untrust'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;completions'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -438,6 +454,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
+            cand trust 'Trust a project''s settings and providers as they stand'
+            cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
@@ -458,6 +476,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;captures'= {
         }
         &'ckwh;help;providers'= {
+        }
+        &'ckwh;help;trust'= {
+        }
+        &'ckwh;help;untrust'= {
         }
         &'ckwh;help;completions'= {
         }

@@ -1,56 +1,14 @@
-//! One inbound request and its verdict: the store that keeps it, and the files that hold such requests: raw HTTP, HAR,
-//! JSON lines and curl command lines.
+//! One inbound request, its verdict, and its deliveries.
 
-pub mod credentials;
-pub mod curl;
-mod filter;
-pub mod har;
-pub mod http;
-pub mod jsonl;
-pub mod resend;
-mod select;
-pub mod store;
-
-use std::io::{self, Read as _};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::message::Message;
+use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
-
-pub use filter::{Filter, FilterError};
-pub use select::{Marks, Pattern, Selection, SelectionError};
-
-/// Why a file holds no request.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CaptureError {
-    /// Broken HTTP.
-    #[error("not an HTTP request: {0}")]
-    Http(String),
-    /// JSON of another shape.
-    #[error("{place}: {message}")]
-    Json {
-        /// `HAR` or `line 3`.
-        place: String,
-        /// What is wrong.
-        message: String,
-    },
-    /// A curl command line that is not understood, or that would do more than send a request.
-    #[error("not a curl command line that can be taken in: {0}")]
-    Curl(String),
-    /// A file of requests without one.
-    #[error("it holds no request")]
-    Empty,
-    /// A file of none of the formats.
-    #[error("it is neither JSON lines of captures, nor HAR, nor a raw HTTP request")]
-    Format,
-    /// A file that can't be read to its end.
-    #[error("it could not be read: {0}")]
-    Read(#[from] io::Error),
-}
 
 /// One request that was received, with what is known of its reception. A file may hold the request alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,8 +49,9 @@ impl Recorded {
     /// The path and query of the request.
     pub fn target(&self) -> &str {
         let target = self.message.url.as_deref().unwrap_or("/");
-        match target.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+        match whole(target) {
+            Some((_, "")) => "/",
+            Some((_, behind)) => behind,
             None => target,
         }
     }
@@ -115,15 +74,46 @@ impl Recorded {
             let after_scheme = public.split_once("://").map_or(public, |(_, rest)| rest);
             return Some(match after_scheme.find('/') {
                 Some(at) if at + 1 < after_scheme.len() => public.to_owned(),
-                _ => format!("{}{}", public.trim_end_matches('/'), self.target()),
+                _ => format!("{}{}", public.trim_end_matches('/'), rooted(self.target())),
             });
         }
-        if target.contains("://") {
-            return Some(target.to_owned());
+        if let Some((origin, behind)) = whole(target) {
+            return Some(match origin.rsplit_once('@') {
+                Some((before, host)) => format!("{}://{host}{behind}", before.split("://").next().unwrap_or_default()),
+                None => target.to_owned(),
+            });
         }
-        let host = self.message.headers.text("host")?;
-        Some(format!("http://{host}{target}"))
+        let host = self.message.headers.text("host").filter(|host| is_host(host))?;
+        Some(format!("http://{host}{}", rooted(target)))
     }
+
+    /// [`Self::signed_url`], or one of this machine where the request does not say its host. No target changes the host.
+    pub fn url(&self, public: Option<&str>) -> String {
+        self.signed_url(public)
+            .unwrap_or_else(|| format!("http://localhost{}", rooted(self.target())))
+    }
+}
+
+/// A target that is a whole URL, in two: scheme and host, and what stands behind them.
+fn whole(target: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = target.split_once("://")?;
+    let is_http = ["http", "https"].iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    is_http.then(|| target.split_at(scheme.len() + 3 + end))
+}
+
+/// `target` as it can stand behind a host without being part of it.
+fn rooted(target: &str) -> Cow<'_, str> {
+    match target.starts_with('/') {
+        true => target.into(),
+        false => format!("/{target}").into(),
+    }
+}
+
+/// Whether a `Host` header can stand in a URL as its host and port, and as nothing else.
+fn is_host(text: &str) -> bool {
+    let is_other = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '/' | '?' | '#' | '\\');
+    !text.is_empty() && !text.starts_with(':') && !text.contains(is_other)
 }
 
 /// One request in the store.
@@ -142,6 +132,7 @@ pub type Identity = [u8; 16];
 
 /// A verdict as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Judgement {
     /// The reason.
     pub reason: Reason,
@@ -159,8 +150,33 @@ pub struct Judgement {
     pub signed_at: Option<Timestamp>,
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    pub caveat: Option<Caveat>,
     /// What exactly is wrong, in one sentence.
     pub detail: Option<String>,
+}
+
+impl Judgement {
+    /// One of which nothing else is known.
+    pub fn new(reason: Reason, signature: SignatureState) -> Self {
+        Self {
+            reason,
+            signature,
+            provider: None,
+            dialect: None,
+            event_type: None,
+            identity: None,
+            signed_at: None,
+            matched_secret: None,
+            caveat: None,
+            detail: None,
+        }
+    }
+
+    /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust.
+    pub fn counts(&self) -> bool {
+        self.reason == Reason::Valid && self.caveat.is_none()
+    }
 }
 
 /// What came of delivering a capture.
@@ -181,6 +197,7 @@ pub struct Delivered {
 /// How a capture comes to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DeliveryKind {
     /// While its sender waited.
     Forward,
@@ -201,84 +218,72 @@ pub struct Outcome {
     pub server: Option<String>,
 }
 
-/// How a file holds requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One request as it goes over the wire.
-    Http,
-    /// An HTTP archive, HAR 1.2.
-    Har,
-    /// `--json` output: an object a line.
-    Jsonl,
-    /// curl command lines.
-    Curl,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Format {
-    /// The format that `bytes` are in; `None` means that they are a bare body.
-    pub fn detect(bytes: &[u8]) -> Option<Self> {
-        if http::looks_like(bytes) {
-            Some(Self::Http)
-        } else if jsonl::looks_like(bytes) {
-            Some(Self::Jsonl)
-        } else if har::looks_like(bytes) {
-            Some(Self::Har)
-        } else if curl::looks_like(bytes) {
-            Some(Self::Curl)
-        } else {
-            None
+    fn recorded(target: &str, host: &str) -> Recorded {
+        Recorded::new(Message {
+            url: Some(target.into()),
+            headers: [("Host", host)].into_iter().collect(),
+            ..Message::new("")
+        })
+    }
+
+    #[test]
+    fn a_target_is_what_stands_behind_the_host() {
+        for (target, expected) in [
+            ("/a?b=c", "/a?b=c"),
+            ("/a?next=http://x.test/y", "/a?next=http://x.test/y"),
+            ("http://x.test/y?z", "/y?z"),
+            ("HTTP://x.test", "/"),
+            ("http://x.test?z=/y", "?z=/y"),
+            ("*", "*"),
+        ] {
+            assert_eq!(recorded(target, "h.test").target(), expected, "{target}");
         }
     }
 
-    /// Gives every request in `from` to `take` as it is read, until it says no. JSON lines and HAR are held one request
-    /// at a time, each of at most `longest` bytes; a raw HTTP request is held whole.
-    ///
-    /// # Errors
-    /// [`CaptureError`].
-    pub fn each(
-        mut from: impl io::BufRead,
-        longest: u64,
-        take: &mut dyn FnMut(Recorded) -> bool,
-    ) -> Result<(), CaptureError> {
-        let beginning = from.fill_buf()?;
-        let mark = b"\xef\xbb\xbf";
-        if beginning.starts_with(mark) {
-            from.consume(mark.len());
+    #[test]
+    fn no_target_and_no_host_make_another_host() {
+        let targets = [
+            "@evil.test/x",
+            ":80@evil.test/x",
+            "evil.test",
+            ".evil.test/x",
+            "//evil.test/x",
+            "\\\\evil.test",
+            "\\@evil.test",
+            "?@evil.test",
+            "#@evil.test",
+            "-o/tmp/x://evil.test",
+            "ftp://evil.test/",
+            "://evil.test",
+            "/a?b=http://evil.test/c",
+            "*",
+            "",
+        ];
+        for target in targets {
+            for (host, expected) in [
+                ("h.test:8080", "h.test"),
+                ("", "localhost"),
+                (":80", "localhost"),
+                ("h.test@evil.test", "localhost"),
+                ("h.test/@evil.test", "localhost"),
+                ("h.test#@evil.test", "localhost"),
+                ("h.test\\@evil.test", "localhost"),
+                ("h.test evil.test", "localhost"),
+            ] {
+                let recorded = recorded(target, host);
+                for (base, expected) in [(None, expected), (Some("https://base.test"), "base.test")] {
+                    let url = url::Url::parse(&recorded.url(base)).unwrap();
+                    assert_eq!(url.host_str(), Some(expected), "{target} {host}: {url}");
+                    assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+                }
+            }
         }
-        let beginning = from.fill_buf()?;
-        if beginning.is_empty() {
-            return Err(CaptureError::Empty);
-        }
-        let inside = beginning.trim_ascii_start().strip_prefix(b"{");
-        if http::looks_like(beginning) {
-            let mut bytes = Vec::new();
-            from.take(longest).read_to_end(&mut bytes)?;
-            take(Recorded::new(http::read(&bytes)?));
-            Ok(())
-        } else if inside.is_some_and(|inside| inside.trim_ascii_start().starts_with(b"\"log\"")) {
-            har::each(from, take)
-        } else if inside.is_some() {
-            jsonl::each(from, longest, take)
-        } else {
-            Err(CaptureError::Format)
-        }
-    }
-
-    /// The requests in `bytes`, in their order; at least one.
-    ///
-    /// # Errors
-    /// [`CaptureError`].
-    pub fn read(self, bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
-        let found = match self {
-            Self::Http => vec![Recorded::new(http::read(bytes)?)],
-            Self::Har => har::read(bytes)?,
-            Self::Jsonl => jsonl::read(bytes)?,
-            Self::Curl => curl::read(bytes, &curl::Files::Refused)?,
-        };
-        if found.is_empty() {
-            Err(CaptureError::Empty)
-        } else {
-            Ok(found)
-        }
+        let absolute = recorded("http://me:pw@x.test:80/a", "h.test");
+        assert_eq!(absolute.url(None), "http://x.test:80/a");
+        assert_eq!(absolute.url(Some("https://base.test/")), "https://base.test/a");
     }
 }

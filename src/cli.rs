@@ -1,123 +1,71 @@
 //! The command line: arguments, settings, one module a command, and the reports.
 
+mod app;
 pub mod args;
 mod captures;
+mod client;
 mod compose;
 mod deliveries;
+mod dotenv;
 mod events;
 mod exit;
 mod explain;
+pub mod filter;
 mod input;
+mod line_diff;
 mod listen;
 mod pages;
+mod permission;
+mod provider;
 mod providers;
 mod replay;
 mod report;
+mod runtime;
 mod secrets;
 mod send;
 mod settings;
 mod sign;
+mod store;
+mod trust;
 mod verify;
 
-use anyhow::Context as _;
-
+use app::App;
 use args::{Args, Command};
+use exit::Failure;
 pub use exit::Status;
-use exit::{Failure, Undone as _};
-use report::{Item, Junit, Report};
 use settings::Settings;
-
-use ckwh::provider::{Provider, Registry};
-
-/// What every command works with.
-struct App {
-    settings: Settings,
-    registry: Registry,
-    report: Box<dyn Report + Send>,
-    /// A report in a file, beside.
-    beside: Option<Junit>,
-}
 
 /// Runs the command that was typed.
 pub fn run(args: &Args) -> Status {
     let mut report = report::new(&args.global);
     let settings = match &args.command {
         Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes => Ok(Settings::default()),
+        Command::Untrust { .. } => Ok(Settings::of_records()),
         _ => Settings::load(report.as_mut()),
     };
     let settings = match settings {
         Ok(settings) => settings,
         Err(failure) => return exit::status(Err(failure), report.as_mut()),
     };
-    let registry = Registry::new(&settings.trust());
-    let mut app = App {
-        settings,
-        registry,
-        report,
-        beside: None,
-    };
-    let outcome = app.run(&args.command);
+    let mut app = App::new(settings, report);
+    let outcome = run_command(&mut app, &args.command);
     exit::status(outcome, app.report.as_mut())
 }
 
-impl App {
-    fn run(&mut self, command: &Command) -> Result<Status, Failure> {
-        match command {
-            Command::Send(args) => send::run(self, args),
-            Command::Sign(args) => sign::run(self, args),
-            Command::Verify(args) => verify::run(self, args),
-            Command::Listen(args) => listen::run(self, args),
-            Command::Captures(args) => captures::run(self, args),
-            Command::Replay(args) => replay::run(self, args),
-            Command::Events(args) => events::run(self, args),
-            Command::Providers(args) => providers::run(self, args),
-            Command::Completions { shell } => pages::completions(self, *shell),
-            Command::Man { command } => pages::man(self, command.as_deref()),
-            Command::ExitCodes => pages::exit_codes(self),
-        }
+fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
+    match command {
+        Command::Send(args) => send::run(app, args),
+        Command::Sign(args) => sign::run(app, args),
+        Command::Verify(args) => verify::run(app, args),
+        Command::Listen(args) => listen::run(app, args),
+        Command::Captures(args) => captures::run(app, args),
+        Command::Replay(args) => replay::run(app, args),
+        Command::Events(args) => events::run(app, args),
+        Command::Providers(args) => providers::run(app, args),
+        Command::Trust(args) => trust::trust(app, args),
+        Command::Untrust { path } => trust::untrust(app, path.as_deref()),
+        Command::Completions { shell } => pages::completions(app, *shell),
+        Command::Man { command } => pages::man(app, command.as_deref()),
+        Command::ExitCodes => pages::exit_codes(app),
     }
-
-    /// The provider that was asked for, in the dialect that was asked for.
-    fn provider(&mut self, name: &str, dialect: Option<&str>) -> Result<Provider, Failure> {
-        self.announce_shadow(name);
-        let dialect = dialect.or(self.settings.dialect.as_deref());
-        Ok(self.registry.provider(name, dialect)?)
-    }
-
-    /// Says that a project's folder has the name of another provider, whether it is used or not.
-    fn announce_shadow(&mut self, name: &str) {
-        for shadow in self.registry.shadows().iter().filter(|shadow| shadow.name == name) {
-            self.report.note(&if shadow.trusted {
-                format!("{name} is this project's own, from {}", shadow.path)
-            } else {
-                format!(
-                    "{} is passed over: it takes the name of the provider {name}; where you trust this project, put trust = [\"{name}\"] into {}",
-                    shadow.path,
-                    self.settings.user_file.display()
-                )
-            });
-        }
-    }
-
-    /// Whether deliveries that went well are results too, where many are made.
-    fn wants_all(&self) -> bool {
-        self.beside.is_some() || self.report.wants_all()
-    }
-
-    fn result(&mut self, item: Item) -> Result<(), Failure> {
-        if let Some(beside) = &mut self.beside {
-            beside.result(&item)?;
-        }
-        self.report.result(&item).map_err(Failure::from_output)
-    }
-}
-
-/// Runs `work` on this thread; connections are few and the work between them is short.
-fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("the network can't be used")
-        .undone()?
-        .block_on(work)
 }

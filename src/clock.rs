@@ -35,6 +35,7 @@ pub enum ClockError {
 
 /// How a timestamp is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Unit {
     /// Unix seconds.
     #[serde(rename = "s")]
@@ -52,7 +53,7 @@ pub enum Unit {
 
 impl Unit {
     /// Every unit, by its name in a provider's table.
-    pub const NAMED: [(&str, Self); 4] = [
+    pub(crate) const NAMED: [(&str, Self); 4] = [
         ("s", Self::Seconds),
         ("ms", Self::Milliseconds),
         ("rfc3339-seconds", Self::Rfc3339Seconds),
@@ -198,7 +199,7 @@ pub fn shown(duration: Duration) -> String {
 ///
 /// # Errors
 /// What [`duration`] says.
-pub fn deserialize_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+pub(crate) fn deserialize_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     duration(&String::deserialize(from)?).map_err(serde::de::Error::custom)
 }
 

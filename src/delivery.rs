@@ -5,16 +5,19 @@ mod endpoint;
 mod expect;
 mod pace;
 mod retry;
+pub mod run;
+pub mod runtime;
 mod tally;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
-pub use client::{Client, ClientError, ClientOptions, on_the_wire};
+pub use client::{Client, ClientError, ClientOptions, SetupError, on_the_wire};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{Expectation, StatusError, Statuses};
-pub use pace::{Pace, Rate, RateError};
-pub use retry::Retry;
+pub use pace::{Pace, PaceOptions, Rate, RateError};
+pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
 use crate::message::{Headers, Message};
@@ -43,6 +46,7 @@ pub struct Failure {
 /// The ways an attempt fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum FailureCause {
     /// Nothing listens there.
     Refused,
@@ -54,6 +58,19 @@ pub enum FailureCause {
     Tls,
     /// The connection broke, or what came back is not HTTP.
     Broken,
+}
+
+impl fmt::Display for FailureCause {
+    /// In words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "refused",
+            Self::Dns => "unknown host",
+            Self::Timeout => "timed out",
+            Self::Tls => "no trusted certificate",
+            Self::Broken => "broken connection",
+        })
+    }
 }
 
 impl Attempt {

@@ -2,24 +2,22 @@
 //!
 //! Reverse, [`received`]: this delivery does not verify; what happened between its signer and these bytes?
 //! Forward, [`computed`]: this delivery is right, and a handler computed another signature; what did it do?
-//! From nothing, [`learn`]: this delivery is right, and nobody knows its scheme; how is it signed?
 //!
 //! Four tables of hypotheses (the secret, the body, the signed content, the algorithm) are tried one at a time, then
 //! two of different tables together. A cause is named only where a MAC of at least 128 bits proves it.
 
 mod algorithm;
 mod body;
-mod cause;
-mod content;
+pub(crate) mod cause;
+pub(crate) mod content;
 mod doubt;
 mod excerpt;
-mod learn;
 mod missing;
 mod notation;
 mod reading;
 mod remedy;
-mod search;
-mod secret;
+pub(crate) mod search;
+pub(crate) mod secret;
 mod time;
 mod values;
 
@@ -31,7 +29,7 @@ use crate::secret::Secret;
 use crate::verify::{Options, Reason, Verdict};
 
 pub use cause::{Basis, Cause, Difference, Explanation, Kind, Proof, Recipe, Search};
-pub use learn::{Delivery, Fit, Learned, Searched, learn};
+pub(crate) use missing::is_named_so;
 pub use notation::may_hold_signature;
 pub use remedy::Framework;
 use search::{Direction, Engine, Target};
@@ -51,6 +49,7 @@ pub enum Effort {
 
 /// How another scheme is related to the one that was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Relation {
     /// Another dialect of the same provider.
     Dialect,
@@ -92,6 +91,7 @@ const MOST_OTHERS: usize = 4;
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Question<'a> {
     /// How the delivery should be signed.
     pub scheme: &'a Scheme,
@@ -111,6 +111,22 @@ pub struct Question<'a> {
     pub framework: Option<Framework>,
 }
 
+impl<'a> Question<'a> {
+    /// Asks about `message` with these secrets and this scheme alone, with [`Effort::Normal`].
+    pub fn new(scheme: &'a Scheme, secrets: &'a [Secret], message: &'a Message) -> Self {
+        Self {
+            scheme,
+            secrets,
+            other_secrets: &[],
+            others: &[],
+            message,
+            at: None,
+            effort: Effort::default(),
+            framework: None,
+        }
+    }
+}
+
 /// Why `verdict` is not what it should be: what was done to the message since it was signed, or how else it was
 /// signed. `options` are those of the verdict. Nothing for a valid message, for one of an unknown provider, and where
 /// there is no secret and what is wrong can't be told without.
@@ -124,7 +140,7 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -
 }
 
 /// What was done to a message whose signature is not right.
-fn changed(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
+pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
     let found = searched(question, verdict);
     let is_of_unit = |cause: &Cause| cause.kind == Kind::TimeUnit;
     let time = match found.is_by_mac() && !found.causes().iter().any(is_of_unit) {
@@ -187,6 +203,33 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
 
 /// What a handler did that computed each of `signatures` from the question's message; in their order. Nothing for one
 /// that is right.
+///
+/// ```
+/// use ckwh::explain::{self, Kind, Question};
+/// use ckwh::message::Message;
+/// use ckwh::provider::{Places, Registry};
+/// use ckwh::secret::{Secret, Source};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // The tests of octokit/webhooks-methods.js have one JSON in two writings, with the signature of each:
+/// // test/verify.test.ts indented, test/sign.test.ts compact. The first was delivered.
+/// let provider = Registry::new(&Places::default()).provider("github", None)?;
+/// let secrets = [Secret::new(b"mysecret".to_vec(), Source::Flag)?];
+/// let mut message = Message::new("{\n  \"foo\": \"bar\"\n}\n");
+/// message.headers.set(
+///     "X-Hub-Signature-256",
+///     "sha256=e3eccac34c43c7dc1cbb905488b1b81347fcc700a7b025697a9d07862256023f",
+/// );
+/// let computed = ["4864d2759938a15468b5df9ade20bf161da9b4f737ea61794142f3484236bda3".to_owned()];
+///
+/// let question = Question::new(&provider.scheme, &secrets, &message);
+/// let explanations = explain::computed(&question, &computed);
+/// let cause = &explanations[0].as_ref().ok_or("it is right")?.causes()[0];
+/// assert_eq!(cause.kind, Kind::BodyReserialised);
+/// assert!(cause.writers.contains(&"javascript"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Option<Explanation>> {
     let literal = |text: &String| {
         let is_text = !reading::of_text(text, question.scheme).is_empty();

@@ -90,6 +90,31 @@ pub fn rewrite(value: &Value, style: &Style, longest: usize) -> Option<Vec<u8>> 
     writer.value(value, 0).is_ok().then_some(writer.out)
 }
 
+/// Writes one text between quotes as `style` writes it, and puts it behind `out`.
+pub(crate) fn write_text(text: &str, style: &Style, out: &mut Vec<u8>) {
+    let mut writer = Writer {
+        style,
+        out: std::mem::take(out),
+        longest: usize::MAX,
+    };
+    writer.text_plain(text);
+    *out = writer.out;
+}
+
+/// A number as `style`'s language writes it; `None` where it can't.
+pub(crate) fn number(given: &str, style: &Style) -> Option<String> {
+    match &style.numbers {
+        Numbers::AsWritten => Some(given.to_owned()),
+        Numbers::Decimal => number::decimal_text(given),
+        Numbers::Of(format) => number::write(given, format),
+    }
+}
+
+/// The text that a JSON string with its quotes is.
+pub(crate) fn text(raw: &[u8]) -> Option<String> {
+    serde_json::from_slice(raw).ok()
+}
+
 /// Refuses the first number that the style's language would change.
 fn check_numbers(value: &Value, style: &Style, at: &Path) -> Result<(), JsonError> {
     match (value, &style.numbers) {

@@ -7,6 +7,9 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(filtered) = cli::filter::if_asked() {
+        return filtered;
+    }
     let args = cli::args::parse();
     cli::run(&args).into()
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use headers::{Fields, HeaderError, Headers};
+#[cfg(feature = "delivery")]
 pub(crate) use headers::{can_carry, is_token};
 pub use place::{Place, Places};
 

@@ -1,19 +1,27 @@
 //! A provider is a folder: a table, its fixtures and its known answers. Built-in folders are embedded; the user's and
 //! the project's add to them.
 
+pub mod fixture;
 mod folder;
+mod project;
 mod recognise;
 mod registry;
+pub mod selftest;
 mod table;
 mod template;
 
 use crate::scheme::Scheme;
+use crate::secret::Source;
+use crate::trust::Caveat;
 
 pub use folder::{Folder, Origin, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
-pub use registry::{Registry, Shadow, Trust};
+pub use registry::{Places, Registry, Shadow};
 pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Growth, Outcome, Request, RetrySignature, Table};
 pub use template::{Template, TemplateFacts};
+
+/// What marks a provider of a project's own that the user does not trust, behind its name.
+pub const STRANGERS: &str = "(this project's)";
 
 /// Why a provider, a dialect or an event can't be had.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +123,24 @@ impl Provider {
             Ok(Self::new(folder, dialect, table))
         };
         source.dialects().map(load).collect()
+    }
+
+    /// Its name for people, with a mark where it is a project's that the user does not trust.
+    pub fn label(&self) -> String {
+        match self.folder.is_strangers() {
+            true => format!("{} {STRANGERS}", self.name),
+            false => self.name.clone(),
+        }
+    }
+
+    /// What a verdict by this provider's table rests on that the user does not trust, where `secret` is the source of
+    /// the one that matched.
+    pub fn caveat(&self, secret: Option<&Source>) -> Option<Caveat> {
+        match secret {
+            _ if self.folder.is_strangers() => Some(Caveat::ProjectProvider),
+            Some(Source::TrackedDotEnv(_)) => Some(Caveat::TrackedSecret),
+            _ => None,
+        }
     }
 
     fn new(folder: &Folder, dialect: String, table: Table) -> Self {

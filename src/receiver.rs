@@ -4,7 +4,7 @@
 
 mod answer;
 mod forward;
-mod judge;
+mod handshake;
 mod limits;
 mod serve;
 mod socket;
@@ -23,14 +23,15 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
-use crate::capture::store::{Kept, StoreError, WriterHandle};
 use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
-use crate::message::Message;
+use crate::message::{Headers, Message};
+use crate::store::{Kept, StoreError, WriterHandle};
 
+use crate::judge::Judge;
 pub use answer::{Answers, Reply};
 use forward::Passage;
 pub use forward::{Forward, Route};
-pub use judge::Judge;
+pub use handshake::{Handshake, ZOOM};
 pub use limits::Limits;
 
 /// What a receiver does with what it takes.
@@ -60,6 +61,7 @@ pub trait Observer: Send + Sync + std::fmt::Debug {
 
 /// What happens at a receiver.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Event {
     /// A request was taken, kept where there is a store, and its answer is about to leave.
     Caught(Capture),
@@ -236,7 +238,11 @@ impl Shared {
         });
         async move {
             let limits = &self.config.limits;
-            match limits::read(body, limits, &self.memory).await {
+            let read = match has_other_coding(&recorded.message.headers) {
+                true => Err(limits::Refusal::Coding),
+                false => limits::read(body, limits, &self.memory).await,
+            };
+            match read {
                 Ok((body, _memory)) => {
                     Arc::make_mut(&mut recorded).message.body = body;
                     self.take(recorded, peer).await
@@ -311,7 +317,7 @@ impl Shared {
             Some(passage) => recorded.deliveries.push(Delivered {
                 id: 0,
                 kind: DeliveryKind::Forward,
-                target: passage.endpoint.to_string(),
+                target: passage.url(),
                 at: now(),
                 outcome: None,
             }),
@@ -323,16 +329,12 @@ impl Shared {
     /// What is answered here, whatever a receiver behind would say.
     fn local_reply(&self, recorded: &Recorded, number: u64) -> Option<Reply> {
         let answers = &self.config.answers;
-        let judge = self.config.judge.as_ref();
-        let provider = recorded
-            .judgement
+        if let Some(reply) = answers
+            .handshake
             .as_ref()
-            .and_then(|judgement| judgement.provider.as_deref());
-        if answers.handshake {
-            let secrets = judge.map_or(&[][..], |judge| judge.secrets_for(provider));
-            if let Some(reply) = answer::handshake(&recorded.message, secrets) {
-                return Some(reply);
-            }
+            .and_then(|_| handshake::echo(&recorded.message))
+        {
+            return Some(reply);
         }
         let valid = recorded
             .judgement
@@ -341,7 +343,11 @@ impl Shared {
         if answers.reject_invalid && !valid {
             return Some(Reply::text(401, "the signature is not valid"));
         }
+        if let Some(reply) = self.proof(recorded) {
+            return Some(reply);
+        }
         match &self.config.forward {
+            Some(_) if recorded.message.method == "CONNECT" => Some(Reply::text(501, "a tunnel is not passed on")),
             Some(forward) if forward.is_loop(&recorded.message) => {
                 Some(Reply::text(508, "this request was forwarded by the same ckwh before"))
             }
@@ -349,14 +355,29 @@ impl Shared {
             None => Some(answers.reply(number)),
         }
     }
+
+    /// The answer to a challenge that wants proof of the secret.
+    fn proof(&self, recorded: &Recorded) -> Option<Reply> {
+        let handshake = self.config.answers.handshake.as_ref()?;
+        let provider = self.config.judge.as_ref()?.whose(&recorded.message).ok()?;
+        handshake.proof(provider, &recorded.message, recorded.received_at?)
+    }
+}
+
+/// Whether a body is coded for its transfer in another way than in chunks, which is not undone here: it would be taken
+/// for the body itself (RFC 9112, 6.1).
+fn has_other_coding(headers: &Headers) -> bool {
+    let mut codings = headers
+        .get_all("transfer-encoding")
+        .flat_map(|value| value.split(|byte| *byte == b','));
+    let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_some_and(|first| !is_chunked(first)) || codings.next().is_some()
 }
 
 /// Records an outcome beside the answer, which does not wait for it.
 fn record(store: &WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
-    if let Some(delivery) = kept.deliveries.last() {
-        store.finish(*delivery, outcome);
-    }
-    store.answered(kept.id, status);
+    store.finish(kept, outcome);
+    store.answered(kept, status);
 }
 
 /// In microseconds, as it is kept.

@@ -13,7 +13,7 @@ use crate::secret::{KeyStep, Secret, SecretError};
 pub(crate) use content::feed;
 pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Slot};
-pub use mac::{KeyError, Kind, Mac, Pair};
+pub use mac::{KeyError, Kind, Mac};
 
 /// How a provider signs its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]

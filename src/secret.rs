@@ -12,6 +12,7 @@ use subtle::ConstantTimeEq as _;
 
 /// Where a secret was found. Shown to users; never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Source {
     /// `--secret VALUE`.
     Flag,
@@ -23,6 +24,8 @@ pub enum Source {
     Variable(String),
     /// A name in `./.env`.
     DotEnv(String),
+    /// A name in `./.env`, which git tracks: whoever has the repository has it.
+    TrackedDotEnv(String),
     /// Made for one delivery and forgotten.
     ThrowAway,
 }
@@ -35,6 +38,7 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("standard input"),
             Self::Variable(name) => f.write_str(name),
             Self::DotEnv(name) => write!(f, "{name} in ./.env"),
+            Self::TrackedDotEnv(name) => write!(f, "{name} in ./.env, which git tracks"),
             Self::ThrowAway => f.write_str("a throw-away secret"),
         }
     }

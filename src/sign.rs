@@ -1,5 +1,7 @@
 //! Signing: `sign(scheme, secrets, message)` gives the headers that a receiver needs.
 
+pub mod tamper;
+
 use std::io::{self, Read};
 
 use jiff::Timestamp;
@@ -34,6 +36,7 @@ pub enum SignError {
 
 /// What signing gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Signed {
     /// The headers that carry the signature and what is signed beside the body.
     pub headers: Headers,
@@ -44,6 +47,30 @@ pub struct Signed {
 /// Signs `message`: the signature headers, and the id and the timestamp where they travel in headers of their own.
 /// Every secret is used where a header holds a list, else the first. Each makes the signatures that it is a secret of;
 /// a signature that has none is left out.
+///
+/// ```
+/// use ckwh::message::Message;
+/// use ckwh::provider::{Places, Registry};
+/// use ckwh::secret::{Secret, Source};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // As in libraries/javascript/src/webhook.test.ts of the repository standard-webhooks/standard-webhooks.
+/// let provider = Registry::new(&Places::default()).provider("standard-webhooks", None)?;
+/// let secret = Secret::new(b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_vec(), Source::Flag)?;
+/// let message = Message {
+///     id: Some("msg_p5jXN8AQM9LWM0D4loKWxJek".into()),
+///     timestamp: Some(jiff::Timestamp::from_second(1_614_265_330)?),
+///     ..Message::new(r#"{"test": 2432232314}"#)
+/// };
+/// let signed = ckwh::sign::sign(&provider.scheme, &[secret], &message)?;
+/// assert_eq!(signed.headers.text("webhook-timestamp"), Some("1614265330"));
+/// assert_eq!(
+///     signed.headers.text("webhook-signature"),
+///     Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+/// );
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// # Errors
 /// [`SignError`].

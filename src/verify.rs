@@ -1,5 +1,7 @@
 //! Verifying: `verify(scheme, secrets, message, options)` gives a verdict, which is data and not an error.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,7 @@ use crate::secret::{Secret, Source};
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
     /// The signature is right and the time is within the tolerance.
     Valid,
@@ -30,9 +33,26 @@ pub enum Reason {
     Unrecognised,
 }
 
+impl fmt::Display for Reason {
+    /// In words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Valid => "valid",
+            Self::Mismatch => "mismatch",
+            Self::MissingHeader => "missing header",
+            Self::MalformedHeader => "malformed header",
+            Self::Stale => "stale",
+            Self::Future => "future",
+            Self::NoSecret => "no secret",
+            Self::Unrecognised => "unrecognised",
+        })
+    }
+}
+
 /// What is known of the signature itself, whatever the time says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum SignatureState {
     /// It is the MAC of these bytes under one of the secrets.
     Match,
@@ -46,6 +66,7 @@ pub enum SignatureState {
 
 /// The outcome of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// The reason.
     pub reason: Reason,
@@ -89,8 +110,41 @@ pub struct Options {
     pub tolerance: Option<Tolerance>,
 }
 
+impl Options {
+    /// Judges at `at`, by the scheme's own tolerance.
+    pub fn new(at: Timestamp) -> Self {
+        Self { at, tolerance: None }
+    }
+}
+
 /// Verifies `message`: any of `secrets` with any signature in any of the scheme's headers will do. MACs are compared
 /// in constant time, and the time is judged only after one matched.
+///
+/// ```
+/// use ckwh::message::Message;
+/// use ckwh::provider::{Places, Registry};
+/// use ckwh::secret::{Secret, Source};
+/// use ckwh::verify::{Options, Reason, SignatureState, verify};
+/// use jiff::{SignedDuration, Timestamp};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // As in libraries/javascript/src/webhook.test.ts of the repository standard-webhooks/standard-webhooks.
+/// let provider = Registry::new(&Places::default()).provider("standard-webhooks", None)?;
+/// let secrets = [Secret::new(b"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_vec(), Source::Flag)?];
+/// let mut message = Message::new(r#"{"test": 2432232314}"#);
+/// message.headers.set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek");
+/// message.headers.set("webhook-timestamp", "1614265330");
+/// message.headers.set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+///
+/// let signed = Timestamp::from_second(1_614_265_330)?;
+/// assert!(verify(&provider.scheme, &secrets, &message, &Options::new(signed)).is_valid());
+///
+/// let later = Options::new(signed + SignedDuration::from_hours(1));
+/// let verdict = verify(&provider.scheme, &secrets, &message, &later);
+/// assert_eq!((verdict.reason, verdict.signature), (Reason::Stale, SignatureState::Match));
+/// # Ok(())
+/// # }
+/// ```
 pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &Options) -> Verdict {
     let evidence = match Evidence::gather(scheme, message) {
         Ok(evidence) => evidence,

@@ -4,12 +4,13 @@
 
 use ckwh::capture::Recorded;
 use ckwh::clock::{Tolerance, Unit};
-use ckwh::draft::{Draft, DraftError, Sender};
-use ckwh::explain::{Delivery, Effort, Fit, learn};
-use ckwh::fixture::Edit;
+use ckwh::explain::Effort;
 use ckwh::json;
+use ckwh::learn::draft::{Draft, DraftError, Sender};
+use ckwh::learn::{Delivery, Fit, learn};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Origin;
+use ckwh::provider::fixture::Edit;
 use ckwh::scheme::{Content, Encoding, Grammar, Kind, Mac, Parsed, Scheme, Signature, TimestampRule};
 use ckwh::secret::{Secret, Source};
 use ckwh::sign::{sign, sign_stream};
@@ -318,7 +319,7 @@ proptest! {
         };
         let secrets = [secret(&key)];
         if let Some(fit) = learned(&message, &secrets) {
-            let sender = Sender { name: "odd", origin: Origin::User, secret_env: "ODD", secrets: &secrets };
+            let sender = Sender { name: "odd", origin: Origin::User, secret_env: "ODD", secrets: &secrets, credentials: &Default::default() };
             let draft = Draft::new(&sender, &Recorded::new(message), &fit);
             prop_assert!(matches!(draft, Ok(_) | Err(DraftError::Secret)), "{:?}", draft.err());
         }

@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use ckwh::provider::{Provider, Registry, Trust};
+use ckwh::provider::{Places, Provider, Registry};
 use serde_json::{Value, json};
 use support::{Home, missing, run};
 
@@ -101,7 +101,7 @@ impl Drop for Library {
 }
 
 fn provider(name: &str) -> Provider {
-    Registry::new(&Trust::default()).provider(name, None).unwrap()
+    Registry::new(&Places::default()).provider(name, None).unwrap()
 }
 
 /// The request that `ckwh send` with `args` would make, or what it says where it can't.

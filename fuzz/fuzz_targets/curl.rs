@@ -1,7 +1,7 @@
 //! curl command lines: no panic, nothing opened; what is read is written and read back the same.
 #![no_main]
 
-use ckwh::capture::curl;
+use ckwh::exchange::curl;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

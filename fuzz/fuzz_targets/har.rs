@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use ckwh::capture::{Capture, har};
+use ckwh::capture::Capture;
+use ckwh::exchange::har;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

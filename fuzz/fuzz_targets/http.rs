@@ -1,7 +1,7 @@
 //! Raw requests: no panic; what is read is written and read back the same.
 #![no_main]
 
-use ckwh::capture::http;
+use ckwh::exchange::http;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

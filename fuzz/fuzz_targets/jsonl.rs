@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use ckwh::capture::jsonl::{self, CaptureFields};
+use ckwh::exchange::jsonl;
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::capture::{Capture, Recorded};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
                 ..recorded
             }),
         };
-        let fields = CaptureFields::new(&capture, true, usize::MAX);
+        let fields = CaptureFields::new(&capture, None, usize::MAX);
         let mut line = serde_json::to_string(&fields).expect("it is written");
         line.insert_str(1, "\"type\":\"capture\",");
         let back = jsonl::read(line.as_bytes()).expect("what was written is read");

@@ -1,9 +1,11 @@
 //! A delivery that is learned from: no panic, and none where what is found is written down.
 #![no_main]
 
-use ckwh::capture::{Recorded, http};
-use ckwh::draft::{Draft, Sender};
-use ckwh::explain::{Delivery, Effort, learn};
+use ckwh::capture::Recorded;
+use ckwh::exchange::http;
+use ckwh::learn::draft::{Draft, Sender};
+use ckwh::explain::Effort;
+use ckwh::learn::{Delivery, learn};
 use ckwh::provider::Origin;
 use ckwh::scheme::{Encoding, Kind, Mac};
 use ckwh::secret::{Secret, Source};
@@ -31,7 +33,9 @@ fuzz_target!(|bytes: &[u8]| {
         effort: Effort::Low,
     };
     let Some(fit) = learn(&delivery).fit else { return };
+    let credentials = ckwh::exchange::credentials::Credentials::default();
     let sender = Sender {
+        credentials: &credentials,
         name: "fuzzed",
         origin: Origin::User,
         secret_env: "FUZZED",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use ckwh::message::Message;
-use ckwh::provider::{Folder, Origin, Provider, Registry, Trust};
+use ckwh::provider::{Folder, Origin, Provider, Registry, Places};
 use ckwh::secret::{Secret, Source};
 use ckwh::{sign, verify};
 use libfuzzer_sys::fuzz_target;
@@ -32,9 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
         timestamp: "2026-05-08T12:00:00Z".parse().ok(),
         ..Message::new(r#"{"type":"a","id":"b"}"#)
     };
-    let registry = Registry::new(&Trust {
+    let registry = Registry::new(&Places {
         user: FOLDER.parent().map(PathBuf::from),
-        ..Trust::default()
+        ..Places::default()
     });
     let _ = registry.recognise(&message, None);
     for provider in all {

@@ -12,16 +12,19 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use serde::{Deserialize, Serialize};
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
 use ckwh::clock;
-use ckwh::delivery::{Rate, Statuses};
+use ckwh::delivery::{Rate, RetryCount, Statuses};
 use ckwh::explain::Framework;
+use ckwh::sign::tamper;
 use deferred::Deferred;
 pub use listen::ListenArgs;
 pub use replay::ReplayArgs;
 pub use secret::{SecretArg, SecretArgs};
+
+use super::report::Global;
+pub use super::report::{RequestFormat, SignatureFormat};
 
 /// Send, sign, verify and catch webhooks, offline.
 ///
@@ -42,29 +45,6 @@ pub struct Args {
     pub command: Command,
 }
 
-#[derive(Debug, clap::Args)]
-pub struct Global {
-    /// Print one JSON object per line on stdout, and nothing else
-    #[arg(long, global = true, display_order = 100)]
-    pub json: bool,
-    /// When to use colour
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        display_order = 101
-    )]
-    pub color: When,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    Auto,
-    Always,
-    Never,
-}
-
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deliver a signed event
@@ -83,6 +63,13 @@ pub enum Command {
     Captures(Deferred<CapturesArgs>),
     /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
+    /// Trust a project's settings and providers as they stand
+    Trust(Deferred<TrustArgs>),
+    /// Trust a project's settings and providers no longer
+    Untrust {
+        /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
+        path: Option<PathBuf>,
+    },
     /// Print a shell's completion script
     Completions {
         /// The shell
@@ -207,7 +194,7 @@ pub struct SendArgs {
     pub connection: ConnectionArgs,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Pace")]
 pub struct PaceArgs {
     /// How many at a time [default: 1]
@@ -275,19 +262,18 @@ pub enum Fault {
     Header,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RequestFormat {
-    /// The request as it goes over the wire
-    Http,
-    /// A curl command line
-    Curl,
-    /// A JSON object
-    Json,
+impl From<Fault> for tamper::Fault {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Signature => Self::Signature,
+            Fault::Body => Self::Body,
+            Fault::Timestamp => Self::Timestamp,
+            Fault::Stale => Self::Stale,
+            Fault::Secret => Self::Secret,
+            Fault::Header => Self::Header,
+        }
+    }
 }
-
-/// `--retry`, perhaps with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetryCount(pub Option<u32>);
 
 fn factor(text: &str) -> Result<f64, String> {
     let factor = text.parse::<f64>().ok();
@@ -351,18 +337,6 @@ pub struct SignArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub stamp: StampArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignatureFormat {
-    /// `Name: value` lines, as curl's -H @file reads them
-    Headers,
-    /// The signature header's value alone
-    Value,
-    /// Arguments for curl
-    Curl,
-    /// A JSON object
-    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -493,6 +467,15 @@ pub struct NewProviderArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
+    pub path: Option<PathBuf>,
+    /// Show what there is to trust, and trust nothing
+    #[arg(long)]
+    pub show: bool,
 }
 
 #[derive(Debug, clap::Args)]

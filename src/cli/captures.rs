@@ -3,22 +3,23 @@
 mod diff;
 mod exchange;
 
-use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::{Store, Summary};
-use ckwh::capture::{Capture, Selection};
-use ckwh::clock;
+use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::private;
+use ckwh::store::{Selection, Summary};
 
+use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, EntryItem, Item};
-use super::{App, verify};
+use super::store::StoreExt as _;
+use super::verify;
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -33,10 +34,10 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
         }) => {
             let capture = app.store(store)?.capture(id)?;
             if *raw {
-                write_out(output.as_deref(), &capture.recorded.message.body)?;
+                write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
                 app.result(Item::Capture(Box::new(CaptureItem {
-                    fields: CaptureFields::new(&capture, *with_credentials, usize::MAX),
+                    fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
                     in_full: true,
                     bytes: capture.recorded.message.body.clone(),
                 })))?;
@@ -51,7 +52,11 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             store,
         }) => {
             let store = app.store(store)?;
-            let item = diff::compare(&store.capture(a)?, &store.capture(b)?, *with_credentials);
+            let item = diff::compare(
+                &store.capture(a)?,
+                &store.capture(b)?,
+                app.settings.masked(*with_credentials),
+            );
             let status = if item.equal { Status::Yes } else { Status::No };
             app.result(Item::Difference(item))?;
             Ok(status)
@@ -78,38 +83,22 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             allow_files,
             store,
         }) => exchange::import(app, file, *format, *allow_files, store),
-        Some(CapturesCommand::Rm { select, store }) => remove(app, select, store),
+        Some(CapturesCommand::Rm { select, yes, store }) => remove(app, select, *yes, store),
         Some(CapturesCommand::Prune {
             keep,
             older_than,
             store,
-        }) => {
-            let mut store = app.store(store)?;
-            let before = older_than
-                .map(SignedDuration::try_from)
-                .transpose()
-                .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
-                .map(|age| Timestamp::now() - age);
-            let all = Selection::default();
-            let mut doomed = Vec::new();
-            for summary in store.0.list(&all, true).skip(keep.unwrap_or(0)) {
-                let summary = summary?;
-                if before.is_none_or(|before| summary.received_at < before) {
-                    doomed.push(summary.id);
-                }
-            }
-            removed(app, store.0.remove(&doomed)?)
-        }
+        }) => prune(app, *keep, *older_than, store),
     }
 }
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let store = app.store(&args.store)?;
-    let selection = store.selection(&args.select)?;
+    let selection = store.selection(app, &args.select)?;
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
-    for summary in store.0.list(&selection, true) {
+    for summary in store.list(&selection, true) {
         if found.len() == most {
             more = true;
             break;
@@ -127,7 +116,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             .unwrap_or(1),
     );
     if found.is_empty() {
-        app.report.note(match store.0.last()? {
+        app.report.note(match store.last()? {
             None => "there are no captures yet; `ckwh listen` catches some",
             Some(_) => "no capture is like that",
         });
@@ -138,7 +127,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             id: summary.id,
             received_at: summary.received_at,
             method: summary.method,
-            target: summary.target,
+            target: app.settings.credentials.mask_url(&summary.target).into_owned(),
             provider: summary.provider,
             event_type: summary.event_type,
             reason: summary.reason,
@@ -148,6 +137,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             size: summary.size,
             response_status: summary.answer,
             delivered: summary.delivered,
+            caveat: summary.caveat,
             widths,
         }))?;
     }
@@ -158,14 +148,51 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
-fn remove(app: &mut App, select: &SelectArgs, store: &StoreArgs) -> Result<Status, Failure> {
+fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {
     let mut store = app.store(store)?;
-    let selection = store.wanted(select)?;
+    let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
-    for summary in store.0.list(&selection, false) {
+    for summary in store.list(&selection, false) {
         ids.push(summary?.id);
     }
-    removed(app, store.0.remove(&ids)?)
+    if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
+        app.report.note("nothing was removed");
+        return Ok(Status::No);
+    }
+    removed(app, store.remove(&ids)?)
+}
+
+fn prune(
+    app: &mut App,
+    keep: Option<usize>,
+    older_than: Option<Duration>,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let mut store = app.store(store)?;
+    let before = older_than
+        .map(SignedDuration::try_from)
+        .transpose()
+        .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
+        .map(|age| Timestamp::now() - age);
+    let all = Selection::default();
+    let mut doomed = Vec::new();
+    for (at, summary) in store.list(&all, true).enumerate() {
+        let summary = summary?;
+        if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
+            doomed.push(summary.id);
+        }
+    }
+    removed(app, store.remove(&doomed)?)
+}
+
+/// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.
+fn confirmed(app: &mut App, count: usize) -> Result<bool, Failure> {
+    let all = match count {
+        1 => "the only capture".to_owned(),
+        _ => format!("all {count} captures"),
+    };
+    let answer = app.report.ask("", &format!("Remove {all}?"));
+    answer.ok_or_else(|| Failure::usage(format!("this removes {all}; add --yes where you mean it")))
 }
 
 fn removed(app: &mut App, count: usize) -> Result<Status, Failure> {
@@ -177,96 +204,24 @@ fn removed(app: &mut App, count: usize) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
-/// The store, opened for a command.
-pub struct Shelf(pub Store);
-
-impl App {
-    /// Opens the store that is meant.
-    pub fn store(&self, args: &StoreArgs) -> Result<Shelf, Failure> {
-        Ok(Shelf(Store::open(&self.store_path(args)?)?))
-    }
-}
-
-impl Shelf {
-    /// The capture of that name: a number, or `last`.
-    pub fn capture(&self, typed: &str) -> Result<Capture, Failure> {
-        let last = self.0.last()?;
-        let Some(newest) = last else {
-            return Err(Failure::Undone(anyhow!(
-                "there are no captures yet; `ckwh listen` catches some"
-            )));
-        };
-        let ids = Selection::read_ids(&[typed.to_owned()], last)?;
-        let id = match ids.as_slice() {
-            [range] if range.start() == range.end() => *range.start(),
-            _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
-        };
-        self.0.get(id)?.ok_or_else(|| {
-            Failure::usage(format!(
-                "there is no capture {id}; the newest is {newest}, and `ckwh captures` lists them"
-            ))
-        })
-    }
-
-    /// What is selected; nothing said is every capture.
-    pub fn selection(&self, args: &SelectArgs) -> Result<Selection, Failure> {
-        let now = Timestamp::now();
-        let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
-        let ids = match args.ids.as_slice() {
-            [] => None,
-            typed => Some(Selection::read_ids(typed, self.0.last()?)?),
-        };
-        Ok(Selection {
-            ids,
-            event: args.event.clone(),
-            provider: args.provider.clone(),
-            since: moment(&args.since)?,
-            until: moment(&args.until)?,
-            invalid: args.invalid,
-            failed: args.failed,
-        })
-    }
-
-    /// What is selected, where something must be said.
-    pub fn wanted(&self, args: &SelectArgs) -> Result<Selection, Failure> {
-        let said = args.all
-            || !args.ids.is_empty()
-            || args.event.is_some()
-            || args.provider.is_some()
-            || args.since.is_some()
-            || args.until.is_some()
-            || args.invalid
-            || args.failed;
-        if said {
-            self.selection(args)
-        } else {
-            Err(Failure::usage(
-                "say which captures: numbers, 3..7, last, --event PATTERN, --since TIME, --invalid, or --all",
-            ))
-        }
-    }
-}
-
 /// Writes bytes as they are: to a file that only its owner can read, or to standard output; to a terminal only where
 /// that was asked for with `-`.
-fn write_out(output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = open_out(output)?;
+fn write_out(app: &mut App, output: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = open_out(app, output)?;
     out.write_all(bytes)
         .and_then(|()| out.flush())
         .map_err(Failure::from_output)
 }
 
-fn open_out(output: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
+fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
     match output {
         Some(path) if path != Path::new("-") => {
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let file = options
-                .open(path)
+            let (file, exposure) = private::create(path)
                 .with_context(|| format!("the file {}", path.display()))
-                .undone()?;
+                .or_unavailable()?;
+            if let Some(exposure) = exposure {
+                app.report.note(&exposure.to_string());
+            }
             Ok(Box::new(io::BufWriter::new(file)))
         }
         None if io::stdout().is_terminal() => Err(Failure::usage(

@@ -1,41 +1,20 @@
-//! From what was typed to an unsigned message: an event's fixture, or bytes that are taken as they are.
+//! From what was typed to what composes messages: an event's fixture, or bytes that are taken as they are.
 
 use std::path::Path;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use ckwh::clock::{self, Clock};
-use ckwh::fixture::{self, Edit, FixtureError};
-use ckwh::json::{self, Style, Value};
-use ckwh::message::Message;
+use ckwh::json::{self, Style};
+use ckwh::provider::fixture;
+use ckwh::provider::fixture::{Edit, FixtureError};
 use ckwh::provider::{Provider, ProviderError};
+use ckwh::send::{Composer, Payload};
 
-use super::App;
+use super::app::App;
 use super::args::{BodyStyle, EditArgs, PayloadArgs, ProviderArgs, StampArgs};
 use super::exit::Failure;
 use super::input;
-
-/// What is to be sent or signed, as often as it is asked for.
-pub struct Composer {
-    pub provider: Provider,
-    subject: Subject,
-    style: Option<&'static Style>,
-    as_is: bool,
-    id: Option<String>,
-    pub clock: Clock,
-}
-
-enum Subject {
-    /// An event's payload in the provider's dialect, with the overrides applied when it is fresh.
-    Event {
-        payload: Value,
-        event_type: String,
-        edits: Vec<Edit>,
-    },
-    /// Bytes.
-    Body(Bytes),
-}
 
 /// What a name on the command line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +44,8 @@ impl App {
                 .map(|folder| folder.name.clone())
                 .collect(),
         };
-        let preferred = self.settings.provider.as_ref().filter(|name| found.contains(name));
+        let set = self.settings.provider.as_ref().map(|set| &set.text);
+        let preferred = set.filter(|name| found.contains(name));
         match (preferred.or(found.first()), preferred.is_some() || found.len() < 2) {
             (Some(provider), true) => Ok(What::Event {
                 provider: provider.clone(),
@@ -84,16 +64,6 @@ impl App {
         }
     }
 
-    /// The provider that signs a file, which can't say so itself.
-    pub fn signer(&mut self, args: &ProviderArgs) -> Result<Provider, Failure> {
-        let Some(name) = args.provider.clone().or_else(|| self.settings.provider.clone()) else {
-            return Err(Failure::usage(
-                "a file does not say whose webhook it is; name its provider with --provider; `ckwh providers` lists them",
-            ));
-        };
-        self.provider(&name, args.dialect.as_deref())
-    }
-
     /// Reads what is to be sent or signed.
     pub fn composer(
         &mut self,
@@ -108,7 +78,7 @@ impl App {
             Some(BodyStyle::Pretty) => Some(&json::JAVASCRIPT_INDENT_2),
             Some(BodyStyle::Provider) | None => None,
         };
-        let (provider, subject) = match self.what(typed, provider.provider.as_deref())? {
+        let (provider, content) = match self.what(typed, provider.provider.as_deref())? {
             What::Event {
                 provider: name,
                 event_type,
@@ -117,12 +87,12 @@ impl App {
                 let Some(payload) = fixture::payload(&provider, &event_type)? else {
                     return Err(self.registry.unknown_event(&event_type, Some(&name)).into());
                 };
-                let subject = Subject::Event {
+                let content = Payload::Event {
                     payload,
                     event_type,
                     edits,
                 };
-                (provider, subject)
+                (provider, content)
             }
             What::File(path) => {
                 let provider = self.signer(provider)?;
@@ -132,12 +102,12 @@ impl App {
                 } else {
                     rewrite(&provider, &path, &bytes, &edits, style)?
                 };
-                (provider, Subject::Body(body.into()))
+                (provider, Payload::Body(body.into()))
             }
         };
         Ok(Composer {
             provider,
-            subject,
+            payload: content,
             style,
             as_is: payload.as_is,
             id: stamp.id.clone(),
@@ -185,32 +155,4 @@ fn rewrite(
         edit.apply(&mut payload)?;
     }
     Ok(fixture::body(provider, &payload, style)?)
-}
-
-impl Composer {
-    /// The next message at `at`: with a fresh id and fresh times, the overrides, and the provider's request headers.
-    pub fn compose(&self, at: Timestamp) -> Result<Message, Failure> {
-        let id = || self.id.clone().unwrap_or_else(|| fixture::new_id(&self.provider));
-        let mut message = match &self.subject {
-            Subject::Body(body) => fixture::message(&self.provider, body.clone(), None, Some(id()), at),
-            Subject::Event {
-                payload,
-                event_type,
-                edits,
-            } => {
-                let id = id();
-                let mut payload = payload.clone();
-                if !self.as_is {
-                    fixture::refresh(&self.provider, &mut payload, &id, at);
-                }
-                for edit in edits {
-                    edit.apply(&mut payload)?;
-                }
-                let body = fixture::body(&self.provider, &payload, self.style)?;
-                fixture::message(&self.provider, body.into(), Some(event_type.clone()), Some(id), at)
-            }
-        };
-        fixture::set_headers(&self.provider, &mut message);
-        Ok(message)
-    }
 }

@@ -1,207 +1,25 @@
-//! Many deliveries: paced, a few at a time, each reported as it ends. Every command that delivers goes through here.
+//! What the flags ask of deliveries, and what happens to them as results.
 
-mod lanes;
-mod ledger;
-mod workers;
-
-use std::borrow::Cow;
-use std::fs;
-use std::future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use futures_util::{Stream, StreamExt as _};
-use jiff::Timestamp;
-use tokio::time::Instant;
+use ckwh::delivery::run::{Delivered, Event, Observer, RunOutcome};
+use ckwh::delivery::{Expectation, PaceOptions};
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 
-use ckwh::clock;
-use ckwh::delivery::{self, Client, ClientOptions, Delivery, Endpoint, Expectation, Pace, Retry};
-use ckwh::message::Message;
-use ckwh::provider::{DeliveryPolicy, Provider};
-
-use super::App;
-use super::args::{ConnectionArgs, ExpectArgs, PaceArgs};
-use super::exit::{Failure, Undone as _};
-use super::report::Origin;
-use ledger::{End, Ledger};
-pub use ledger::{Outcome, Stop};
-
-/// How messages are delivered.
-pub struct Deliveries {
-    pub expectation: Expectation,
-    pub pace: Pace,
-    pub concurrency: u32,
-    /// Whether the first that does not meet its expectation is the last to begin.
-    pub fail_fast: bool,
-    /// Whether only failures are told, each in a line.
-    pub brief: bool,
-}
-
-/// How a provider delivers.
-pub struct Manner {
-    pub client: Client,
-    pub retry: Retry,
-}
-
-/// What a job comes to when it is due.
-pub enum Made {
-    /// A message, signed.
-    Message(Box<Message>),
-    /// Nothing: why it can't go out.
-    Skipped(String),
-}
-
-/// Where the messages come from: a job says which, and its message is made when it is due.
-pub trait Source<J> {
-    /// When `job` begins; `None` is at once.
-    fn due(&self, job: &J, pace: &Pace) -> Option<Instant>;
-    /// Where it goes.
-    fn endpoint<'a>(&'a self, job: &'a J) -> &'a Endpoint;
-    /// How it goes.
-    fn manner(&self, job: &J) -> &Manner;
-    /// Waits until `job` may begin.
-    fn admit(&self, _: &mut J) -> impl Future<Output = Result<(), Failure>> {
-        future::ready(Ok(()))
-    }
-    /// Its message.
-    fn message(&self, job: &mut J) -> Result<Made, Failure>;
-    /// The same message, signed at this moment, for a provider whose retries are.
-    fn signed_anew(&self, job: &J, message: &Message) -> Result<Message, Failure>;
-    /// Whose message it is.
-    fn provider(&self, job: &J) -> Option<&Provider>;
-    /// Which request it is a copy of.
-    fn origin(&self, _: &J) -> Origin {
-        Origin::default()
-    }
-    /// Takes note of what came of it.
-    fn ended(&self, _: &mut J, _: Timestamp, _: &Delivery) {}
-    /// Takes back what is done with.
-    fn take_back(&self, _: J, _: Box<Message>) {}
-}
-
-impl Deliveries {
-    /// Delivers every job. Ctrl-C ends it with what was done until then.
-    pub async fn run<J>(
-        &self,
-        app: &mut App,
-        source: &impl Source<J>,
-        jobs: impl Stream<Item = Result<J, Failure>>,
-    ) -> Result<Outcome, Failure> {
-        let ledger = Ledger::new(app);
-        let work = self.lane(&ledger, self.concurrency as usize, source, jobs);
-        let interrupted = lanes::or_interrupted(work).await?;
-        Ok(ledger.close(interrupted))
-    }
-
-    /// The same in several lanes: each has a thread, a source with connections of its own, and its share of what may be
-    /// on the way at a time.
-    pub fn run_lanes<J, S, T>(&self, app: &mut App, lanes: Vec<(S, T)>) -> Result<Outcome, Failure>
-    where
-        S: Source<J> + Send,
-        T: Stream<Item = Result<J, Failure>> + Send,
-    {
-        let ledger = Ledger::new(app);
-        let (each, more) = (
-            self.concurrency as usize / lanes.len(),
-            self.concurrency as usize % lanes.len(),
-        );
-        let interrupted = lanes::all(lanes.into_iter().enumerate(), async |(index, (source, jobs))| {
-            let share = each + usize::from(index < more);
-            self.lane(&ledger, share, &source, jobs).await
-        })?;
-        Ok(ledger.close(interrupted))
-    }
-
-    async fn lane<J>(
-        &self,
-        ledger: &Ledger<'_>,
-        most: usize,
-        source: &impl Source<J>,
-        jobs: impl Stream<Item = Result<J, Failure>>,
-    ) -> Result<(), Failure> {
-        let jobs = jobs.take_while(|_| future::ready(!ledger.closed.load(Ordering::Relaxed)));
-        workers::each(jobs, most, async |job| {
-            let end = self.one(source, job?, &ledger.closed).await?;
-            ledger.take(self, source, end)
-        })
-        .await
-    }
-
-    async fn one<J>(&self, source: &impl Source<J>, mut job: J, closed: &AtomicBool) -> Result<End<J>, Failure> {
-        if let Some(due) = source.due(&job, &self.pace) {
-            tokio::time::sleep_until(due).await;
-        }
-        source.admit(&mut job).await?;
-        if closed.load(Ordering::Relaxed) {
-            return Ok(End::Dropped);
-        }
-        let message = match source.message(&mut job)? {
-            Made::Message(message) => message,
-            Made::Skipped(reason) => return Ok(End::Skipped(job, reason)),
-        };
-        let Manner { client, retry } = source.manner(&job);
-        let next = |attempt| {
-            if attempt > 0 && retry.signs_anew() {
-                source.signed_anew(&job, &message).map(Cow::Owned)
-            } else {
-                Ok(Cow::Borrowed(&*message))
-            }
-        };
-        let at = Timestamp::now();
-        let delivery = delivery::deliver(client, source.endpoint(&job), retry, next).await?;
-        Ok(End::Delivered {
-            job,
-            message,
-            at,
-            delivery,
-        })
-    }
-}
-
-impl App {
-    /// The time-out of an attempt: as it was typed or set, else the provider's.
-    pub fn timeout(&self, args: &ConnectionArgs, policy: &DeliveryPolicy) -> Result<Duration, Failure> {
-        Ok(match (&args.timeout, &self.settings.timeout) {
-            (Some(timeout), _) => *timeout,
-            (None, Some(text)) => clock::duration(text)?,
-            (None, None) => policy.timeout,
-        })
-    }
-
-    /// The client that the flags and the settings ask for.
-    pub fn client(
-        &mut self,
-        args: &ConnectionArgs,
-        endpoint: &Endpoint,
-        policy: &DeliveryPolicy,
-    ) -> Result<Client, Failure> {
-        let timeout = self.timeout(args, policy)?;
-        let insecure = args.insecure || self.settings.insecure;
-        if insecure && endpoint.is_https() {
-            self.report.note("no certificate is checked (--insecure)");
-        }
-        let read = |path: &std::path::PathBuf| {
-            fs::read(path)
-                .with_context(|| format!("the CA certificate {}", path.display()))
-                .undone()
-        };
-        let options = ClientOptions {
-            timeout,
-            follow: args.follow,
-            ca_certificate: args.cacert.as_ref().map(read).transpose()?,
-            insecure,
-        };
-        Ok(Client::new(endpoint, &options)?)
-    }
-}
+use super::app::App;
+use super::args::{ExpectArgs, PaceArgs};
+use super::exit::{Failure, Status};
+use super::report::{AttemptItem, DeliveryItem, Item, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem};
 
 impl PaceArgs {
-    /// The retries that were asked for, by the provider's policy.
-    pub fn retry(&self, policy: &DeliveryPolicy) -> Retry {
-        match self.retry {
-            Some(count) => Retry::following(policy.clone(), count.0).scaled(self.retry_scale.unwrap_or(1.0)),
-            None => Retry::never(policy.clone()),
+    /// The pace that was typed.
+    pub fn options(&self) -> PaceOptions {
+        PaceOptions {
+            concurrency: self.concurrency,
+            rate: self.rate,
+            retry: self.retry,
+            retry_scale: self.retry_scale,
         }
     }
 }
@@ -217,94 +35,157 @@ impl ExpectArgs {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
+/// Ends at Ctrl-C.
+pub async fn interrupt() {
+    let _ = tokio::signal::ctrl_c().await;
+}
 
-    use futures_util::stream;
+/// Reports each delivery as it ends.
+pub struct DeliveryReporter<'a> {
+    app: &'a mut App,
+    /// Whether only failures are told, each in a line.
+    brief: bool,
+    /// Why a result could not be reported, which ends the deliveries.
+    failure: Option<Failure>,
+}
 
-    use super::*;
-
-    /// Takes note of when each job is due, in milliseconds from the beginning, and sends nothing.
-    struct Clock {
-        began: Instant,
-        seen: Mutex<Vec<(u64, u128)>>,
-    }
-
-    /// A number, and how long after the first it came, where that counts.
-    type Tick = (u64, Option<Duration>);
-
-    impl Source<Tick> for Clock {
-        fn due(&self, (number, offset): &Tick, pace: &Pace) -> Option<Instant> {
-            offset.map_or_else(|| pace.due(*number), |offset| pace.after(offset))
-        }
-
-        fn endpoint<'a>(&'a self, _: &'a Tick) -> &'a Endpoint {
-            unreachable!("nothing is sent")
-        }
-
-        fn manner(&self, _: &Tick) -> &Manner {
-            unreachable!("nothing is sent")
-        }
-
-        fn message(&self, (number, _): &mut Tick) -> Result<Made, Failure> {
-            let at = self.began.elapsed().as_millis();
-            self.seen.lock().unwrap().push((*number, at));
-            Ok(Made::Skipped(String::new()))
-        }
-
-        fn signed_anew(&self, _: &Tick, _: &Message) -> Result<Message, Failure> {
-            unreachable!("nothing is sent")
-        }
-
-        fn provider(&self, _: &Tick) -> Option<&Provider> {
-            None
+impl<'a> DeliveryReporter<'a> {
+    pub fn new(app: &'a mut App, brief: bool) -> Self {
+        Self {
+            app,
+            brief,
+            failure: None,
         }
     }
 
-    /// When each job was due, on a clock that stands still while anything is done.
-    async fn due(rate: Option<&str>, concurrency: u32, ticks: impl IntoIterator<Item = Tick>) -> Vec<(u64, u128)> {
-        let clock = Clock {
-            began: Instant::now(),
-            seen: Mutex::default(),
-        };
-        let deliveries = Deliveries {
-            expectation: Expectation::default(),
-            pace: Pace::start(rate.map(|rate| rate.parse().unwrap())),
-            concurrency,
-            fail_fast: false,
-            brief: true,
-        };
-        let closed = AtomicBool::new(false);
-        let done = workers::each(stream::iter(ticks), concurrency as usize, async |tick| match deliveries
-            .one(&clock, tick, &closed)
-            .await
-        {
-            Ok(End::Skipped(..)) => Ok(()),
-            _ => Err("something was sent"),
-        });
-        assert_eq!(done.await, Ok(()));
-        clock.seen.into_inner().unwrap()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_spaces_them_evenly_and_in_order_however_many_wait() {
-        let expected: Vec<(u64, u128)> = (0..100).map(|number| (number, u128::from(number) * 20)).collect();
-        for concurrency in [1, 4, 64] {
-            let ticks = (0..100).map(|number| (number, None));
-            assert_eq!(due(Some("50/s"), concurrency, ticks).await, expected, "{concurrency}");
-        }
-        let at_once = due(None, 4, (0..9).map(|number| (number, None))).await;
-        assert!(at_once.iter().all(|(_, at)| *at == 0), "{at_once:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_original_spacing_is_kept() {
-        let offsets = [0, 0, 7, 1000, 1001, 86_400_000];
-        for concurrency in [1, 3] {
-            let ticks = (0..).zip(offsets.map(|offset| Some(Duration::from_millis(offset))));
-            let expected: Vec<(u64, u128)> = (0..).zip(offsets.map(u128::from)).collect();
-            assert_eq!(due(None, concurrency, ticks).await, expected, "{concurrency}");
+    /// What came of the deliveries that were reported here.
+    pub fn finish<T, E: Into<Failure>>(self, outcome: Result<T, E>) -> Result<T, Failure> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => outcome.map_err(Into::into),
         }
     }
+
+    fn report(&mut self, event: Event<'_>) -> Result<(), Failure> {
+        match event {
+            Event::Delivered(delivered) if self.brief && delivered.is_ok() && !self.app.wants_all() => {
+                self.app.report.advance();
+                Ok(())
+            }
+            Event::Delivered(delivered) => self.app.result(Item::Delivery(delivery_item(delivered, self.brief))),
+            Event::Skipped { origin, reason } => self.app.result(Item::Skipped(SkippedItem { origin, reason })),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Observer for DeliveryReporter<'_> {
+    fn event(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        match self.report(event) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                self.failure = Some(failure);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+fn delivery_item(delivered: Delivered<'_>, brief: bool) -> DeliveryItem {
+    let provider = delivered.provider;
+    let event_id = delivered.event_id();
+    let delivery = delivered.delivery;
+    let attempts = delivery.attempts.into_iter().map(|attempt| AttemptItem {
+        status: attempt.status,
+        duration_ms: in_milliseconds(attempt.duration),
+        error: attempt.failure.map(|failure| failure.message),
+    });
+    DeliveryItem {
+        provider: provider.map(|provider| provider.name.clone()),
+        dialect: provider.map(|provider| provider.dialect.clone()),
+        caveat: provider.and_then(|provider| provider.caveat(None)),
+        event_type: delivered.message.event_type.clone(),
+        event_id,
+        origin: delivered.origin,
+        url: delivered.endpoint.to_string(),
+        ok: delivered.unmet.is_empty(),
+        attempts: attempts.collect(),
+        response: delivery.answer.map(|answer| ResponseItem {
+            status: answer.status,
+            headers: HeaderPairs(answer.headers),
+            body: BodyFields::new(&answer.body, answer.truncated),
+        }),
+        unmet: delivered.unmet,
+        brief,
+    }
+}
+
+/// Counts and latencies; `run` is the number under which a replay is kept.
+pub fn summary(outcome: &RunOutcome, run: Option<i64>) -> SummaryItem {
+    let tally = &outcome.tally;
+    let latency = |share| tally.latency(share).map(in_milliseconds);
+    let steps = tally.histogram().into_iter().map(|(to, count)| StepItem {
+        up_to_ms: in_milliseconds(to),
+        count,
+    });
+    let slowest = outcome.slowest.iter().map(|slow| SlowItem {
+        origin: slow.origin,
+        event_type: slow.event_type.clone(),
+        event_id: slow.event_id.clone(),
+        duration_ms: in_milliseconds(slow.duration),
+    });
+    SummaryItem {
+        run,
+        deliveries: tally.total(),
+        ok: tally.ok,
+        failed: tally.failed,
+        skipped: outcome.skipped,
+        not_sent: outcome.not_sent(),
+        statuses: tally.statuses.clone(),
+        failures: tally.failures.clone(),
+        duration_ms: in_milliseconds(outcome.duration),
+        p50_ms: latency(0.5),
+        p90_ms: latency(0.9),
+        p99_ms: latency(0.99),
+        max_ms: latency(1.0),
+        histogram: steps.collect(),
+        slowest: slowest.collect(),
+    }
+}
+
+/// The exit status: interrupted, unanswered, unmet, or yes.
+pub fn status(outcome: &RunOutcome) -> Status {
+    if outcome.interrupted {
+        Status::Interrupted
+    } else if outcome.tally.unanswered > 0 {
+        Status::Unavailable
+    } else if outcome.tally.failed > 0 || outcome.skipped > 0 {
+        Status::No
+    } else {
+        Status::Yes
+    }
+}
+
+/// What was left undone, for a sentence that says why; `None` where that is nothing.
+pub fn left_text(outcome: &RunOutcome) -> Option<String> {
+    let counted = |count: u64, one: &str, several: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {several}")),
+    };
+    let parts = [
+        counted(outcome.not_sent().unwrap_or(0), "was not sent", "were not sent"),
+        counted(
+            outcome.on_the_way(),
+            "was on its way without an answer",
+            "were on their way without an answer",
+        ),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" and "))
+}
+
+/// Milliseconds with three decimals: more would be noise.
+fn in_milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,10 +1,10 @@
 //! `ckwh events`: what there is to send.
 
-use ckwh::fixture;
 use ckwh::json;
 use ckwh::provider::Provider;
+use ckwh::provider::fixture;
 
-use super::App;
+use super::app::App;
 use super::args::EventsArgs;
 use super::compose::What;
 use super::exit::{Failure, Status};

@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::io;
 use std::process::ExitCode;
 
-use ckwh::fixture::{EditError, FixtureError};
+use ckwh::delivery::run::RunError;
 use ckwh::provider::ProviderError;
+use ckwh::provider::fixture::{EditError, FixtureError};
+use ckwh::replay::{BodyFilterError, ReplayError};
 use ckwh::secret::SecretError;
+use ckwh::send::SendError;
 use ckwh::sign::SignError;
 
-use super::report::Report;
+use super::report::{JunitError, Report};
 
 /// A run's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum Status {
     /// 2: the command line or its input makes no sense.
     Usage,
     /// 3: it could not be done: refused, timed out, no such file.
-    Undone,
+    Unavailable,
     /// 130: interrupted.
     Interrupted,
 }
@@ -37,7 +40,10 @@ pub const STATUSES: [(Status, &str); 5] = [
         Status::Usage,
         "usage or bad input: an unknown event, a broken file, no secret",
     ),
-    (Status::Undone, "could not be done: refused, timed out, no such file"),
+    (
+        Status::Unavailable,
+        "could not be done: refused, timed out, no such file",
+    ),
     (Status::Interrupted, "interrupted"),
 ];
 
@@ -48,7 +54,7 @@ impl Status {
             Self::Yes => 0,
             Self::No => 1,
             Self::Usage => 2,
-            Self::Undone => 3,
+            Self::Unavailable => 3,
             Self::Interrupted => 130,
         }
     }
@@ -65,8 +71,8 @@ impl From<Status> for ExitCode {
 pub enum Failure {
     /// The command line or its input.
     Usage(anyhow::Error),
-    /// The world.
-    Undone(anyhow::Error),
+    /// Something that is needed: a file, the network, the store.
+    Unavailable(anyhow::Error),
     /// Nobody reads the output any more, which is no error.
     OutputClosed,
 }
@@ -81,7 +87,16 @@ impl Failure {
     pub fn from_output(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::OutputClosed,
-            _ => Self::Undone(anyhow::Error::new(error).context("the output could not be written")),
+            _ => Self::Unavailable(anyhow::Error::new(error).context("the output could not be written")),
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usage(error) | Self::Unavailable(error) => f.write_str(&one_line(error)),
+            Self::OutputClosed => f.write_str("nobody reads the output"),
         }
     }
 }
@@ -102,39 +117,81 @@ usage_errors!(
     EditError,
     SecretError,
     ckwh::clock::ClockError,
-    ckwh::capture::CaptureError,
-    ckwh::capture::SelectionError,
-    ckwh::capture::FilterError,
+    ckwh::exchange::CaptureError,
+    ckwh::store::SelectionError,
+    ckwh::store::FilterError,
     ckwh::message::HeaderError,
     ckwh::delivery::EndpointError,
-    ckwh::delivery::ClientError,
-    ckwh::tamper::TamperError
+    ckwh::delivery::ClientError
 );
 
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
         match error {
-            SignError::Read(_) => Self::Undone(error.into()),
+            SignError::Read(_) => Self::Unavailable(error.into()),
             _ => Self::Usage(error.into()),
         }
     }
 }
 
-impl From<ckwh::capture::store::StoreError> for Failure {
-    fn from(error: ckwh::capture::store::StoreError) -> Self {
-        Self::Undone(error.into())
+impl From<ckwh::store::StoreError> for Failure {
+    fn from(error: ckwh::store::StoreError) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 
-/// Marks an error as one of the world.
-pub trait Undone<T> {
-    /// The value, or [`Failure::Undone`].
-    fn undone(self) -> Result<T, Failure>;
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Sign(error) => error.into(),
+            SendError::Run(error) => error.into(),
+            _ => Self::Usage(error.into()),
+        }
+    }
 }
 
-impl<T> Undone<T> for anyhow::Result<T> {
-    fn undone(self) -> Result<T, Failure> {
-        self.map_err(Failure::Undone)
+impl From<JunitError> for Failure {
+    fn from(error: JunitError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<BodyFilterError> for Failure {
+    fn from(error: BodyFilterError) -> Self {
+        match error {
+            BodyFilterError::Start(_) => Self::Unavailable(error.into()),
+            _ => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            ReplayError::Run(error) => error.into(),
+            ReplayError::Filter(error) => error.into(),
+            ReplayError::File { .. } | ReplayError::OtherVersion { .. } => Self::Unavailable(error.into()),
+            _ => Self::Usage(error.into()),
+        }
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// Marks an error as one of what is needed and not there, in contrast to a wrong command line.
+pub trait OrUnavailable<T> {
+    /// The value, or [`Failure::Unavailable`].
+    fn or_unavailable(self) -> Result<T, Failure>;
+}
+
+impl<T> OrUnavailable<T> for anyhow::Result<T> {
+    fn or_unavailable(self) -> Result<T, Failure> {
+        self.map_err(Failure::Unavailable)
     }
 }
 
@@ -144,7 +201,7 @@ pub fn status(outcome: Result<Status, Failure>, report: &mut dyn Report) -> Stat
         Ok(status) => return status,
         Err(Failure::OutputClosed) => return Status::Yes,
         Err(Failure::Usage(error)) => (error, Status::Usage),
-        Err(Failure::Undone(error)) => (error, Status::Undone),
+        Err(Failure::Unavailable(error)) => (error, Status::Unavailable),
     };
     report.error(&one_line(&error));
     status

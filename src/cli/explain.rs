@@ -1,26 +1,38 @@
 //! Why a signature does not match: what `ckwh::explain` is asked, and where its answer goes.
 
-use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 
 use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation, may_hold_signature};
+use ckwh::foreign;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
 use ckwh::secret::Secret;
 use ckwh::verify::{Options, Verdict};
 
-use super::App;
-use super::args::ExplainArgs;
-use super::exit::{Failure, Undone as _};
+use super::app::App;
+use super::args::{ExplainArgs, ProviderArgs, SecretArg};
+use super::exit::{Failure, OrUnavailable as _};
 use super::report::CauseItem;
-use super::verify::Grounds;
 use anyhow::Context as _;
 
 /// How many lines of a log are looked at, and how long it may be in bytes.
 const MOST_LINES: usize = 256;
 const LONGEST_LOG: u64 = 1024 * 1024;
-/// How much of a project's file is looked at, in bytes.
-const LONGEST_FILE: u64 = 256 * 1024;
+/// A longer file of a project is not looked at, in bytes.
+const LONGEST_FILE: u64 = 1024 * 1024;
+
+/// What a judgement goes by, besides the message.
+#[derive(Clone, Copy)]
+pub struct Grounds<'a> {
+    pub provider: &'a ProviderArgs,
+    pub secrets: &'a [SecretArg],
+    pub explain: &'a ExplainArgs,
+    /// The signatures that a handler computed.
+    pub computed: &'a [String],
+    /// What the handler says of itself.
+    pub server: Option<&'a str>,
+}
 
 /// What was found out.
 #[derive(Debug, Default)]
@@ -41,7 +53,8 @@ pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
         let mut log = Vec::new();
         let stdin = io::stdin().lock();
         let read = stdin.take(LONGEST_LOG).read_to_end(&mut log);
-        read.context("the computed signatures from standard input").undone()?;
+        read.context("the computed signatures from standard input")
+            .or_unavailable()?;
         let log = String::from_utf8_lossy(&log);
         all.extend(log.lines().filter(|line| may_hold_signature(line)).map(str::to_owned));
     }
@@ -78,16 +91,12 @@ pub fn explain(
     };
     other_secrets.extend(app.other_secrets(provider, secrets));
     let others = others(app, provider);
-    let question = Question {
-        scheme: &provider.scheme,
-        secrets: &right,
-        other_secrets: &other_secrets,
-        others: &others,
-        message,
-        at: Some(options.at),
-        effort: args.effort.into(),
-        framework: args.framework.or_else(|| Framework::guess(*server, project_file)),
-    };
+    let mut question = Question::new(&provider.scheme, &right, message);
+    question.other_secrets = &other_secrets;
+    question.others = &others;
+    question.at = Some(options.at);
+    question.effort = args.effort.into();
+    question.framework = args.framework.or_else(|| Framework::guess(*server, project_file));
     if computed.is_empty() {
         let explanation = explain::received(&question, verdict, options);
         return Ok(Explained {
@@ -123,9 +132,9 @@ fn others(app: &App, provider: &Provider) -> Vec<Other> {
         for dialect in dialects {
             if dialect.name != provider.name {
                 let name = if dialect.dialect == dialect.table.dialect_name {
-                    dialect.name
+                    dialect.label()
                 } else {
-                    format!("{} ({})", dialect.name, dialect.dialect)
+                    format!("{} ({})", dialect.label(), dialect.dialect)
                 };
                 others.push(Other {
                     name,
@@ -147,13 +156,9 @@ fn others(app: &App, provider: &Provider) -> Vec<Other> {
 
 /// A file of the project in the current folder, where it is one and not long.
 fn project_file(name: &str) -> Option<String> {
-    let file = File::open(name).ok()?;
-    let is_file = file.metadata().ok()?.is_file();
-    let mut text = Vec::new();
-    file.take(if is_file { LONGEST_FILE } else { 0 })
-        .read_to_end(&mut text)
-        .ok()?;
-    is_file.then(|| String::from_utf8_lossy(&text).into_owned())
+    let here = Path::new(".");
+    let bytes = foreign::read(&here.join(name), &foreign::root_of(here), LONGEST_FILE).ok()??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The signatures that the delivery carries.

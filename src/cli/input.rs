@@ -6,11 +6,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use ckwh::capture::{Capture, Format, Recorded};
+use ckwh::capture::{Capture, Recorded};
+use ckwh::exchange::Format;
 
-use super::App;
+use super::app::App;
 use super::args::StoreArgs;
-use super::exit::{Failure, Undone as _};
+use super::exit::{Failure, OrUnavailable as _};
+use super::store::StoreExt as _;
 
 /// The largest input that is held in memory, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -20,11 +22,28 @@ pub fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
     if path == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
-    let file = File::open(path).with_context(|| format!("the file {path}")).undone()?;
+    let file = File::open(path)
+        .with_context(|| format!("the file {path}"))
+        .or_unavailable()?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err(Failure::usage(format!("{path} is a directory; give a file in it")));
     }
     Ok(Box::new(file))
+}
+
+/// Reads a file whole that is `what` and not longer than `most` bytes.
+pub fn read_bounded(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, Failure> {
+    let named = || format!("{what} {}", path.display());
+    let file = File::open(path).with_context(named).or_unavailable()?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .with_context(named)
+        .or_unavailable()?;
+    if bytes.len() as u64 > most {
+        return Err(Failure::usage(format!("{} is longer than {} MiB", named(), most >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// Reads `path` whole; `-` is standard input.
@@ -38,7 +57,7 @@ pub fn read_from(from: Box<dyn Read>, path: &str) -> Result<Vec<u8>, Failure> {
     from.take(LARGEST + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("the file {path}"))
-        .undone()?;
+        .or_unavailable()?;
     if bytes.len() as u64 > LARGEST {
         return Err(Failure::usage(format!(
             "{path} is larger than 256 MiB; `ckwh sign` alone takes such a body"
@@ -59,7 +78,7 @@ pub enum Given {
 
 /// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
 /// whatever it looks like.
-pub fn given(app: &App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
+pub fn given(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
         return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
     }

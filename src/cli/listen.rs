@@ -1,28 +1,31 @@
 //! `ckwh listen`: catch, verify, keep, and pass on.
 
-mod board;
 mod exec;
+mod queue;
 mod setup;
 
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use tokio::runtime::Builder;
 
-use ckwh::capture::Capture;
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::store::{Store, Writer};
+use ckwh::capture::{Capture, Judgement};
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::receiver::{Config, Event, Limits, Receiver};
+use ckwh::store::Writer;
 use ckwh::verify::Reason;
 
+use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
-use super::exit::{Failure, Status, Undone as _};
-use super::report::{CaptureItem, CaughtItem, Item, ReadyItem, RefusedItem};
-use super::{App, verify};
-use board::{Board, News, Reader};
+use super::exit::{Failure, OrUnavailable as _, Status};
+use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::{runtime, verify};
 use exec::Exec;
+use queue::{EventQueue, Update, Updates};
 
 /// Threads that serve connections, at most.
 const THREADS: usize = 3;
@@ -39,20 +42,23 @@ const SAME_FAILURE: Duration = Duration::from_secs(1);
 
 pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (addresses, typed) = setup::addresses(args)?;
-    let answers = setup::answers(args)?;
-    let judge = setup::judge(app, args)?;
+    let mut answers = setup::answers(args)?;
+    let (judge, verifies) = setup::judge(app, args)?;
+    setup::warn_of_caveats(app, args, &judge);
+    answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store_path = app.store_path(&args.store)?;
-    let store = Store::open(&store_path)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS)))
-        .max_blocking_threads(2)
-        .enable_all()
-        .build()
-        .context("the network can't be used")
-        .undone()?;
-    let (board, news) = Board::new(args.expect_event.clone(), judge.has_secrets());
-    let writer = Writer::start(store).context("the store").undone()?;
+    let store = app.store(&args.store)?;
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = runtime::start(
+        Builder::new_multi_thread()
+            .worker_threads(cores.min(THREADS))
+            .max_blocking_threads(2),
+    )?;
+    let (queue, updates) = EventQueue::new(args.expect_event.clone(), verifies);
+    let told = queue.clone();
+    let tell = move |renewed| told.renewed(renewed);
+    let writer = Writer::start(store, tell).context("the store").or_unavailable()?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let config = Config {
@@ -63,7 +69,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
             connections: setup::connections(),
             ..Limits::default()
         },
-        observer: Some(board.clone()),
+        observer: Some(queue.clone()),
         store: Some(writer.handle()),
         judge: Some(judge),
         answers,
@@ -76,40 +82,26 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     setup::warn_of_others(app, receiver.addresses());
     {
         let _inside = runtime.enter();
-        setup::heed_signals(&board).context("signals").undone()?;
+        setup::heed_signals(&queue).context("signals").or_unavailable()?;
     }
     let exec = exec.map(|command| Exec::start(command, store_path.clone(), runtime.handle()));
     app.result(Item::Ready(ready(receiver.addresses(), &store_path, about)))?;
 
-    let mut room = Room {
+    let mut session = Session {
         app,
         args,
-        board,
+        queue,
         exec,
         started: Instant::now(),
         tally: Tally::default(),
         last_failure: None,
     };
-    let ended = room.watch(&news);
+    let ended = session.watch(&updates);
     // Whatever ended it, what is in flight is finished.
     runtime.block_on(receiver.stop());
     drop(writer);
     ended?;
-    while let Some(event) = news.rest() {
-        room.show(event)?;
-    }
-    let summary = room.summary();
-    let status = if summary.unmet.is_empty() {
-        Status::Yes
-    } else {
-        Status::No
-    };
-    if let Some(exec) = room.exec.take() {
-        for problem in exec.finish() {
-            room.app.report.note(&problem);
-        }
-    }
-    room.app.result(Item::Caught(summary))?;
+    let status = session.finish(&updates)?;
     runtime.shutdown_background();
     Ok(status)
 }
@@ -135,24 +127,24 @@ struct Tally {
     refused: u64,
 }
 
-/// Where news are shown.
-struct Room<'a> {
+/// Shows what arrives while it listens.
+struct Session<'a> {
     app: &'a mut App,
     args: &'a ListenArgs,
-    board: Arc<Board>,
+    queue: Arc<EventQueue>,
     exec: Option<Exec>,
     started: Instant,
     tally: Tally,
     last_failure: Option<(String, Instant)>,
 }
 
-impl Room<'_> {
+impl Session<'_> {
     /// Shows what arrives until it is enough.
-    fn watch(&mut self, news: &Reader) -> Result<(), Failure> {
+    fn watch(&mut self, updates: &Updates) -> Result<(), Failure> {
         loop {
-            if let Some(event) = news.next(TICK) {
+            if let Some(event) = updates.next(TICK) {
                 self.app.report.gather(true).map_err(Failure::from_output)?;
-                let shown = self.show_with_next(event, news);
+                let shown = self.show_with_next(event, updates);
                 self.app.report.gather(false).map_err(Failure::from_output)?;
                 if shown? > 1 {
                     // To be woken for each of many would cost those who answer.
@@ -163,22 +155,39 @@ impl Room<'_> {
                 self.app.report.note(&problem);
             }
             let enough = match self.args.exit_after {
-                Some(count) => self.board.kept() >= count,
-                None => !self.args.expect_event.is_empty() && self.board.unmet().is_empty(),
+                Some(count) => self.queue.kept() >= count,
+                None => !self.args.expect_event.is_empty() && self.queue.unmet().is_empty(),
             };
             let over = self.args.duration.is_some_and(|limit| self.started.elapsed() >= limit);
-            if enough || over || self.board.is_stopped() {
+            if enough || over || self.queue.is_stopped() {
                 return Ok(());
             }
         }
     }
 
+    /// Shows what is left, waits for the commands that run, and sums up.
+    fn finish(&mut self, updates: &Updates) -> Result<Status, Failure> {
+        while let Some(update) = updates.rest() {
+            self.show(update)?;
+        }
+        let summary = self.summary();
+        let status = match summary.unmet.is_empty() {
+            true => Status::Yes,
+            false => Status::No,
+        };
+        for problem in self.exec.take().map(Exec::finish).unwrap_or_default() {
+            self.app.report.note(&problem);
+        }
+        self.app.result(Item::ListenSummary(summary))?;
+        Ok(status)
+    }
+
     /// Shows one, and what waits behind it; gives how many that were.
-    fn show_with_next(&mut self, event: News, news: &Reader) -> Result<usize, Failure> {
+    fn show_with_next(&mut self, event: Update, updates: &Updates) -> Result<usize, Failure> {
         self.show(event)?;
         let mut shown = 1;
         while shown < TOGETHER
-            && let Some(event) = news.rest()
+            && let Some(event) = updates.rest()
         {
             self.show(event)?;
             shown += 1;
@@ -186,14 +195,10 @@ impl Room<'_> {
         Ok(shown)
     }
 
-    fn show(&mut self, news: News) -> Result<(), Failure> {
-        match news {
-            News::Event(event) => match event {
-                Event::Caught(capture) => {
-                    let shown = self.caught(&capture);
-                    self.board.give_back(capture);
-                    shown
-                }
+    fn show(&mut self, update: Update) -> Result<(), Failure> {
+        match update {
+            Update::Event(event) => match event {
+                Event::Caught(capture) => self.caught(&capture),
                 Event::Refused { peer, status, problem } => {
                     self.tally.refused += 1;
                     let peer = peer.to_string();
@@ -214,14 +219,21 @@ impl Room<'_> {
                         problem,
                     }))
                 }
+                _ => Ok(()),
             },
-            News::Missed(count) => {
+            Update::Missed(count) => {
                 self.app.report.note(&format!(
                     "{count} requests were kept and are not shown here, since this output is not read fast enough; `ckwh captures` lists them"
                 ));
                 Ok(())
             }
-            News::Wake => Ok(()),
+            Update::Renewed(renewed) => self.app.result(Item::Store(StoreItem {
+                store: renewed.path.display().to_string(),
+                change: renewed.change,
+                next: renewed.next,
+                detail: renewed.to_string(),
+            })),
+            Update::Wake => Ok(()),
         }
     }
 
@@ -236,7 +248,7 @@ impl Room<'_> {
             Some(_) => self.tally.invalid += 1,
         }
         if let Some(exec) = &mut self.exec
-            && (self.args.exec_any || reason == Some(Reason::Valid))
+            && (self.args.exec_any || judgement.is_some_and(Judgement::counts))
         {
             exec.add(capture.id);
         }
@@ -249,10 +261,11 @@ impl Room<'_> {
         if !shown {
             return Ok(());
         }
+        let masked = self.app.settings.masked(self.args.with_credentials);
         let fields = if self.app.wants_all() {
-            CaptureFields::new(capture, self.args.with_credentials, LONGEST_BODY)
+            CaptureFields::new(capture, masked, LONGEST_BODY)
         } else {
-            CaptureFields::brief(capture)
+            CaptureFields::brief(capture, masked)
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,
@@ -274,7 +287,7 @@ impl Room<'_> {
         };
         let public_url = self.args.provider.public_url.as_deref();
         match verify::explain_capture(self.app, capture, public_url, &self.args.secrets.0, &explain) {
-            Err(Failure::Usage(error) | Failure::Undone(error)) => {
+            Err(Failure::Usage(error) | Failure::Unavailable(error)) => {
                 self.app
                     .report
                     .note(&format!("#{} can't be explained: {error}", capture.id));
@@ -296,11 +309,11 @@ impl Room<'_> {
         }
     }
 
-    fn summary(&self) -> CaughtItem {
+    fn summary(&self) -> ListenSummaryItem {
         let tally = &self.tally;
-        let kept = self.board.kept();
+        let kept = self.queue.kept();
         let mut unmet: Vec<String> = self
-            .board
+            .queue
             .unmet()
             .iter()
             .map(|pattern| format!("no {} came", pattern.as_str()))
@@ -310,7 +323,7 @@ impl Room<'_> {
         {
             unmet.push(format!("{kept} of {count} requests came"));
         }
-        CaughtItem {
+        ListenSummaryItem {
             captures: kept,
             valid: tally.valid,
             invalid: tally.invalid,

@@ -3,9 +3,10 @@
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
+use super::app::App;
+use super::args;
 use super::exit::{self, Failure, Status};
 use super::report::Item;
-use super::{App, args};
 
 pub fn completions(app: &mut App, shell: Shell) -> Result<Status, Failure> {
     let mut script = Vec::new();

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use ckwh::clock;
-use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Provider, Registry, Trust};
-use ckwh::selftest;
+use ckwh::foreign;
+use ckwh::provider::selftest;
+use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
+use ckwh::trust::Subject;
 
-use super::App;
+use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
-use super::exit::{Failure, Status, Undone as _};
-use super::report::{CheckItem, Item, ProviderItem};
+use super::exit::{Failure, OrUnavailable as _, Status};
+use super::report::{Item, ProviderItem, ProviderTestItem};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -25,12 +27,12 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
                 Some(delivery) => learn::run(app, args, delivery),
                 None => copy(app, args, args.from.as_deref().unwrap_or_default()),
             }?;
-            // What takes another's name is passed over, unless the project is trusted. It may have been no project before.
-            app.registry = Registry::new(&Trust {
+            // It may have been no project before.
+            app.registry = Registry::new(&Places {
                 project: Some(app.settings.new_provider_dir(false)),
-                ..app.settings.trust()
+                ..app.settings.places()
             });
-            app.announce_shadow(&args.name);
+            app.announce_shadow(&args.name)?;
             Ok(status)
         }
         Some(ProvidersCommand::Test { name }) => test(app, name),
@@ -42,7 +44,7 @@ fn list(app: &mut App) -> Result<Status, Failure> {
     let width = folders.iter().map(|folder| folder.name.len()).max().unwrap_or(0);
     let mut status = Status::Yes;
     for folder in &folders {
-        app.announce_shadow(&folder.name);
+        app.announce_shadow(&folder.name)?;
         match Provider::load_all(folder) {
             Ok(dialects) => app.result(Item::Provider(ProviderItem {
                 width,
@@ -167,8 +169,17 @@ fn copy(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Fai
     }
     let name = &args.name;
     let folder = new_folder(app, name, args.user)?;
-    app.announce_shadow(from);
-    write(&folder, &app.registry.folder(from)?.files()?)?;
+    app.announce_shadow(from)?;
+    let original = app.registry.folder(from)?.clone();
+    let files = original.files()?;
+    write(&folder, &files)?;
+    if app.trusts_folder(&original)? {
+        trust_new(app, args, &folder, files)?;
+    } else {
+        app.report.note(&format!(
+            "{name} is a copy of what is not trusted, and so is not trusted either"
+        ));
+    }
     app.report.note(&format!(
         "{name} begins as a copy of {from}: change {}, then `ckwh providers test {name}`",
         folder.join("provider.toml").display()
@@ -185,6 +196,17 @@ fn new_folder(app: &App, name: &str, user: bool) -> Result<PathBuf, Failure> {
         )));
     }
     let folder = app.settings.new_provider_dir(user).join(name);
+    if !user
+        && foreign::leads_out(
+            &folder,
+            &foreign::root_of(&app.settings.project.clone().unwrap_or_default()),
+        )
+    {
+        return Err(Failure::usage(format!(
+            "{}: a link leads out of this project",
+            folder.display()
+        )));
+    }
     if folder.exists() {
         return Err(Failure::usage(format!(
             "{} is there already; choose another name",
@@ -204,18 +226,28 @@ fn write(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
         }
         Ok(())
     };
-    write().undone()
+    write().or_unavailable()
+}
+
+/// Trusts a project's new folder as what was written into it.
+fn trust_new(app: &App, args: &NewProviderArgs, folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<(), Failure> {
+    if args.user {
+        return Ok(());
+    }
+    let subject = Subject::new(folder, files.into_iter().collect());
+    let remembered = app.settings.records.remember(&subject);
+    remembered.context("the record of what is trusted").or_unavailable()
 }
 
 fn test(app: &mut App, name: &str) -> Result<Status, Failure> {
-    app.announce_shadow(name);
+    app.announce_shadow(name)?;
     let folder = app.registry.folder(name)?.clone();
     let mut status = Status::Yes;
     for check in selftest::run(&folder)? {
         if check.problem.is_some() {
             status = Status::No;
         }
-        app.result(Item::Check(CheckItem {
+        app.result(Item::ProviderTest(ProviderTestItem {
             provider: name.to_owned(),
             dialect: check.dialect,
             subject: check.subject,

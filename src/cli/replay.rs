@@ -1,97 +1,56 @@
 //! `ckwh replay`: captured requests delivered again.
 
-mod again;
 mod plan;
-mod reader;
-mod walk;
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::thread;
 
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
-use ckwh::capture::store::{Claim, NewRun, Run, RunWriter, Store};
-use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
+use ckwh::delivery::{self, Endpoint};
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
+use ckwh::judge::Judge;
+use ckwh::message::Message;
 use ckwh::provider::DeliveryPolicy;
-use ckwh::receiver::Judge;
+use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
 use ckwh::sign::Keys;
 
-use super::args::{PaceArgs, ReplayArgs, RequestFormat};
-use super::captures::Shelf;
-use super::deliveries::{Deliveries, Made, Manner, Outcome, Source as _, Stop};
+use super::app::App;
+use super::args::{ReplayArgs, RequestFormat};
+use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, Status};
+use super::filter::FilterProcess;
+use super::input;
 use super::report::{Item, Junit, RequestItem, SkippedItem};
-use super::{App, input};
-use again::{Again, Notes};
-use plan::Plan;
-use reader::Job;
-use walk::Walk;
-
-/// How many requests on the way at a time are worth a thread.
-const LANE: u32 = 32;
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
-    let mut shelf = app.store(&args.store)?;
-    let (plan, begun) = match &args.resume {
-        Some(number) => plan::of_run(&shelf.0, number, args)?,
-        None => (Plan::typed(app, &shelf, args)?, None),
-    };
-    let claim = begun.as_ref().map(|run| shelf.0.claim_run(run.id)).transpose()?;
-    let endpoint = Endpoint::parse(&plan.target, "/")?;
-    let judge = Arc::new(judge(app, args, &plan)?);
-    let digest = plan.digest()?;
-    if let Some(run) = &begun {
-        plan::check_digest(run, digest)?;
-    }
-    let walk = Walk {
-        store: shelf.0.path().to_owned(),
-        endpoint: endpoint.clone(),
-        plan: Arc::new(plan),
-        keys: keys(&judge),
-        judge,
-        begun: begun.clone(),
-        resumed: begun.is_some(),
-    };
-    let survey = walk.survey()?;
-    if survey.as_ref().is_some_and(|survey| survey.selected == 0) {
-        return Err(Failure::usage(
-            "nothing is selected, so nothing is sent; `ckwh captures` lists what there is",
-        ));
-    }
-    let outside = survey.as_ref().map_or(0, |survey| survey.outside);
-    if outside > 0 {
-        app.report.note(&outside_text(outside));
+    let replay = Replay::new(config(app, args)?)?;
+    if let Some(survey) = replay.survey() {
+        if survey.selected == 0 {
+            return Err(Failure::usage(
+                "nothing is selected, so nothing is sent; `ckwh captures` lists what there is",
+            ));
+        }
+        if survey.outside > 0 {
+            app.report.note(&outside_text(survey.outside));
+        }
     }
     if args.dry_run {
-        return dry_run(app, args, &walk);
+        return dry_run(app, args, replay);
     }
-    let run = match begun {
-        Some(run) => run,
-        None => shelf.0.begin_run(&NewRun {
-            target: &walk.plan.target,
-            plan: &walk.plan.to_text(),
-            digest,
-        })?,
-    };
-    let claim = match claim {
-        Some(claim) => claim,
-        None => shelf.0.claim_run(run.id)?,
-    };
-    let left = survey.map(|survey| survey.left);
-    if left == Some(0) {
+    let begun = replay.begin()?;
+    if begun.left() == Some(0) {
         app.report
-            .note(&format!("run {} is done: every request was answered", run.id));
-        shelf.0.finish_run(run.id)?;
-        claim.finished();
+            .note(&format!("run {} is done: every request was answered", begun.run()));
+        begun.finish()?;
         return Ok(Status::Yes);
     }
     if let Some(path) = &args.report {
         app.beside = Some(Junit::create(path, "ckwh replay")?);
     }
-    introduce(app, &walk, &run, left, args.resume.is_some());
-    deliver(app, args, &shelf, walk, run, claim, left)
+    introduce(app, &begun);
+    deliver(app, args, begun)
 }
 
 /// Refuses a command line that reads standard input twice.
@@ -107,13 +66,36 @@ fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
     )
 }
 
+/// What the engine works with.
+fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
+    let store = app.store(&args.store)?;
+    let (plan, resumed) = match &args.resume {
+        Some(number) => {
+            let (plan, run, claim) = plan::resumed(&store, number, args)?;
+            (plan, Some((run, claim)))
+        }
+        None => (plan::typed(app, &store, args)?, None),
+    };
+    let judge = judge(app, args, &plan)?;
+    Ok(Config {
+        keys: keys(app, &judge),
+        judge,
+        store,
+        plan,
+        resumed,
+        credentials: app.settings.credentials.clone(),
+        start_filter: |text| Ok(Box::new(FilterProcess::start(text)?)),
+    })
+}
+
 /// Every provider with its secrets.
 fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure> {
-    let recogniser = app.registry.recogniser(None)?;
+    app.announce_project()?;
+    let recogniser = app.recogniser(None)?;
     let secrets = if plan.keep_signature {
         HashMap::new()
     } else {
-        app.secrets_of_each(&args.secrets.0, recogniser.providers())?
+        app.secrets_of_each(&args.secrets.0, recogniser.providers())?.0
     };
     Ok(Judge {
         recogniser,
@@ -125,21 +107,99 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
 }
 
 /// The keys of each of the judge's providers, or why there are none.
-fn keys(judge: &Judge) -> Arc<[Result<Keys, String>]> {
+fn keys(app: &App, judge: &Judge) -> Vec<Result<Keys, String>> {
     let providers = judge.recogniser.providers().iter();
     providers
         .map(|provider| {
-            let secrets = judge.secrets_for(Some(&provider.name));
+            let secrets = judge.secrets_of(&provider.name);
             if secrets.is_empty() {
-                return Err(format!(
-                    "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
-                    provider.name,
-                    provider.table.secret_env.join(" or ")
-                ));
+                return Err(app.no_secret(provider).to_string());
             }
             Keys::new(&provider.scheme, secrets).map_err(|error| error.to_string())
         })
         .collect()
+}
+
+/// How requests are delivered: what was typed now, and else what the plan says.
+fn options(app: &mut App, args: &ReplayArgs, plan: &Plan, endpoint: &Endpoint) -> Result<ReplayOptions, Failure> {
+    Ok(ReplayOptions {
+        client: app.client_options(&args.connection, endpoint, &DeliveryPolicy::default())?,
+        timeout: app.timeout(&args.connection)?,
+        pace: args.pace.options().or(&plan.pace),
+        expectation: args.expect.expectation(),
+        fail_fast: args.expect.fail_fast,
+    })
+}
+
+/// Says what goes where, before it goes.
+fn introduce(app: &mut App, begun: &Begun) {
+    let count = match begun.left() {
+        Some(1) => "1 request".to_owned(),
+        Some(count) => format!("{count} requests"),
+        None => "requests".to_owned(),
+    };
+    let goes_on = if begun.is_resumed() { "goes on" } else { "begins" };
+    let endpoint = begun.endpoint();
+    let url = app.settings.credentials.mask_url(endpoint.url().as_str());
+    let to = if endpoint.default_path {
+        format!("{}, each to its own path", url.trim_end_matches('/'))
+    } else {
+        url.into_owned()
+    };
+    app.report
+        .note(&format!("run {} {goes_on}: {count} to {to}", begun.run()));
+}
+
+fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Failure> {
+    let (run, left, reads_stdin) = (begun.run(), begun.left(), begun.plan().reads_stdin());
+    if left != Some(1) {
+        app.report.expect(left);
+    }
+    let options = options(app, args, begun.plan(), begun.endpoint())?;
+    let running = begun.start(&options)?;
+    let mut reporter = DeliveryReporter::new(app, left != Some(1));
+    let delivered = running.deliver(&mut reporter, deliveries::interrupt());
+    let is_empty = matches!(delivered, Err(ReplayError::NothingSelected));
+    let outcome = match reporter.finish(delivered) {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            if !is_empty && !reads_stdin {
+                app.report.note(&format!(
+                    "the run broke off; `ckwh replay --resume {run}` delivers what was not answered"
+                ));
+            }
+            return Err(failure);
+        }
+    };
+    app.result(Item::Summary(deliveries::summary(&outcome.deliveries, Some(run))))?;
+    say_findings(app, &outcome.findings);
+    say_how_to_go_on(app, run, reads_stdin, &outcome.deliveries);
+    Ok(deliveries::status(&outcome.deliveries))
+}
+
+fn say_findings(app: &mut App, findings: &Findings) {
+    for (provider, pointer) in &findings.signed_times {
+        app.report.note(&format!(
+            "{provider} signs the time at {pointer} in the body, so that field was made new"
+        ));
+    }
+    for provider in &findings.without_id {
+        app.report.note(&format!(
+            "{provider} gives its events no id, so there was none to make new"
+        ));
+    }
+    if findings.dropped_credentials > 0 {
+        app.report.note(&format!(
+            "{} captured credentials (Authorization, Cookie, ?token= …) were left out, since the target is another machine; --with-credentials sends them",
+            findings.dropped_credentials
+        ));
+    }
+    for (lost, count) in &findings.lost {
+        app.report.note(&format!("{count} of the file's requests lost {lost}"));
+    }
+    if findings.outside > 0 {
+        app.report.note(&outside_text(findings.outside));
+    }
 }
 
 fn outside_text(outside: u64) -> String {
@@ -152,181 +212,73 @@ fn outside_text(outside: u64) -> String {
     )
 }
 
-/// Says what goes where, before it goes.
-fn introduce(app: &mut App, walk: &Walk, run: &Run, left: Option<u64>, resumed: bool) {
-    let count = match left {
-        Some(1) => "1 request".to_owned(),
-        Some(count) => format!("{count} requests"),
-        None => "requests".to_owned(),
-    };
-    let goes_on = if resumed { "goes on" } else { "begins" };
-    let to = if walk.endpoint.default_path {
-        format!(
-            "{}, each to its own path",
-            walk.endpoint.to_string().trim_end_matches('/')
-        )
-    } else {
-        walk.endpoint.to_string()
-    };
-    app.report.note(&format!("run {} {goes_on}: {count} to {to}", run.id));
-}
-
-fn deliver(
-    app: &mut App,
-    args: &ReplayArgs,
-    shelf: &Shelf,
-    walk: Walk,
-    run: Run,
-    claim: Claim,
-    left: Option<u64>,
-) -> Result<Status, Failure> {
-    let plan = walk.plan.clone();
-    let pace = args.pace.clone().or(&plan.pace);
-    let concurrency = pace.concurrency.unwrap_or(1);
-    let writer = RunWriter::start(Store::open(shelf.0.path())?, run.id, concurrency as usize)?;
-    let notes = Mutex::default();
-    let deliveries = Deliveries {
-        expectation: args.expect.expectation(),
-        pace: Pace::start(pace.rate),
-        concurrency,
-        fail_fast: args.expect.fail_fast,
-        brief: left != Some(1),
-    };
-    if left != Some(1) {
-        app.report.expect(left);
-    }
-    let sources = (0..lanes(&walk, &pace))
-        .map(|_| again(app, args, &walk, &notes))
-        .collect::<Result<Vec<_>, Failure>>()?;
-    let result = {
-        let ahead = reader::start(walk, run.clone())?;
-        let lanes = sources.into_iter().map(|source| {
-            let source = Again {
-                writer: Some(&writer),
-                returns: Some(ahead.returns()),
-                ..source
-            };
-            (source, ahead.jobs())
-        });
-        deliveries.run_lanes(app, lanes.collect())
-    };
-    let whole = result
-        .as_ref()
-        .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
-    let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
-    writer.close(finished)?;
-    let outcome = result?;
-    if finished {
-        claim.finished();
-    }
-    if outcome.tally.total() + outcome.skipped == 0 && whole {
-        return Err(Failure::usage("nothing is selected, so nothing was sent"));
-    }
-    app.result(Item::Summary(outcome.summary(Some(run.id))))?;
-    for note in notes.into_inner().unwrap_or_default().texts() {
-        app.report.note(&note);
-    }
-    say_how_to_go_on(app, &plan, &run, &outcome);
-    Ok(outcome.status())
-}
-
-fn say_how_to_go_on(app: &mut App, plan: &Plan, run: &Run, outcome: &Outcome) {
+fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOutcome) {
     let why = match outcome.stopped {
         Some(Stop::Gone) => "nobody is at the target any more".to_owned(),
         Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),
-        None if outcome.interrupted => "interrupted".to_owned(),
-        None if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
-        None => return,
+        _ if outcome.interrupted => "interrupted".to_owned(),
+        _ if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
+        _ => return,
     };
-    app.report.note(&if plan.reads_stdin() {
+    let why = match deliveries::left_text(outcome) {
+        Some(left) => format!("{why}: {left}"),
+        None => why,
+    };
+    app.report.note(&if reads_stdin {
         format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
     } else {
-        format!(
-            "{why}; `ckwh replay --resume {}` delivers what was not answered",
-            run.id
-        )
+        format!("{why}; `ckwh replay --resume {run}` delivers what was not answered")
     });
 }
 
-/// How many threads send: one, where there is a pace to keep or the network is what limits them.
-fn lanes(walk: &Walk, pace: &PaceArgs) -> usize {
-    if !walk.endpoint.is_plain_loopback() || pace.rate.is_some() || walk.plan.speed.is_some() {
-        return 1;
-    }
-    let worth = pace.concurrency.unwrap_or(1) / LANE;
-    thread::available_parallelism().map_or(1, |processors| processors.get().min(worth as usize).max(1))
-}
-
-/// A source with connections of its own, that records nothing.
-fn again<'a>(app: &mut App, args: &ReplayArgs, walk: &Walk, notes: &'a Mutex<Notes>) -> Result<Again<'a>, Failure> {
-    let pace = args.pace.clone().or(&walk.plan.pace);
-    let nobody = DeliveryPolicy::default();
-    let client = app
-        .client(&args.connection, &walk.endpoint, &nobody)?
-        .for_many(&walk.endpoint);
-    let providers = walk.judge.recogniser.providers().iter();
-    let manners = providers.map(|provider| {
-        let policy = &provider.table.delivery;
-        Ok(Manner {
-            client: client.with_timeout(app.timeout(&args.connection, policy)?),
-            retry: pace.retry(policy),
-        })
-    });
-    Ok(Again {
-        manners: manners.collect::<Result<_, Failure>>()?,
-        fallback: Manner {
-            client,
-            retry: pace.retry(&nobody),
-        },
-        judge: walk.judge.clone(),
-        keys: walk.keys.clone(),
-        plan: walk.plan.clone(),
-        writer: None,
-        notes,
-        returns: None,
-    })
-}
-
-fn dry_run(app: &mut App, args: &ReplayArgs, walk: &Walk) -> Result<Status, Failure> {
+fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, Failure> {
+    let options = options(app, args, replay.plan(), replay.endpoint())?;
+    let masked = app.settings.masked(replay.plan().with_credentials).cloned();
     let mut status = Status::Yes;
-    let notes = Mutex::default();
-    let again = again(app, args, walk, &notes)?;
-    let mut show = |mut job: Job| -> Result<(), Failure> {
-        match again.message(&mut job)? {
-            Made::Message(message) => app.result(Item::Request(RequestItem {
-                url: job.endpoint.to_string(),
-                target: job.endpoint.target().to_owned(),
-                headers: HeaderPairs(delivery::on_the_wire(&job.endpoint, &message)),
-                body: BodyFields::new(&message.body, false),
-                method: message.method,
-                bytes: message.body,
-                format: Some(args.print.unwrap_or(RequestFormat::Http)),
-            })),
-            Made::Skipped(reason) => {
-                status = Status::No;
-                app.result(Item::Skipped(SkippedItem {
-                    origin: job.origin(),
-                    reason,
-                }))
+    let mut is_masked = false;
+    let mut show = |origin: RequestOrigin, endpoint: &Endpoint, prepared: Prepared| match prepared {
+        Prepared::Message(message) => {
+            let mut shown = request(endpoint, *message, args.print);
+            if let Some(credentials) = &masked {
+                is_masked |= shown.mask(credentials);
             }
+            app.result(Item::Request(shown))
+        }
+        Prepared::Skipped(reason) => {
+            status = Status::No;
+            app.result(Item::Skipped(SkippedItem { origin, reason }))
         }
     };
     let mut failure = None;
-    let mut course = reader::Course::default();
-    walk.each_job(&mut course, &mut |job| match show(job) {
-        Ok(()) => true,
-        Err(error) => {
-            failure = Some(error);
-            false
+    let findings = replay.preview(&options, |origin, endpoint, prepared| {
+        match show(origin, endpoint, prepared) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
         }
     })?;
-    match failure {
-        Some(failure) => Err(failure),
-        None => {
-            for note in notes.into_inner().unwrap_or_default().texts() {
-                app.report.note(&note);
-            }
-            Ok(status)
-        }
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    say_findings(app, &findings);
+    if is_masked {
+        app.report
+            .note("credentials are masked here; --with-credentials shows them, and sends them to other machines");
+    }
+    Ok(status)
+}
+
+/// A request as it would go out.
+fn request(endpoint: &Endpoint, message: Message, format: Option<RequestFormat>) -> RequestItem {
+    RequestItem {
+        url: endpoint.to_string(),
+        target: endpoint.target().to_owned(),
+        headers: HeaderPairs(delivery::on_the_wire(endpoint, &message)),
+        body: BodyFields::new(&message.body, false),
+        method: message.method,
+        bytes: message.body,
+        format: Some(format.unwrap_or(RequestFormat::Http)),
     }
 }

@@ -5,21 +5,33 @@ mod human;
 mod item;
 mod json;
 mod junit;
+mod options;
 mod out;
+mod paint;
+#[cfg(test)]
+mod samples;
+mod talk;
+#[cfg(test)]
+mod tests;
 mod visible;
 
 use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CaptureItem, CaughtItem, CauseItem, Change, CheckItem, DeliveryItem, DifferenceItem, EntryItem,
-    EventItem, Item, LearnedItem, Origin, PayloadItem, ProviderItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
-    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, SummaryItem, TimeItem, VerdictItem,
+    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item, LearnedItem,
+    ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
+    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
-pub use junit::Junit;
+pub use junit::{Junit, JunitError};
+pub use options::{Global, RequestFormat, SignatureFormat};
 
-use super::args::{Global, When};
+use human::Human;
+use json::Json;
+use options::When;
+use out::Out;
+use talk::Talk;
 
 /// A text over several lines, safe for a terminal.
 pub fn shown(text: &str) -> String {
@@ -34,6 +46,10 @@ pub trait Report {
     fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.
     fn note(&mut self, text: &str);
+    /// A text over several lines, for stderr.
+    fn show(&mut self, text: &str);
+    /// Shows `text` and asks; `None` where nobody is at a terminal.
+    fn ask(&mut self, text: &str, question: &str) -> Option<bool>;
     /// Why there is no result, for stderr.
     fn error(&mut self, text: &str);
     /// Whether deliveries that went well are results too, where many are made.
@@ -51,16 +67,14 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
         When::Never => false,
         When::Auto => auto_colour(terminal),
     };
-    let err_colour = colour(io::stderr().is_terminal());
+    let terminal = io::stderr().is_terminal();
+    let talk = Talk::new(io::stderr(), terminal, colour(terminal));
+    let out = Out::new(io::stdout());
     if global.json {
-        Box::new(json::Json::new(human::Talk::new(err_colour)))
+        Box::new(Json::new(out, talk))
     } else {
         let terminal = io::stdout().is_terminal();
-        Box::new(human::Human::new(
-            colour(terminal),
-            terminal,
-            human::Talk::new(err_colour),
-        ))
+        Box::new(Human::new(out, colour(terminal), terminal, talk))
     }
 }
 

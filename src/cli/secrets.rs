@@ -1,25 +1,50 @@
 //! Where signing secrets come from.
 
-mod dotenv;
-
 use std::collections::HashMap;
 use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use ckwh::provider::{Origin, Provider};
+use ckwh::foreign::ForeignError;
+use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
 
-use super::App;
+use super::app::App;
 use super::args::SecretArg;
-use super::exit::{Failure, Undone as _};
+use super::dotenv::{self, DotEnv};
+use super::exit::{Failure, OrUnavailable as _};
+use super::settings::Setting;
 
 /// Longer than any secret, in bytes.
 const LONGEST: u64 = 64 * 1024;
 /// The variable of whatever provider it is.
 pub const GENERAL: &str = "CKWH_SECRET";
+
+/// Where a provider's own secrets may be looked for.
+struct Names {
+    /// In the environment.
+    variables: Vec<String>,
+    in_dot_env: Vec<String>,
+}
+
+/// Whether a provider's secrets are asked for alone, or among those of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Alone,
+    Among,
+}
+
+impl Names {
+    fn both(names: Vec<String>) -> Self {
+        Self {
+            variables: names.clone(),
+            in_dot_env: names,
+        }
+    }
+}
 
 impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;
@@ -27,7 +52,7 @@ impl App {
     pub fn secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
         match self.general_secrets(flags)? {
             Some(secrets) => Ok(secrets),
-            None => self.own_secrets(provider),
+            None => self.own_secrets(provider, Asked::Alone),
         }
     }
 
@@ -49,57 +74,53 @@ impl App {
         }
     }
 
-    /// The secrets of each of `providers`, by name. What concerns one of many does not keep the others from theirs.
+    /// The secrets of each of `providers`, by name, and whether all that are set can be used. What concerns one of many
+    /// is told, and does not keep the others from theirs.
     pub fn secrets_of_each(
         &mut self,
         flags: &[SecretArg],
         providers: &[Provider],
-    ) -> Result<HashMap<String, Vec<Secret>>, Failure> {
+    ) -> Result<(HashMap<String, Vec<Secret>>, bool), Failure> {
         let general = self.general_secrets(flags)?;
-        let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
-        for provider in providers {
-            if !secrets.contains_key(&provider.name) {
-                let own = match &general {
-                    Some(secrets) => secrets.clone(),
-                    None => self.own_secrets(provider).unwrap_or_default(),
-                };
-                secrets.insert(provider.name.clone(), own);
-            }
+        // What concerns all of them is not one provider's matter.
+        self.dot_env()?;
+        if self.settings.secret_env.as_ref().is_some_and(|name| name.of_project) {
+            self.trusts_settings()?;
         }
-        Ok(secrets)
+        let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
+        let mut all_usable = true;
+        for provider in providers {
+            if secrets.contains_key(&provider.name) {
+                continue;
+            }
+            let own = match &general {
+                Some(secrets) => secrets.clone(),
+                None => self.own_secrets(provider, Asked::Among).unwrap_or_else(|failure| {
+                    self.note_once(&format!("{} is not verified: {failure}", provider.name));
+                    all_usable = false;
+                    Vec::new()
+                }),
+            };
+            secrets.insert(provider.name.clone(), own);
+        }
+        Ok((secrets, all_usable))
     }
 
     /// The secrets of this provider alone.
-    pub fn own_secrets(&mut self, provider: &Provider) -> Result<Vec<Secret>, Failure> {
-        let named = match self.settings.secret_env.clone() {
-            Some((name, false)) => vec![name],
-            Some((name, true))
-                if provider.table.secret_env.contains(&name) && provider.folder.origin != Origin::Project =>
-            {
-                vec![name]
-            }
-            Some((name, true)) => {
-                return Err(Failure::usage(format!(
-                    "{}: a project can't name {name} as the secret of {}, which keeps it in {}; name it with --secret-env, or in {}",
-                    self.settings.project_file(),
-                    provider.name,
-                    provider.table.secret_env.join(" or "),
-                    self.settings.user_file.display(),
-                )));
-            }
-            None => provider.table.secret_env.clone(),
-        };
-        for name in &named {
+    fn own_secrets(&mut self, provider: &Provider, asked: Asked) -> Result<Vec<Secret>, Failure> {
+        let names = self.names(provider, asked)?;
+        for name in &names.variables {
             if let Some(secret) = self.variable(name)? {
                 return Ok(vec![secret]);
             }
         }
-        let file = dotenv::read(Path::new(".env")).map_err(|message| Failure::usage(format!("./.env: {message}")))?;
-        for name in &named {
-            if let Some(value) = dotenv::find(&file, name) {
-                return Ok(vec![
-                    self.check(Secret::new(value.into_bytes(), Source::DotEnv(name.clone()))?),
-                ]);
+        let Some(file) = self.dot_env()? else {
+            return Ok(Vec::new());
+        };
+        for name in &names.in_dot_env {
+            if let Some(value) = dotenv::find(&file.text, name) {
+                let source = self.dot_env_source(&file, name)?;
+                return Ok(vec![self.check(Secret::new(value.into_bytes(), source)?)]);
             }
         }
         Ok(Vec::new())
@@ -107,20 +128,109 @@ impl App {
 
     /// Other secrets that `provider` declares and that are at hand, in the environment or in `./.env`. What can't be
     /// read there is passed over.
-    pub fn other_secrets(&self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
-        let file = dotenv::read(Path::new(".env")).unwrap_or_default();
-        let mut others = Vec::new();
-        for name in &provider.table.secret_env {
-            let variable = env::var_os(name).map(|value| (value.into_encoded_bytes(), Source::Variable(name.clone())));
-            let entry = dotenv::find(&file, name).map(|value| (value.into_bytes(), Source::DotEnv(name.clone())));
-            for (value, source) in variable.into_iter().chain(entry) {
-                let is_used = used.iter().any(|secret| *secret.source() == source);
-                if !is_used && let Ok(secret) = Secret::new(value, source) {
-                    others.push(secret);
-                }
+    pub fn other_secrets(&mut self, provider: &Provider, used: &[Secret]) -> Vec<Secret> {
+        let Ok(names) = self.names(provider, Asked::Alone) else {
+            return Vec::new();
+        };
+        let file = self.dot_env().ok().flatten();
+        let variables = names.variables.iter().filter_map(|name| {
+            let value = env::var_os(name)?.into_encoded_bytes();
+            Some((value, Source::Variable(name.clone())))
+        });
+        let mut others: Vec<_> = variables.collect();
+        for name in &names.in_dot_env {
+            if let Some(file) = &file
+                && let Some(value) = dotenv::find(&file.text, name)
+                && let Ok(source) = self.dot_env_source(file, name)
+            {
+                others.push((value.into_bytes(), source));
             }
         }
-        others
+        let is_used = |source: &Source| used.iter().any(|secret| secret.source() == source);
+        others.retain(|(_, source)| !is_used(source));
+        let secrets = others.into_iter();
+        secrets
+            .filter_map(|(value, source)| Secret::new(value, source).ok())
+            .collect()
+    }
+
+    /// The variables that may be read for `provider`. What a project names is not enough, unless the user trusts it: no
+    /// value of the environment is used because a file in a cloned project says so.
+    fn names(&mut self, provider: &Provider, asked: Asked) -> Result<Names, Failure> {
+        let declared = &provider.table.secret_env;
+        match self.settings.secret_env.clone() {
+            Some(Setting {
+                text,
+                of_project: false,
+            }) => return Ok(Names::both(vec![text])),
+            Some(Setting { text, .. }) => {
+                if self.trusts_settings()? {
+                    return Ok(Names::both(vec![text]));
+                }
+                if provider.folder.origin != Origin::Project {
+                    if declared.contains(&text) {
+                        // The one that is named comes first; none is kept from being looked at.
+                        let others = declared.iter().filter(|name| **name != text).cloned();
+                        return Ok(Names::both([text.clone()].into_iter().chain(others).collect()));
+                    }
+                    if asked == Asked::Among {
+                        return Ok(Names::both(declared.clone()));
+                    }
+                }
+                return Err(Failure::usage(format!(
+                    "{}: a project can't name {text} as the secret of {}, which keeps it in {}; name it with --secret-env, or in {}, or trust this project: {}",
+                    self.settings.project_file(),
+                    provider.name,
+                    declared.join(" or "),
+                    self.settings.user_file.display(),
+                    self.trust_command(self.settings.project_file()),
+                )));
+            }
+            None => {}
+        }
+        if self.trusts_folder(&provider.folder)? {
+            return Ok(Names::both(declared.clone()));
+        }
+        self.note_once(&format!(
+            "{} is this project's own, so {} is not read from the environment; look at {} and trust it: {}",
+            provider.name,
+            declared.join(" or "),
+            provider.folder.path_of("provider.toml"),
+            self.trust_command(provider.folder.path_of("")),
+        ));
+        let known = Registry::built_in_variables();
+        Ok(Names {
+            variables: Vec::new(),
+            in_dot_env: declared.iter().filter(|name| known.contains(name)).cloned().collect(),
+        })
+    }
+
+    /// `./.env`, read once; one of another user is passed over.
+    fn dot_env(&mut self) -> Result<Option<Arc<DotEnv>>, Failure> {
+        if let Some(known) = self.settings.dot_env.get() {
+            return Ok(known.clone());
+        }
+        let read = self.read_dot_env()?.map(Arc::new);
+        Ok(self.settings.dot_env.get_or_init(|| read).clone())
+    }
+
+    fn read_dot_env(&mut self) -> Result<Option<DotEnv>, Failure> {
+        match dotenv::read(Path::new(".")) {
+            Ok(found) => Ok(found),
+            Err(error @ (ForeignError::Anothers | ForeignError::Outside(_))) => {
+                self.note_once(&format!("./{} is passed over: {error}", dotenv::NAME));
+                Ok(None)
+            }
+            Err(error) => Err(Failure::usage(format!("./{}: {error}", dotenv::NAME))),
+        }
+    }
+
+    /// Where a secret of `file` comes from: said so where git tracks the file and the user does not trust it.
+    fn dot_env_source(&mut self, file: &DotEnv, name: &str) -> Result<Source, Failure> {
+        if file.is_tracked() && !self.trusts(&file.subject)? {
+            return Ok(Source::TrackedDotEnv(name.to_owned()));
+        }
+        Ok(Source::DotEnv(name.to_owned()))
     }
 
     fn secret_of(&mut self, flag: &SecretArg) -> Result<Secret, Failure> {
@@ -152,7 +262,7 @@ impl App {
             let shown = path.display().to_string();
             let file = File::open(path)
                 .with_context(|| format!("the secret file {shown}"))
-                .undone()?;
+                .or_unavailable()?;
             if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
                 return Err(Failure::usage(format!("the secret file {shown} is a directory")));
             }
@@ -196,6 +306,13 @@ impl App {
 
     /// The error where there is no secret, naming every place to put one.
     pub fn no_secret(&self, provider: &Provider) -> Failure {
+        if provider.folder.is_strangers() {
+            return Failure::usage(format!(
+                "there is no secret for {}, which is this project's own and not trusted: give --secret-env NAME or --secret-file PATH, or trust it: {}",
+                provider.name,
+                self.trust_command(provider.folder.path_of("")),
+            ));
+        }
         Failure::Usage(anyhow!(
             "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
             provider.name,
@@ -209,7 +326,7 @@ fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
     from.take(LONGEST + 1)
         .read_to_end(&mut bytes)
         .with_context(|| format!("the secret from {shown}"))
-        .undone()?;
+        .or_unavailable()?;
     if bytes.len() as u64 > LONGEST {
         return Err(Failure::usage(format!(
             "{shown} is too long to be a secret: more than 64 KiB"

@@ -4,49 +4,42 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use anyhow::Context as _;
-use futures_util::stream;
-use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use jiff::Timestamp;
 
-use ckwh::capture::curl;
-use ckwh::capture::jsonl::{BodyFields, HeaderPairs};
-use ckwh::delivery::{self, Endpoint, Pace};
+use ckwh::delivery::run::{RunOutcome, Stop};
+use ckwh::delivery::{self, Endpoint};
+use ckwh::exchange::curl;
+use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
-use ckwh::provider::Provider;
 use ckwh::receiver::{self, Receiver};
-use ckwh::scheme::{Scheme, Signature};
-use ckwh::secret::{Secret, SecretError, Source as SecretSource};
-use ckwh::sign;
-use ckwh::tamper;
+use ckwh::scheme::Scheme;
+use ckwh::secret::Secret;
+use ckwh::send::{Composer, SendOptions, Sender, new_secret};
+use ckwh::sign::tamper::Fault;
 use ckwh::verify::{self, Verdict};
 
-use super::args::{Fault, RequestFormat, SendArgs};
-use super::compose::Composer;
-use super::deliveries::{Deliveries, Made, Manner, Source, Stop};
-use super::exit::{Failure, Status, Undone as _};
+use super::app::App;
+use super::args::{RequestFormat, SendArgs};
+use super::deliveries::{self, DeliveryReporter};
+use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, RequestItem};
+use super::runtime::block_on;
 use super::sign::one_stdin;
-use super::{App, block_on};
-
-/// What `--break secret` makes its secret of.
-const ANOTHER: [u8; 32] = [0xa5; 32];
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     one_stdin(&args.what, &args.payload, &args.secrets)?;
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
-    let target = args.to.clone().or_else(|| app.settings.to.clone());
+    let set = app.settings.to.clone().filter(|_| args.to.is_none());
+    let target = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone()));
     let secrets = secrets(app, args, &composer, target.is_some())?;
     let sender = Sender {
-        public_url: app
-            .settings
-            .public_url_or(args.provider.public_url.as_deref())
-            .map(str::to_owned),
+        public_url: app.public_url(args.provider.public_url.as_deref())?,
         headers: args
             .headers
             .iter()
             .map(|line| Headers::parse_line(line))
             .collect::<Result<_, _>>()?,
-        fault: args.fault,
+        fault: args.fault.map(Fault::from),
         composer,
         secrets,
     };
@@ -54,6 +47,9 @@ pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     match target {
         Some(target) => {
             let endpoint = Endpoint::parse(&target, path)?;
+            if set.is_some_and(|set| set.of_project) {
+                app.permit(&endpoint)?;
+            }
             if endpoint.default_path {
                 app.report.note(&format!(
                     "no path is given, so it goes to the one in {}'s documentation: {path}",
@@ -92,75 +88,12 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
     Ok(vec![new_secret(&composer.provider.scheme, None, random)?])
 }
 
-/// A secret of `random` bytes for the signature that `like` is for, or for the first.
-fn new_secret(scheme: &Scheme, like: Option<&Secret>, random: [u8; 32]) -> Result<Secret, SecretError> {
-    let is_for = |signature: &&Signature| like.is_some_and(|secret| signature.mac(secret).is_ok());
-    let signatures = &scheme.signatures;
-    let signature = signatures.iter().find(is_for).unwrap_or(&signatures[0]);
-    Secret::new(signature.new_secret(random), SecretSource::ThrowAway)
-}
-
-/// Makes signed messages.
-struct Sender {
-    composer: Composer,
-    secrets: Vec<Secret>,
-    headers: Headers,
-    public_url: Option<String>,
-    fault: Option<Fault>,
-}
-
-impl Sender {
-    /// The next message for `endpoint`, whole.
-    fn message(&self, endpoint: &Endpoint) -> Result<Message, Failure> {
-        let now = self.composer.clock.now();
-        let at = match self.fault {
-            Some(Fault::Stale) => now - SignedDuration::from_hours(1),
-            _ => now,
-        };
-        let mut message = self.composer.compose(at)?;
-        message.url = Some(self.url_signed(endpoint));
-        self.sign(&mut message)?;
-        Ok(message)
-    }
-
-    fn url_signed(&self, endpoint: &Endpoint) -> String {
-        self.public_url.clone().unwrap_or_else(|| endpoint.to_string())
-    }
-
-    fn sign(&self, message: &mut Message) -> Result<(), Failure> {
-        let scheme = &self.composer.provider.scheme;
-        let another = [new_secret(scheme, self.secrets.first(), ANOTHER)?];
-        let secrets = if self.fault == Some(Fault::Secret) {
-            &another[..]
-        } else {
-            &self.secrets
-        };
-        if !secrets.is_empty() {
-            let signed = sign::sign(scheme, secrets, message)?;
-            message.headers.set_all(&signed.headers);
-        }
-        match self.fault {
-            Some(Fault::Signature) => tamper::signature(scheme, message),
-            Some(Fault::Header) => tamper::header(scheme, message),
-            Some(Fault::Timestamp) => tamper::timestamp(scheme, message)?,
-            Some(Fault::Body) => tamper::body(message)?,
-            Some(Fault::Stale | Fault::Secret) | None => {}
-        }
-        for (name, _) in self.headers.iter() {
-            message.headers.remove(name);
-        }
-        for (name, value) in self.headers.iter() {
-            message.headers.append(name, value);
-        }
-        Ok(message.headers.check()?)
-    }
-
-    fn signer(&self) -> String {
-        match (self.secrets.first(), self.fault) {
-            (_, Some(Fault::Secret)) => "signed with another key".into(),
-            (None, _) => "not signed".into(),
-            (Some(secret), _) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
-        }
+/// What a message is signed with.
+fn signer(sender: &Sender) -> String {
+    match (sender.secrets.first(), sender.fault) {
+        (_, Some(Fault::Secret)) => "signed with another key".into(),
+        (None, _) => "not signed".into(),
+        (Some(secret), _) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
     }
 }
 
@@ -183,7 +116,7 @@ fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint)
 /// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
 async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let inbox = Arc::new(Inbox {
+    let catcher = Arc::new(Catcher {
         scheme: provider.scheme.clone(),
         secrets: sender.secrets.clone(),
         url: OnceLock::new(),
@@ -191,17 +124,17 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
         judged: Mutex::default(),
     });
     let config = receiver::Config {
-        observer: Some(inbox.clone()),
+        observer: Some(catcher.clone()),
         ..receiver::Config::default()
     };
     let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
         .await
         .context("no port for the catch-server")
-        .undone()?;
+        .or_unavailable()?;
     let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
-    inbox.url.get_or_init(|| sender.url_signed(&endpoint));
+    catcher.url.get_or_init(|| sender.signed_url(&endpoint));
     let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    for (message, verdict) in inbox.take() {
+    for (message, verdict) in catcher.take() {
         if let Some(message) = message {
             app.result(Item::Request(RequestItem {
                 url: endpoint.to_string(),
@@ -228,7 +161,7 @@ async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -
 /// Judges what arrives at the catch-server, and keeps what is shown of it: of one delivery everything, of several the
 /// verdicts on those that are not valid.
 #[derive(Debug)]
-struct Inbox {
+struct Catcher {
     scheme: Scheme,
     secrets: Vec<Secret>,
     /// The URL that is signed, known as soon as the server has its port.
@@ -237,13 +170,13 @@ struct Inbox {
     judged: Mutex<Vec<(Option<Message>, Verdict)>>,
 }
 
-impl Inbox {
+impl Catcher {
     fn take(&self) -> Vec<(Option<Message>, Verdict)> {
         std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl receiver::Observer for Inbox {
+impl receiver::Observer for Catcher {
     fn event(&self, event: receiver::Event) {
         let receiver::Event::Caught(capture) = event else {
             return;
@@ -270,52 +203,61 @@ async fn deliver(
     to_ourselves: bool,
 ) -> Result<Status, Failure> {
     let provider = &sender.composer.provider;
-    let manner = Manner {
+    let options = SendOptions {
         client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
-        retry: args.pace.retry(&provider.table.delivery),
-    };
-    let deliveries = Deliveries {
+        count: args.count,
+        pace: args.pace.options(),
         expectation: args.expect.expectation(),
-        pace: Pace::start(args.pace.rate),
-        concurrency: args.pace.concurrency.unwrap_or(1),
         fail_fast: args.expect.fail_fast,
-        brief: to_ourselves || args.count > 1,
     };
     // The first is made before anything is said, so that a mistake is told alone.
-    let mut first = Some(sender.message(endpoint)?);
-    if let Some(message) = &first {
-        introduce(app, args, sender, endpoint, message);
-    }
+    let first = sender.message(endpoint)?;
+    introduce(app, args, sender, endpoint, &first);
     if args.count > 1 {
         app.report.expect(Some(args.count.into()));
     }
-    let again = first.as_ref().map(|message| again(args, message)).unwrap_or_default();
-    let jobs = (0..args.count).map(|number| Job {
-        number,
-        first: first.take(),
-    });
-    let source = Round {
-        sender,
-        endpoint,
-        manner,
-    };
-    let outcome = deliveries.run(app, &source, stream::iter(jobs.map(Ok))).await?;
+    let again = again(args, &first);
+    let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
+    let outcome = sender
+        .deliver(endpoint, first, options, &mut reporter, deliveries::interrupt())
+        .await;
+    let outcome = reporter.finish(outcome)?;
+    say_what_came(app, args, sender, &outcome, &again)?;
+    Ok(deliveries::status(&outcome))
+}
+
+/// Says what is worth knowing when all is done; `again` is a command line that makes the first message once more.
+fn say_what_came(
+    app: &mut App,
+    args: &SendArgs,
+    sender: &Sender,
+    outcome: &RunOutcome,
+    again: &str,
+) -> Result<(), Failure> {
     if args.count > 1 {
-        app.result(Item::Summary(outcome.summary(None)))?;
-        if outcome.stopped == Some(Stop::Gone) {
+        app.result(Item::Summary(deliveries::summary(outcome, None)))?;
+        let left = deliveries::left_text(outcome).unwrap_or_else(|| "all were sent".to_owned());
+        if outcome.interrupted {
+            app.report.note(&format!("interrupted: {left}"));
+        } else if outcome.stopped == Some(Stop::Gone) {
             app.report
-                .note("nobody is at the target, so the others were not sent; is the receiver running?");
+                .note(&format!("nobody is at the target: {left}; is the receiver running?"));
         }
+    } else if outcome.interrupted {
+        app.report.note(match outcome.not_sent() {
+            Some(1) => "interrupted before it was sent",
+            _ => "interrupted: it was on its way, and what came of it is not known",
+        });
     } else if let Some(status @ (401 | 403)) = outcome.last_status
         && args.fault.is_none()
-        && !deliveries.expectation.statuses.contain(status)
+        && !args.expect.expectation().statuses.contain(status)
     {
         app.report.note(&format!(
             "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
-            sender.signer()
+            signer(sender)
         ));
     }
-    Ok(outcome.status())
+    Ok(())
 }
 
 /// The command line, without its other options, that makes `message` once more.
@@ -330,54 +272,6 @@ fn again(args: &SendArgs, message: &Message) -> String {
     line
 }
 
-/// One of the deliveries that were asked for.
-struct Job {
-    number: u32,
-    /// Its message, where that is made already.
-    first: Option<Message>,
-}
-
-/// The same event to one endpoint, several times.
-struct Round<'a> {
-    sender: &'a Sender,
-    endpoint: &'a Endpoint,
-    manner: Manner,
-}
-
-impl Source<Job> for Round<'_> {
-    fn due(&self, job: &Job, pace: &Pace) -> Option<Instant> {
-        pace.due(job.number.into())
-    }
-
-    fn endpoint<'a>(&'a self, _: &'a Job) -> &'a Endpoint {
-        self.endpoint
-    }
-
-    fn manner(&self, _: &Job) -> &Manner {
-        &self.manner
-    }
-
-    fn message(&self, job: &mut Job) -> Result<Made, Failure> {
-        let message = match job.first.take() {
-            Some(first) => first,
-            None => self.sender.message(self.endpoint)?,
-        };
-        Ok(Made::Message(Box::new(message)))
-    }
-
-    fn signed_anew(&self, _: &Job, message: &Message) -> Result<Message, Failure> {
-        let mut message = message.clone();
-        let composer = &self.sender.composer;
-        sign::restamp(&composer.provider.scheme, &mut message, composer.clock.now());
-        self.sender.sign(&mut message)?;
-        Ok(message)
-    }
-
-    fn provider(&self, _: &Job) -> Option<&Provider> {
-        Some(&self.sender.composer.provider)
-    }
-}
-
 /// Says what goes where, before it goes.
 fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint, first: &Message) {
     let provider = &sender.composer.provider;
@@ -387,10 +281,11 @@ fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoin
         count => format!("{count} × "),
     };
     app.report.note(&format!(
-        "{count}{event} from {} ({}) to {endpoint}, {} bytes, {}",
+        "{count}{event} from {} ({}) to {}, {} bytes, {}",
         provider.name,
         provider.dialect,
+        app.settings.credentials.mask_url(endpoint.url().as_str()),
         first.body.len(),
-        sender.signer()
+        signer(sender)
     ));
 }

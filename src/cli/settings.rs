@@ -1,44 +1,78 @@
 //! What is set outside the command line: the project's `ckwh.toml`, the user's settings, and which of them is trusted.
 
+use std::collections::BTreeMap;
 use std::env;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
-use ckwh::provider::Trust;
+use ckwh::exchange::credentials::Credentials;
+use ckwh::foreign::{self, ForeignError};
+use ckwh::provider::Places;
+use ckwh::trust::{Digest, Records, Subject};
 
+use super::dotenv::DotEnv;
 use super::exit::Failure;
 use super::report::Report;
 
 /// The project's file, looked for from here up to the repository's root.
-const PROJECT_FILE: &str = "ckwh.toml";
+pub const PROJECT_FILE: &str = "ckwh.toml";
+/// Digests that are trusted wherever they are met: for CI.
+const TRUST: &str = "CKWH_TRUST";
 /// Longer than any settings, in bytes.
-const LONGEST: u64 = 1024 * 1024;
+pub const LONGEST: u64 = 1024 * 1024;
 
 /// Every setting, the project's before the user's. A flag or a `CKWH_*` variable counts more than any of them.
 #[derive(Debug, Default)]
 pub struct Settings {
-    pub provider: Option<String>,
-    pub dialect: Option<String>,
-    pub to: Option<String>,
-    public_url: Option<String>,
-    /// A variable's name, and whether a project's file gave it.
-    pub secret_env: Option<(String, bool)>,
+    pub provider: Option<Setting>,
+    pub dialect: Option<Setting>,
+    pub to: Option<Setting>,
+    pub public_url: Option<Setting>,
+    /// A variable's name.
+    pub secret_env: Option<Setting>,
     pub secret_file: Option<PathBuf>,
     pub timeout: Option<String>,
-    pub tolerance: Option<String>,
+    pub tolerance: Option<Setting>,
     pub insecure: bool,
     pub store: Option<PathBuf>,
     pub routes: Vec<Route>,
+    /// What is masked where it is shown, and goes to no other machine.
+    pub credentials: Credentials,
     /// The user's settings file, whether it is there or not.
     pub user_file: PathBuf,
-    trusted: Vec<String>,
+    /// What of a project the user trusts.
+    pub records: Records,
+    /// The project's settings file as it was read.
+    pub project_settings: Option<Subject>,
+    /// `./.env`, once it was asked for.
+    pub dot_env: OnceLock<Option<Arc<DotEnv>>>,
     user_dir: Option<PathBuf>,
     /// The folder that holds the project's `ckwh.toml` or `.ckwh`.
-    project: Option<PathBuf>,
+    pub project: Option<PathBuf>,
+}
+
+/// A setting that is not taken from just any file.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    pub text: String,
+    /// Whether a project's file gave it.
+    pub of_project: bool,
+}
+
+impl Setting {
+    fn users(text: String) -> Self {
+        Self {
+            text,
+            of_project: false,
+        }
+    }
+
+    fn projects(text: String) -> Self {
+        Self { text, of_project: true }
+    }
 }
 
 /// A settings file.
@@ -57,7 +91,9 @@ struct File {
     store: Option<PathBuf>,
     #[serde(default)]
     route: Vec<Route>,
-    trust: Option<Vec<String>>,
+    trust: Option<toml::Value>,
+    /// Names of headers and parameters that hold credentials, beside those that are known.
+    credentials: Option<Vec<String>>,
 }
 
 /// `[[route]]`: where `listen` passes some events on to.
@@ -67,6 +103,9 @@ pub struct Route {
     /// A pattern such as `cost.*`.
     pub event: String,
     pub to: String,
+    /// Whether a project's file gave it.
+    #[serde(skip)]
+    pub of_project: bool,
 }
 
 impl Settings {
@@ -74,52 +113,77 @@ impl Settings {
     pub fn load(report: &mut dyn Report) -> Result<Self, Failure> {
         let user_dir = user_dir();
         let user_file = user_dir.clone().unwrap_or_default().join("config.toml");
-        let user = read(&user_file)?.unwrap_or_default();
+        let user = match foreign::read_regular(&user_file, LONGEST) {
+            Ok(bytes) => parse(&bytes, &user_file)?,
+            Err(ForeignError::Io(error)) if foreign::is_missing(&error) => File::default(),
+            Err(error) => return Err(Failure::usage(format!("{}: {error}", user_file.display()))),
+        };
+        if user.trust.is_some() {
+            return Err(Failure::usage(format!(
+                "{}: `trust` no longer counts: in each project that you trust, run `ckwh trust`",
+                user_file.display()
+            )));
+        }
         let here = env::current_dir().unwrap_or_default();
         let mut settings = Self {
-            provider: user.provider,
-            dialect: user.dialect,
-            to: user.to,
-            public_url: user.public_url,
-            secret_env: user.secret_env.map(|name| (name, false)),
+            provider: user.provider.map(Setting::users),
+            dialect: user.dialect.map(Setting::users),
+            to: user.to.map(Setting::users),
+            public_url: user.public_url.map(Setting::users),
+            secret_env: user.secret_env.map(Setting::users),
             secret_file: user.secret_file,
             timeout: user.timeout,
-            tolerance: user.tolerance,
+            tolerance: user.tolerance.map(Setting::users),
             insecure: user.insecure.unwrap_or_default(),
             store: user.store,
             routes: user.route,
-            trusted: user.trust.unwrap_or_default(),
+            credentials: Credentials::with(user.credentials.unwrap_or_default()),
             user_file,
             user_dir,
+            records: Records::new(records_dir(), given_digests()?),
+            project_settings: None,
+            dot_env: OnceLock::new(),
             project: None,
         };
         let found = project_root(&here);
-        for marker in [PROJECT_FILE, ".ckwh"] {
-            if let Some(path) = found.as_ref().map(|root| root.join(marker))
-                && is_anothers(&path)
-            {
-                report.note(&format!(
-                    "{} belongs to another user and is passed over",
-                    path.display()
-                ));
-                return Ok(settings);
+        if let Some(folder) = found.as_ref().map(|root| root.join(".ckwh"))
+            && foreign::is_anothers(&folder)
+        {
+            passed_over(report, &folder, &ForeignError::Anothers);
+            return Ok(settings);
+        }
+        if let Some(file) = found.as_ref().map(|root| root.join(PROJECT_FILE)) {
+            match foreign::read(&file, &foreign::root_of(&here), LONGEST) {
+                Ok(None) => {}
+                Ok(Some(bytes)) => settings.lay_over(bytes, &file)?,
+                Err(error @ ForeignError::Anothers) => {
+                    passed_over(report, &file, &error);
+                    return Ok(settings);
+                }
+                Err(error) => return Err(Failure::usage(format!("{}: {error}", file.display()))),
             }
         }
         settings.project = found;
-        if let Some(file) = settings.project.as_ref().map(|root| root.join(PROJECT_FILE))
-            && let Some(project) = read(&file)?
-        {
-            settings.lay_over(project, &file)?;
-        }
         Ok(settings)
     }
 
-    fn lay_over(&mut self, project: File, path: &Path) -> Result<(), Failure> {
+    /// What of projects is trusted, and where this one is: nothing of the project is read.
+    pub fn of_records() -> Self {
+        Self {
+            records: Records::new(records_dir(), Vec::new()),
+            project: project_root(&env::current_dir().unwrap_or_default()),
+            ..Self::default()
+        }
+    }
+
+    fn lay_over(&mut self, bytes: Vec<u8>, path: &Path) -> Result<(), Failure> {
+        let project = parse(&bytes, path)?;
         let forbidden = [
             ("insecure", project.insecure.is_some()),
             ("trust", project.trust.is_some()),
             ("secret_file", project.secret_file.is_some()),
             ("store", project.store.is_some()),
+            ("credentials", project.credentials.is_some()),
         ];
         if let Some((key, _)) = forbidden.into_iter().find(|(_, there)| *there) {
             return Err(Failure::usage(format!(
@@ -129,31 +193,38 @@ impl Settings {
             )));
         }
         let over = |mine: &mut Option<String>, theirs: Option<String>| *mine = theirs.or(mine.take());
+        over(&mut self.timeout, project.timeout);
+        let over = |mine: &mut Option<Setting>, theirs: Option<String>| {
+            *mine = theirs.map(Setting::projects).or(mine.take());
+        };
         over(&mut self.provider, project.provider);
         over(&mut self.dialect, project.dialect);
         over(&mut self.to, project.to);
         over(&mut self.public_url, project.public_url);
-        over(&mut self.timeout, project.timeout);
         over(&mut self.tolerance, project.tolerance);
-        self.routes.splice(0..0, project.route);
-        if let Some(name) = project.secret_env {
-            self.secret_env = Some((name, true));
-        }
+        over(&mut self.secret_env, project.secret_env);
+        let routes = project.route.into_iter().map(|route| Route {
+            of_project: true,
+            ..route
+        });
+        self.routes.splice(0..0, routes);
+        let files = BTreeMap::from([(PROJECT_FILE.to_owned(), bytes)]);
+        self.project_settings = Some(Subject::new(path, files));
         Ok(())
     }
 
-    /// Where provider folders are, and which of the project's may stand in for others.
-    pub fn trust(&self) -> Trust {
-        Trust {
+    /// Where provider folders are, and what of a project's is trusted.
+    pub fn places(&self) -> Places {
+        Places {
             user: self.user_dir.as_ref().map(|dir| dir.join("providers")),
-            project: self.project.as_ref().map(|root| root.join(".ckwh").join("providers")),
-            trusted: self.trusted.clone(),
+            project: self.project.as_ref().map(|root| providers_of(root)),
+            records: self.records.clone(),
         }
     }
 
-    /// The URL that the sender signs: the one that was typed, else the one that is set.
-    pub fn public_url_or<'a>(&'a self, typed: Option<&'a str>) -> Option<&'a str> {
-        typed.or(self.public_url.as_deref())
+    /// What is masked in what is shown: nothing where credentials were asked for.
+    pub fn masked(&self, with_credentials: bool) -> Option<&Credentials> {
+        (!with_credentials).then_some(&self.credentials)
     }
 
     /// The project's settings file, for messages.
@@ -168,13 +239,58 @@ impl Settings {
 
     /// Where a new provider's folder goes: the project's, or the user's.
     pub fn new_provider_dir(&self, user: bool) -> PathBuf {
-        let parent = if user {
-            self.user_dir.clone().unwrap_or_default()
+        if user {
+            self.user_dir.clone().unwrap_or_default().join("providers")
         } else {
-            self.project.clone().unwrap_or_default().join(".ckwh")
-        };
-        parent.join("providers")
+            providers_of(&self.project.clone().unwrap_or_default())
+        }
     }
+}
+
+/// Where the provider folders of the project in `root` are.
+pub fn providers_of(root: &Path) -> PathBuf {
+    root.join(".ckwh").join("providers")
+}
+
+/// What a project's settings in `bytes` may do where they are trusted, in words.
+///
+/// # Errors
+/// Where they can't be read.
+pub fn allows(bytes: &[u8], path: &Path) -> Result<Vec<String>, Failure> {
+    let file = parse(bytes, path)?;
+    let targets = file.to.iter().chain(file.route.iter().map(|route| &route.to));
+    let mut allows: Vec<String> = targets.map(|target| format!("it sends to {target}")).collect();
+    allows.extend(file.secret_env.map(|name| format!("it reads {name}")));
+    allows.extend(file.provider.map(|name| format!("it has requests judged as {name}'s")));
+    allows.extend(
+        file.dialect
+            .map(|name| format!("it has them judged in the dialect {name}")),
+    );
+    allows.extend(file.public_url.map(|url| format!("it says that {url} is signed")));
+    allows.extend(file.tolerance.map(|time| format!("it tolerates {time}")));
+    Ok(allows)
+}
+
+/// Says why a project's file is not read, and that it does no harm.
+fn passed_over(report: &mut dyn Report, path: &Path, error: &ForeignError) {
+    report.note(&format!("{} is passed over: {error}", path.display()));
+}
+
+/// The digests in [`TRUST`].
+fn given_digests() -> Result<Vec<Digest>, Failure> {
+    let Some(given) = env::var_os(TRUST) else {
+        return Ok(Vec::new());
+    };
+    let given = given.to_string_lossy();
+    let digests = given.split([',', ' ', '\n']).filter(|text| !text.is_empty());
+    let digests: Result<_, _> = digests.map(str::parse).collect();
+    digests.map_err(|error: String| Failure::usage(format!("{TRUST}: {error}; `ckwh trust --show` prints them")))
+}
+
+/// Where it is recorded what of projects the user trusts.
+fn records_dir() -> Option<PathBuf> {
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.data_dir().join("ckwh").join("trust"))
 }
 
 /// Where captures are kept where nothing else is said.
@@ -199,28 +315,10 @@ fn project_root(here: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-/// Whether another user owns `path`: in a shared folder anyone could have put it there.
-#[cfg(unix)]
-fn is_anothers(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.uid() != rustix::process::geteuid().as_raw())
-}
-
-#[cfg(not(unix))]
-fn is_anothers(_: &Path) -> bool {
-    false
-}
-
-fn read(path: &Path) -> Result<Option<File>, Failure> {
+fn parse(bytes: &[u8], path: &Path) -> Result<File, Failure> {
     let shown = path.display();
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > LONGEST => return Err(Failure::usage(format!("{shown}: larger than 1 MiB"))),
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::usage(format!("{shown}: {error}"))),
-    }
-    let text = fs::read_to_string(path).map_err(|error| Failure::usage(format!("{shown}: {error}")))?;
-    toml::from_str(&text).map(Some).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|_| Failure::usage(format!("{shown}: not UTF-8")))?;
+    toml::from_str(text).map_err(|error| {
         let line = error
             .span()
             .map_or(1, |span| text[..span.start].matches('\n').count() + 1);

@@ -4,17 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use ckwh::capture::jsonl::HeaderPairs;
-use ckwh::fixture;
+use ckwh::exchange::jsonl::HeaderPairs;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
+use ckwh::provider::fixture;
 use ckwh::sign::{self, Signed};
 
+use super::app::App;
 use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};
 use super::compose::{What, clock_of};
-use super::exit::{Failure, Status, Undone as _};
+use super::exit::{Failure, OrUnavailable as _, Status};
+use super::input;
 use super::report::{Item, SignatureItem};
-use super::{App, input};
 
 pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
     let what = app.what(&args.what, args.provider.provider.as_deref())?;
@@ -44,7 +45,7 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
     let mut message = fixture::message(&provider, Default::default(), None, Some(id), at);
-    describe(app, args, &mut message);
+    describe(app, args, &mut message)?;
     let signed = match sign::sign_stream(&provider.scheme, &secrets, &message, body.as_mut())? {
         Some(signed) => signed,
         None => {
@@ -69,22 +70,22 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
     let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
     let secrets = app.signing_secrets(&args.secrets.0, &composer.provider)?;
     let mut message = composer.compose(composer.clock.now())?;
-    describe(app, args, &mut message);
+    describe(app, args, &mut message)?;
     let signed = sign::sign(&composer.provider.scheme, &secrets, &message)?;
     fs::write(out, &message.body)
         .with_context(|| format!("the file {}", out.display()))
-        .undone()?;
+        .or_unavailable()?;
     Ok((composer.provider, message, signed))
 }
 
 /// What a scheme may sign besides the body.
-fn describe(app: &App, args: &SignArgs, message: &mut Message) {
+fn describe(app: &mut App, args: &SignArgs, message: &mut Message) -> Result<(), Failure> {
     message.method.clone_from(&args.method);
-    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
-    message.url = public_url.map(str::to_owned);
+    message.url = app.public_url(args.provider.public_url.as_deref())?;
     if let Some(content_type) = &args.content_type {
         message.headers.set("Content-Type", content_type.as_str());
     }
+    Ok(())
 }
 
 fn rewrites(payload: &PayloadArgs) -> bool {

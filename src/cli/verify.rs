@@ -11,10 +11,10 @@ use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
 use ckwh::verify::{self, Options, Reason, Verdict};
 
-use super::App;
+use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
-use super::explain::{self, Explained};
+use super::explain::{self, Explained, Grounds};
 use super::input::{self, Given};
 use super::report::{Item, VerdictItem};
 
@@ -25,10 +25,9 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let computed = explain::computed(&args.explain)?;
     let subjects = subjects(app, args)?;
     let now = Timestamp::now();
-    let tolerance = match (&args.tolerance, &app.settings.tolerance) {
-        (Some(tolerance), _) => Some(*tolerance),
-        (None, Some(text)) => Some(clock::duration(text)?),
-        (None, None) => None,
+    let tolerance = match args.tolerance {
+        Some(tolerance) => Some(tolerance),
+        None => app.tolerance()?.as_deref().map(clock::duration).transpose()?,
     };
     let options = Options {
         at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
@@ -93,10 +92,12 @@ struct Subject {
 
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
 /// format says.
-fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
-    let public_url = app.settings.public_url_or(args.provider.public_url.as_deref());
+fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
+    let given = input::given(app, &args.input, &args.store, !args.headers.is_empty())?;
+    let public_url = app.public_url(args.provider.public_url.as_deref())?;
+    let public_url = public_url.as_deref();
     let mut is_bare = false;
-    let mut messages: Vec<Message> = match input::given(app, &args.input, &args.store, !args.headers.is_empty())? {
+    let mut messages: Vec<Message> = match given {
         Given::Capture(capture) => {
             let url = capture.recorded.signed_url(public_url);
             return Ok(vec![Subject {
@@ -134,18 +135,6 @@ fn subjects(app: &App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         is_bare,
     };
     Ok(messages.into_iter().map(subject).collect())
-}
-
-/// What a judgement goes by, besides the message.
-#[derive(Clone, Copy)]
-pub struct Grounds<'a> {
-    pub provider: &'a ProviderArgs,
-    pub secrets: &'a [SecretArg],
-    pub explain: &'a ExplainArgs,
-    /// The signatures that a handler computed.
-    pub computed: &'a [String],
-    /// What the handler says of itself.
-    pub server: Option<&'a str>,
 }
 
 /// The verdict on `message`, with its explanation.
@@ -197,9 +186,9 @@ pub fn explain_capture(
     if judgement.provider.is_none() {
         return Ok(());
     }
-    let public_url = app.settings.public_url_or(public_url);
+    let public_url = app.public_url(public_url)?;
     let message = Message {
-        url: capture.recorded.signed_url(public_url),
+        url: capture.recorded.signed_url(public_url.as_deref()),
         ..capture.recorded.message.clone()
     };
     let provider = ProviderArgs {
@@ -207,10 +196,7 @@ pub fn explain_capture(
         dialect: judgement.dialect.clone(),
         public_url: None,
     };
-    let options = Options {
-        at: capture.recorded.received_at.unwrap_or_else(Timestamp::now),
-        tolerance: None,
-    };
+    let options = Options::new(capture.recorded.received_at.unwrap_or_else(Timestamp::now));
     let grounds = Grounds {
         provider: &provider,
         secrets,
@@ -239,6 +225,7 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
         timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+        caveat: provider.and_then(|provider| provider.caveat(verdict.matched_secret.as_ref())),
         capture: None,
         causes: Vec::new(),
         computed: Vec::new(),
@@ -250,15 +237,16 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) 
 /// The provider that was named, in the dialect that was named or that the request shows; or the one that the request
 /// shows; or why there is none.
 fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
-    let named = args.provider.clone().or_else(|| app.settings.provider.clone());
-    let dialect = args.dialect.clone().or_else(|| app.settings.dialect.clone());
+    let typed = args.provider.as_deref();
+    let named = app.judging_provider(typed)?;
+    let dialect = app.judging_dialect(args.dialect.as_deref())?;
     if let (Some(name), Some(dialect)) = (&named, &dialect) {
         return Ok(Ok(app.provider(name, Some(dialect))?));
     }
     let recognised = app.registry.recognise(message, named.as_deref())?;
     Ok(match (recognised, named) {
         (Recognition::One(provider), _) => {
-            app.announce_shadow(&provider.name);
+            app.announce_shadow(&provider.name)?;
             Ok(*provider)
         }
         (_, Some(name)) => Ok(app.provider(&name, None)?),
@@ -266,6 +254,9 @@ fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Resul
             "this could be from {}; say which with --provider and --dialect",
             names.join(" or ")
         )),
-        (Recognition::None, None) => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+        (Recognition::None, None) => match app.proposed_provider(typed) {
+            Some(name) => Ok(app.provider(&name, dialect.as_deref())?),
+            None => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+        },
     })
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod direct;
+mod resolve;
 
 use std::error::Error;
 use std::io;
@@ -13,7 +14,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
 
 use super::{Answer, Attempt, Endpoint, Failure, FailureCause};
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, is_token};
 
 /// How much of an answer's body is kept, in bytes. What is beyond is not read.
 const KEPT_BODY: usize = 64 * 1024;
@@ -41,7 +42,7 @@ pub struct ClientOptions {
 pub enum ClientError {
     /// The CA certificate.
     #[error("the CA certificate is not PEM: {0}")]
-    Certificate(#[source] reqwest::Error),
+    Certificate(#[source] SetupError),
     /// A file without one.
     #[error(
         "the CA certificate's file holds no certificate: give one in PEM, which begins with -----BEGIN CERTIFICATE-----"
@@ -49,8 +50,13 @@ pub enum ClientError {
     NoCertificate,
     /// TLS can't be set up.
     #[error("TLS can't be set up: {0}")]
-    Setup(#[source] reqwest::Error),
+    Setup(#[source] SetupError),
 }
+
+/// What the HTTP client says of it.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SetupError(reqwest::Error);
 
 /// Sends messages.
 #[derive(Debug, Clone)]
@@ -71,6 +77,11 @@ enum Trouble {
 }
 
 impl Trouble {
+    /// Without the URL, which may hold a credential.
+    fn of_client(error: reqwest::Error) -> Self {
+        Self::Client(error.without_url())
+    }
+
     /// The error and what caused it, the outermost first.
     fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: Option<&(dyn Error + 'static)> = match self {
@@ -107,6 +118,7 @@ impl Client {
         // A second client in the same process finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
+            .dns_resolver(resolve::Resolver)
             .danger_accept_invalid_certs(options.insecure)
             .redirect(if options.follow {
                 redirect::Policy::limited(REDIRECTS)
@@ -118,14 +130,16 @@ impl Client {
         }
         builder = match &options.ca_certificate {
             _ if !endpoint.is_https() && !options.follow => builder.tls_certs_only([]),
-            Some(pem) => match Certificate::from_pem_bundle(pem).map_err(ClientError::Certificate)? {
-                none if none.is_empty() => return Err(ClientError::NoCertificate),
-                certificates => builder.tls_certs_merge(certificates),
-            },
+            Some(pem) => {
+                match Certificate::from_pem_bundle(pem).map_err(|error| ClientError::Certificate(SetupError(error)))? {
+                    none if none.is_empty() => return Err(ClientError::NoCertificate),
+                    certificates => builder.tls_certs_merge(certificates),
+                }
+            }
             None => builder,
         };
         Ok(Self {
-            http: builder.build().map_err(ClientError::Setup)?,
+            http: builder.build().map_err(|error| ClientError::Setup(SetupError(error)))?,
             timeout: options.timeout,
             follow: options.follow,
             direct: None,
@@ -148,10 +162,10 @@ impl Client {
         let is_own = endpoint.is_plain_loopback() && !self.follow;
         let direct = is_own.then(|| {
             let port = endpoint.url().port_or_known_default().unwrap_or(80);
-            Arc::new(Direct::new(format!(
-                "{}:{port}",
-                endpoint.url().host_str().unwrap_or_default()
-            )))
+            Arc::new(Direct::new(
+                endpoint.url().host_str().unwrap_or_default().to_owned(),
+                port,
+            ))
         });
         Self { direct, ..self }
     }
@@ -180,11 +194,27 @@ impl Client {
         }
     }
 
+    /// The connections of its own that a request for `endpoint` goes over. A target out of a file may hold anything; what
+    /// is no target is tidied.
+    fn direct(&self, endpoint: &Endpoint) -> Option<&Direct> {
+        let is_target = endpoint.target().bytes().all(|byte| byte.is_ascii_graphic());
+        self.direct.as_deref().filter(|_| is_target)
+    }
+
+    /// The URL that a request for `endpoint` goes to, with its target as it stands in the request.
+    pub fn url_sent(&self, endpoint: &Endpoint) -> String {
+        match self.direct(endpoint) {
+            Some(_) => endpoint.untidied(),
+            None => endpoint.to_string(),
+        }
+    }
+
     async fn exchange(&self, endpoint: &Endpoint, message: &Message, started: Instant) -> Result<Answer, Trouble> {
-        // A target out of a file may hold anything; what is no target is tidied.
-        if let Some(direct) = &self.direct
-            && endpoint.target().bytes().all(|byte| byte.is_ascii_graphic())
-        {
+        if !is_token(&message.method) {
+            let problem = format!("`{}` is no HTTP method", message.method.escape_debug());
+            return Err(Trouble::Exchange(io::Error::new(io::ErrorKind::InvalidInput, problem)));
+        }
+        if let Some(direct) = self.direct(endpoint) {
             let deadline = started + self.timeout.min(LONGEST);
             return direct.exchange(endpoint, message, deadline.into()).await;
         }
@@ -201,7 +231,7 @@ impl Client {
             .timeout(self.timeout)
             .headers(headers)
             .body(message.body.clone());
-        let mut response = request.send().await.map_err(Trouble::Client)?;
+        let mut response = request.send().await.map_err(Trouble::of_client)?;
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: response
@@ -212,7 +242,7 @@ impl Client {
             body: Vec::new(),
             truncated: false,
         };
-        while let Some(chunk) = response.chunk().await.map_err(Trouble::Client)? {
+        while let Some(chunk) = response.chunk().await.map_err(Trouble::of_client)? {
             answer.take(&chunk, KEPT_BODY);
             if answer.truncated {
                 break;
@@ -230,12 +260,16 @@ impl Client {
         let tls = error.chain().any(is_tls);
         let (cause, message) = if error.is_timeout() {
             let message = format!(
-                "no answer from {endpoint} within {}; --timeout gives it longer",
+                "no answer from {} within {}; --timeout gives it longer",
+                endpoint.place(),
                 crate::clock::shown(self.timeout)
             );
             (FailureCause::Timeout, message)
         } else if tls {
-            let message = format!("{endpoint} has no certificate that is trusted here ({root}); --cacert names its CA");
+            let message = format!(
+                "{} has no certificate that is trusted here ({root}); --cacert names its CA",
+                endpoint.place()
+            );
             (FailureCause::Tls, message)
         } else if io_kind == Some(io::ErrorKind::ConnectionRefused) {
             let message = format!(
@@ -299,12 +333,8 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 
 async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
     let host = endpoint.url().host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches(']');
     let port = endpoint.url().port_or_known_default().unwrap_or(80);
-    match tokio::net::lookup_host((host, port)).await {
-        Ok(found) => found.collect(),
-        Err(_) => Vec::new(),
-    }
+    resolve::addresses(host, port).await.unwrap_or_default()
 }
 
 async fn addresses(endpoint: &Endpoint) -> String {

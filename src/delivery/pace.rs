@@ -6,6 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::{Retry, RetryCount};
+use crate::provider::DeliveryPolicy;
+
 /// What is no rate.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` is not a rate: give one such as 50/s, 90/m or 0.5/s", .0.escape_debug())]
@@ -35,6 +38,40 @@ impl FromStr for Rate {
         }
         let interval = Duration::try_from_secs_f64(seconds / number).map_err(|_| wrong())?;
         Ok(Self { interval })
+    }
+}
+
+/// How fast deliveries are made, how many at a time, and how often again.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PaceOptions {
+    /// How many are on the way at a time; without it, one.
+    pub concurrency: Option<u32>,
+    /// How many begin per time.
+    pub rate: Option<Rate>,
+    /// How often an attempt is made again; without it, never.
+    pub retry: Option<RetryCount>,
+    /// Multiplies the waits between attempts.
+    pub retry_scale: Option<f64>,
+}
+
+impl PaceOptions {
+    /// These options, and those of `before` where one is missing here.
+    #[must_use]
+    pub fn or(self, before: &Self) -> Self {
+        Self {
+            concurrency: self.concurrency.or(before.concurrency),
+            rate: self.rate.or(before.rate),
+            retry: self.retry.or(before.retry),
+            retry_scale: self.retry_scale.or(before.retry_scale),
+        }
+    }
+
+    /// The retries, by a provider's policy.
+    pub fn retry(&self, policy: &DeliveryPolicy) -> Retry {
+        match self.retry {
+            Some(count) => Retry::following(policy.clone(), count.0).scaled(self.retry_scale.unwrap_or(1.0)),
+            None => Retry::never(policy.clone()),
+        }
     }
 }
 
@@ -91,6 +128,18 @@ mod tests {
         }
         for text in ["", "0/s", "-1/s", "x", "5/y", "NaN/s", "1e-300/h"] {
             assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_are_read_as_they_were_kept() {
+        for retry in [None, Some(RetryCount(None)), Some(RetryCount(Some(3)))] {
+            let options = PaceOptions {
+                retry,
+                ..PaceOptions::default()
+            };
+            let kept = serde_json::to_string(&options).unwrap();
+            assert_eq!(serde_json::from_str::<PaceOptions>(&kept).unwrap(), options, "{kept}");
         }
     }
 

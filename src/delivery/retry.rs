@@ -2,7 +2,29 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::provider::{Delay, DeliveryPolicy, Growth, Outcome, RetrySignature};
+
+/// How often an attempt is made again; `None` is as often as the provider does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "u32", from = "u32")]
+pub struct RetryCount(pub Option<u32>);
+
+/// Stands for [`RetryCount`]'s `None` in a plan that is kept: null there is no retry at all.
+const AS_PROVIDER: u32 = u32::MAX;
+
+impl From<RetryCount> for u32 {
+    fn from(count: RetryCount) -> Self {
+        count.0.unwrap_or(AS_PROVIDER)
+    }
+}
+
+impl From<u32> for RetryCount {
+    fn from(count: u32) -> Self {
+        Self(Some(count).filter(|count| *count != AS_PROVIDER))
+    }
+}
 
 /// A provider's policy as it is followed here.
 #[derive(Debug, Clone)]

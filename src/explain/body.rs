@@ -1,145 +1,250 @@
-//! The table of bodies: what becomes of one between a signer and a verifier.
+//! The tables of bodies: what becomes of one between a signer and a verifier.
+//!
+//! A *family* shows each of its hypotheses as a [`Step`] and the bytes that it gives, which are made only where they are
+//! asked for. [`PLAN`] is the order of all of them, the likeliest first. A [`splice`] is a change at one place.
 
+mod bytes;
+mod change;
 mod charset;
+mod cut;
+mod date;
+mod escape;
 mod form;
-mod html;
-mod rows;
+mod layout;
+mod member;
+mod nested;
+mod notation;
+mod printed;
+mod splice;
+mod step;
+mod text;
+mod twice;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::cause::Kind;
 use crate::json::{self, STYLES, Style, Value};
-use rows::{BEFORE_STYLES, ROWS, Row};
+pub(super) use bytes::percent_decode;
+pub(super) use form::{queries, reencoded};
+pub(super) use splice::Splice;
+use step::{Row, longest};
+pub(super) use step::{Step, class};
 
-/// A body may grow to this many times its size and this many bytes, and no further.
-const GROWTH: usize = 2;
-const GROUND: usize = 4 * 1024 * 1024;
-/// What may grow beyond that is tried on bodies up to this size only, in bytes.
-const SMALL: usize = 1024 * 1024;
 /// What one value of parsed JSON takes at most beside its text, in bytes.
 const VALUE: usize = 112;
 
 /// The bytes that may have been signed.
 pub(super) struct Variant<'a> {
-    /// Nothing for the body as it came.
-    pub(super) kind: Option<Kind>,
-    /// The step in a recipe.
-    pub(super) step: String,
-    /// What it is, in words.
-    pub(super) what: String,
+    /// What was done to the body, in order; nothing for the body as it came.
+    pub(super) steps: Vec<Step>,
     pub(super) bytes: Cow<'a, [u8]>,
-    /// The style, where it is JSON written again.
-    pub(super) style: Option<&'static Style>,
 }
 
 impl<'a> Variant<'a> {
     /// The body as it came.
     pub(super) fn own(body: &'a [u8]) -> Self {
         Self {
-            kind: None,
-            step: String::new(),
-            what: String::new(),
+            steps: Vec::new(),
             bytes: body.into(),
-            style: None,
         }
     }
 }
 
-/// Every way the body may have been written, one at a time: at most a few are held.
-pub(super) struct Bodies<'a> {
-    body: &'a [u8],
-    value: Option<Value>,
-    hasher: RandomState,
+/// A body with what is read from it.
+pub(super) struct Source<'a> {
+    body: Cow<'a, [u8]>,
+    value: Option<Arc<Value>>,
+    fields: OnceLock<Option<form::Fields>>,
     /// Whether the body is JSON that takes too much memory to be read.
     pub(super) too_large: bool,
+    /// Held while a second value is: two workers hold no third.
+    changing: Mutex<()>,
 }
 
-impl<'a> Bodies<'a> {
-    pub(super) fn new(body: &'a [u8]) -> Self {
+impl<'a> Source<'a> {
+    pub(super) fn new(body: impl Into<Cow<'a, [u8]>>) -> Self {
+        let body = body.into();
         let marks = body.iter().filter(|byte| b",:[{".contains(byte)).count();
-        let json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
-        let too_large = json && marks.saturating_mul(VALUE) > 16 * 1024 * 1024 + 2 * body.len();
+        let json = layout::is_json(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body));
+        let too_large = json && marks.saturating_mul(VALUE) > 14 * 1024 * 1024 + 2 * body.len();
         let value = if json && !too_large {
-            json::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()
+            json::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)).ok()
         } else {
             None
         };
         Self {
             body,
-            value,
-            hasher: RandomState::new(),
+            value: value.map(Arc::new),
+            fields: OnceLock::new(),
             too_large,
+            changing: Mutex::new(()),
         }
     }
 
-    /// Shows each variant that is not the body itself, once, until `visit` says no.
-    pub(super) fn each(&self, visit: &mut dyn FnMut(Variant<'_>) -> bool) {
-        let mut seen = HashSet::from([self.hasher.hash_one(self.body)]);
-        let mut show = |variant: Variant<'_>| !seen.insert(self.hasher.hash_one(&*variant.bytes)) || visit(variant);
-        let (first, rest) = ROWS.split_at(BEFORE_STYLES);
-        if !self.rows(first, &mut show) || !self.styles(&mut show) {
-            return;
-        }
-        self.rows(rest, &mut show);
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
     }
 
-    fn rows(&self, rows: &[Row], show: &mut dyn FnMut(Variant<'_>) -> bool) -> bool {
-        rows.iter().all(|row| match (row.apply)(self.body) {
-            Some(bytes) => show(Variant {
-                kind: Some(row.kind),
-                step: row.step.to_owned(),
-                what: row.what.to_owned(),
-                bytes: bytes.into(),
-                style: None,
-            }),
-            None => true,
+    /// The body's JSON.
+    fn value(&self) -> Option<&Arc<Value>> {
+        self.value.as_ref()
+    }
+
+    /// What to hold as long as another value like the body's is held.
+    fn one_more_value(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The fields of the form that it is.
+    fn fields(&self) -> Option<&form::Fields> {
+        self.fields.get_or_init(|| form::fields(&self.body)).as_ref()
+    }
+
+    /// How long a variant may be.
+    fn longest(&self) -> usize {
+        longest(&self.body)
+    }
+
+    /// Whether it is JSON that ends before its end.
+    pub(super) fn is_cut_short(&self) -> bool {
+        layout::is_json(&self.body)
+            && self.value.is_none()
+            && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err_and(|error| error.is_eof())
+    }
+
+    /// Shows each hypothesis, in the order of the plan, until `visit` says no: whether it may come with a cause of
+    /// another table in a large body too, its steps, and how its bytes are made.
+    pub(super) fn each(&self, visit: &mut Visit<'_>) -> bool {
+        PLAN.iter().all(|(family, likely)| {
+            let mut show = Show {
+                visit: &mut |steps, make| visit(*likely, steps, make),
+            };
+            family(self, &mut show)
         })
     }
 
-    fn styles(&self, show: &mut dyn FnMut(Variant<'_>) -> bool) -> bool {
-        let Some(value) = &self.value else { return true };
-        STYLES
-            .iter()
-            .all(|style| match json::rewrite(value, style, longest(self.body)) {
-                Some(bytes) => show(Variant {
-                    kind: Some(Kind::BodyReserialised),
-                    step: format!("json:{}", style.name),
-                    what: String::new(),
-                    bytes: bytes.into(),
-                    style: Some(style),
-                }),
-                None => true,
-            })
+    /// Shows each change at one place until `visit` says no.
+    pub(super) fn each_splice(&self, visit: &mut dyn FnMut(&Splice<'_>, &dyn Fn() -> Step) -> bool) -> bool {
+        splice::each(self, visit)
     }
 
-    /// Every style that writes `bytes`.
+    /// Every style that writes the body's value as `bytes`.
     pub(super) fn writers(&self, bytes: &[u8]) -> Vec<&'static Style> {
-        let Some(value) = &self.value else { return Vec::new() };
-        let writes = |style: &&Style| json::rewrite(value, style, longest(self.body)).is_some_and(|own| own == bytes);
+        let Some(value) = self.value() else { return Vec::new() };
+        let writes = |style: &&Style| json::rewrite(value, style, bytes.len() + 1).is_some_and(|own| own == bytes);
         STYLES.iter().filter(writes).collect()
     }
-}
 
-/// How long a variant may be.
-fn longest(body: &[u8]) -> usize {
-    body.len().saturating_mul(GROWTH).saturating_add(GROUND)
-}
-
-/// The class of writers in words: "compact JSON, as JavaScript, Go and serde_json write it".
-pub(super) fn class(styles: &[&'static Style]) -> String {
-    let layout = styles.first().map_or("JSON", |style| style.layout());
-    let mut runtimes: Vec<&str> = Vec::new();
-    for style in styles {
-        // The rows for fixtures are no runtime of anybody's.
-        if !runtimes.contains(&style.runtime) && (!style.name.starts_with("as-written") || styles.len() == 1) {
-            runtimes.push(style.runtime);
+    /// What else gives `bytes`, which `steps` gave, in words.
+    pub(super) fn alike(&self, steps: &[Step], bytes: &[u8]) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        if steps.iter().all(|step| step.written.is_none()) {
+            let writers = self.writers(bytes);
+            if !writers.is_empty() {
+                all.push(format!("the JSON written again after parsing ({})", class(&writers)));
+            }
         }
+        let named = |name: &str| steps.iter().any(|step| step.name == name);
+        for (rows, _) in TABLES {
+            for row in rows.iter().filter(|row| !named(row.name)) {
+                if all.len() < MOST_ALIKE && (row.apply)(&self.body).is_some_and(|own| own == bytes) {
+                    all.push(row.what.to_owned());
+                }
+            }
+        }
+        all
     }
-    match runtimes.as_slice() {
-        [] => layout.to_owned(),
-        [one] => format!("{layout}, as {one} writes it"),
-        [most @ .., last] => format!("{layout}, as {} and {last} write it", most.join(", ")),
+}
+
+/// So many others that give the same bytes are named.
+const MOST_ALIKE: usize = 2;
+
+/// What is shown of each hypothesis: whether it is likely, its steps, and how its bytes are made.
+pub(super) type Visit<'v> = dyn FnMut(bool, &dyn Fn() -> Vec<Step>, &dyn Fn() -> Option<Vec<u8>>) -> bool + 'v;
+
+type Seen<'v> = dyn FnMut(&dyn Fn() -> Vec<Step>, &dyn Fn() -> Option<Vec<u8>>) -> bool + 'v;
+
+/// Where a family shows its hypotheses.
+pub(super) struct Show<'v> {
+    visit: &'v mut Seen<'v>,
+}
+
+impl Show<'_> {
+    /// Shows one; says whether to go on.
+    fn one(&mut self, step: &dyn Fn() -> Step, make: &dyn Fn() -> Option<Vec<u8>>) -> bool {
+        (self.visit)(&|| vec![step()], make)
     }
+}
+
+type Family = fn(&Source<'_>, &mut Show<'_>) -> bool;
+
+/// Every family, the likeliest first, and whether its hypotheses may come with a cause of another table in a large body
+/// too.
+const PLAN: &[(Family, bool)] = &[
+    (printed::nothing, true),
+    (|source, show| table(text::FIRST, source, show), true),
+    (|source, show| styles(&STYLES[..1], source, show), true),
+    (|source, show| table(layout::FIRST, source, show), true),
+    (|source, show| styles(&STYLES[1..], source, show), true),
+    (|source, show| table(printed::OPENING, source, show), true),
+    (|source, show| table(escape::OPENING, source, show), true),
+    (|source, show| table(form::OPENING, source, show), true),
+    (|source, show| table(charset::FIRST, source, show), true),
+    (form::again, true),
+    (form::as_json, false),
+    (|source, show| table(form::ROWS, source, show), true),
+    (|source, show| table(printed::ENCODING, source, show), true),
+    (|source, show| table(escape::ROWS, source, show), true),
+    (printed::bytes, true),
+    (notation::each, true),
+    (|source, show| table(text::ROWS, source, show), false),
+    (|source, show| table(layout::ROWS, source, show), false),
+    (|source, show| table(charset::ROWS, source, show), false),
+    (printed::texts, false),
+    (change::each_change, false),
+    (|source, show| table(text::LAST, source, show), true),
+    (form::field_of, false),
+    (form::of_json, false),
+    (nested::alone, false),
+    (member::left_out, false),
+    (nested::wrapped, false),
+    (|source, show| table(cut::ROWS, source, show), false),
+    (cut::chunks, false),
+    (cut::framed, false),
+    (cut::padded, false),
+    (twice::opened, false),
+    (twice::written, false),
+];
+
+/// The tables of rows, and whether each may open another document.
+const TABLES: &[(&[Row], bool)] = &[
+    (text::FIRST, true),
+    (layout::FIRST, false),
+    (printed::OPENING, true),
+    (escape::OPENING, true),
+    (form::OPENING, true),
+    (charset::FIRST, false),
+    (form::ROWS, false),
+    (printed::ENCODING, false),
+    (escape::ROWS, false),
+    (text::ROWS, false),
+    (text::LAST, false),
+    (layout::ROWS, false),
+    (charset::ROWS, false),
+    (cut::ROWS, false),
+];
+
+fn table(rows: &'static [Row], source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    rows.iter()
+        .all(|row| show.one(&|| row.step(), &|| (row.apply)(source.body())))
+}
+
+fn styles(styles: &'static [Style], source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let Some(value) = source.value() else { return true };
+    let longest = source.longest();
+    styles.iter().all(|style| {
+        show.one(&|| Step::written(value, style), &|| {
+            json::rewrite(value, style, longest)
+        })
+    })
 }

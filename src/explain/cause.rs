@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// What went wrong. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub enum Kind {
     /// White space around or in the secret.
     #[serde(rename = "secret.whitespace")]
@@ -227,7 +228,7 @@ impl Kind {
     }
 
     /// Whether it is of the body.
-    pub(super) fn is_body(self) -> bool {
+    pub(crate) fn is_body(self) -> bool {
         matches!(
             self,
             Self::BodyReserialised
@@ -249,6 +250,7 @@ impl Kind {
 /// Why a delivery or a handler's signature is what it is: at least one cause, and several where only together they give
 /// the MAC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     causes: Vec<Cause>,
 }
@@ -291,6 +293,7 @@ impl Explanation {
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Cause {
     /// Its stable name.
     pub kind: Kind,
@@ -337,6 +340,7 @@ impl Cause {
 /// Whether a search went to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Search {
     /// Every hypothesis of the effort's tables was tried.
     Complete,
@@ -346,6 +350,7 @@ pub enum Search {
 
 /// Why a cause is sure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Proof {
     /// What proves it.
     pub by: Basis,
@@ -357,6 +362,7 @@ pub struct Proof {
 /// What proves a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Basis {
     /// A MAC of at least 128 bits that is equal.
     Mac,
@@ -368,6 +374,7 @@ pub enum Basis {
 
 /// How a MAC is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Recipe {
     /// Where the secret came from.
     pub secret: String,
@@ -391,6 +398,7 @@ pub struct Recipe {
 
 /// Where two bodies begin to differ, with a few bytes around.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// The offset of the first byte that differs.
     pub offset: usize,

@@ -1,5 +1,7 @@
 //! The table of signed contents: what is put together with the body before it is signed.
 
+mod url;
+
 use std::collections::HashSet;
 
 use crate::clock::Unit;
@@ -9,18 +11,19 @@ use crate::scheme::{Content, Facts, Part, Scheme, Signature};
 use super::cause::Kind;
 use super::values::Slot;
 use super::{Effort, Question, reading};
+pub(crate) use url::other_urls;
 
 /// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
-pub(super) const LONGEST_READ: usize = 256 * 1024;
+pub(crate) const LONGEST_READ: usize = 256 * 1024;
 
 /// What the parts of a content are made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Known {
-    pub(super) method: String,
-    pub(super) url: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) timestamp: Option<String>,
-    pub(super) form: bool,
+pub(crate) struct Known {
+    pub(crate) method: String,
+    pub(crate) url: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) timestamp: Option<String>,
+    pub(crate) form: bool,
 }
 
 impl Known {
@@ -52,7 +55,7 @@ impl Known {
         known
     }
 
-    pub(super) fn facts(&self) -> Facts<'_> {
+    pub(crate) fn facts(&self) -> Facts<'_> {
         Facts {
             method: &self.method,
             url: self.url.as_deref(),
@@ -81,7 +84,7 @@ impl Signed {
 }
 
 /// What stands between the parts.
-pub(super) const SEPARATORS: &[(&str, &str)] = &[
+pub(crate) const SEPARATORS: &[(&str, &str)] = &[
     ("", "nothing"),
     (".", "`.`"),
     (":", "`:`"),
@@ -444,7 +447,49 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
             }
         }
     }
+    if own.signs(&Part::FormSorted) {
+        for (part, what) in [
+            (
+                Part::Body,
+                "with the body as it came in place of the form's sorted fields",
+            ),
+            (Part::Text(String::new()), "without the form's fields"),
+        ] {
+            let other = |own: &Part| {
+                if *own == Part::FormSorted {
+                    part.clone()
+                } else {
+                    own.clone()
+                }
+            };
+            all.push(Signed {
+                kind: Some(Kind::ContentSeparator),
+                what: format!("`{own}`, {what}"),
+                content: Content::of(parts.iter().map(other).collect()),
+                known: known.clone(),
+            });
+        }
+    }
+    if own.signs(&Part::Url) {
+        for (url, what) in url::rewritten(message, known.url.as_deref()) {
+            let known = Known {
+                url: Some(url),
+                ..known.clone()
+            };
+            push_url(what, &parts, known, &mut all);
+        }
+    }
     all
+}
+
+/// The content as it should be, with another URL.
+fn push_url(what: String, parts: &[Part], known: Known, all: &mut Vec<Signed>) {
+    all.push(Signed {
+        kind: Some(Kind::ContentUrl),
+        what,
+        content: Content::of(parts.to_vec()),
+        known,
+    });
 }
 
 /// Contents that are signed in other places.
@@ -512,63 +557,6 @@ fn other_units(text: &str) -> Vec<(String, &'static str)> {
         new
     });
     units
-}
-
-/// The same URL as others saw it: behind a proxy, with another scheme, host, port, or without its query.
-pub(super) fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
-    let header = |name: &str| {
-        message
-            .headers
-            .text(name)
-            .map(|text| text.split(',').next().unwrap_or(text).trim())
-    };
-    let given = url.and_then(|url| url::Url::parse(url).ok());
-    let rest = given.as_ref().map(|url| {
-        let query = url.query().map_or(String::new(), |query| format!("?{query}"));
-        format!("{}{query}", url.path())
-    });
-    let rest = rest.as_deref().unwrap_or("/");
-    let mut hosts: Vec<String> = Vec::new();
-    if let Some(url) = &given
-        && let Some(host) = url.host_str()
-    {
-        hosts.push(url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
-        hosts.push(host.to_owned());
-    }
-    for name in ["x-forwarded-host", "x-original-host", "host"] {
-        if let Some(host) = header(name) {
-            hosts.push(host.to_owned());
-            hosts.push(host.split(':').next().unwrap_or(host).to_owned());
-        }
-    }
-    let path = rest.split('?').next().unwrap_or(rest);
-    let mut all: Vec<(String, String)> = Vec::new();
-    for host in &hosts {
-        for scheme in ["https", "http"] {
-            let port = if scheme == "https" { ":443" } else { ":80" };
-            for (port, host) in [("", host.as_str()), (port, host.split(':').next().unwrap_or(host))] {
-                for (path, what) in [
-                    (rest.to_owned(), "the URL"),
-                    (path.to_owned(), "the URL without its query"),
-                    (
-                        format!("{}/", path.trim_end_matches('/')),
-                        "the URL with `/` at its end",
-                    ),
-                    (path.trim_end_matches('/').to_owned(), "the URL without `/` at its end"),
-                ] {
-                    let made = format!("{scheme}://{host}{port}{path}");
-                    let what = format!("{what} as {made}");
-                    if url != Some(made.as_str()) && !all.iter().any(|(own, _)| *own == made) {
-                        all.push((made, what));
-                    }
-                }
-            }
-        }
-    }
-    all.push((rest.to_owned(), format!("the path alone, {rest}")));
-    all.push((path.to_owned(), format!("the path alone, without its query, {path}")));
-    all.truncate(96);
-    all
 }
 
 /// Timestamps in headers that no rule of the scheme names.

@@ -1,7 +1,6 @@
 //! What is said where no MAC proves anything: no signature, a text that is none, or nothing that was found.
 
 use super::cause::{Basis, Cause, Explanation, Kind, Search};
-use super::learn::is_named_so;
 use super::reading;
 use super::remedy;
 use super::search::Direction;
@@ -123,6 +122,15 @@ fn expected(scheme: &Scheme) -> String {
     let mut names: Vec<&str> = names.map(String::as_str).collect();
     names.dedup();
     names.join(" or ")
+}
+
+/// Whether a header of that name says that it holds a signature.
+pub(crate) fn is_named_so(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["sign", "hmac", "digest", "hash"]
+        .iter()
+        .any(|word| name.contains(word))
+        || name.split(['-', '_', '/']).any(|word| ["sig", "mac"].contains(&word))
 }
 
 /// What is said where the search found nothing, or had nothing to look for.

@@ -1,20 +1,23 @@
 //! The search: one hypothesis of each table, the cheapest and likeliest first, then two of different tables.
 
+mod bodies;
 mod finding;
 mod older;
 mod report;
 mod target;
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Algorithms, Finished};
-use super::body::{Bodies, Variant};
+use super::body::{Source, Variant};
 use super::cause::Kind;
 use super::content::{Contents, Known, Signed};
 use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Content, Part, Scheme, Signature};
+use crate::scheme::{Content, Part, Scheme, Signature, feed};
+use bodies::Combination;
+use finding::Found;
 use report::Ruled;
 use target::Fit;
 pub(super) use target::Target;
@@ -29,26 +32,24 @@ pub(super) enum Direction {
 }
 
 /// How much may be done.
-pub(super) struct Work {
+#[derive(Clone)]
+pub(crate) struct Work {
     hypotheses: u64,
     bytes: u64,
     until: Instant,
-    pub(super) exhausted: bool,
+    pub(crate) exhausted: bool,
 }
 
 impl Work {
-    /// The bytes are counted against the body: `times` of it, and never more than `most`.
-    fn new(effort: Effort, body: usize) -> Self {
-        let (hypotheses, times, most, seconds) = Self::limits(effort);
-        let own = (body as u64).saturating_add(4096);
-        let bytes = own.saturating_mul(times).min(most).max(own.saturating_mul(4));
-        Self::of(hypotheses, bytes, seconds)
+    fn new(effort: Effort) -> Self {
+        let (hypotheses, most, seconds) = Self::limits(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     /// For a search that makes no other bodies, and has more contents to try.
-    pub(super) fn of_contents(effort: Effort) -> Self {
-        let (hypotheses, _, most, seconds) = Self::limits(effort);
-        Self::of(hypotheses * 10, most, seconds)
+    pub(crate) fn of_contents(effort: Effort) -> Self {
+        let (hypotheses, most, seconds) = Self::limits_of_contents(effort);
+        Self::of(hypotheses, most, seconds)
     }
 
     fn of(hypotheses: u64, bytes: u64, seconds: u64) -> Self {
@@ -60,18 +61,25 @@ impl Work {
         }
     }
 
-    /// How many hypotheses, how many times the body's bytes, how many bytes at most, and how many seconds.
-    fn limits(effort: Effort) -> (u64, u64, u64, u64) {
-        const MIB: u64 = 1024 * 1024;
+    /// How many hypotheses, how many bytes, and how many seconds.
+    fn limits(effort: Effort) -> (u64, u64, u64) {
         match effort {
-            Effort::Low => (1_500, 800, 256 * MIB, 5),
-            Effort::Normal => (60_000, 6_000, 2_048 * MIB, 30),
-            Effort::High => (2_000_000, 80_000, 65_536 * MIB, 600),
+            Effort::Low => (4_000, 512 * MIB, 5),
+            Effort::Normal => (2_000_000, 16_384 * MIB, 30),
+            Effort::High => (20_000_000, 262_144 * MIB, 600),
+        }
+    }
+
+    fn limits_of_contents(effort: Effort) -> (u64, u64, u64) {
+        match effort {
+            Effort::Low => (4_000, 256 * MIB, 5),
+            Effort::Normal => (60_000, 2_048 * MIB, 30),
+            Effort::High => (2_000_000, 65_536 * MIB, 600),
         }
     }
 
     /// Whether `bytes` more may be worked through for `hypotheses` more.
-    pub(super) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
+    pub(crate) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
         let bytes = bytes as u64;
         if self.hypotheses < hypotheses || self.bytes < bytes || Instant::now() > self.until {
             self.exhausted = true;
@@ -83,11 +91,40 @@ impl Work {
     }
 }
 
-/// Making a body's variant costs as much as hashing it this many times.
-const MAKING: usize = 6;
+const MIB: u64 = 1024 * 1024;
+
+/// Bodies up to this size are tried with everything else at once, where both are likely; in bytes.
+const ALL_PAIRS: usize = 64 * 1024;
+/// And those that are not likely with what is likely.
+const FAR_PAIRS: usize = 8 * 1024;
+/// And changes at one place with another key.
+const PLACE_PAIRS: usize = 8 * 1024;
+/// So many other bodies of larger ones are tried with as many of each other table.
+const LARGE_BODIES: usize = 48;
+const LARGE_OTHERS: usize = 8;
+/// So many contents are tried together with another body.
+const PAIRED_CONTENTS: usize = 80;
+
+/// The contents that are tried with another key or hash over the body as it came.
+fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
+    let length = question.message.body.len();
+    let most = if length <= FAR_PAIRS {
+        contents.len()
+    } else if length <= ALL_PAIRS {
+        PAIRED_CONTENTS
+    } else {
+        2 * LARGE_OTHERS
+    };
+    &contents[..contents.len().min(most)]
+}
+
+/// A signature by a key pair is verified as slowly as so many MACs are made.
+const VERIFICATION: u64 = 100;
 
 /// Rare causes are tried two together on bodies up to this size, in bytes; on larger ones at high effort only.
 const RARE_PAIRS: usize = 16 * 1024;
+/// So many rare contents are tried together with another key or body.
+const RARE_CONTENTS: usize = 400;
 
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
@@ -99,10 +136,16 @@ pub(super) struct Engine<'a> {
     targets: Vec<Target>,
     work: Work,
     ruled: Ruled,
-    bodies: Rc<Bodies<'a>>,
+    source: Arc<Source<'a>>,
+    /// The places in the plan of bodies that differ from each other, and whether each is likely.
+    distinct: Vec<(usize, bool)>,
+    /// How many hypotheses one costs.
+    cost: u64,
     within: Option<(Kind, String)>,
     /// The signature that was expected, where another scheme is searched in.
     expected: Option<&'a Signature>,
+    /// Whether of two causes together only the likely ones were tried.
+    likely: bool,
 }
 
 /// One point of the search.
@@ -126,11 +169,14 @@ impl<'a> Engine<'a> {
             direction,
             signature,
             targets,
-            work: Work::new(question.effort, body.len()),
+            work: Work::new(question.effort),
             ruled: Ruled::default(),
-            bodies: Rc::new(Bodies::new(body)),
+            source: Arc::new(Source::new(&body[..])),
+            distinct: Vec::new(),
+            cost: if signature.kind.is_streamed() { 1 } else { VERIFICATION },
             within: None,
             expected: None,
+            likely: false,
         }
     }
 
@@ -172,33 +218,79 @@ impl<'a> Engine<'a> {
         }
         self.all(&body, &keys.unlikely, own, &hmac);
         self.schemes(&body);
-        self.each_body(&mut |engine, body| engine.all(body, &keys.right, own, &hmac));
+        self.singles(&[(&keys.right, own, &hmac)]);
+        if question.effort != Effort::Low {
+            self.splices(&keys.right, &contents.own);
+        }
         self.all(&body, &keys.rare, own, &hmac);
         self.all(&body, &keys.right, own, &algorithms.rare);
         self.all(&body, &keys.right, &contents.rare, &hmac);
-        // Two of different tables.
+        self.pairs(&keys, &contents, &algorithms);
+    }
+
+    /// Two of different tables.
+    fn pairs(&mut self, keys: &Keys, contents: &Contents, algorithms: &Algorithms) {
+        let question = self.question;
+        let length = question.message.body.len();
+        let hmac = [Algorithm::Named(self.signature.kind)];
+        let body = Variant::own(&question.message.body);
+        let own = std::slice::from_ref(&contents.own);
+        let likely = paired(&contents.likely, question);
         for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, &contents.likely, &hmac);
+            self.all(&body, keys, likely, &hmac);
             self.all(&body, keys, own, &algorithms.likely);
         }
-        self.all(&body, &keys.right, &contents.likely, &algorithms.likely);
-        self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.near, own, &hmac)
-                && engine.all(body, &keys.likely, own, &hmac)
-                && engine.all(body, &keys.right, &contents.likely, &hmac)
-                && engine.all(body, &keys.right, own, &algorithms.likely)
-        });
-        let is_small = question.message.body.len() <= RARE_PAIRS;
-        if question.effort == Effort::Low || (question.effort == Effort::Normal && !is_small) {
+        self.all(&body, &keys.right, likely, &algorithms.likely);
+        let likely = &contents.likely[..contents.likely.len().min(PAIRED_CONTENTS)];
+        let high = question.effort == Effort::High;
+        if length > ALL_PAIRS && !high {
+            let few = |count: usize| count.min(LARGE_OTHERS);
+            let combinations: [Combination<'_>; 3] = [
+                (&keys.near[..few(keys.near.len())], own, &hmac),
+                (&keys.likely[..few(keys.likely.len())], own, &hmac),
+                (&keys.right, &likely[..few(likely.len())], &hmac),
+            ];
+            self.likely = true;
+            self.again(|likely| likely, LARGE_BODIES, &combinations);
             return;
         }
-        let few = &contents.rare[..contents.rare.len().min(400)];
+        let combinations: [Combination<'_>; 4] = [
+            (&keys.near, own, &hmac),
+            (&keys.likely, own, &hmac),
+            (&keys.right, likely, &hmac),
+            (&keys.right, own, &algorithms.likely),
+        ];
+        self.again(|likely| likely, usize::MAX, &combinations);
+        if question.effort == Effort::Low {
+            return;
+        }
+        if length <= RARE_PAIRS || high {
+            self.rare_pairs(keys, contents, algorithms);
+        }
+        if length <= PLACE_PAIRS {
+            self.splices(&keys.near, &contents.own);
+            self.splices(&keys.likely, &contents.own);
+        }
+        if length <= FAR_PAIRS || high {
+            self.again(|likely| !likely, usize::MAX, &combinations);
+        } else {
+            self.likely = true;
+        }
+    }
+
+    /// Two of different tables, of which one is rare.
+    fn rare_pairs(&mut self, keys: &Keys, contents: &Contents, algorithms: &Algorithms) {
+        let question = self.question;
+        let hmac = [Algorithm::Named(self.signature.kind)];
+        let body = Variant::own(&question.message.body);
+        let own = std::slice::from_ref(&contents.own);
+        let likely = &contents.likely[..contents.likely.len().min(PAIRED_CONTENTS)];
+        let few = &contents.rare[..contents.rare.len().min(RARE_CONTENTS)];
         self.all(&body, &keys.rare, &contents.likely, &hmac);
         self.all(&body, &keys.rare, own, &algorithms.likely);
         self.all(&body, &keys.likely, few, &hmac);
-        self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.rare, own, &hmac) && engine.all(body, &keys.unlikely, own, &hmac)
-        });
+        let combinations: [Combination<'_>; 2] = [(&keys.rare, own, &hmac), (&keys.unlikely, own, &hmac)];
+        self.again(|likely| likely, usize::MAX, &combinations);
         if question.effort != Effort::High {
             return;
         }
@@ -206,12 +298,13 @@ impl<'a> Engine<'a> {
         self.all(&body, &keys.unlikely, own, &algorithms.likely);
         self.all(&body, &keys.rare, &contents.rare, &hmac);
         self.all(&body, &keys.right, &contents.likely, &algorithms.rare);
-        self.each_body(&mut |engine, body| {
-            engine.all(body, &keys.right, &contents.likely, &algorithms.likely)
-                && engine.all(body, &keys.near, &contents.likely, &algorithms.likely)
-                && engine.all(body, &keys.right, few, &hmac)
-                && engine.all(body, &keys.right, own, &algorithms.rare)
-        });
+        let combinations: [Combination<'_>; 4] = [
+            (&keys.right, likely, &algorithms.likely),
+            (&keys.near, likely, &algorithms.likely),
+            (&keys.right, few, &hmac),
+            (&keys.right, own, &algorithms.rare),
+        ];
+        self.again(|likely| likely, usize::MAX, &combinations);
     }
 
     /// What is the right MAC but for a digit or two.
@@ -293,18 +386,88 @@ impl<'a> Engine<'a> {
         self.targets.iter().all(Target::is_done)
     }
 
-    /// Goes through the bodies as long as there is work left.
-    fn each_body(&mut self, visit: &mut dyn FnMut(&mut Self, &Variant<'_>) -> bool) {
+    /// Tries each change at one place, with the state of the MAC before it.
+    fn splices(&mut self, keys: &[Keyed], own: &Signed) {
         if self.done() {
             return;
         }
-        let bodies = Rc::clone(&self.bodies);
-        if bodies.too_large {
-            self.work.exhausted = true;
+        let around = own.content.around_body().filter(|_| self.signature.kind.is_streamed());
+        let Some((before, after)) = around else {
+            return;
+        };
+        let source = Arc::clone(&self.source);
+        let facts = own.known.facts();
+        let algorithm = Algorithm::Named(self.signature.kind);
+        for (index, key) in keys.iter().enumerate() {
+            let first = index == 0 && key.changes.is_empty();
+            let start = || {
+                let mut state = algorithm.begin(&key.key)?;
+                feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
+                Some(state)
+            };
+            let Some(mut state) = start() else { continue };
+            let mut at = 0;
+            source.each_splice(&mut |splice, step| {
+                let body = source.body();
+                if splice.at < at {
+                    let Some(again) = start() else { return false };
+                    (state, at) = (again, 0);
+                }
+                let rest = &body[splice.until..];
+                if !self
+                    .work
+                    .take(1, splice.at - at + splice.insert.len() + rest.len() + 64)
+                {
+                    return false;
+                }
+                state.update(&body[at..splice.at]);
+                at = splice.at;
+                let mut running = state.clone();
+                running.update(&splice.insert);
+                running.update(rest);
+                if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
+                    return false;
+                }
+                let made = running.finish();
+                self.ruled.note_place(first.then(|| step().kind));
+                if self.targets.iter().any(|target| target.may_hold(&made)) {
+                    let variant = Variant {
+                        steps: vec![step()],
+                        bytes: splice.apply(body).into(),
+                    };
+                    let point = Point {
+                        key,
+                        body: &variant,
+                        signed: own,
+                        algorithm,
+                        own_algorithm: true,
+                    };
+                    self.note(&made, &point, "");
+                }
+                !self.done()
+            });
         }
-        bodies.each(&mut |variant| {
-            self.work.take(0, variant.bytes.len().saturating_mul(MAKING)) && visit(self, &variant) && !self.done()
-        });
+    }
+
+    /// What is found where `target` holds `made`, which `point` gave.
+    fn holds(&self, target: &Target, made: &Finished, point: &Point<'_>, tail: &str) -> Option<Found> {
+        if target.is_done() {
+            return None;
+        }
+        match target.fit(made) {
+            Some(fit) => Some(self.found(point, tail, &target.readings.all[fit.reading], fit)),
+            None if target.is_lossy(made) => Some(self.lossy(point, tail)),
+            None => None,
+        }
+    }
+
+    /// Notes what holds `made`.
+    fn note(&mut self, made: &Finished, point: &Point<'_>, tail: &str) {
+        for index in 0..self.targets.len() {
+            if let Some(found) = self.holds(&self.targets[index], made, point, tail) {
+                self.targets[index].found = Some(found);
+            }
+        }
     }
 
     /// Other schemes as wholes: their content, their key, their MAC.
@@ -373,60 +536,50 @@ impl<'a> Engine<'a> {
         if self.done() {
             return false;
         }
-        if !self.work.take(1, point.body.bytes.len() + 64) {
+        if !self.work.take(self.cost, 2 * point.body.bytes.len() + 64) {
             return false;
         }
-        self.ruled.note(point);
-        let content = &point.signed.content;
-        let facts = point.signed.known.facts();
-        let begin = || point.algorithm.begin(&point.key.key);
-        let Some(mut running) = begin() else { return true };
-        if content
-            .feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes))
-            .is_err()
-        {
-            return true;
-        }
-        let at_end = content.parts().last() == Some(&Part::Body);
-        let own = point.body.kind.is_none();
-        // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much
-        // as the rest, and is worth it where little else is changed.
-        let tails = if at_end {
-            own || !point.body.bytes.is_empty()
-        } else {
-            own && point.key.changes.is_empty() && point.own_algorithm
-        };
-        for tail in if tails { &TAILS } else { &TAILS[..1] } {
-            let mut running = running.clone();
-            if at_end {
-                running.update(tail.as_bytes());
-            } else if !tail.is_empty() {
-                let body = [&point.body.bytes, tail.as_bytes()].concat();
-                let Some(begun) = begin() else { continue };
-                running = begun;
-                if !self.work.take(1, body.len() + 64)
-                    || content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err()
-                {
-                    return false;
-                }
-            }
-            if !tail.is_empty() {
-                self.ruled.note_kind(Kind::BodyNewline);
-            }
-            let made = running.finish();
-            for index in 0..self.targets.len() {
-                let target = &self.targets[index];
-                if target.is_done() {
-                    continue;
-                }
-                let found = match target.fit(&made) {
-                    Some(fit) => self.found(point, tail, &target.readings.all[fit.reading], fit),
-                    None if target.is_lossy(&made) => self.lossy(point, tail),
-                    None => continue,
-                };
-                self.targets[index].found = Some(found);
-            }
+        let mut made: Vec<(Finished, &'static str)> = Vec::with_capacity(TAILS.len());
+        tags(point, &mut |tag, tail| made.push((tag, tail)));
+        for (tag, tail) in &made {
+            self.ruled.note(point, tail);
+            self.note(tag, point, tail);
         }
         !self.done()
+    }
+}
+
+/// What `point` gives, and what it gives with each line break behind the body.
+fn tags(point: &Point<'_>, visit: &mut dyn FnMut(Finished, &'static str)) {
+    let content = &point.signed.content;
+    let facts = point.signed.known.facts();
+    let begin = || point.algorithm.begin(&point.key.key);
+    let Some(mut running) = begin() else { return };
+    let fed = content.feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
+    if fed.is_err() {
+        return;
+    }
+    let at_end = content.parts().last() == Some(&Part::Body);
+    let own = point.body.steps.is_empty();
+    // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much as
+    // the rest, and is worth it where little else is changed.
+    let tails = if at_end {
+        own || !point.body.bytes.is_empty()
+    } else {
+        own && point.key.changes.is_empty() && point.own_algorithm
+    };
+    for tail in if tails { &TAILS } else { &TAILS[..1] } {
+        let mut running = running.clone();
+        if at_end {
+            running.update(tail.as_bytes());
+        } else if !tail.is_empty() {
+            let body = [&point.body.bytes, tail.as_bytes()].concat();
+            let Some(begun) = begin() else { continue };
+            running = begun;
+            if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
+                return;
+            }
+        }
+        visit(running.finish(), tail);
     }
 }

@@ -298,7 +298,7 @@ fn of_delivery(question: &Question<'_>, seen: &mut Seen) -> Vec<Keyed> {
 }
 
 /// Other orders of steps than the scheme's.
-pub(super) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> {
+pub(crate) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> {
     let declared: Vec<KeyStep> = own
         .iter()
         .filter(|step| matches!(step, KeyStep::Strip(_)))
@@ -333,10 +333,10 @@ pub(super) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>
 
 /// Which keys were made before, by their digests.
 #[derive(Default)]
-pub(super) struct Seen(HashSet<[u8; 32]>);
+pub(crate) struct Seen(HashSet<[u8; 32]>);
 
 impl Seen {
-    pub(super) fn is_new(&mut self, key: &Key) -> bool {
+    pub(crate) fn is_new(&mut self, key: &Key) -> bool {
         self.0.insert(Sha256::digest(key.expose()).into())
     }
 }

@@ -77,6 +77,34 @@ fn digits(value: f64, how: Digits) -> Option<(String, i32)> {
     Some((digits.trim_end_matches('0').to_owned(), power.parse().ok()?))
 }
 
+/// A decimal with every digit and no exponent, as PostgreSQL's `numeric` has it; `None` where that is longer than a
+/// thousand digits.
+pub(super) fn decimal_text(given: &str) -> Option<String> {
+    let Some((mantissa, exponent)) = given.split_once(['e', 'E']) else {
+        return Some(if given == "-0" { "0" } else { given }.to_owned());
+    };
+    let exponent: i64 = exponent.parse().ok().filter(|exponent: &i64| exponent.abs() < 1_000)?;
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let point = whole.len() as i64 + exponent;
+    let text = if point <= 0 {
+        format!("0.{}{digits}", "0".repeat(usize::try_from(-point).ok()?))
+    } else {
+        let point = usize::try_from(point).ok()?;
+        let padded = format!("{digits:0<point$}");
+        let (whole, fraction) = padded.split_at(point);
+        let whole = whole.trim_start_matches('0');
+        let whole = if whole.is_empty() { "0" } else { whole };
+        if fraction.is_empty() {
+            whole.to_owned()
+        } else {
+            format!("{whole}.{fraction}")
+        }
+    };
+    Some(format!("{sign}{text}"))
+}
+
 /// Whether two decimals are the same number.
 pub(super) fn same(one: &str, other: &str) -> bool {
     decimal(one) == decimal(other)

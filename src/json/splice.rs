@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// Where the value at an RFC 6901 pointer stands in `json`, in bytes. Of members with one name the last counts, as it
 /// does for [`super::parse`].
-pub fn range_of(json: &[u8], pointer: &str) -> Option<Range<usize>> {
+pub(crate) fn range_of(json: &[u8], pointer: &str) -> Option<Range<usize>> {
     let mut value: &RawValue = serde_json::from_slice(json).ok()?;
     for token in pointer.strip_prefix('/')?.split('/') {
         let key = token.replace("~1", "/").replace("~0", "~");

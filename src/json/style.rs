@@ -1,7 +1,5 @@
 //! What one way of writing JSON consists of.
 
-use super::styles::STYLES;
-
 /// One way of writing JSON.
 #[derive(Debug, PartialEq)]
 pub struct Style {
@@ -77,6 +75,8 @@ pub(super) struct Text {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Numbers {
     AsWritten,
+    /// As written, without an exponent.
+    Decimal,
     Of(NumberFormat),
 }
 
@@ -144,16 +144,13 @@ pub(super) enum KeyOrder {
     JavaScriptSorted,
     /// By code points.
     Sorted,
+    /// Shorter ones first, then by their bytes.
+    ByLength,
 }
 
 impl Style {
-    /// The style of that name.
-    pub fn named(name: &str) -> Option<&'static Self> {
-        STYLES.iter().find(|style| style.name == name)
-    }
-
     /// The layout in words.
-    pub fn layout(&self) -> &'static str {
+    pub(crate) fn layout(&self) -> &'static str {
         match self.layout {
             Layout { blank_lines: true, .. } => "a text template's JSON",
             Layout {

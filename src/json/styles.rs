@@ -3,6 +3,13 @@
 
 use super::style::{Digits, Empty, Highest, Integers, KeyOrder, Layout, NumberFormat, Numbers, Style, Text};
 
+impl Style {
+    /// The style of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        STYLES.iter().find(|style| style.name == name)
+    }
+}
+
 const COMPACT: Layout = Layout {
     indent: "",
     behind_comma: "",
@@ -320,16 +327,54 @@ const JQ: Style = Style {
     ..JAVASCRIPT
 };
 
+/// json-bigint escapes what JSON2 did: characters without a glyph.
+const JSON2: Text = Text {
+    escaped: "\u{7f}\u{80}\u{81}\u{82}\u{83}\u{84}\u{85}\u{86}\u{87}\u{88}\u{89}\u{8a}\u{8b}\u{8c}\u{8d}\u{8e}\
+    \u{8f}\u{90}\u{91}\u{92}\u{93}\u{94}\u{95}\u{96}\u{97}\u{98}\u{99}\u{9a}\u{9b}\u{9c}\u{9d}\u{9e}\
+    \u{9f}\u{ad}\u{600}\u{601}\u{602}\u{603}\u{604}\u{70f}\u{17b4}\u{17b5}\u{200c}\u{200d}\u{200e}\
+    \u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{202f}\u{2060}\u{2061}\u{2062}\
+    \u{2063}\u{2064}\u{2065}\u{2066}\u{2067}\u{2068}\u{2069}\u{206a}\u{206b}\u{206c}\u{206d}\u{206e}\
+    \u{206f}\u{feff}\u{fff0}\u{fff1}\u{fff2}\u{fff3}\u{fff4}\u{fff5}\u{fff6}\u{fff7}\u{fff8}\u{fff9}\
+    \u{fffa}\u{fffb}\u{fffc}\u{fffd}\u{fffe}\u{ffff}",
+    ..PLAIN
+};
+/// PostgreSQL's `jsonb` as text.
+const JSONB: Style = Style {
+    name: "jsonb",
+    writer: "body::jsonb::text; PostgreSQL 15",
+    runtime: "PostgreSQL's jsonb",
+    layout: SPACED,
+    numbers: Numbers::Decimal,
+    keys: KeyOrder::ByLength,
+    ..AS_WRITTEN
+};
+
+const UJSON: Text = Text { escaped: "", ..ASCII };
+const UJSON_NUMBERS: NumberFormat = NumberFormat {
+    exponent_digits: 1,
+    ..PYTHON_NUMBERS
+};
+
 macro_rules! rows {
     ($base:ident: $($name:literal, $writer:literal $(, $field:ident: $value:expr)*;)*) => {
         [$(Style { name: $name, writer: $writer, $($field: $value,)* ..$base }),*]
     };
 }
 
-const JAVASCRIPT_ROWS: [Style; 3] = rows! {JAVASCRIPT:
+const JAVASCRIPT_ROWS: [Style; 4] = rows! {JAVASCRIPT:
+    "json-bigint", "JSONbig.stringify(JSONbig.parse(body)); json-bigint 1.0 on Node 20.20", runtime: "json-bigint", text: JSON2, numbers: Numbers::Of(NumberFormat { integers: Integers::Kept, ..JAVASCRIPT_NUMBERS });
     "javascript-indent-4", "JSON.stringify(value, null, 4), ECMA-262; Node 20.20", layout: INDENT_4;
     "javascript-indent-tab", "JSON.stringify(value, null, '\\t'), ECMA-262; Node 20.20", layout: INDENT_TAB;
     "javascript-sorted", "JSON.stringify with keys sorted at every level; Node 20.20", keys: KeyOrder::JavaScriptSorted;
+};
+const PYTHON_LIBRARY_ROWS: [Style; 7] = rows! {PYTHON:
+    "orjson", "orjson.dumps(orjson.loads(body)); orjson 3", runtime: "orjson", layout: COMPACT, text: PLAIN, numbers: Numbers::Of(RUST_NUMBERS);
+    "orjson-indent-2", "orjson.dumps(value, option=OPT_INDENT_2); orjson 3", runtime: "orjson", layout: INDENT_2, text: PLAIN, numbers: Numbers::Of(RUST_NUMBERS);
+    "pydantic", "TypeAdapter(Any).dump_json(value); pydantic 2", runtime: "pydantic", layout: COMPACT, text: PLAIN, numbers: Numbers::Of(NumberFormat { integers: Integers::Kept, ..RUST_NUMBERS });
+    "ujson", "ujson.dumps(ujson.loads(body)); ujson 5", runtime: "ujson", layout: COMPACT, text: Text { slash: true, ..UJSON }, numbers: Numbers::Of(UJSON_NUMBERS);
+    "ujson-slashes", "ujson.dumps(value, escape_forward_slashes=False); ujson 5", runtime: "ujson", layout: COMPACT, text: UJSON, numbers: Numbers::Of(UJSON_NUMBERS);
+    "ujson-unicode", "ujson.dumps(value, ensure_ascii=False); ujson 5", runtime: "ujson", layout: COMPACT, text: Text { slash: true, ..PLAIN }, numbers: Numbers::Of(UJSON_NUMBERS);
+    "rapidjson", "rapidjson.dumps(rapidjson.loads(body)); python-rapidjson 1", runtime: "python-rapidjson", layout: COMPACT, text: Text { foreign_upper: true, control_upper: true, escaped: "", ..ASCII };
 };
 const PYTHON_ROWS: [Style; 15] = rows! {PYTHON:
     "python-compact", "json.dumps(value, separators=(',', ':')); Python 3.11", layout: COMPACT;
@@ -364,6 +409,37 @@ const PHP_ROWS: [Style; 15] = rows! {PHP:
     "php-array-pretty-slashes-unicode", "json_encode(json_decode($body, true)) pretty, slashes and Unicode unescaped; PHP 8.2", layout: INDENT_4, text: PHP_UNESCAPED, objects_as_lists: true;
     "php-hex", "json_encode with JSON_HEX_TAG, APOS, AMP and QUOT, as Symfony's JsonResponse; PHP 8.2", text: PHP_HEX;
     "php-array-hex", "json_encode(json_decode($body, true)) with JSON_HEX_TAG, APOS, AMP and QUOT; PHP 8.2", text: PHP_HEX, objects_as_lists: true;
+};
+const PHP_UNESCAPED_HEX: Text = Text {
+    ascii: false,
+    slash: false,
+    ..PHP_HEX
+};
+const PHP_FRACTION: NumberFormat = NumberFormat {
+    whole: ".0",
+    ..PHP_NUMBERS
+};
+const PHP_FLAG_ROWS: [Style; 20] = rows! {PHP:
+    "php-hex-tag", "json_encode with JSON_HEX_TAG; PHP 8.2", text: Text { escaped: "<>", ..PHP_HEX };
+    "php-array-hex-tag", "json_encode(json_decode($body, true)) with JSON_HEX_TAG; PHP 8.2", text: Text { escaped: "<>", ..PHP_HEX }, objects_as_lists: true;
+    "php-hex-amp", "json_encode with JSON_HEX_AMP; PHP 8.2", text: Text { escaped: "&", ..PHP_HEX };
+    "php-array-hex-amp", "json_encode(json_decode($body, true)) with JSON_HEX_AMP; PHP 8.2", text: Text { escaped: "&", ..PHP_HEX }, objects_as_lists: true;
+    "php-hex-apos", "json_encode with JSON_HEX_APOS; PHP 8.2", text: Text { escaped: "'", ..PHP_HEX };
+    "php-array-hex-apos", "json_encode(json_decode($body, true)) with JSON_HEX_APOS; PHP 8.2", text: Text { escaped: "'", ..PHP_HEX }, objects_as_lists: true;
+    "php-hex-quot", "json_encode with JSON_HEX_QUOT; PHP 8.2", text: Text { escaped: "\"", ..PHP_HEX };
+    "php-array-hex-quot", "json_encode(json_decode($body, true)) with JSON_HEX_QUOT; PHP 8.2", text: Text { escaped: "\"", ..PHP_HEX }, objects_as_lists: true;
+    "php-hex-tag-amp", "json_encode with JSON_HEX_TAG | JSON_HEX_AMP; PHP 8.2", text: Text { escaped: "<>&", ..PHP_HEX };
+    "php-array-hex-tag-amp", "json_encode(json_decode($body, true)) with JSON_HEX_TAG | JSON_HEX_AMP; PHP 8.2", text: Text { escaped: "<>&", ..PHP_HEX }, objects_as_lists: true;
+    "php-pretty-unicode", "json_encode with JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE; PHP 8.2", layout: INDENT_4, text: PHP_UNICODE;
+    "php-fraction", "json_encode with JSON_PRESERVE_ZERO_FRACTION; PHP 8.2", numbers: Numbers::Of(PHP_FRACTION);
+    "php-fraction-slashes-unicode", "json_encode with JSON_PRESERVE_ZERO_FRACTION, slashes and Unicode unescaped; PHP 8.2", numbers: Numbers::Of(PHP_FRACTION), text: PHP_UNESCAPED;
+    "php-hex-tag-amp-slashes-unicode", "json_encode with JSON_HEX_TAG | JSON_HEX_AMP, slashes and Unicode unescaped; PHP 8.2", text: Text { escaped: "<>&\u{2028}\u{2029}", ..PHP_UNESCAPED_HEX };
+    "php-line-terminators", "json_encode with JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS; PHP 8.2", text: Text { slash: true, ..PLAIN };
+    "php-array-pretty-unicode", "json_encode(json_decode($body, true)) with JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE; PHP 8.2", layout: INDENT_4, text: PHP_UNICODE, objects_as_lists: true;
+    "php-array-fraction", "json_encode(json_decode($body, true)) with JSON_PRESERVE_ZERO_FRACTION; PHP 8.2", numbers: Numbers::Of(PHP_FRACTION), objects_as_lists: true;
+    "php-array-fraction-slashes-unicode", "json_encode(json_decode($body, true)) with JSON_PRESERVE_ZERO_FRACTION, slashes and Unicode unescaped; PHP 8.2", numbers: Numbers::Of(PHP_FRACTION), text: PHP_UNESCAPED, objects_as_lists: true;
+    "php-array-hex-tag-amp-slashes-unicode", "json_encode(json_decode($body, true)) with JSON_HEX_TAG | JSON_HEX_AMP, slashes and Unicode unescaped; PHP 8.2", text: Text { escaped: "<>&\u{2028}\u{2029}", ..PHP_UNESCAPED_HEX }, objects_as_lists: true;
+    "php-array-line-terminators", "json_encode(json_decode($body, true)) with JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS; PHP 8.2", text: Text { slash: true, ..PLAIN }, objects_as_lists: true;
 };
 const RUBY_ROWS: [Style; 2] = rows! {RUBY:
     "ruby-pretty", "JSON.pretty_generate(value); Ruby 3.1, json 2.6", layout: Layout { empty: Empty::Broken, ..INDENT_2 };
@@ -405,7 +481,30 @@ const JQ_ROWS: [Style; 3] = rows! {JQ:
 
 /// Every style, the likeliest first.
 pub static STYLES: &[Style] = {
-    let [js4, js_tab, js_sorted] = JAVASCRIPT_ROWS;
+    let [js_big, js4, js_tab, js_sorted] = JAVASCRIPT_ROWS;
+    let [orjson, orjson_2, pydantic, ujson1, ujson2, ujson3, rapidjson] = PYTHON_LIBRARY_ROWS;
+    let [
+        flag1,
+        flag2,
+        flag3,
+        flag4,
+        flag5,
+        flag6,
+        flag7,
+        flag8,
+        flag9,
+        flag10,
+        flag11,
+        flag12,
+        flag13,
+        flag14,
+        flag15,
+        flag16,
+        flag17,
+        flag18,
+        flag19,
+        flag20,
+    ] = PHP_FLAG_ROWS;
     let [
         py1,
         py2,
@@ -513,6 +612,35 @@ pub static STYLES: &[Style] = {
         stj2,
         stj3,
         rust1,
+        orjson,
+        pydantic,
+        ujson1,
+        rapidjson,
+        js_big,
+        orjson_2,
+        ujson2,
+        ujson3,
+        JSONB,
+        flag1,
+        flag2,
+        flag3,
+        flag4,
+        flag5,
+        flag6,
+        flag7,
+        flag8,
+        flag9,
+        flag10,
+        flag11,
+        flag12,
+        flag13,
+        flag14,
+        flag15,
+        flag16,
+        flag17,
+        flag18,
+        flag19,
+        flag20,
         JQ,
         jq1,
         jq2,

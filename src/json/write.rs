@@ -26,6 +26,10 @@ impl Writer<'_> {
                 let given = given.as_str();
                 match &self.style.numbers {
                     Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
+                    Numbers::Decimal => {
+                        let written = number::decimal_text(given).ok_or(Unwritten)?;
+                        self.out.extend_from_slice(written.as_bytes());
+                    }
                     Numbers::Of(format) => {
                         let written = number::write(given, format).ok_or(Unwritten)?;
                         self.out.extend_from_slice(written.as_bytes());
@@ -150,7 +154,7 @@ impl Writer<'_> {
     }
 
     /// A text between quotes; keys are never escaped for HTML nor taken for times.
-    fn text_plain(&mut self, text: &str) {
+    pub(super) fn text_plain(&mut self, text: &str) {
         let rules = self.style.text;
         self.out.push(b'"');
         let mut rest = text;
@@ -225,6 +229,7 @@ fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)
     match order {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
+        KeyOrder::ByLength => all.sort_by_key(|(key, _)| (key.len(), *key)),
         KeyOrder::JavaScriptSorted => all.sort_by_cached_key(|(key, _)| key.encode_utf16().collect::<Vec<_>>()),
     }
     if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {

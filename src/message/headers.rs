@@ -37,8 +37,6 @@ const HOP_BY_HOP: [&str; 9] = [
 const USUAL: usize = 48;
 /// How many of them its two lengths take.
 const LENGTHS: usize = 8;
-/// How many bytes more are there for a request that is signed anew.
-const SPARE: usize = 128;
 
 /// An ordered list of header fields, one behind the other in one piece of memory, as the store has them.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -152,12 +150,16 @@ impl Headers {
     }
 
     /// The fields as the store has them.
+    #[cfg(feature = "store")]
     pub(crate) fn packed(&self) -> &[u8] {
         &self.packed
     }
 
     /// The fields that the store has; what is damaged ends them.
+    #[cfg(feature = "store")]
     pub(crate) fn unpack(packed: &[u8]) -> Self {
+        /// How many bytes more are there for a request that is signed anew.
+        const SPARE: usize = 128;
         let (mut rest, mut whole, mut count) = (packed, 0, 0);
         while let Some((name, value)) = field(&mut rest)
             && std::str::from_utf8(name).is_ok()
@@ -223,6 +225,7 @@ impl Headers {
 }
 
 /// Whether a field can go out over HTTP/1.1 as it stands.
+#[cfg(feature = "delivery")]
 pub(crate) fn can_carry(name: &str, value: &[u8]) -> bool {
     is_token(name) && is_value(value)
 }

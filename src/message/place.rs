@@ -11,6 +11,7 @@ use crate::json::{self, Value};
 /// else is the fact itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
 pub enum Place {
     /// A header's value.
     Header(String),
@@ -29,7 +30,10 @@ impl Place {
     }
 
     /// What stands in each of `places`, with one look at the body.
-    pub fn read_all<'p>(places: impl Iterator<Item = &'p Self> + Clone, message: &Message) -> Vec<Option<String>> {
+    pub(crate) fn read_all<'p>(
+        places: impl Iterator<Item = &'p Self> + Clone,
+        message: &Message,
+    ) -> Vec<Option<String>> {
         let pointers: Vec<&str> = places.clone().filter_map(Self::pointer).collect();
         let mut found = json::all(&message.body, &pointers).into_iter();
         places

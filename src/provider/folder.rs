@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, File, include_dir};
 
 use super::ProviderError;
+use super::project::{Project, ProjectFolder};
+use crate::foreign::{self, ForeignError};
+use crate::trust::{State, Subject};
 
 pub(super) const TABLE: &str = "provider.toml";
-const VECTORS: &str = "vectors.toml";
+pub(super) const VECTORS: &str = "vectors.toml";
 /// More than any table or fixture needs, in bytes.
-const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
 
@@ -27,6 +29,7 @@ static TABLES: &[(&str, ReadBefore)] = include!(concat!(env!("OUT_DIR"), "/table
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Origin {
     /// It is part of the program.
     BuiltIn,
@@ -50,6 +53,7 @@ pub struct Folder {
 enum Files {
     Embedded(&'static Dir<'static>),
     Disk(PathBuf),
+    Project(Arc<ProjectFolder>),
     /// By their names; a `/` in one is a folder.
     Held(Arc<BTreeMap<String, Vec<u8>>>),
 }
@@ -65,8 +69,18 @@ impl Folder {
         BUILT_IN.dirs().map(folder).collect()
     }
 
-    /// The folders below `parent` that hold a table; none where it can't be read.
-    pub(super) fn below(parent: &Path, origin: Origin) -> Vec<Self> {
+    /// The user's folders below `parent` that hold a table; none where it can't be read.
+    pub(super) fn users(parent: &Path) -> Vec<Self> {
+        Self::below(parent, Origin::User, Files::Disk)
+    }
+
+    /// The folders below `parent` that hold a table, in a project.
+    pub(super) fn projects(parent: &Path, project: &Project) -> Vec<Self> {
+        let files = |path| Files::Project(Arc::new(ProjectFolder::new(path, project.clone())));
+        Self::below(parent, Origin::Project, files)
+    }
+
+    fn below(parent: &Path, origin: Origin, files: impl Fn(PathBuf) -> Files) -> Vec<Self> {
         let Ok(entries) = fs::read_dir(parent) else {
             return Vec::new();
         };
@@ -75,15 +89,43 @@ impl Folder {
             .filter_map(|entry| {
                 let name = entry.file_name().into_string().ok()?;
                 let path = entry.path();
-                (is_name(&name) && path.join(TABLE).is_file()).then_some(Self {
+                (is_name(&name) && path.join(TABLE).is_file()).then(|| Self {
                     name,
                     origin,
-                    files: Files::Disk(path),
+                    files: files(path),
                 })
             })
             .collect();
         folders.sort_by(|a, b| a.name.cmp(&b.name));
         folders
+    }
+
+    /// How far the user trusts it: all but a project's is.
+    pub fn state(&self) -> State {
+        match &self.files {
+            Files::Project(folder) => folder.state(),
+            Files::Embedded(_) | Files::Disk(_) | Files::Held(_) => State::Trusted,
+        }
+    }
+
+    /// Trusts what was read of it, in every copy of this value.
+    pub fn trust(&self) {
+        if let Files::Project(folder) = &self.files {
+            folder.trust();
+        }
+    }
+
+    /// Whether it is a project's that the user does not trust.
+    pub fn is_strangers(&self) -> bool {
+        self.state() != State::Trusted
+    }
+
+    /// What the user may trust, where it is a project's.
+    pub fn subject(&self) -> Option<&Subject> {
+        match &self.files {
+            Files::Project(folder) => Some(folder.subject()),
+            Files::Embedded(_) | Files::Disk(_) | Files::Held(_) => None,
+        }
     }
 
     /// A folder on disk.
@@ -111,6 +153,7 @@ impl Folder {
         match &self.files {
             Files::Embedded(dir) => embedded_types(dir, "", &mut names),
             Files::Disk(path) => types_below(path, "", &mut names),
+            Files::Project(folder) => names = folder.event_types(),
             Files::Held(files) => names.extend(files.keys().filter_map(|name| event_type("", name))),
         }
         names.sort();
@@ -123,6 +166,7 @@ impl Folder {
             && match &self.files {
                 Files::Embedded(dir) => embedded(dir, &dir.path().join(format!("{event_type}.json"))).is_some(),
                 Files::Disk(path) => path.join(format!("{event_type}.json")).is_file(),
+                Files::Project(folder) => folder.has_file(&format!("{event_type}.json")),
                 Files::Held(files) => files.contains_key(&format!("{event_type}.json")),
             }
     }
@@ -173,6 +217,7 @@ impl Folder {
         match &self.files {
             Files::Embedded(dir) => format!("fixtures/{}/{file}", dir.path().display()),
             Files::Disk(path) => path.join(file).display().to_string(),
+            Files::Project(folder) => folder.path.join(file).display().to_string(),
             Files::Held(_) => format!("{}/{file}", self.name),
         }
     }
@@ -201,22 +246,12 @@ impl Folder {
         match &self.files {
             Files::Embedded(dir) => Ok(embedded(dir, &dir.path().join(file)).map(|file| file.contents().to_vec())),
             Files::Held(files) => Ok(files.get(file).cloned()),
-            Files::Disk(path) => {
-                let opened = match fs::File::open(path.join(file)) {
-                    Ok(opened) => opened,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(self.unreadable(file, error)),
-                };
-                let mut bytes = Vec::new();
-                opened
-                    .take(LARGEST_FILE + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| self.unreadable(file, error))?;
-                if bytes.len() as u64 > LARGEST_FILE {
-                    return Err(self.unreadable(file, "larger than 16 MiB"));
-                }
-                Ok(Some(bytes))
-            }
+            Files::Project(folder) => folder.read(file).map_err(|reason| self.unreadable(file, reason)),
+            Files::Disk(path) => match foreign::read_regular(&path.join(file), LARGEST_FILE) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(ForeignError::Io(error)) if foreign::is_missing(&error) => Ok(None),
+                Err(error) => Err(self.unreadable(file, error)),
+            },
         }
     }
 
@@ -261,17 +296,17 @@ fn types_below(parent: &Path, prefix: &str, names: &mut Vec<String>) {
     }
 }
 
-fn file_name(path: &Path) -> Option<&str> {
+pub(super) fn file_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()
 }
 
-fn event_type(prefix: &str, name: &str) -> Option<String> {
+pub(super) fn event_type(prefix: &str, name: &str) -> Option<String> {
     let name = name.strip_suffix(".json")?;
     Some(format!("{prefix}{name}")).filter(|name| is_event_type(name))
 }
 
 /// The beginning of the types in a folder, where they can have one more part.
-fn deeper(prefix: &str, path: &Path) -> Option<String> {
+pub(super) fn deeper(prefix: &str, path: &Path) -> Option<String> {
     let prefix = format!("{prefix}{}/", path.file_name()?.to_str()?);
     is_event_type(&format!("{prefix}x")).then_some(prefix)
 }

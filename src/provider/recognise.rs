@@ -131,6 +131,8 @@ pub struct Recogniser {
     of_length: Vec<Vec<usize>>,
     /// For each of them, the places in `names` of those that it looks for.
     wanted: Vec<Vec<usize>>,
+    /// Why folders are passed over.
+    problems: Vec<String>,
 }
 
 impl Recogniser {
@@ -157,7 +159,13 @@ impl Recogniser {
             names,
             of_length,
             wanted,
+            problems: Vec::new(),
         }
+    }
+
+    /// Why each folder that is passed over can't be used.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// The providers that are told apart.
@@ -165,10 +173,12 @@ impl Recogniser {
         &self.providers
     }
 
-    /// Those that send such a request: one, or several that it does not tell apart.
+    /// Those that send such a request: one, or several that it does not tell apart. A project's that the user does not
+    /// trust is among them only where none of the others sends such a request.
     pub fn best(&self, message: &Message) -> Vec<&Provider> {
         let mut best: Vec<&Provider> = Vec::new();
-        let mut best_score = 0;
+        // Whether it is trusted comes before how many conditions hold.
+        let mut best_score = (false, 0);
         // Most of them are ruled out by their headers' names, for which the request is gone through once.
         let mut is_there = vec![false; self.names.len()];
         for (name, _) in message.headers.iter() {
@@ -183,6 +193,7 @@ impl Recogniser {
             let Some(score) = provider.table.recognise.score(message) else {
                 continue;
             };
+            let score = (!provider.folder.is_strangers(), score);
             if score > best_score {
                 best.clear();
                 best_score = score;
@@ -198,7 +209,8 @@ impl Recogniser {
 }
 
 impl Registry {
-    /// Reads every folder, or the one named by `only`. Folders that can't be used are passed over.
+    /// Reads every folder, or the one named by `only`. Folders that can't be used are passed over; the recogniser tells
+    /// which.
     ///
     /// # Errors
     /// Where the one folder named by `only` can't be used.
@@ -216,7 +228,7 @@ impl Registry {
             [] => Recognition::None,
             [one] => Recognition::One(Box::new((*one).clone())),
             several => {
-                let name = |provider: &&Provider| format!("{} ({})", provider.name, provider.dialect);
+                let name = |provider: &&Provider| format!("{} ({})", provider.label(), provider.dialect);
                 Recognition::Several(several.iter().map(name).collect())
             }
         })
@@ -228,6 +240,7 @@ impl Registry {
         is_possible: impl Fn(&Folder) -> bool,
     ) -> Result<Recogniser, ProviderError> {
         let mut providers = Vec::new();
+        let mut problems = Vec::new();
         for folder in self.folders() {
             let wanted = match only {
                 Some(only) => only == folder.name,
@@ -239,10 +252,13 @@ impl Registry {
             match Provider::load_all(folder) {
                 Ok(dialects) => providers.extend(dialects),
                 Err(error) if only.is_some() => return Err(error),
-                Err(_) => {}
+                Err(error) => problems.push(error.to_string()),
             }
         }
-        Ok(Recogniser::new(providers))
+        Ok(Recogniser {
+            problems,
+            ..Recogniser::new(providers)
+        })
     }
 }
 

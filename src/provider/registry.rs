@@ -3,29 +3,29 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use super::project::Project;
 use super::{Folder, Origin, Provider, ProviderError};
 use crate::suggest::did_you_mean;
+use crate::trust::{Records, State};
 
-/// Where folders are looked for, and which of a project's may stand in for others.
+/// Where folders are looked for.
 #[derive(Debug, Clone, Default)]
-pub struct Trust {
+pub struct Places {
     /// `providers` in the user's configuration folder.
     pub user: Option<PathBuf>,
     /// `.ckwh/providers` in the project.
     pub project: Option<PathBuf>,
-    /// Names that the user's settings allow a project to stand in for.
-    pub trusted: Vec<String>,
+    /// What of a project the user trusts.
+    pub records: Records,
 }
 
 /// A project's folder that takes the name of a provider which is not the project's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Shadow {
-    /// The name.
-    pub name: String,
     /// The project's folder.
-    pub path: String,
-    /// Whether the user's settings allow it; else it is passed over.
-    pub trusted: bool,
+    pub folder: Folder,
+    /// How far the user trusts it; unless it is trusted, it is passed over.
+    pub state: State,
 }
 
 /// The providers that are known. Of several of one name the user's comes before the built-in one, and the project's
@@ -37,13 +37,9 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Lists the folders; reads none of their files.
-    pub fn new(trust: &Trust) -> Self {
-        let below = |parent: &Option<PathBuf>, origin| match parent {
-            Some(parent) => Folder::below(parent, origin),
-            None => Vec::new(),
-        };
-        let mut folders = below(&trust.user, Origin::User);
+    /// Lists the folders; reads none of their files, but of a project's that take another's name.
+    pub fn new(places: &Places) -> Self {
+        let mut folders = places.user.as_deref().map(Folder::users).unwrap_or_default();
         let built_in = Folder::built_in();
         folders.extend(
             built_in
@@ -52,15 +48,20 @@ impl Registry {
                 .collect::<Vec<_>>(),
         );
         let mut shadows = Vec::new();
-        for folder in below(&trust.project, Origin::Project) {
+        let projects = places.project.as_deref().map(|parent| {
+            // `.ckwh/providers` may itself be a link: what may not be left is told by the folder that it stands in.
+            let folder = parent.ancestors().nth(2).unwrap_or(parent);
+            let project = Project::new(folder, places.records.clone());
+            Folder::projects(parent, &project)
+        });
+        for folder in projects.into_iter().flatten() {
             if names(&folders, &folder.name) {
-                let trusted = trust.trusted.contains(&folder.name);
+                let state = folder.state();
                 shadows.push(Shadow {
-                    name: folder.name.clone(),
-                    path: folder.path_of(""),
-                    trusted,
+                    folder: folder.clone(),
+                    state,
                 });
-                if !trusted {
+                if state != State::Trusted {
                     continue;
                 }
                 folders.retain(|other| other.name != folder.name);
@@ -71,9 +72,28 @@ impl Registry {
         Self { folders, shadows }
     }
 
+    /// The variables that the built-in providers keep their secrets in.
+    pub fn built_in_variables() -> Vec<String> {
+        let folders = Folder::built_in();
+        let dialects = folders
+            .iter()
+            .flat_map(|folder| Provider::load_all(folder).unwrap_or_default());
+        dialects.flat_map(|provider| provider.table.secret_env).collect()
+    }
+
     /// The folders that count, by name.
     pub fn folders(&self) -> &[Folder] {
         &self.folders
+    }
+
+    /// Every folder of the project, those too that take another's name.
+    pub fn of_project(&self) -> impl Iterator<Item = &Folder> {
+        let is_projects = |folder: &&Folder| folder.origin == Origin::Project;
+        let shadows = self.shadows.iter().filter(|shadow| shadow.state != State::Trusted);
+        self.folders
+            .iter()
+            .filter(is_projects)
+            .chain(shadows.map(|shadow| &shadow.folder))
     }
 
     /// The project's folders that take another's name, for the user to be told.

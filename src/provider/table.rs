@@ -89,6 +89,7 @@ pub struct Request {
 /// What a body is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum BodyKind {
     /// JSON, in a style.
     #[default]
@@ -139,6 +140,7 @@ fn new_id() -> String {
 /// A value that is new on each send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Fresh {
     /// The message's id.
     Id,
@@ -285,6 +287,7 @@ pub struct DurationText(#[serde(deserialize_with = "deserialize_duration")] pub 
 
 /// How an attempt ended, as a retry policy sorts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
 pub enum Outcome {
     /// 1xx.
     #[serde(rename = "1xx")]
@@ -326,6 +329,7 @@ impl fmt::Display for Outcome {
 /// What a retry carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum RetrySignature {
     /// The same headers and body, timestamp and signature included.
     Same,

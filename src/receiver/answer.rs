@@ -3,16 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::json;
-use crate::message::{Headers, Message};
-use crate::secret::Secret;
-
-/// The longest challenge that is sent back, in bytes.
-const LONGEST_CHALLENGE: usize = 1024;
+use super::handshake::Handshake;
+use crate::message::Headers;
 
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +44,8 @@ pub struct Answers {
     pub fail_rate: Option<(f64, u64)>,
     /// Whether what is not valid is answered 401.
     pub reject_invalid: bool,
-    /// Whether challenges are answered as their providers want it.
-    pub handshake: bool,
+    /// How challenges are answered, where they are.
+    pub handshake: Option<Handshake>,
     /// How long each answer is held back.
     pub delay: Duration,
 }
@@ -68,7 +61,7 @@ impl Default for Answers {
             script: Vec::new(),
             fail_rate: None,
             reject_invalid: false,
-            handshake: false,
+            handshake: None,
             delay: Duration::ZERO,
         }
     }
@@ -91,62 +84,9 @@ impl Answers {
     }
 }
 
-/// The answer to a challenge, where `message` is one.
-///
-/// Meta: `GET ?hub.mode=subscribe&hub.challenge=…`, answered with the challenge
-/// (developers.facebook.com/docs/graph-api/webhooks/getting-started). Dropbox: `GET ?challenge=…`, likewise, as
-/// `text/plain` with `nosniff` (dropbox.com/developers/reference/webhooks). Zoom: `endpoint.url_validation`, answered
-/// with `plainToken` and its HMAC-SHA256 in hex (developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint).
-pub fn handshake(message: &Message, secrets: &[Secret]) -> Option<Reply> {
-    match message.method.as_str() {
-        "GET" => {
-            let query = message.url.as_deref()?.split_once('?')?.1;
-            let find = |name: &str| {
-                form_urlencoded::parse(query.as_bytes())
-                    .find(|(key, _)| key == name)
-                    .map(|(_, value)| value.into_owned())
-            };
-            let challenge = match find("hub.mode").as_deref() {
-                Some("subscribe") => find("hub.challenge")?,
-                _ => find("challenge")?,
-            };
-            echo(challenge)
-        }
-        "POST" => {
-            let body = json::parse(&message.body).ok()?;
-            if body.pointer("/event")?.as_str()? != "endpoint.url_validation" {
-                return None;
-            }
-            let token = body.pointer("/payload/plainToken")?.as_str()?;
-            let key = secrets.first()?.key(&[]).ok()?;
-            let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
-            mac.update(token.as_bytes());
-            let answer: Value =
-                json!({"plainToken": token, "encryptedToken": hex::encode(mac.finalize().into_bytes())});
-            (token.len() <= LONGEST_CHALLENGE).then(|| Reply {
-                status: 200,
-                headers: [("Content-Type", "application/json")].into_iter().collect(),
-                body: answer.to_string().into(),
-            })
-        }
-        _ => None,
-    }
-}
-
-fn echo(challenge: String) -> Option<Reply> {
-    (challenge.len() <= LONGEST_CHALLENGE).then(|| Reply {
-        status: 200,
-        headers: [("Content-Type", "text/plain"), ("X-Content-Type-Options", "nosniff")]
-            .into_iter()
-            .collect(),
-        body: challenge.into(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Source;
 
     #[test]
     fn a_script_ends_in_its_last_status_and_a_seed_repeats_itself() {
@@ -162,33 +102,5 @@ mod tests {
         let failed = run().iter().filter(|status| **status == 500).count();
         assert!((200..400).contains(&failed), "{failed}");
         assert_eq!(run(), run());
-    }
-
-    #[test]
-    fn challenges_are_answered_as_documented() {
-        let get = |url: &str| Message {
-            method: "GET".into(),
-            url: Some(url.into()),
-            ..Message::new("")
-        };
-        let meta = get("/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=x");
-        assert_eq!(handshake(&meta, &[]).unwrap().body.as_ref(), b"1158201444");
-        let dropbox = handshake(&get("/?challenge=a%3Cb"), &[]).unwrap();
-        assert_eq!(dropbox.body.as_ref(), b"a<b");
-        assert_eq!(dropbox.headers.text("x-content-type-options"), Some("nosniff"));
-        assert_eq!(handshake(&get("/"), &[]), None);
-        // The token is Zoom's documented example; the MAC was computed with
-        // `printf qgg8vlvZRS6UYooatFL8Aw | openssl dgst -sha256 -hmac secret`.
-        let zoom = Message::new(
-            r#"{"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1654503849680,"event":"endpoint.url_validation"}"#,
-        );
-        let secret = Secret::new(b"secret".to_vec(), Source::Flag).unwrap();
-        let reply = handshake(&zoom, &[secret]).unwrap();
-        let answer: Value = serde_json::from_slice(&reply.body).unwrap();
-        assert_eq!(answer["plainToken"], "qgg8vlvZRS6UYooatFL8Aw");
-        assert_eq!(
-            answer["encryptedToken"],
-            "72cef096bfd47c0b8664df30d07721641e4abd7e885ba432204260db477a9a3e"
-        );
     }
 }

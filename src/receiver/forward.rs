@@ -3,12 +3,17 @@
 use std::time::Duration;
 
 use super::answer::Reply;
-use crate::capture::{Outcome, Pattern, Recorded};
+use crate::capture::{Outcome, Recorded};
 use crate::delivery::{Client, Endpoint, FailureCause};
 use crate::message::{Headers, Message};
+use crate::store::Pattern;
 
 /// As much is kept of what an answer says of its server, in characters.
 const LONGEST_SERVER: usize = 128;
+
+/// 101: the connection goes on in another protocol.
+const SWITCHED: u16 = 101;
+const OTHER_PROTOCOL: &str = "the receiver answered 101: it would speak another protocol";
 
 /// Where events are passed on to.
 #[derive(Debug)]
@@ -36,6 +41,13 @@ pub struct Passage<'a> {
     client: &'a Client,
     /// Where to.
     pub endpoint: Endpoint,
+}
+
+impl Passage<'_> {
+    /// The URL that it goes to, with its target as it goes out.
+    pub fn url(&self) -> String {
+        self.client.url_sent(&self.endpoint)
+    }
 }
 
 impl Forward {
@@ -87,10 +99,16 @@ impl Forward {
         let outcome = Outcome {
             status: attempt.status,
             duration: rounded(attempt.duration),
-            failure: attempt.failure.as_ref().map(|failure| failure.message.clone()),
+            failure: match (&attempt.failure, attempt.status) {
+                (Some(failure), _) => Some(failure.message.clone()),
+                (None, Some(SWITCHED)) => Some(OTHER_PROTOCOL.to_owned()),
+                (None, _) => None,
+            },
             server: answer.as_ref().and_then(|answer| server(&answer.headers)),
         };
         let reply = match (answer, attempt.failure) {
+            // The connection would not be HTTP any more, for which nobody here has asked.
+            (Some(answer), _) if answer.status == SWITCHED => Reply::text(502, OTHER_PROTOCOL),
             (Some(mut answer), _) => {
                 answer.headers.remove_hops();
                 Reply {

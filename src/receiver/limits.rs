@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 /// The largest head of a request, in bytes.
 pub const HEAD: usize = 64 * 1024;
@@ -15,6 +15,8 @@ pub const HEAD: usize = 64 * 1024;
 pub const FIRST_READ: usize = 2 * 1024;
 /// How many bodies' bytes are held at once, unless one body may be larger.
 const IN_FLIGHT: usize = 64 * 1024 * 1024;
+/// How much memory is reckoned with at once, in bytes.
+const PIECE: usize = 4 * 1024;
 /// How much of an unwanted request is read before its connection is closed, so that its sender reads the answer.
 pub const DRAINED: usize = 64 * 1024;
 /// How long that may take.
@@ -55,6 +57,7 @@ impl Default for Limits {
 
 /// Why a request was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// 400: its body is broken off or is no HTTP.
     Broken,
@@ -62,6 +65,8 @@ pub enum Refusal {
     Slow,
     /// 413.
     Large,
+    /// 501: its body is coded in a way that is not undone here.
+    Coding,
     /// 503: too many bodies at once.
     Busy,
 }
@@ -73,6 +78,7 @@ impl Refusal {
             Self::Broken => 400,
             Self::Slow => 408,
             Self::Large => 413,
+            Self::Coding => 501,
             Self::Busy => 503,
         }
     }
@@ -83,6 +89,7 @@ impl Refusal {
             Self::Broken => "its body broke off or is not HTTP".into(),
             Self::Slow => format!("its body took longer than {}", crate::clock::shown(limits.body_time)),
             Self::Large => format!("its body is larger than {} bytes; --max-body takes more", limits.body),
+            Self::Coding => "its Transfer-Encoding has more than chunked".into(),
             Self::Busy => "too many large bodies at once".into(),
         }
     }
@@ -106,32 +113,47 @@ impl Memory {
 /// Reads a body whole. The permit is for its memory. A body that announces more than is taken is not read at all, so
 /// that no `100 Continue` goes out for it.
 pub async fn read(
-    mut body: Incoming,
+    body: Incoming,
     limits: &Limits,
     memory: &Memory,
 ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
     if body.size_hint().lower() > limits.body as u64 {
         return Err(Refusal::Large);
     }
-    let deadline = Instant::now() + limits.body_time;
+    // One alarm for all of it: a body may come in a million chunks.
+    timeout(limits.body_time, gather(body, limits.body, memory))
+        .await
+        .unwrap_or(Err(Refusal::Slow))
+}
+
+async fn gather(
+    mut body: Incoming,
+    most: usize,
+    memory: &Memory,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
     let mut bytes = Vec::new();
     let mut held: Option<OwnedSemaphorePermit> = None;
     loop {
-        let frame = match timeout_at(deadline, body.frame()).await {
-            Err(_) => return Err(Refusal::Slow),
-            Ok(None) => return Ok((bytes.into(), held)),
-            Ok(Some(Err(_))) => return Err(Refusal::Broken),
-            Ok(Some(Ok(frame))) => frame,
+        let frame = match body.frame().await {
+            None => return Ok((bytes.into(), held)),
+            Some(Err(_)) => return Err(Refusal::Broken),
+            Some(Ok(frame)) => frame,
         };
         // Trailers are part of how the body was sent.
         let Ok(chunk) = frame.into_data() else { continue };
-        if bytes.len() + chunk.len() > limits.body {
+        if bytes.len() + chunk.len() > most {
             return Err(Refusal::Large);
         }
-        let permit = memory.take(chunk.len()).ok_or(Refusal::Busy)?;
-        match &mut held {
-            Some(held) => held.merge(permit),
-            None => held = Some(permit),
+        // Small chunks share a piece of memory, and a permit for it.
+        let permitted = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let needed = (bytes.len() + chunk.len()).saturating_sub(permitted);
+        if needed > 0 {
+            let wanted = needed.max(PIECE).min(most - permitted);
+            let permit = memory.take(wanted).ok_or(Refusal::Busy)?;
+            match &mut held {
+                Some(held) => held.merge(permit),
+                None => held = Some(permit),
+            }
         }
         // A chunk is part of a larger buffer, which must not be kept alive by it.
         bytes.extend_from_slice(&chunk);

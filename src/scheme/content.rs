@@ -38,6 +38,7 @@ pub struct Facts<'a> {
 
 /// One part of the signed content.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// A fixed text.
     Text(String),
@@ -134,7 +135,7 @@ impl Content {
     }
 
     /// The parts before and behind the body, where the body can be streamed: it stands once, and not as a form.
-    pub fn around_body(&self) -> Option<(&[Part], &[Part])> {
+    pub(crate) fn around_body(&self) -> Option<(&[Part], &[Part])> {
         let at = self.0.iter().position(|part| *part == Part::Body)?;
         let (before, after) = (&self.0[..at], &self.0[at + 1..]);
         let alone = !before
@@ -202,7 +203,7 @@ pub enum Port {
 
 impl UrlRule {
     /// The URL as given, then its other writings.
-    pub fn writings(self, url: &str) -> Vec<String> {
+    pub(crate) fn writings(self, url: &str) -> Vec<String> {
         let mut all = vec![url.to_owned()];
         if self.port == Port::Either
             && let Some((scheme, rest)) = url.split_once("://")

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// How a MAC's bytes are written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Encoding {
     /// Lower-case hex.
     Hex,
@@ -85,6 +86,7 @@ pub struct Parsed {
 
 /// How a signature header is put together.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Grammar {
     /// A signature between two texts, such as `sha256={sig}`, perhaps several in a list. An item of another form in a
     /// list (another version of the scheme) is passed over.
@@ -172,7 +174,7 @@ impl Grammar {
     }
 
     /// Whether the header carries the timestamp.
-    pub fn has_timestamp(&self) -> bool {
+    pub(crate) fn has_timestamp(&self) -> bool {
         matches!(self, Self::Fields { pairs, .. } if pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp))
     }
 

@@ -13,6 +13,7 @@ use crate::secret::Key;
 /// Which MAC (RFC 2104 over FIPS 180-4), or which signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Kind {
     /// 20 bytes.
     HmacSha1,
@@ -78,7 +79,7 @@ impl Kind {
     }
 
     /// Whether it takes a content of any length in little memory; Ed25519 reads it twice.
-    pub fn is_streamed(self) -> bool {
+    pub(crate) fn is_streamed(self) -> bool {
         self != Self::Ed25519
     }
 
@@ -93,20 +94,19 @@ impl Kind {
 
 /// A MAC being computed, or a content being collected for a signature.
 #[derive(Clone)]
-pub enum Mac {
-    /// HMAC-SHA-1.
+pub struct Mac(Begun);
+
+#[derive(Clone)]
+enum Begun {
     Sha1(Hmac<Sha1>),
-    /// HMAC-SHA-256.
     Sha256(Hmac<Sha256>),
-    /// HMAC-SHA-512.
     Sha512(Hmac<Sha512>),
-    /// Ed25519.
     Ed25519(Box<Pair>),
 }
 
 /// A key pair, or its public half, and what it is to sign.
 #[derive(Clone)]
-pub struct Pair {
+struct Pair {
     private: Option<SigningKey>,
     public: VerifyingKey,
     content: Vec<u8>,
@@ -115,12 +115,6 @@ pub struct Pair {
 impl fmt::Debug for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mac(…)")
-    }
-}
-
-impl fmt::Debug for Pair {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pair(…)")
     }
 }
 
@@ -151,26 +145,26 @@ impl Mac {
     pub fn new(kind: Kind, key: &Key) -> Result<Self, KeyError> {
         const ANY_LENGTH: &str = "HMAC takes a key of any length";
         let key = key.expose();
-        Ok(match kind {
-            Kind::HmacSha1 => Self::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            Kind::HmacSha256 => Self::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            Kind::HmacSha512 => Self::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            Kind::Ed25519 => Self::Ed25519(Box::new(Pair::new(key)?)),
-        })
+        Ok(Self(match kind {
+            Kind::HmacSha1 => Begun::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            Kind::HmacSha256 => Begun::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            Kind::HmacSha512 => Begun::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
+            Kind::Ed25519 => Begun::Ed25519(Box::new(Pair::new(key)?)),
+        }))
     }
 
     /// Whether the key only verifies.
     pub(crate) fn is_public(&self) -> bool {
-        matches!(self, Self::Ed25519(pair) if pair.private.is_none())
+        matches!(&self.0, Begun::Ed25519(pair) if pair.private.is_none())
     }
 
     /// Takes more of the signed content.
     pub fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha1(mac) => mac.update(bytes),
-            Self::Sha256(mac) => mac.update(bytes),
-            Self::Sha512(mac) => mac.update(bytes),
-            Self::Ed25519(pair) => pair.content.extend_from_slice(bytes),
+        match &mut self.0 {
+            Begun::Sha1(mac) => mac.update(bytes),
+            Begun::Sha256(mac) => mac.update(bytes),
+            Begun::Sha512(mac) => mac.update(bytes),
+            Begun::Ed25519(pair) => pair.content.extend_from_slice(bytes),
         }
     }
 
@@ -179,11 +173,11 @@ impl Mac {
     /// # Errors
     /// [`KeyError::Public`].
     pub fn finish(self) -> Result<Vec<u8>, KeyError> {
-        Ok(match self {
-            Self::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
-            Self::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
-            Self::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
-            Self::Ed25519(pair) => {
+        Ok(match self.0 {
+            Begun::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
+            Begun::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
+            Begun::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
+            Begun::Ed25519(pair) => {
                 let private = pair.private.ok_or(KeyError::Public)?;
                 private.sign(&pair.content).to_bytes().to_vec()
             }
@@ -192,12 +186,12 @@ impl Mac {
 
     /// Whether `tag` is this MAC, whole, compared in constant time.
     pub fn verify(self, tag: &[u8]) -> bool {
-        match self {
-            Self::Ed25519(pair) => Signature::from_slice(tag)
+        match self.0 {
+            Begun::Ed25519(pair) => Signature::from_slice(tag)
                 .is_ok_and(|signature| pair.public.verify_strict(&pair.content, &signature).is_ok()),
-            Self::Sha1(mac) => mac.verify_slice(tag).is_ok(),
-            Self::Sha256(mac) => mac.verify_slice(tag).is_ok(),
-            Self::Sha512(mac) => mac.verify_slice(tag).is_ok(),
+            Begun::Sha1(mac) => mac.verify_slice(tag).is_ok(),
+            Begun::Sha256(mac) => mac.verify_slice(tag).is_ok(),
+            Begun::Sha512(mac) => mac.verify_slice(tag).is_ok(),
         }
     }
 }

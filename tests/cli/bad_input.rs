@@ -284,17 +284,30 @@ fn a_body_that_is_too_large_to_hold_is_refused() {
 fn an_interrupted_run_says_so_by_its_status() {
     use rustix::process::{Pid, Signal, kill_process};
     let home = Home::new();
-    let (called, calls) = std::sync::mpsc::channel();
-    let (to, server) = raw(move |mut stream| {
-        called.send(()).unwrap();
-        drop(stream.read_to_end(&mut Vec::new()));
-    });
-    let mut command = home.ckwh(&["send", "cost.alert", "--to", &to, "--secret", SECRET]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    calls.recv().unwrap();
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    server.join().unwrap();
+    for (count, says) in [
+        ("1", "interrupted: it was on its way, and what came of it is not known"),
+        (
+            "5",
+            "interrupted: 4 were not sent and 1 was on its way without an answer",
+        ),
+    ] {
+        let (called, calls) = std::sync::mpsc::channel();
+        let (to, server) = raw(move |mut stream| {
+            called.send(()).unwrap();
+            drop(stream.read_to_end(&mut Vec::new()));
+        });
+        let mut command = home.ckwh(&["send", "cost.alert", "--to", &to, "--secret", SECRET, "--count", count]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        calls.recv().unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains(says), "{said}");
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(out.contains("0 delivered, 0 failed, 4 not sent"), count == "5", "{out}");
+        server.join().unwrap();
+    }
 }
 
 #[test]

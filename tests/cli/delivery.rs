@@ -278,6 +278,7 @@ fn impatient(home: &Home) {
         let text = fs::read_to_string(&table).unwrap();
         assert!(text.contains(slow));
         fs::write(&table, text.replace(slow, quick)).unwrap();
+        home.run(&["trust", table.parent().unwrap().to_str().unwrap()]).text(0);
     }
 }
 
@@ -369,6 +370,7 @@ fn a_fresh_signature_is_made_where_the_provider_makes_one() {
     let table = home.work().join(".ckwh/providers/quick-costkatana/provider.toml");
     let text = fs::read_to_string(&table).unwrap();
     fs::write(&table, text.replace(r#"signature = "same""#, r#"signature = "fresh""#)).unwrap();
+    home.run(&["trust"]).text(0);
     let mut script = [500, 500, 200].into_iter();
     let receiver = Receiver::start(move |_| status(script.next().unwrap()));
     let to = receiver.address();

@@ -279,7 +279,19 @@ fn other_readings_of_the_same_bytes_are_named() {
 #[test]
 fn credentials_and_secrets_in_a_delivery_are_not_written_down() {
     let home = Home::new();
-    let headers = ["-H", "Authorization: Bearer hush", "-H", "X-Gitlab-Token: hush-hush"];
+    home.write("../home/.config/ckwh/config.toml", "credentials = [\"X-My-Thing\"]");
+    let headers = [
+        "-H",
+        "Authorization: Bearer hush",
+        "-H",
+        "X-Gitlab-Token: hush-hush",
+        "-H",
+        "X-Functions-Key: hush",
+        "-H",
+        "X-My-Thing: hush",
+        "-H",
+        "Referer: https://h.test/?code=hush",
+    ];
     let shown = format!("X-Debug: key={SECRET}");
     let more = [&headers[..], &["-H", &shown, "-H", "X-Kept: yes", "--print", "http"]].concat();
     let delivery = home.delivery("quotawatch", "quota.threshold_reached", &more);
@@ -298,4 +310,33 @@ fn credentials_and_secrets_in_a_delivery_are_not_written_down() {
     assert_eq!(learned["files"], serde_json::json!(["provider.toml"]), "{learned}");
     assert!(!learned.to_string().contains(SECRET));
     home.run(&["providers", "test", "other"]).text(0);
+}
+
+#[test]
+fn a_signed_url_is_told_without_its_credentials() {
+    let url = "https://h.test/hook?page=1&token=hush";
+    for json in [&[][..], &["--json"]] {
+        for secret in [SECRET, "another"] {
+            let home = Home::new();
+            let delivery = home.delivery("square", "payment.updated", &["--to", url, "--print", "http"]);
+            let new = [
+                "providers",
+                "new",
+                "mine",
+                "--learn",
+                "-",
+                "--secret-env",
+                "MINE_KEY",
+                "--public-url",
+                url,
+            ];
+            let ran = run(home.ckwh(&[&new[..], json].concat()).env("MINE_KEY", secret), &delivery);
+            let told = format!("{}{}", String::from_utf8_lossy(&ran.stdout), ran.stderr);
+            assert_eq!(ran.status, i32::from(secret != SECRET), "{told}");
+            assert!(!told.contains("hush") && told.contains("token=[masked]"), "{told}");
+            for (path, text) in files(&home.work()) {
+                assert!(!text.contains("hush"), "{path}: {text}");
+            }
+        }
+    }
 }

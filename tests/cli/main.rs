@@ -14,8 +14,10 @@ mod secrets;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
+mod targets;
 mod texts;
 mod tls;
+mod trust;
 mod verify;
 
 use std::fs;

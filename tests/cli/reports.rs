@@ -23,12 +23,13 @@ const DELIVERY: [&str; 10] = [
     "response",
     "unmet",
 ];
-const SUMMARY: [&str; 14] = [
+const SUMMARY: [&str; 15] = [
     "type",
     "deliveries",
     "ok",
     "failed",
     "skipped",
+    "not_sent",
     "statuses",
     "failures",
     "duration_ms",

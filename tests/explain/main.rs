@@ -18,6 +18,7 @@ mod pairs;
 mod parallel;
 mod question;
 mod recipes;
+mod rows;
 mod styles;
 mod values;
 mod words;

@@ -148,16 +148,12 @@ impl Case {
     }
 
     pub fn question(&self) -> Question<'_> {
-        Question {
-            scheme: &self.scheme,
-            secrets: &self.secrets,
-            other_secrets: &self.other_secrets,
-            others: &self.others,
-            message: &self.message,
-            at: None,
-            effort: self.effort,
-            framework: self.framework,
-        }
+        let mut question = Question::new(&self.scheme, &self.secrets, &self.message);
+        question.other_secrets = &self.other_secrets;
+        question.others = &self.others;
+        question.effort = self.effort;
+        question.framework = self.framework;
+        question
     }
 
     pub fn verdict(&self, at: Timestamp) -> ckwh::verify::Verdict {

@@ -1,6 +1,6 @@
 //! Values in the place of others that no runtime's golden shows: the clock's own time, methods and paths.
 
-use ckwh::explain::{Effort, Kind, Question, computed};
+use ckwh::explain::{Effort, Kind, computed};
 use ckwh::message::Place;
 use jiff::SignedDuration;
 
@@ -14,11 +14,9 @@ fn the_handlers_own_clock_for_the_timestamp_is_named() {
     let arrived = at() + SignedDuration::from_millis(700);
     let did = |stamp: String, effort| {
         let case = Case::usual(BODY);
-        let question = Question {
-            at: Some(arrived),
-            effort,
-            ..case.question()
-        };
+        let mut question = case.question();
+        question.at = Some(arrived);
+        question.effort = effort;
         let signature = mac(SECRET.as_bytes(), format!("{stamp}.{BODY}").as_bytes());
         Said::from(computed(&question, &[signature]).remove(0))
     };

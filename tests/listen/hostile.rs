@@ -77,6 +77,21 @@ fn requests_that_are_wrong_are_answered_or_closed() {
             &[400],
         ),
         (
+            "a coding before the chunks",
+            format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n").into(),
+            &[501],
+        ),
+        (
+            "a coding in a header of its own",
+            format!("{post}Transfer-Encoding: deflate\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n").into(),
+            &[501],
+        ),
+        (
+            "chunks in chunks",
+            format!("{post}Transfer-Encoding: chunked, Chunked\r\n\r\n1\r\na\r\n0\r\n\r\n").into(),
+            &[400, 501],
+        ),
+        (
             "another coding",
             format!("{post}Transfer-Encoding: identity\r\n\r\n").into(),
             &[400],
@@ -305,5 +320,75 @@ fn running_out_of_file_descriptors_passes() {
     thread::sleep(Duration::from_millis(300));
     drop(streams);
     is_well(&listen);
+    listen.stop(0);
+}
+
+#[test]
+fn too_few_file_descriptors_are_told_and_no_panic() {
+    let place = Place::new();
+    for limit in 4..24 {
+        for args in [
+            "listen 0 --for 50ms",
+            "send cost.alert --to 127.0.0.1:9",
+            "replay --all --to 127.0.0.1:9",
+        ] {
+            let mut command = place.command("sh");
+            command.args(["-c", &format!("ulimit -n {limit} && exec \"$0\" {args}")]);
+            let output = command.arg(env!("CARGO_BIN_EXE_ckwh")).output().unwrap();
+            let said = super::text(&output.stderr);
+            assert!(!said.contains("panicked"), "{limit}, {args}: {said}");
+            let status = output.status.code();
+            assert!(
+                matches!(status, Some(0 | 3)) || args.starts_with("replay") && status == Some(2),
+                "{limit}, {args}: {status:?} {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn files_without_end_are_bounded() {
+    let place = Place::new();
+    for args in [
+        &["listen", "0", "--for", "1s", "--respond-body", "@/dev/zero"][..],
+        &[
+            "send",
+            "cost.alert",
+            "--to",
+            "https://127.0.0.1:9",
+            "--cacert",
+            "/dev/zero",
+        ],
+        &[
+            "listen",
+            "0",
+            "--for",
+            "1s",
+            "--forward",
+            "https://127.0.0.1:9",
+            "--cacert",
+            "/dev/zero",
+        ],
+    ] {
+        let output = place.run(args);
+        let said = super::text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("/dev/zero is longer than "), "{said}");
+    }
+}
+
+#[test]
+fn a_body_in_many_small_chunks_is_whole() {
+    let place = Place::new();
+    let listen = Listen::start(&place, &["--max-body", "100000"]);
+    let post = b"POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (count, expected) in [(100_000, 200), (100_001, 413)] {
+        let chunks = b"1\r\na\r\n".repeat(count);
+        assert_eq!(
+            status(&listen.exchange(&[&post[..], &chunks, b"0\r\n\r\n"].concat())),
+            expected
+        );
+    }
+    assert_eq!(place.bodies(), [vec![b'a'; 100_000]]);
     listen.stop(0);
 }

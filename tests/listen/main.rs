@@ -3,14 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod answers;
+mod challenges;
+mod credentials;
 mod exchange;
 mod forward;
 mod hostile;
 mod kept;
+mod leak;
 mod people;
+#[path = "../support/rounds.rs"]
+mod rounds;
 mod senders;
 #[path = "../support/receivers.rs"]
 mod theirs;
+mod trust;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};

@@ -151,7 +151,13 @@ fn captures_are_selected_compared_and_removed() {
     assert_eq!(ids(&["captures"]), [2]);
     place.text(&["captures", "prune", "--older-than", "7d"], 0);
     assert_eq!(ids(&["captures"]), [2]);
-    place.text(&["captures", "rm", "--all"], 0);
+    assert_eq!(
+        place.run(&["captures", "rm", "--all"]).status.code(),
+        Some(2),
+        "nobody is there to ask"
+    );
+    assert_eq!(ids(&["captures"]), [2]);
+    place.text(&["captures", "rm", "--all", "--yes"], 0);
     assert_eq!(ids(&["captures"]), [0_i64; 0]);
 }
 

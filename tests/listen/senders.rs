@@ -115,8 +115,7 @@ fn a_load_generator_gets_a_2xx_for_each_that_is_kept() {
     let listen = Listen::start(&place, &[]);
     let url = listen.url("/");
     let Some(said) = sender(&place, "wrk", &["-t", "1", "-c", "64", "-d", "1s", &url]) else {
-        // It is no runtime that others need.
-        eprintln!("not tested: wrk is missing");
+        missing("wrk");
         return;
     };
     listen.stop(0);

@@ -1,14 +1,17 @@
 //! Every provider's scheme, learned from one of its deliveries alone: nothing of the registry is given to the search.
 
 use ckwh::capture::Recorded;
-use ckwh::draft::{Draft, Sender};
-use ckwh::explain::{Delivery, Effort, learn};
-use ckwh::fixture;
+use ckwh::explain::Effort;
+use ckwh::learn::draft::{Draft, Sender};
+use ckwh::learn::{Delivery, learn};
 use ckwh::message::Message;
+use ckwh::provider::fixture;
+use ckwh::provider::selftest;
 use ckwh::provider::{Origin, Provider};
 use ckwh::secret::{Secret, Source};
+use ckwh::sign;
+use ckwh::sign::tamper;
 use ckwh::verify::{Options, SignatureState, verify};
-use ckwh::{selftest, sign, tamper};
 use jiff::Timestamp;
 
 use crate::{folders, secret_of};
@@ -45,7 +48,9 @@ fn learned(message: &Message, secrets: &[Secret]) -> Draft {
         effort: Effort::Normal,
     });
     let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
+    let credentials = ckwh::exchange::credentials::Credentials::default();
     let sender = Sender {
+        credentials: &credentials,
         name: "learned",
         origin: Origin::Project,
         secret_env: "LEARNED_SECRET",

@@ -8,10 +8,10 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use ckwh::fixture;
 use ckwh::message::Place;
-use ckwh::provider::{Folder, Provider, Registry, Trust};
-use ckwh::selftest;
+use ckwh::provider::fixture;
+use ckwh::provider::selftest;
+use ckwh::provider::{Folder, Places, Provider, Registry};
 use serde_json::Value;
 use support::{Home, Run, run};
 
@@ -19,7 +19,7 @@ use support::{Home, Run, run};
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn folders() -> Vec<Folder> {
-    let folders = Registry::new(&Trust::default()).folders().to_vec();
+    let folders = Registry::new(&Places::default()).folders().to_vec();
     assert!(folders.len() >= 25, "{}", folders.len());
     folders
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::number;
 use crate::receiver::{Receiver, Seen};
+use crate::rounds::rounds;
 use crate::support::Home;
 
 /// How many requests are on their way at once.
@@ -47,8 +48,15 @@ fn anywhere() -> SocketAddr {
     "127.0.0.1:0".parse().unwrap()
 }
 
-/// Kills the sender half way, goes on, and checks what arrived and what the store says.
+/// [`killed_and_resumed_once`], in several rounds.
 fn killed_and_resumed(home: &Home, args: &[&str], at_once: usize, count: usize, times: usize) {
+    for _ in 0..rounds(1) {
+        killed_and_resumed_once(home, args, at_once, count, times);
+    }
+}
+
+/// Kills the sender half way, goes on, and checks what arrived and what the store says.
+fn killed_and_resumed_once(home: &Home, args: &[&str], at_once: usize, count: usize, times: usize) {
     let receiver = match at_once {
         CONCURRENCY => Receiver::start(|_| Some(200)),
         _ => Receiver::of_many(anywhere(), |_| Some(200)),

@@ -9,6 +9,9 @@ mod policy;
 #[path = "../support/process.rs"]
 mod process;
 mod receiver;
+mod removed;
+#[path = "../support/rounds.rs"]
+mod rounds;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]
@@ -19,9 +22,9 @@ mod theirs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use ckwh::capture::store::Store;
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::message::{Headers, Message};
+use ckwh::store::Store;
 use ckwh::verify::{Reason, SignatureState};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use receiver::Seen;
@@ -119,19 +122,14 @@ pub fn capture(number: usize) -> Recorded {
         let headers = headers.into_iter().collect();
         (headers, body, "quotawatch", "default", "quota.threshold_reached")
     };
+    let mut judgement = Judgement::new(Reason::Stale, SignatureState::Match);
+    judgement.provider = Some(provider.into());
+    judgement.dialect = Some(dialect.into());
+    judgement.event_type = Some(event.into());
+    judgement.signed_at = (number % 2 == 1).then(|| "2023-11-14T22:13:20Z".parse().unwrap());
     Recorded {
         received_at: Some("2026-05-08T12:00:00Z".parse().unwrap()),
-        judgement: Some(Judgement {
-            reason: Reason::Stale,
-            signature: SignatureState::Match,
-            provider: Some(provider.into()),
-            dialect: Some(dialect.into()),
-            event_type: Some(event.into()),
-            identity: None,
-            signed_at: (number % 2 == 1).then(|| "2023-11-14T22:13:20Z".parse().unwrap()),
-            matched_secret: None,
-            detail: None,
-        }),
+        judgement: Some(judgement),
         ..Recorded::new(Message {
             url: Some(format!("/hooks/{provider}?n={number}")),
             headers,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ckwh::capture::{Judgement, Recorded};
-use ckwh::fixture;
 use ckwh::message::{Message, Place};
-use ckwh::provider::{Provider, Registry, Trust};
+use ckwh::provider::fixture;
+use ckwh::provider::{Places, Provider, Registry};
 use ckwh::scheme::Kind;
 use ckwh::secret::{Secret, Source};
 use ckwh::sign;
@@ -24,7 +24,7 @@ fn secrets() -> [Secret; 1] {
 
 /// Every event of those providers and dialects that are `wanted`.
 fn kinds(wanted: impl Fn(&Provider) -> bool) -> Vec<(Provider, String)> {
-    let registry = Registry::new(&Trust::default());
+    let registry = Registry::new(&Places::default());
     let folders = registry.folders().iter();
     let dialects = folders.flat_map(|folder| Provider::load_all(folder).unwrap());
     // A secret that both sides know signs for those that have one; a key pair is another matter.
@@ -54,19 +54,13 @@ fn kept(provider: &Provider, event_type: &str, number: usize) -> Recorded {
     fixture::set_headers(provider, &mut message);
     let signed = sign::sign(&provider.scheme, &secrets(), &message).unwrap();
     message.headers.set_all(&signed.headers);
+    let mut judgement = Judgement::new(Reason::Valid, SignatureState::Match);
+    judgement.provider = Some(provider.name.clone());
+    judgement.dialect = Some(provider.dialect.clone());
+    judgement.event_type = message.event_type;
     Recorded {
         received_at: Some(at),
-        judgement: Some(Judgement {
-            reason: Reason::Valid,
-            signature: SignatureState::Match,
-            provider: Some(provider.name.clone()),
-            dialect: Some(provider.dialect.clone()),
-            event_type: message.event_type,
-            identity: None,
-            signed_at: None,
-            matched_secret: None,
-            detail: None,
-        }),
+        judgement: Some(judgement),
         ..Recorded::new(Message {
             url: Some(format!("{}?n={number}", provider.table.path)),
             headers: message.headers,

@@ -4,6 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ckwh::capture::{Delivered, DeliveryKind, Outcome};
+
 use crate::receiver::Receiver;
 use crate::support::{Home, run};
 use crate::{is_signed, number};
@@ -202,24 +204,65 @@ fn credentials_leave_this_machine_only_where_that_is_asked_for() {
     let home = Home::new();
     let mut capture = crate::capture(1);
     capture.message.headers.append("Authorization", "Bearer t0ken");
-    capture.message.headers.append("Cookie", "a=b");
+    capture.message.headers.append("Cookie", "a=t0ken");
+    capture.message.headers.append("X-Functions-Key", "t0ken");
+    capture
+        .message
+        .headers
+        .append("Referer", "https://h.test/?code=t0ken&page=1");
+    capture.message.url = Some("/hooks?page=1&token=t0ken&sig=t0ken".into());
+    capture.deliveries.push(Delivered {
+        id: 0,
+        kind: DeliveryKind::Forward,
+        target: "http://elsewhere.test/hooks?page=1&token=t0ken&sig=t0ken".into(),
+        at: "2026-05-08T12:00:00Z".parse().unwrap(),
+        outcome: Some(Outcome {
+            status: Some(500),
+            duration: Duration::from_millis(1),
+            failure: None,
+            server: None,
+        }),
+    });
     home.store().add(&[capture]).unwrap();
     let shown = |more: &[&str]| {
         let ran = home.replay(&[&["1", "--dry-run"], more].concat());
         assert_eq!(ran.status, 0, "{}", ran.stderr);
-        String::from_utf8(ran.stdout).unwrap()
+        (String::from_utf8(ran.stdout).unwrap(), ran.stderr)
     };
-    let away = shown(&["--to", "http://elsewhere.test"]);
-    assert!(!away.contains("t0ken") && !away.contains("Cookie"), "{away}");
+    let (away, said) = shown(&["--to", "http://elsewhere.test"]);
+    assert!(
+        !away.contains("t0ken") && !away.contains("Cookie") && !away.contains("[masked]"),
+        "{away}"
+    );
+    assert!(away.starts_with("POST /hooks?page=1 HTTP/1.1"), "{away}");
+    assert!(away.contains("https://h.test/?page=1"), "{away}");
+    assert!(said.contains("6 captured credentials"), "{said}");
     assert!(
         away.to_lowercase().contains("x-costkatana-signature: sha256="),
         "{away}"
     );
-    for more in [
-        &["--to", "3000"][..],
-        &["--to", "http://elsewhere.test", "--with-credentials"],
-    ] {
-        let sent = shown(more);
-        assert!(sent.contains("Bearer t0ken") && sent.contains("a=b"), "{sent}");
-    }
+    let (asked, _) = shown(&["--to", "http://elsewhere.test", "--with-credentials"]);
+    assert_eq!(asked.matches("t0ken").count(), 6, "{asked}");
+    // What a forward did not deliver is known to have failed, though its target held a credential.
+    let failed = home.replay(&["--failed", "--to", "http://elsewhere.test", "--dry-run"]);
+    assert_eq!(failed.status, 0, "{}", failed.stderr);
+    let (masked, said) = shown(&["--to", "3000"]);
+    assert!(
+        !masked.contains("t0ken") && masked.contains("/hooks?page=1&token=[masked]&sig=[masked]"),
+        "{masked}"
+    );
+    assert!(said.contains("--with-credentials shows them"), "{said}");
+    // To this machine they go as they came.
+    let receiver = Receiver::start(|_| Some(200));
+    assert_eq!(home.replay(&["1", "--to", &receiver.to()]).status, 0);
+    let seen = receiver.stop();
+    assert_eq!(seen[0].target, "/hooks?page=1&token=t0ken&sig=t0ken");
+    assert_eq!(
+        seen[0]
+            .headers
+            .iter()
+            .filter(|(_, value)| value.windows(5).any(|five| five == b"t0ken"))
+            .count(),
+        4
+    );
 }

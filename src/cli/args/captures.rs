@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 
-use ckwh::capture::Pattern;
+use ckwh::store::Pattern;
 
 use super::listen::pattern;
 use super::{StoreArgs, duration};
@@ -89,6 +89,9 @@ pub enum CapturesCommand {
     Rm {
         #[command(flatten)]
         select: SelectArgs,
+        /// Remove all without being asked
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         store: StoreArgs,
     },

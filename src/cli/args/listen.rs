@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ckwh::capture::Pattern;
+use ckwh::store::Pattern;
 
 use super::{ConnectionArgs, ProviderArgs, SecretArgs, StoreArgs, duration, size};
 

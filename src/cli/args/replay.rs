@@ -49,7 +49,7 @@ pub struct ReplayArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub edits: EditArgs,
-    /// Send captured credentials, such as Authorization, to a host that is not this machine
+    /// Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run
     #[arg(long, help_heading = "Connection")]
     pub with_credentials: bool,
 

@@ -3,27 +3,30 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use similar::{Algorithm, ChangeTag, TextDiff};
 
-use ckwh::capture::{Capture, credentials};
+use ckwh::capture::Capture;
+use ckwh::exchange::credentials::Credentials;
 use ckwh::message::Headers;
 
+use crate::cli::line_diff::lines;
 use crate::cli::report::{Change, DifferenceItem};
 
 /// Differences of JSON that are shown, at most.
 const MOST: usize = 500;
-/// How many lines around a difference are shown.
-const CONTEXT: usize = 2;
 /// Longer texts are compared by their first difference alone, in bytes.
 const LONGEST_TEXT: usize = 1024 * 1024;
 /// How deep JSON is compared.
 const DEEPEST: usize = 100;
 
-pub fn compare(a: &Capture, b: &Capture, with_credentials: bool) -> DifferenceItem {
+pub fn compare(a: &Capture, b: &Capture, masked: Option<&Credentials>) -> DifferenceItem {
     let (one, other) = (&a.recorded.message, &b.recorded.message);
     let mut head = Vec::new();
     let mut differ = |what: &str, a: Option<String>, b: Option<String>| {
         if a != b {
+            let (a, b) = match masked {
+                Some(credentials) => hidden(credentials, what, a, b),
+                None => (a, b),
+            };
             head.push((what.to_owned(), a, b));
         }
     };
@@ -37,13 +40,7 @@ pub fn compare(a: &Capture, b: &Capture, with_credentials: bool) -> DifferenceIt
         .collect();
     for name in names {
         let (values, others) = (values(&one.headers, &name), values(&other.headers, &name));
-        let hide = |text: Option<String>, mark: &str| match text {
-            Some(_) if credentials::is_credential(&name) && !with_credentials => Some(format!("[masked {mark}]")),
-            text => text,
-        };
-        if values != others {
-            differ(&name, hide(values, "value"), hide(others, "other value"));
-        }
+        differ(&name, values, others);
     }
     let body_equal = one.body == other.body;
     let first_difference = (!body_equal).then(|| {
@@ -72,6 +69,27 @@ pub fn compare(a: &Capture, b: &Capture, with_credentials: bool) -> DifferenceIt
         first_difference,
         json,
         lines,
+    }
+}
+
+/// Both with their credentials masked; where these alone differ, the second says so.
+fn hidden(
+    credentials: &Credentials,
+    what: &str,
+    a: Option<String>,
+    b: Option<String>,
+) -> (Option<String>, Option<String>) {
+    let hide = |text: String| match what {
+        "target" => credentials.mask_url(&text).into_owned(),
+        _ => String::from_utf8_lossy(&credentials.mask_value(what, text.as_bytes())).into_owned(),
+    };
+    let (a, b) = (a.map(hide), b.map(hide));
+    match (a, b) {
+        (Some(a), Some(b)) if a == b => {
+            let other = format!("{b} (another value)");
+            (Some(a), Some(other))
+        }
+        both => both,
     }
 }
 
@@ -107,26 +125,4 @@ fn structure(pointer: &str, a: Option<&Value>, b: Option<&Value>, depth: usize, 
         }
         (a, b) => changes.push((pointer.to_owned(), a.cloned(), b.cloned())),
     }
-}
-
-/// The lines that differ, with a few around them. A deadline keeps hostile texts from taking forever.
-fn lines(a: &str, b: &str) -> Vec<(char, String)> {
-    let diff = TextDiff::configure()
-        .algorithm(Algorithm::Myers)
-        .timeout(std::time::Duration::from_secs(1))
-        .diff_lines(a, b);
-    let mut lines = Vec::new();
-    for group in diff.grouped_ops(CONTEXT) {
-        for operation in group {
-            for change in diff.iter_changes(&operation) {
-                let mark = match change.tag() {
-                    ChangeTag::Delete => '-',
-                    ChangeTag::Insert => '+',
-                    ChangeTag::Equal => ' ',
-                };
-                lines.push((mark, change.value().trim_end_matches('\n').to_owned()));
-            }
-        }
-    }
-    lines
 }

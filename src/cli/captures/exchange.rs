@@ -2,17 +2,19 @@
 
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
-use std::sync::Arc;
 
-use ckwh::capture::jsonl::CaptureFields;
-use ckwh::capture::{Capture, Format, credentials, curl, har, http};
+use ckwh::capture::Capture;
+use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::exchange::{Format, curl, har, http};
+use ckwh::store::Numbers;
 
 use super::open_out;
-use crate::cli::App;
+use crate::cli::app::App;
 use crate::cli::args::{ExportFormat, SelectArgs, StoreArgs};
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input;
-use crate::cli::report::escaped_json;
+use crate::cli::report::{escaped_json, shown};
+use crate::cli::store::StoreExt as _;
 
 /// How many requests are added in one transaction.
 const GROUP: usize = 500;
@@ -29,9 +31,9 @@ pub fn export(
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
     let store = app.store(store)?;
-    let selection = store.wanted(select)?;
+    let selection = store.wanted(app, select)?;
     let mut ids = Vec::new();
-    for summary in store.0.list(&selection, false) {
+    for summary in store.list(&selection, false) {
         ids.push(summary?.id);
     }
     if format == ExportFormat::Http && ids.len() != 1 {
@@ -43,7 +45,7 @@ pub fn export(
     // JSON and curl lines are escaped and quoted; a raw request is bytes.
     let safe = format != ExportFormat::Http;
     let output = if safe { output.or(Some(Path::new("-"))) } else { output };
-    let mut out = open_out(output)?;
+    let mut out = open_out(app, output)?;
     let terminal = output == Some(Path::new("-")) && std::io::stdout().is_terminal();
     let mut masked = false;
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(Failure::from_output);
@@ -51,42 +53,19 @@ pub fn export(
         write(har::begin().as_bytes())?;
     }
     let mut first = true;
+    let mut gone = Numbers::default();
     for id in ids {
-        // Removed meanwhile by another process: it is not there to export.
-        let Some(mut capture) = store.0.get(id)? else { continue };
-        if !with_credentials {
-            let shown = credentials::mask(&capture.recorded.message.headers);
-            masked |= shown != capture.recorded.message.headers;
-            Arc::make_mut(&mut capture.recorded).message.headers = shown;
+        let Some(mut capture) = store.get(id)? else {
+            gone.push(id);
+            continue;
+        };
+        if let Some(credentials) = app.settings.masked(with_credentials) {
+            masked |= credentials.mask_capture(&mut capture);
         }
-        match format {
-            ExportFormat::Jsonl => write(&jsonl(&capture)?)?,
-            ExportFormat::Har => {
-                let comma = if first { "\n" } else { ",\n" };
-                let entry = har::entry(&capture, &capture.recorded.message.headers, base_url);
-                write(format!("{comma}{}", escaped_json(&entry)).as_bytes())?;
-            }
-            ExportFormat::Curl => {
-                let line = curl_line(&capture, base_url);
-                let line = if terminal {
-                    crate::cli::report::shown(&line)
-                } else {
-                    line
-                };
-                write(line.as_bytes())?;
-                write(b"\n")?;
-            }
-            ExportFormat::Http => {
-                let message = &capture.recorded.message;
-                let target = capture.recorded.target();
-                write(&http::write_whole(
-                    &message.method,
-                    target,
-                    &message.headers,
-                    &message.body,
-                ))?;
-            }
+        if format == ExportFormat::Har {
+            write(if first { b"\n" } else { b",\n" })?;
         }
+        write(&exported(&capture, format, base_url, terminal)?)?;
         first = false;
     }
     if format == ExportFormat::Har {
@@ -98,13 +77,44 @@ pub fn export(
         app.report
             .note("credentials such as Authorization are masked; --with-credentials exports them");
     }
+    if !gone.is_empty() {
+        app.report
+            .note(&format!("removed meanwhile, and so not exported: {gone}"));
+        return Ok(Status::No);
+    }
     Ok(Status::Yes)
 }
 
+/// One capture in a format; for a terminal without what it would take for a command.
+fn exported(
+    capture: &Capture,
+    format: ExportFormat,
+    base_url: Option<&str>,
+    terminal: bool,
+) -> Result<Vec<u8>, Failure> {
+    let message = &capture.recorded.message;
+    Ok(match format {
+        ExportFormat::Jsonl => jsonl(capture)?,
+        ExportFormat::Har => {
+            let entry = har::entry(capture, &message.headers, base_url);
+            escaped_json(&entry).into_bytes()
+        }
+        ExportFormat::Curl => {
+            let line = curl_line(capture, base_url);
+            let line = if terminal { shown(&line) } else { line };
+            (line + "\n").into_bytes()
+        }
+        ExportFormat::Http => {
+            let target = capture.recorded.target();
+            http::write_whole(&message.method, target, &message.headers, &message.body)
+        }
+    })
+}
+
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
-    // The headers are masked already, where they are to be.
-    let fields = CaptureFields::new(capture, true, usize::MAX);
-    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Undone(error.into()))?;
+    // It is masked already, where it is to be.
+    let fields = CaptureFields::new(capture, None, usize::MAX);
+    let mut line = serde_json::to_value(&fields).map_err(|error| Failure::Unavailable(error.into()))?;
     if let Some(object) = line.as_object_mut() {
         object.shift_insert(0, "type".into(), "capture".into());
     }
@@ -114,9 +124,7 @@ fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
 fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
     let recorded = &capture.recorded;
     let message = &recorded.message;
-    let url = recorded
-        .signed_url(base_url)
-        .unwrap_or_else(|| format!("http://localhost{}", recorded.target()));
+    let url = recorded.url(base_url);
     curl::write_exactly(&message.method, &url, &message.headers, &message.body)
 }
 
@@ -141,7 +149,7 @@ pub fn import(
     };
     let open = |name: &str| {
         input::read(name).map_err(|failure| match failure {
-            Failure::Usage(error) | Failure::Undone(error) => format!("{error:#}"),
+            Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
             Failure::OutputClosed => String::new(),
         })
     };
@@ -152,7 +160,19 @@ pub fn import(
     let mut store = app.store(store)?;
     let mut ids = Vec::new();
     for group in recorded.chunks(GROUP) {
-        ids.extend(store.0.add(group)?);
+        match store.add(group) {
+            Ok(added) => ids.extend(added),
+            Err(error) => {
+                if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+                    app.report.note(&format!(
+                        "the first {} of {} requests are captures {first}..{last}",
+                        ids.len(),
+                        recorded.len()
+                    ));
+                }
+                return Err(error.into());
+            }
+        }
     }
     let losses: Vec<(i64, &str)> = ids
         .iter()

@@ -13,12 +13,18 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use ckwh::capture::Capture;
-use ckwh::capture::store::Store;
+use ckwh::exchange::credentials::Credentials;
+use ckwh::store::Store;
 
 /// How long one run may take.
 const LONGEST: Duration = Duration::from_secs(30);
 /// How many captures wait for their run.
 const QUEUE: usize = 10_000;
+
+/// The longest value of a variable, in bytes: systems take 128 KiB with its name.
+const LONGEST_VALUE: usize = 32 * 1024;
+/// Words of names that hold secrets in an environment, beside those of headers.
+const WORDS: [&str; 2] = ["PAT", "DSN"];
 
 /// The words of a command line, and the variables that its environment must not have.
 #[derive(Debug, Clone)]
@@ -91,33 +97,25 @@ impl Exec {
 
 async fn run(command: &CommandLine, capture: &Capture) -> Result<(), String> {
     let recorded = &capture.recorded;
-    let judgement = recorded.judgement.as_ref();
     let mut child = Command::new(&command.words[0]);
     child
         .args(&command.words[1..])
         .stdin(Stdio::piped())
         // Standard output is for results.
         .stdout(std::io::stderr())
-        .kill_on_drop(true)
-        .env("CKWH_CAPTURE_ID", capture.id.to_string())
-        .env("CKWH_CAPTURE_METHOD", &recorded.message.method)
-        .env("CKWH_CAPTURE_TARGET", without_nul(recorded.target()))
-        .env("CKWH_CAPTURE_RECEIVED_AT", super::received_at(capture).to_string());
-    if let Some(judgement) = judgement {
-        child
-            .env("CKWH_CAPTURE_REASON", reason(judgement))
-            .env(
-                "CKWH_CAPTURE_PROVIDER",
-                judgement.provider.as_deref().unwrap_or_default(),
-            )
-            .env(
-                "CKWH_CAPTURE_EVENT",
-                without_nul(judgement.event_type.as_deref().unwrap_or_default()),
-            );
-    }
+        .kill_on_drop(true);
     for name in &command.without {
         child.env_remove(name);
     }
+    let mut cut = Vec::new();
+    for (name, value) in variables(capture) {
+        let (value, is_whole) = bounded(&value);
+        if !is_whole {
+            cut.push(name);
+        }
+        child.env(format!("CKWH_CAPTURE_{name}"), value);
+    }
+    child.env("CKWH_CAPTURE_CUT", cut.join(" "));
     let mut child = child
         .spawn()
         .map_err(|error| format!("{} can't be run: {error}", command.words[0]))?;
@@ -147,7 +145,82 @@ fn reason(judgement: &ckwh::capture::Judgement) -> String {
         .unwrap_or_default()
 }
 
-/// A variable can't hold a NUL.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "")
+/// What the program is told of a capture, by the end of its variable's name.
+fn variables(capture: &Capture) -> Vec<(&'static str, String)> {
+    let recorded = &capture.recorded;
+    let mut variables = vec![
+        ("ID", capture.id.to_string()),
+        ("METHOD", recorded.message.method.clone()),
+        ("TARGET", recorded.target().to_owned()),
+        ("RECEIVED_AT", super::received_at(capture).to_string()),
+    ];
+    if let Some(judgement) = &recorded.judgement {
+        variables.extend([
+            ("REASON", reason(judgement)),
+            ("PROVIDER", judgement.provider.clone().unwrap_or_default()),
+            ("EVENT", judgement.event_type.clone().unwrap_or_default()),
+        ]);
+    }
+    variables
+}
+
+/// A value that a variable can hold, and whether it is the whole one: there is no NUL in it, and not too much.
+fn bounded(text: &str) -> (String, bool) {
+    let end = text.floor_char_boundary(LONGEST_VALUE);
+    (text[..end].replace('\0', ""), end == text.len())
+}
+
+/// Whether a variable of the environment holds a secret: by its name, or since it is a URL with a credential in it.
+pub fn holds_secret(credentials: &Credentials, name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let mut words = name.split(|char: char| !char.is_ascii_alphanumeric());
+    let is_url_with_one = || value.contains("://") && credentials.mask_url(value) != value;
+    // The shell's own, for a folder.
+    let is_named = name != "PWD" && credentials.is_header(&name);
+    is_named || name.starts_with("AWS_") || words.any(|word| WORDS.contains(&word)) || is_url_with_one()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_is_known_by_its_name_or_its_password() {
+        let credentials = Credentials::default();
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "GITHUB_TOKEN",
+            "NPM_TOKEN",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "STRIPE_API_KEY",
+            "SECRET_KEY_BASE",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "api_key",
+            "CI_JOB_JWT",
+        ] {
+            assert!(holds_secret(&credentials, name, "x"), "{name}");
+        }
+        for name in [
+            "PATH", "HOME", "PWD", "OLDPWD", "LANG", "KEYBOARD", "PORT", "TERM", "USER", "NODE_ENV",
+        ] {
+            assert!(!holds_secret(&credentials, name, "x"), "{name}");
+        }
+        assert!(holds_secret(
+            &credentials,
+            "DATABASE_URL",
+            "postgres://me:hunter2@db.test/x"
+        ));
+        assert!(holds_secret(
+            &credentials,
+            "HTTPS_PROXY",
+            "http://me:p@ss@proxy.test:8080"
+        ));
+        assert!(!holds_secret(
+            &credentials,
+            "DATABASE_URL",
+            "postgres://db.test/x?a=b:c@d"
+        ));
+    }
 }

@@ -1,28 +1,34 @@
 //! What was typed, made into what a receiver needs.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{env, io};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
-use ckwh::capture::Pattern;
 use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
+use ckwh::judge::Judge;
 use ckwh::message::Headers;
-use ckwh::provider::DeliveryPolicy;
-use ckwh::receiver::{Answers, Forward, Judge, Limits, Reply, Route};
+use ckwh::provider::{DeliveryPolicy, Provider};
+use ckwh::receiver::{Answers, Forward, Handshake, Limits, Reply, Route, ZOOM};
+use ckwh::secret::{Secret, Source};
+use ckwh::store::Pattern;
+use ckwh::trust::Caveat;
 
-use super::board::Board;
-use super::exec::CommandLine;
-use crate::cli::App;
-use crate::cli::args::{ListenArgs, SecretArg, StoreArgs};
-use crate::cli::exit::{Failure, Undone as _};
-use crate::cli::settings;
+use super::exec::{self, CommandLine};
+use super::queue::EventQueue;
+use crate::cli::app::App;
+use crate::cli::args::{ListenArgs, SecretArg};
+use crate::cli::dotenv;
+use crate::cli::exit::Failure;
+use crate::cli::input;
 
 const PORT: u16 = 7788;
+/// The longest body of an answer, in bytes.
+const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 /// File descriptors that are not for connections.
 const RESERVED: u64 = 64;
 const GENERAL_SECRET: &str = "CKWH_SECRET";
@@ -74,7 +80,7 @@ pub fn bind_failure(addresses: &[SocketAddr], typed: bool, error: &io::Error) ->
         }
         _ => format!("{error}; give an address of this machine"),
     };
-    Failure::Undone(anyhow!("can't listen on {address}: {advice}"))
+    Failure::Unavailable(anyhow!("can't listen on {address}: {advice}"))
 }
 
 /// Says so where others than this machine can reach it.
@@ -121,10 +127,7 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
     let body = match &args.respond_body {
         None => bytes::Bytes::new(),
         Some(text) => match text.strip_prefix('@') {
-            Some(path) => fs::read(path)
-                .with_context(|| format!("the answer's body {path}"))
-                .undone()?
-                .into(),
+            Some(path) => input::read_bounded(Path::new(path), "the answer's body", LONGEST_ANSWER)?.into(),
             None => text.clone().into(),
         },
     };
@@ -142,72 +145,52 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
         script: args.script.clone(),
         fail_rate: args.fail_rate.map(|rate| (rate, args.seed)),
         reject_invalid: args.reject_invalid,
-        handshake: args.handshake,
+        handshake: None,
         delay: args.delay.unwrap_or(Duration::ZERO),
     })
 }
 
 /// Who judges: one provider, or whichever is recognised.
-pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
-    let named = args
-        .provider
-        .provider
-        .clone()
-        .or_else(|| app.settings.provider.clone())
-        .filter(|name| name != "auto");
-    let dialect = args.provider.dialect.clone().or_else(|| app.settings.dialect.clone());
+///
+/// The other value says whether signatures are verified at all: whether any secret is set, be it one that can't be used.
+pub fn judge(app: &mut App, args: &ListenArgs) -> Result<(Judge, bool), Failure> {
+    let typed = args.provider.provider.as_deref();
+    let named = app.judging_provider(typed)?;
+    let dialect = app.judging_dialect(args.provider.dialect.as_deref())?;
     let (recogniser, fallback) = match (&named, &dialect) {
         (Some(name), dialect) => {
             let fallback = app.provider(name, dialect.as_deref())?;
             let recogniser = match dialect {
                 Some(_) => ckwh::provider::Recogniser::default(),
-                None => app.registry.recogniser(Some(name))?,
+                None => app.recogniser(Some(name))?,
             };
             (recogniser, Some(fallback))
         }
-        (None, _) => {
-            let names: Vec<String> = app
-                .registry
-                .shadows()
-                .iter()
-                .map(|shadow| shadow.name.clone())
-                .collect();
-            for name in names {
-                app.announce_shadow(&name);
-            }
-            (app.registry.recogniser(None)?, None)
+        (None, dialect) => {
+            app.announce_project()?;
+            let proposed = app.proposed_provider(typed);
+            let fallback = proposed
+                .map(|name| app.provider(&name, dialect.as_deref()))
+                .transpose()?;
+            (app.recogniser(None)?, fallback)
         }
     };
-    let general = app.general_secrets(&args.secrets.0)?;
-    let mut secrets = HashMap::new();
-    for provider in recogniser.providers().iter().chain(&fallback) {
-        if secrets.contains_key(&provider.name) {
-            continue;
-        }
-        let own = match &general {
-            Some(secrets) => secrets.clone(),
-            None => match app.own_secrets(provider) {
-                Ok(secrets) => secrets,
-                // What concerns one provider of many does not keep the others from being verified.
-                Err(_) if named.is_none() => Vec::new(),
-                Err(failure) => return Err(failure),
-            },
-        };
-        secrets.insert(provider.name.clone(), own);
+    if let (Some(_), Some(provider)) = (&named, &fallback) {
+        // What is wrong with the one that was named is told.
+        app.secrets(&args.secrets.0, provider)?;
     }
-    let tolerance = app.settings.tolerance.as_deref().map(clock::duration).transpose()?;
+    let providers: Vec<_> = recogniser.providers().iter().chain(&fallback).cloned().collect();
+    let (secrets, all_usable) = app.secrets_of_each(&args.secrets.0, &providers)?;
+    let tolerance = app.tolerance()?.as_deref().map(clock::duration).transpose()?;
     let judge = Judge {
         recogniser,
         fallback,
         secrets,
         tolerance: tolerance.map(Tolerance::both),
-        public_url: app
-            .settings
-            .public_url_or(args.provider.public_url.as_deref())
-            .map(str::to_owned),
+        public_url: app.public_url(args.provider.public_url.as_deref())?,
     };
     if args.reject_invalid {
-        match &judge.fallback {
+        match judge.fallback.as_ref().filter(|_| named.is_some()) {
             None => {
                 return Err(Failure::usage(
                     "--reject-invalid wants --provider NAME: else the sender would choose how it is verified",
@@ -217,7 +200,58 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<Judge, Failure> {
             Some(_) => {}
         }
     }
-    Ok(judge)
+    let verifies = judge.has_secrets() || !all_usable;
+    Ok((judge, verifies))
+}
+
+/// Says whose verdicts run no program and meet no expectation, where there is one.
+pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
+    let runs = args.exec.is_some() && !args.exec_any;
+    if !runs && args.expect_event.is_empty() {
+        return;
+    }
+    for provider in judge.recogniser.providers().iter().chain(&judge.fallback) {
+        let secrets = judge.secrets_of(&provider.name).iter();
+        let why = secrets
+            .filter_map(|secret| provider.caveat(Some(secret.source())))
+            .map(|caveat| match caveat {
+                Caveat::ProjectProvider => ("this project's own", provider.folder.path_of("")),
+                Caveat::TrackedSecret => ("verified by a secret that git tracks", dotenv::NAME.to_owned()),
+            })
+            .next();
+        if let Some((why, path)) = why {
+            let command = app.trust_command(path);
+            app.note_once(&format!(
+                "{} is {why}, so it runs no --exec and meets no --expect-event; where you trust it: {command}",
+                provider.name
+            ));
+        }
+    }
+}
+
+/// Who answers challenges. The secrets for Zoom's are nobody else's: those of a `--provider zoom` that was typed, or what
+/// is in a variable that no other provider's table names.
+pub fn handshake(app: &App, args: &ListenArgs, judge: &Judge) -> Result<Option<Handshake>, Failure> {
+    if !args.handshake {
+        return Ok(None);
+    }
+    let mut secrets = judge.secrets_of(ZOOM).to_vec();
+    if args.provider.provider.as_deref() != Some(ZOOM) {
+        let everyone = app.registry.recogniser(None)?;
+        let is_of = |provider: &Provider, secret: &Secret| match secret.source() {
+            Source::Variable(name) | Source::DotEnv(name) => provider.table.secret_env.contains(name),
+            _ => false,
+        };
+        secrets.retain(|secret| {
+            let mut of = everyone
+                .providers()
+                .iter()
+                .filter(|provider| is_of(provider, secret))
+                .peekable();
+            of.peek().is_some() && of.all(|provider| provider.name == ZOOM)
+        });
+    }
+    Ok(Some(Handshake { secrets }))
 }
 
 /// Where events are passed on to: the settings' routes, then `--forward`.
@@ -231,15 +265,19 @@ pub fn forward(
     let settings = app.settings.routes.clone();
     let wanted = settings
         .iter()
-        .map(|route| (Some(Pattern::new(&route.event)), &route.to))
-        .chain(args.forward.as_ref().map(|to| (None, to)));
-    for (event, to) in wanted {
+        .map(|route| (Some(Pattern::new(&route.event)), &route.to, route.of_project))
+        .chain(args.forward.as_ref().map(|to| (None, to, false)));
+    for (event, to, of_project) in wanted {
         let endpoint = Endpoint::parse(to, "/")?;
+        if of_project {
+            app.permit(&endpoint)?;
+        }
         let port = endpoint.url().port_or_known_default();
         let same_port = own.iter().any(|own| Some(own.port()) == port && own.port() != 0);
         if same_port && endpoint.is_loopback() {
             return Err(Failure::usage(format!(
-                "{endpoint} is where this listens: it would forward to itself; name the port of your handler"
+                "{} is where this listens: it would forward to itself; name the port of your handler",
+                endpoint.place()
             )));
         }
         let client = app
@@ -253,7 +291,8 @@ pub fn forward(
         } else {
             ""
         };
-        about.push(format!("{what} goes on to {endpoint}{path}"));
+        let url = app.settings.credentials.mask_url(endpoint.url().as_str());
+        about.push(format!("{what} goes on to {url}{path}"));
         routes.push(Route {
             event,
             endpoint,
@@ -278,6 +317,12 @@ pub fn about(args: &ListenArgs, answers: &Answers, judge: &Judge) -> Vec<String>
             script => script.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         };
         about.push(format!("answers {statuses}"));
+    }
+    if let Some(handshake) = &answers.handshake {
+        about.push(match handshake.secrets.as_slice() {
+            [] => "answers the challenges of Meta and Dropbox; those of Zoom want a secret of Zoom's alone, in ZOOM_WEBHOOK_SECRET_TOKEN, or --provider zoom".into(),
+            _ => "answers the challenges of Meta and Dropbox, and those that Zoom signed".into(),
+        });
     }
     let mut with: Vec<&str> = judge
         .secrets
@@ -306,24 +351,29 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
             without.extend(provider.table.secret_env);
         }
     }
-    without.extend(app.settings.secret_env.iter().map(|(name, _)| name.clone()));
+    without.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
     without.extend(args.secrets.0.iter().filter_map(|secret| match secret {
         SecretArg::Variable(name) => Some(name.clone()),
         SecretArg::File(_) | SecretArg::Value(_) => None,
     }));
+    let holding = env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        exec::holds_secret(&app.settings.credentials, &name, &value.to_string_lossy()).then_some(name)
+    });
+    without.extend(holding);
     Ok(Some(CommandLine { words, without }))
 }
 
 /// Ctrl-C and SIGTERM end it; a second one ends it at once. They are heeded from when this returns.
 #[cfg(unix)]
-pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
+pub fn heed_signals(queue: &Arc<EventQueue>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     /// SIGXFSZ: a file would grow beyond its limit. Writing fails then, which is told.
     const FILE_SIZE: i32 = 25;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let file_size = signal(SignalKind::from_raw(FILE_SIZE))?;
-    let board = board.clone();
+    let queue = queue.clone();
     tokio::spawn(async move {
         let _file_size = file_size;
         for again in [false, true] {
@@ -331,7 +381,7 @@ pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            asked_to_end(&board, again);
+            asked_to_end(&queue, again);
         }
     });
     Ok(())
@@ -339,31 +389,20 @@ pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
 
 /// Ctrl-C ends it; a second one ends it at once.
 #[cfg(not(unix))]
-pub fn heed_signals(board: &Arc<Board>) -> io::Result<()> {
-    let board = board.clone();
+pub fn heed_signals(queue: &Arc<EventQueue>) -> io::Result<()> {
+    let queue = queue.clone();
     tokio::spawn(async move {
         for again in [false, true] {
             let _ = tokio::signal::ctrl_c().await;
-            asked_to_end(&board, again);
+            asked_to_end(&queue, again);
         }
     });
     Ok(())
 }
 
-fn asked_to_end(board: &Board, again: bool) {
+fn asked_to_end(queue: &EventQueue, again: bool) {
     if again {
         std::process::exit(i32::from(crate::cli::Status::Interrupted.code()));
     }
-    board.stop();
-}
-
-impl App {
-    /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
-    pub fn store_path(&self, args: &StoreArgs) -> Result<std::path::PathBuf, Failure> {
-        args.store
-            .clone()
-            .or_else(|| self.settings.store.clone())
-            .or_else(settings::default_store)
-            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
-    }
+    queue.stop();
 }

@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ckwh::capture::{CaptureError, Recorded};
-use ckwh::draft::{Draft, Sender};
-use ckwh::explain::{self, Delivery, Fit, Learned, Search};
+use ckwh::capture::Recorded;
+use ckwh::exchange::CaptureError;
+use ckwh::explain::Search;
+use ckwh::learn::draft::{Draft, Sender};
+use ckwh::learn::{self, Delivery, Fit, Learned};
 use ckwh::message::Message;
 use ckwh::provider::{Origin, Recognition};
 use ckwh::secret::{KeyStep, Secret, Source};
 use ckwh::verify::{self, Options, SignatureState};
 use jiff::Timestamp;
 
-use super::{new_folder, scheme_facts, write};
-use crate::cli::App;
+use super::{new_folder, scheme_facts, trust_new, write};
+use crate::cli::app::App;
 use crate::cli::args::NewProviderArgs;
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input::{self, Given};
@@ -38,13 +40,13 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
             "learning takes the delivery's secret: give it with --secret-env NAME or --secret-file PATH",
         ));
     };
-    let learned = explain::learn(&Delivery {
+    let learned = learn::learn(&Delivery {
         message: &delivery.message,
         secrets: &secrets,
         effort: args.effort.into(),
     });
     let Some(fit) = &learned.fit else {
-        app.result(Item::Learned(Box::new(nothing(args, &delivery, learned))))?;
+        app.result(Item::Learned(Box::new(nothing(app, args, &delivery, learned))))?;
         return Ok(Status::No);
     };
     let own = format!("{}_WEBHOOK_SECRET", args.name.to_uppercase().replace('-', "_"));
@@ -56,15 +58,17 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
             _ => &own,
         },
         secrets: &secrets,
+        credentials: &app.settings.credentials,
     };
     let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::Usage(error.into()))?;
     let files = draft.folder.files()?;
     write(&folder, &files)?;
+    trust_new(app, args, &folder, files.clone())?;
     let item = LearnedItem {
         folder: Some(folder.display().to_string()),
         files: files.into_iter().map(|(name, _)| name).collect(),
         known_as: known_as(app, &delivery.message, fit, &secrets)?,
-        ..found(args, &draft, fit, &learned)
+        ..found(app, args, &draft, fit, &learned)
     };
     app.result(Item::Learned(Box::new(item)))?;
     app.report.note(&format!(
@@ -76,7 +80,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
 }
 
 /// The one delivery in what was named, with the URL that its sender signed.
-fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
+fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
     let mut found = match input::given(app, from, &args.store, false)? {
         Given::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
         Given::Requests(found) => found,
@@ -93,12 +97,13 @@ fn delivery(app: &App, args: &NewProviderArgs, from: &str) -> Result<Recorded, F
         )));
     }
     let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
-    delivery.message.url = delivery.signed_url(app.settings.public_url_or(args.public_url.as_deref()));
+    let public_url = app.public_url(args.public_url.as_deref())?;
+    delivery.message.url = delivery.signed_url(public_url.as_deref());
     Ok(delivery)
 }
 
 /// What was found.
-fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) -> LearnedItem {
+fn found(app: &App, args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) -> LearnedItem {
     let event = &draft.provider.table.event;
     let kind = event.kind.0.first();
     let rules = fit.scheme.signatures.iter().map(|signature| RuleItem {
@@ -116,6 +121,7 @@ fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) ->
         format!("from {}, {}", fit.secret, key(&fit.scheme.signatures[0].key)),
     );
     if let Some(url) = &fit.url {
+        let url = app.settings.credentials.mask_url(url);
         fact("signed URL", format!("{url}; give it as --public-url"));
     }
     if let (Some(place), Some(text)) = (kind, &draft.event_type) {
@@ -150,7 +156,7 @@ fn found(args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &Learned) ->
 }
 
 /// Why nothing was found.
-fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> LearnedItem {
+fn nothing(app: &App, args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> LearnedItem {
     let searched = &learned.searched;
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: &str| facts.push((name.to_owned(), value.to_owned()));
@@ -174,6 +180,7 @@ fn nothing(args: &NewProviderArgs, delivery: &Recorded, learned: Learned) -> Lea
             }
             reasons.extend(REASONS.map(str::to_owned));
             if let Some(url) = &delivery.message.url {
+                let url = app.settings.credentials.mask_url(url);
                 reasons.push(format!(
                     "the URL is signed, and not as {url}: give the sender's with --public-url"
                 ));
@@ -201,12 +208,9 @@ fn known_as(app: &App, message: &Message, fit: &Fit, secrets: &[Secret]) -> Resu
         url: fit.url.clone(),
         ..message.clone()
     };
-    let options = Options {
-        at: Timestamp::now(),
-        tolerance: None,
-    };
+    let options = Options::new(Timestamp::now());
     let verdict = verify::verify(&provider.scheme, secrets, &message, &options);
-    Ok((verdict.signature == SignatureState::Match).then_some(provider.name))
+    Ok((verdict.signature == SignatureState::Match).then(|| provider.label()))
 }
 
 /// How a secret becomes the key, in words.

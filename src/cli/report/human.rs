@@ -2,123 +2,30 @@
 
 mod capture;
 
-use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
+use std::io;
 
-use ckwh::capture::{curl, http};
+use ckwh::delivery::run::RequestOrigin;
+use ckwh::exchange::{curl, http};
+use ckwh::provider::STRANGERS;
+use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
-use colored::{Color, Colorize as _};
-use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use colored::Color;
 
+use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
+use super::paint::Paint;
+use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    CheckItem, DeliveryItem, EventItem, Item, LearnedItem, Origin, ProviderItem, Report, RequestItem, SignatureItem,
-    SkippedItem, SummaryItem, VerdictItem,
+    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, RequestItem, SignatureItem,
+    SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
-use crate::cli::args::{RequestFormat, SignatureFormat};
 
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
 
 /// How long the longest bar of a histogram is, in characters.
 const BAR: u64 = 40;
-
-/// Notes and errors.
-pub struct Talk {
-    paint: Paint,
-    progress: Option<ProgressBar>,
-}
-
-/// Colour, where the stream has it.
-#[derive(Clone, Copy)]
-struct Paint(bool);
-
-impl Paint {
-    fn new(on: bool) -> Self {
-        // `colored` decides for the whole process by stdout; here each stream decides for itself.
-        colored::control::set_override(true);
-        Self(on)
-    }
-
-    fn colour(self, text: &str, colour: Color) -> String {
-        if self.0 {
-            text.color(colour).bold().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn dim(self, text: &str) -> String {
-        if self.0 {
-            text.dimmed().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn bold(self, text: &str) -> String {
-        if self.0 {
-            text.bold().to_string()
-        } else {
-            text.to_owned()
-        }
-    }
-}
-
-impl Talk {
-    pub fn new(colour: bool) -> Self {
-        Self {
-            paint: Paint::new(colour),
-            progress: None,
-        }
-    }
-
-    /// Writes one line; a stderr that is gone loses it.
-    fn say(&self, label: &str, text: &str) {
-        let write = || {
-            let _ = writeln!(io::stderr().lock(), "{label} {}", line(text));
-        };
-        match &self.progress {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        }
-    }
-
-    pub fn note(&self, text: &str) {
-        self.say(&self.paint.dim("note:"), text);
-    }
-
-    pub fn error(&self, text: &str) {
-        self.say(&self.paint.colour("error:", Color::Red), text);
-    }
-
-    fn expect(&mut self, deliveries: Option<u64>) {
-        if !io::stderr().is_terminal() {
-            return;
-        }
-        let (bar, template) = match deliveries {
-            Some(count) => (ProgressBar::new(count), "{bar:30} {pos}/{len} {rate} {eta} left, {msg}"),
-            None => (ProgressBar::no_length(), "{spinner} {pos} {rate}, {msg}"),
-        };
-        // The style first: a message draws the bar.
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
-        }
-        bar.set_message("0 failed");
-        self.progress = Some(bar);
-    }
-}
-
-/// How many a second, with no more digits than say something.
-fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
-    let rate = state.per_sec();
-    let _ = if rate < 10.0 {
-        write!(text, "{rate:.1}/s")
-    } else {
-        write!(text, "{}/s", HumanCount(rate as u64))
-    };
-}
 
 /// The report for people.
 pub struct Human {
@@ -130,9 +37,9 @@ pub struct Human {
 }
 
 impl Human {
-    pub fn new(colour: bool, terminal: bool, talk: Talk) -> Self {
+    pub fn new(out: Out, colour: bool, terminal: bool, talk: Talk) -> Self {
         Self {
-            out: Out::new(),
+            out,
             paint: Paint::new(colour),
             terminal,
             talk,
@@ -217,9 +124,14 @@ impl Human {
             0 => String::new(),
             count => format!(", {count} skipped"),
         };
+        let not_sent = item.not_sent.unwrap_or(0);
+        let unsent = match not_sent {
+            0 => String::new(),
+            count => format!(", {count} not sent"),
+        };
         let mut text = format!(
-            "{} {} delivered, {} failed{skipped} in {}\n",
-            self.mark(item.failed == 0 && item.skipped == 0),
+            "{} {} delivered, {} failed{skipped}{unsent} in {}\n",
+            self.mark(item.failed == 0 && item.skipped == 0 && not_sent == 0),
             self.paint.bold(&item.ok.to_string()),
             item.failed,
             milliseconds(item.duration_ms)
@@ -231,7 +143,7 @@ impl Human {
         let failures = item
             .failures
             .iter()
-            .map(|(cause, count)| format!("{count} × {}", failure_text(*cause)));
+            .map(|(cause, count)| format!("{count} × {}", cause));
         let outcomes: Vec<String> = statuses.chain(failures).collect();
         if !outcomes.is_empty() {
             text.push_str(&format!("  {}\n", outcomes.join(", ")));
@@ -340,9 +252,10 @@ impl Human {
             Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
             Reason::MalformedHeader => "a header can't be read".to_owned(),
             Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+            other => other.to_string(),
         };
-        let reason = reason_text(item.reason);
-        let mut text = format!("{} {}: {sentence}\n", self.mark(item.valid), self.paint.bold(reason));
+        let reason = self.paint.bold(&item.reason.to_string());
+        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.valid));
         let mut fact = |name: &str, value: &str| {
             text.push_str(&format!(
                 "  {} {}\n",
@@ -354,7 +267,7 @@ impl Human {
             fact("detail", detail);
         }
         if let (Some(provider), Some(dialect)) = (&item.provider, &item.dialect) {
-            fact("provider", &format!("{provider} ({dialect})"));
+            fact("provider", &format!("{} ({dialect})", label(provider, item.caveat)));
         }
         if let Some(secret) = &item.matched_secret {
             fact("secret", secret);
@@ -375,6 +288,19 @@ impl Human {
         }
         for cause in &item.causes {
             text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+        }
+        text
+    }
+
+    fn trust(&self, item: &TrustItem) -> String {
+        let state = match item.state {
+            State::Trusted => self.paint.colour("✓ trusted", Color::Green),
+            State::Changed => self.paint.colour("✗ changed", Color::Yellow),
+            State::Untrusted => self.paint.colour("✗ not trusted", Color::Yellow),
+        };
+        let mut text = format!("{state}  {}\n", self.paint.bold(&line(&item.path)));
+        for fact in item.allows.iter().chain([&item.digest]) {
+            text.push_str(&self.paint.dim(&format!("  {}\n", line(fact))));
         }
         text
     }
@@ -457,7 +383,7 @@ impl Human {
         text
     }
 
-    fn check(&self, item: &CheckItem) -> String {
+    fn provider_test(&self, item: &ProviderTestItem) -> String {
         let mut text = format!(
             "{} {} ({})",
             self.mark(item.ok),
@@ -513,14 +439,16 @@ impl Report for Human {
             Item::Event(item) => self.event(item).into_bytes(),
             Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
             Item::Provider(item) => self.provider(item).into_bytes(),
-            Item::Check(item) => self.check(item).into_bytes(),
+            Item::ProviderTest(item) => self.provider_test(item).into_bytes(),
             Item::Learned(item) => self.learned(item).into_bytes(),
+            Item::Trust(item) => self.trust(item).into_bytes(),
             Item::Ready(item) => self.ready(item).into_bytes(),
             Item::Capture(item) => self.capture(item).into_bytes(),
             Item::Entry(item) => self.entry(item).into_bytes(),
             Item::Refused(item) => self.refused(item).into_bytes(),
-            Item::Caught(item) => self.caught(item).into_bytes(),
+            Item::ListenSummary(item) => self.listen_summary(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
+            Item::Store(item) => self.store(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
         let mut write = || self.out.write(&bytes);
@@ -536,6 +464,14 @@ impl Report for Human {
 
     fn note(&mut self, text: &str) {
         self.talk.note(text);
+    }
+
+    fn show(&mut self, text: &str) {
+        self.talk.show(text);
+    }
+
+    fn ask(&mut self, text: &str, question: &str) -> Option<bool> {
+        self.talk.ask(text, question)
     }
 
     fn error(&mut self, text: &str) {
@@ -558,7 +494,7 @@ impl Report for Human {
 }
 
 /// Which request, in a few words.
-fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> String {
+fn which(origin: RequestOrigin, event_type: Option<&str>, event_id: Option<&str>) -> String {
     let number = match (origin.capture, origin.record) {
         (Some(capture), _) => Some(format!("#{capture}")),
         (None, Some(record)) => Some(format!("request {record}")),
@@ -567,6 +503,14 @@ fn which(origin: Origin, event_type: Option<&str>, event_id: Option<&str>) -> St
     let turn = origin.turn.map(|turn| format!("(turn {turn})"));
     let words = [number.as_deref(), turn.as_deref(), event_type, event_id];
     line(&words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// A provider's name, with a mark where it is a project's that the user does not trust.
+fn label(provider: &str, caveat: Option<Caveat>) -> String {
+    match caveat {
+        Some(Caveat::ProjectProvider) => format!("{} {STRANGERS}", line(provider)),
+        _ => line(provider),
+    }
 }
 
 fn indented(text: &str) -> String {
@@ -580,30 +524,6 @@ fn status_text(status: u16) -> String {
     match reason {
         Some(reason) => format!("{status} {reason}"),
         None => status.to_string(),
-    }
-}
-
-fn failure_text(cause: ckwh::delivery::FailureCause) -> &'static str {
-    use ckwh::delivery::FailureCause as Cause;
-    match cause {
-        Cause::Refused => "refused",
-        Cause::Dns => "unknown host",
-        Cause::Timeout => "timed out",
-        Cause::Tls => "no trusted certificate",
-        Cause::Broken => "broken connection",
-    }
-}
-
-fn reason_text(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Valid => "valid",
-        Reason::Mismatch => "mismatch",
-        Reason::MissingHeader => "missing header",
-        Reason::MalformedHeader => "malformed header",
-        Reason::Stale => "stale",
-        Reason::Future => "future",
-        Reason::NoSecret => "no secret",
-        Reason::Unrecognised => "unrecognised",
     }
 }
 

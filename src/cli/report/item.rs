@@ -1,20 +1,26 @@
 //! Results as data: what `--json` writes, and what is rendered for people. Fields are only ever added.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ckwh::capture::jsonl::{BodyFields, CaptureFields, HeaderPairs};
 use ckwh::clock::Unit;
-use ckwh::explain::{Cause, Searched};
+use ckwh::delivery::run::RequestOrigin;
+use ckwh::exchange::credentials::Credentials;
+use ckwh::exchange::jsonl::{BodyFields, CaptureFields, HeaderPairs};
+use ckwh::explain::Cause;
+use ckwh::learn::Searched;
 use ckwh::message::Place;
 use ckwh::scheme::{Encoding, Kind};
+use ckwh::store::Change as StoreChange;
+use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
-use crate::cli::args::{RequestFormat, SignatureFormat};
+use super::options::{RequestFormat, SignatureFormat};
 
 /// A result.
 #[derive(Debug, Serialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
     Delivery(DeliveryItem),
     Skipped(SkippedItem),
@@ -25,19 +31,47 @@ pub enum Item {
     Event(EventItem),
     Payload(PayloadItem),
     Provider(ProviderItem),
-    Check(CheckItem),
+    ProviderTest(ProviderTestItem),
     Learned(Box<LearnedItem>),
+    Trust(TrustItem),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
     Entry(EntryItem),
     Refused(RefusedItem),
-    #[serde(rename = "summary")]
-    Caught(CaughtItem),
+    ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
+    Store(StoreItem),
     /// A text that stands for itself: a script, a page.
     Text {
         text: String,
     },
+}
+
+impl Item {
+    /// Masks the credentials in URLs, in whatever result they stand. What captures hold is masked as it is asked for,
+    /// when the result is made.
+    pub fn mask(&mut self, credentials: &Credentials) {
+        let hide = |url: &mut String| {
+            if let Cow::Owned(masked) = credentials.mask_url(url) {
+                *url = masked;
+            }
+        };
+        match self {
+            Self::Delivery(item) => {
+                hide(&mut item.url);
+                if let Some(response) = &mut item.response {
+                    response.headers = HeaderPairs(credentials.mask_headers(&response.headers.0));
+                }
+            }
+            Self::Verdict(item) => {
+                let proofs = item.causes.iter_mut().filter_map(|item| item.cause.proof.as_mut());
+                let recipes = proofs.filter_map(|proof| proof.recipe.as_mut());
+                recipes.filter_map(|recipe| recipe.url.as_mut()).for_each(hide);
+            }
+            Self::Learned(item) => item.url.iter_mut().for_each(hide),
+            _ => {}
+        }
+    }
 }
 
 /// All attempts at one message.
@@ -45,10 +79,13 @@ pub enum Item {
 pub struct DeliveryItem {
     pub provider: Option<String>,
     pub dialect: Option<String>,
+    /// Whether the provider is a project's own that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub url: String,
     /// Whether it met its expectation.
     pub ok: bool,
@@ -61,25 +98,11 @@ pub struct DeliveryItem {
     pub brief: bool,
 }
 
-/// Which request was delivered again.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Origin {
-    /// The capture's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capture: Option<i64>,
-    /// The request's number in a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub record: Option<i64>,
-    /// Which of several times, from 1 on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub turn: Option<u32>,
-}
-
 /// A request that could not go out.
 #[derive(Debug, Serialize)]
 pub struct SkippedItem {
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub reason: String,
 }
 
@@ -109,6 +132,9 @@ pub struct SummaryItem {
     pub failed: u64,
     /// How many could not go out.
     pub skipped: u64,
+    /// How many had no turn; of those that were on their way nothing is known either.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_sent: Option<u64>,
     pub statuses: BTreeMap<u16, u64>,
     pub failures: BTreeMap<ckwh::delivery::FailureCause, u64>,
     pub duration_ms: f64,
@@ -131,7 +157,7 @@ pub struct StepItem {
 #[derive(Debug, Clone, Serialize)]
 pub struct SlowItem {
     #[serde(flatten)]
-    pub origin: Origin,
+    pub origin: RequestOrigin,
     pub event_type: Option<String>,
     pub event_id: Option<String>,
     pub duration_ms: f64,
@@ -153,6 +179,19 @@ pub struct RequestItem {
     /// How it is shown byte for byte; `None` shows it for reading.
     #[serde(skip)]
     pub format: Option<RequestFormat>,
+}
+
+impl RequestItem {
+    /// Masks the credentials in it; says whether there were any.
+    pub fn mask(&mut self, credentials: &Credentials) -> bool {
+        let headers = credentials.mask_headers(&self.headers.0);
+        let is_masked = headers != self.headers.0 || matches!(credentials.mask_url(&self.target), Cow::Owned(_));
+        self.headers = HeaderPairs(headers);
+        for url in [&mut self.url, &mut self.target] {
+            *url = credentials.mask_url(url).into_owned();
+        }
+        is_masked
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -187,6 +226,9 @@ pub struct VerdictItem {
     pub timestamp_age_today_ms: Option<i64>,
     /// Where the secret that matched came from.
     pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     /// Why the signature does not match.
     pub causes: Vec<CauseItem>,
     /// For each signature of `--computed`, whether it is the right one.
@@ -249,13 +291,24 @@ pub struct ProviderItem {
 }
 
 #[derive(Debug, Serialize)]
-pub struct CheckItem {
+pub struct ProviderTestItem {
     pub provider: String,
     pub dialect: String,
     /// What was checked.
     pub subject: String,
     pub ok: bool,
     pub detail: Option<String>,
+}
+
+/// How far something of a project is trusted.
+#[derive(Debug, Serialize)]
+pub struct TrustItem {
+    pub path: String,
+    /// Of what it holds now: what `CKWH_TRUST` takes.
+    pub digest: String,
+    pub state: State,
+    /// What it may do where it is trusted, in words.
+    pub allows: Vec<String>,
 }
 
 /// What was found out about how a delivery is signed.
@@ -382,6 +435,9 @@ pub struct EntryItem {
     pub response_status: Option<u16>,
     /// Whether its last delivery got a 2xx.
     pub delivered: Option<bool>,
+    /// What the verdict rests on that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
     /// The widths of the columns.
     #[serde(skip)]
     pub widths: (usize, usize),
@@ -395,9 +451,19 @@ pub struct RefusedItem {
     pub problem: String,
 }
 
+/// The store had to be opened anew, since its files were taken away.
+#[derive(Debug, Serialize)]
+pub struct StoreItem {
+    pub store: String,
+    pub change: StoreChange,
+    /// The number of the next capture.
+    pub next: i64,
+    pub detail: String,
+}
+
 /// What a catch-server did.
 #[derive(Debug, Serialize)]
-pub struct CaughtItem {
+pub struct ListenSummaryItem {
     pub captures: u64,
     pub valid: u64,
     pub invalid: u64,

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::human::Talk;
 use super::out::Out;
+use super::talk::Talk;
 use super::visible::is_unsafe;
 use super::{Item, Report};
 
@@ -14,8 +14,8 @@ pub struct Json {
 }
 
 impl Json {
-    pub fn new(talk: Talk) -> Self {
-        Self { out: Out::new(), talk }
+    pub fn new(out: Out, talk: Talk) -> Self {
+        Self { out, talk }
     }
 }
 
@@ -30,6 +30,14 @@ impl Report for Json {
 
     fn note(&mut self, text: &str) {
         self.talk.note(text);
+    }
+
+    fn show(&mut self, text: &str) {
+        self.talk.show(text);
+    }
+
+    fn ask(&mut self, _: &str, _: &str) -> Option<bool> {
+        None
     }
 
     fn error(&mut self, text: &str) {

@@ -4,13 +4,28 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::visible::line;
-use super::{DeliveryItem, Item, Origin, SkippedItem};
-use crate::cli::exit::{Failure, Undone as _};
+use ckwh::delivery::run::RequestOrigin;
+
+use super::{DeliveryItem, Item, SkippedItem};
+
+/// Why the report can't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the report {}", path.display())]
+pub struct JunitError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl JunitError {
+    fn new(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self { path, source }
+    }
+}
 
 /// A report that is written as results come. Its cases wait in a file beside until their number is known.
 pub struct Junit {
@@ -26,7 +41,7 @@ pub struct Junit {
 }
 
 impl Junit {
-    pub fn create(path: &Path, suite: &'static str) -> Result<Self, Failure> {
+    pub fn create(path: &Path, suite: &'static str) -> Result<Self, JunitError> {
         let mut waiting = path.as_os_str().to_owned();
         waiting.push(".part");
         let waiting = PathBuf::from(waiting);
@@ -36,8 +51,7 @@ impl Junit {
             .create(true)
             .truncate(true)
             .open(&waiting)
-            .with_context(|| format!("the report {}", path.display()))
-            .undone()?;
+            .map_err(|error| JunitError::new(path, error))?;
         Ok(Self {
             path: path.to_owned(),
             waiting,
@@ -51,16 +65,14 @@ impl Junit {
         })
     }
 
-    pub fn result(&mut self, item: &Item) -> Result<(), Failure> {
+    pub fn result(&mut self, item: &Item) -> Result<(), JunitError> {
         let written = match item {
             Item::Delivery(item) => self.delivery(item),
             Item::Skipped(item) => self.skip(item),
-            Item::Summary(_) => self.finish(),
+            Item::Summary(item) => self.not_sent(item.not_sent.unwrap_or(0)).and_then(|()| self.finish()),
             _ => Ok(()),
         };
-        written
-            .with_context(|| format!("the report {}", self.path.display()))
-            .undone()
+        written.map_err(|error| JunitError::new(&self.path, error))
     }
 
     fn delivery(&mut self, item: &DeliveryItem) -> io::Result<()> {
@@ -94,10 +106,24 @@ impl Junit {
         self.case("unknown", item.origin, "", 0.0, Some(("skipped", &item.reason)))
     }
 
+    /// One case stands for all that had no turn, so that their report is not taken for a whole one.
+    fn not_sent(&mut self, count: u64) -> io::Result<()> {
+        if count == 0 {
+            return Ok(());
+        }
+        self.skipped += 1;
+        let reason = match count {
+            1 => "1 request was not sent".to_owned(),
+            _ => format!("{count} requests were not sent"),
+        };
+        self.tests += 1;
+        self.write_case("unknown", "not sent", 0.0, Some(("skipped", &reason)))
+    }
+
     fn case(
         &mut self,
         class: &str,
-        origin: Origin,
+        origin: RequestOrigin,
         name: &str,
         seconds: f64,
         problem: Option<(&str, &str)>,
@@ -109,9 +135,14 @@ impl Junit {
             (None, None) => format!("delivery {}", self.tests),
         };
         let turn = origin.turn.map_or_else(String::new, |turn| format!(" turn {turn}"));
+        let name = format!("{number}{turn} {name}");
+        self.write_case(class, name.trim(), seconds, problem)
+    }
+
+    fn write_case(&mut self, class: &str, name: &str, seconds: f64, problem: Option<(&str, &str)>) -> io::Result<()> {
         let mut case = BytesStart::new("testcase");
         case.push_attribute(("classname", line(class).as_str()));
-        case.push_attribute(("name", line(format!("{number}{turn} {name}").trim()).as_str()));
+        case.push_attribute(("name", line(name).as_str()));
         case.push_attribute(("time", format!("{seconds:.6}").as_str()));
         let Some((kind, message)) = problem else {
             return self.cases.write_event(Event::Empty(case));

@@ -1,21 +1,21 @@
-//! Standard output.
+//! Where results go.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 /// How much is gathered at most, in bytes.
 const MOST: usize = 64 * 1024;
 
-/// Standard output: what is written is there at once, unless more is about to follow.
+/// The stream that results go to: what is written is there at once, unless more is about to follow.
 pub struct Out {
-    stdout: io::Stdout,
+    stream: Box<dyn Write + Send>,
     gathers: bool,
     gathered: Vec<u8>,
 }
 
 impl Out {
-    pub fn new() -> Self {
+    pub fn new(stream: impl Write + Send + 'static) -> Self {
         Self {
-            stdout: io::stdout(),
+            stream: Box::new(stream),
             gathers: false,
             gathered: Vec::new(),
         }
@@ -27,9 +27,8 @@ impl Out {
             return Ok(());
         }
         let gathered = std::mem::take(&mut self.gathered);
-        let mut stdout = self.stdout.lock();
-        stdout.write_all(&gathered)?;
-        stdout.flush()
+        self.stream.write_all(&gathered)?;
+        self.stream.flush()
     }
 
     /// Gathers what is written from now on, or writes what was gathered.

@@ -11,9 +11,10 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::answer::{self, Incoming};
+use super::resolve::addresses;
 use super::{Answer, Trouble, fields};
 use crate::delivery::Endpoint;
-use crate::message::{Message, can_carry, is_token};
+use crate::message::{Message, can_carry};
 
 /// Up to this length a body goes out in one write with its head, in bytes.
 const TOGETHER: usize = 16 * 1024;
@@ -21,8 +22,8 @@ const TOGETHER: usize = 16 * 1024;
 /// Connections to one address.
 #[derive(Debug)]
 pub struct Direct {
-    /// A host and a port.
-    authority: String,
+    host: String,
+    port: u16,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -36,9 +37,10 @@ struct Connection {
 }
 
 impl Direct {
-    pub fn new(authority: String) -> Self {
+    pub fn new(host: String, port: u16) -> Self {
         Self {
-            authority,
+            host,
+            port,
             idle: Mutex::default(),
         }
     }
@@ -75,7 +77,7 @@ impl Direct {
     }
 
     async fn connect(&self, deadline: Instant) -> io::Result<Connection> {
-        let stream = TcpStream::connect(&self.authority).await?;
+        let stream = TcpStream::connect(&*addresses(&self.host, self.port).await?).await?;
         stream.set_nodelay(true)?;
         Ok(Connection {
             stream,
@@ -137,11 +139,7 @@ impl Connection {
 
 /// Fields that HTTP can't carry are refused before ([`crate::message::Headers::check`]) and passed over here.
 fn write_head(head: &mut Vec<u8>, endpoint: &Endpoint, message: &Message) {
-    let method = match is_token(&message.method) {
-        true => message.method.as_str(),
-        false => "POST",
-    };
-    for part in [method, " ", endpoint.target(), " HTTP/1.1\r\n"] {
+    for part in [message.method.as_str(), " ", endpoint.target(), " HTTP/1.1\r\n"] {
         head.extend_from_slice(part.as_bytes());
     }
     fields(endpoint, message, &mut |name, value| {

@@ -2,10 +2,10 @@
 
 use super::target::Fit;
 use super::{Direction, Engine, Point};
+use crate::explain::body::Step;
 use crate::explain::cause::{Kind, Recipe};
+use crate::explain::doubt;
 use crate::explain::reading::Reading;
-use crate::explain::{body, doubt};
-use crate::json::Style;
 use crate::scheme::{Content, Encoding, Part, Signature};
 
 /// One cause before it has its remedy.
@@ -27,7 +27,9 @@ impl Said {
 /// What gives a target's tag.
 pub(super) struct Found {
     pub(super) causes: Vec<Said>,
-    pub(super) body: Option<(Vec<u8>, Option<&'static Style>)>,
+    /// The bytes in the body's place, where they are others, and what was done to it.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) steps: Vec<Step>,
     pub(super) recipe: Recipe,
 }
 
@@ -112,6 +114,7 @@ impl Engine<'_> {
         Found {
             causes,
             body,
+            steps: point.body.steps.clone(),
             recipe: Recipe {
                 secret: point.key.source.clone(),
                 key: point.key.steps.clone(),
@@ -150,41 +153,33 @@ impl Engine<'_> {
     }
 
     /// What is another of the body: its steps, and its bytes where there are any.
-    #[expect(clippy::type_complexity, reason = "what a finding keeps of it")]
-    fn of_body(
-        &self,
-        point: &Point<'_>,
-        tail: &str,
-        causes: &mut Vec<Said>,
-    ) -> (Vec<String>, Option<(Vec<u8>, Option<&'static Style>)>) {
+    fn of_body(&self, point: &Point<'_>, tail: &str, causes: &mut Vec<Said>) -> (Vec<String>, Option<Vec<u8>>) {
         let reverse = self.direction == Direction::Reverse;
-        let hashed = if reverse {
-            "it was signed over"
-        } else {
-            "the handler hashed"
-        };
         let mut steps = Vec::new();
-        if let Some(kind) = point.body.kind {
-            let what = match point.body.style {
-                Some(_) => {
-                    let class = body::class(&self.bodies.writers(&point.body.bytes));
-                    if reverse {
-                        format!("{class}; what arrived was written again on its way")
-                    } else {
-                        format!("the JSON written again after parsing: {class}")
-                    }
+        for step in &point.body.steps {
+            let mut detail = step.says(reverse);
+            if let [alone] = point.body.steps.as_slice() {
+                let alike = self.source.alike(&point.body.steps, &point.body.bytes);
+                if alike.is_empty() {
+                    detail.push_str(&doubt::of_body(&alone.name));
+                } else {
+                    detail = format!("{detail}; {} would give the same bytes", alike.join(" or "));
                 }
-                None => point.body.what.clone(),
-            };
-            let doubt = doubt::of_body(&point.body.step);
+            }
+            let step_name = step.name.clone().into_owned();
             causes.push(Said {
-                kind,
-                detail: format!("{hashed} {what}{doubt}"),
-                step: point.body.step.clone(),
+                kind: step.kind,
+                detail,
+                step: step_name.clone(),
             });
-            steps.push(point.body.step.clone());
+            steps.push(step_name);
         }
         if !tail.is_empty() {
+            let hashed = if reverse {
+                "it was signed over"
+            } else {
+                "the handler hashed"
+            };
             let what = "the body with a line break at its end";
             causes.push(Said {
                 kind: Kind::BodyNewline,
@@ -193,7 +188,7 @@ impl Engine<'_> {
             });
             steps.push(format!("append:{}", tail.escape_default()));
         }
-        let body = (!steps.is_empty()).then(|| ([&point.body.bytes, tail.as_bytes()].concat(), point.body.style));
+        let body = (!steps.is_empty()).then(|| [&point.body.bytes, tail.as_bytes()].concat());
         (steps, body)
     }
 

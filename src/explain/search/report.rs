@@ -2,8 +2,9 @@
 
 use super::finding::{Found, Said};
 use super::{Direction, Engine, Point, Target};
+use crate::explain::body::{Step, class};
 use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
-use crate::explain::{Effort, body, excerpt, remedy};
+use crate::explain::{Effort, excerpt, remedy};
 
 /// What was tried, for what is said to be ruled out.
 #[derive(Default)]
@@ -13,15 +14,33 @@ pub(super) struct Ruled {
 }
 
 impl Ruled {
-    pub(super) fn note(&mut self, point: &Point<'_>) {
+    /// Notes one hypothesis.
+    pub(super) fn note(&mut self, point: &Point<'_>, tail: &str) {
+        if !tail.is_empty() {
+            self.note_kind(Kind::BodyNewline);
+            return;
+        }
         self.tried += 1;
         let own = (!point.own_algorithm).then(|| point.algorithm.kind());
         let changes = point.key.changes.iter().map(|change| change.kind);
-        let kinds = changes.chain(point.body.kind).chain(point.signed.kind).chain(own);
+        let bodies = point.body.steps.iter().map(|step| step.kind);
+        let kinds = changes.chain(bodies).chain(point.signed.kind).chain(own);
         kinds.for_each(|kind| self.note_kind(kind));
     }
 
-    pub(super) fn note_kind(&mut self, kind: Kind) {
+    /// Notes a change at one place.
+    pub(super) fn note_place(&mut self, kind: Option<Kind>) {
+        self.tried += 1;
+        kind.into_iter().for_each(|kind| self.note_kind(kind));
+    }
+
+    /// Adds what another worker tried.
+    pub(super) fn add(&mut self, other: Self) {
+        self.tried += other.tried;
+        other.kinds.into_iter().for_each(|kind| self.note_kind(kind));
+    }
+
+    fn note_kind(&mut self, kind: Kind) {
         if !self.kinds.contains(&kind) {
             self.kinds.push(kind);
         }
@@ -83,18 +102,15 @@ impl Engine<'_> {
             }),
             ..Cause::new(kind, Basis::Mac)
         };
-        if let (Some((bytes, style)), true) = (&found.body, kind.is_body()) {
+        if let (Some(bytes), true) = (&found.body, kind.is_body()) {
             cause.difference = excerpt::difference(&self.question.message.body, bytes);
-            if style.is_some() && kind == Kind::BodyReserialised {
-                let written = match found.recipe.body.len() {
-                    1 => &bytes[..],
-                    _ => bytes
-                        .strip_suffix(b"\r\n")
-                        .or(bytes.strip_suffix(b"\n"))
-                        .unwrap_or(bytes),
-                };
-                let writers = self.bodies.writers(written);
-                cause.style = Some(body::class(&writers));
+            let written = found.steps.iter().filter(|step| step.kind == kind);
+            let mut writers: Vec<_> = written.flat_map(Step::writers).collect();
+            if writers.is_empty() && found.steps.len() == 1 {
+                writers = self.source.writers(bytes);
+            }
+            if !writers.is_empty() {
+                cause.style = Some(class(&writers));
                 cause.writers = writers.iter().map(|style| style.name).collect();
             }
         }
@@ -103,11 +119,6 @@ impl Engine<'_> {
 
     fn unknown(&self, target: &Target) -> Cause {
         let incomplete = self.work.exhausted;
-        let cut = if self.is_cut_short() {
-            "; the body is JSON that ends too early: it was cut short, as by a Content-Length that counts characters or a limit on reading"
-        } else {
-            ""
-        };
         let is_text = !target.readings.is_empty();
         let detail = if !is_text {
             "the signature is no text that holds at least 128 bits in hex or base64".to_owned()
@@ -116,8 +127,18 @@ impl Engine<'_> {
         } else {
             "nothing that is known to go wrong gives this signature".to_owned()
         };
+        let likely = if self.likely && !incomplete && is_text {
+            "; of two causes together only the likely ones were tried, as the body is large"
+        } else {
+            ""
+        };
+        let cut = if self.direction == Direction::Reverse && self.source.is_cut_short() {
+            "; the body ends in the middle of its JSON: its end was cut off before or on its way"
+        } else {
+            ""
+        };
         Cause {
-            detail: format!("{detail}{cut}"),
+            detail: format!("{detail}{likely}{cut}"),
             remedy: self.next(is_text),
             proof: None,
             search: Some(if incomplete {
@@ -149,12 +170,5 @@ impl Engine<'_> {
             next.push_str("\nTry rarer causes, and more of them together, with --effort high");
         }
         next
-    }
-
-    /// Whether the body is JSON that ends too early.
-    fn is_cut_short(&self) -> bool {
-        let body = self.question.message.body.trim_ascii();
-        let open = matches!(body.first(), Some(b'{' | b'['));
-        open && !matches!(body.last(), Some(b'}' | b']'))
     }
 }

@@ -141,6 +141,11 @@ impl Target {
         8 * kept + replaced >= 128 && self.readings.lossy.iter().any(|own| own.contains(text.trim()))
     }
 
+    /// Whether it holds `made` in some way.
+    pub(super) fn may_hold(&self, made: &Finished) -> bool {
+        !self.is_done() && (self.fit(made).is_some() || self.is_lossy(made))
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.found.is_some() || self.readings.is_empty()
     }

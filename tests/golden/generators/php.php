@@ -8,6 +8,16 @@ $options = [
     '-pretty' => JSON_PRETTY_PRINT,
     '-pretty-slashes' => JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES,
     '-pretty-slashes-unicode' => JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE,
+    '-pretty-unicode' => JSON_PRETTY_PRINT | JSON_UNESCAPED_UNICODE,
+    '-hex-tag' => JSON_HEX_TAG,
+    '-hex-amp' => JSON_HEX_AMP,
+    '-hex-apos' => JSON_HEX_APOS,
+    '-hex-quot' => JSON_HEX_QUOT,
+    '-hex-tag-amp' => JSON_HEX_TAG | JSON_HEX_AMP,
+    '-hex-tag-amp-slashes-unicode' => JSON_HEX_TAG | JSON_HEX_AMP | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE,
+    '-fraction' => JSON_PRESERVE_ZERO_FRACTION,
+    '-fraction-slashes-unicode' => JSON_PRESERVE_ZERO_FRACTION | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE,
+    '-line-terminators' => JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS,
     '-hex' => JSON_HEX_TAG | JSON_HEX_APOS | JSON_HEX_AMP | JSON_HEX_QUOT,
 ];
 foreach (glob(__DIR__ . '/../bodies/*.json') as $path) {

@@ -1,15 +1,17 @@
 //! Captures: a line as they arrive, a list, one in full, and how two differ.
 
-use ckwh::capture::http;
-use ckwh::capture::jsonl::{CaptureFields, DeliveryFields};
+use ckwh::exchange::http;
+use ckwh::exchange::jsonl::{CaptureFields, DeliveryFields};
+use ckwh::provider::STRANGERS;
+use ckwh::trust::Caveat;
 use ckwh::verify::{Reason, SignatureState};
 use colored::Color;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
-use super::super::{CaptureItem, CaughtItem, DifferenceItem, EntryItem, ReadyItem, RefusedItem};
-use super::{Human, age_text, milliseconds, reason_text};
+use super::super::{CaptureItem, DifferenceItem, EntryItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
@@ -45,17 +47,19 @@ impl Human {
             self.paint.bold(&format!("#{}", fields.id)),
             format!("{} {}", short(&fields.method), short(&fields.target)),
         ];
-        let provider = fields.verdict.as_ref().and_then(|verdict| verdict.provider.as_deref());
+        let verdict = fields.verdict.as_ref();
+        let provider = verdict.and_then(|verdict| Some(label(verdict.provider.as_deref()?, verdict.caveat)));
         match (provider, &fields.event_type) {
             (Some(provider), Some(event)) => {
-                parts.push(format!("{} {}", line(provider), self.paint.bold(&short(event))));
+                parts.push(format!("{provider} {}", self.paint.bold(&short(event))));
             }
-            (Some(provider), None) => parts.push(line(provider)),
+            (Some(provider), None) => parts.push(provider),
             _ => {}
         }
         parts.push(self.paint.dim(&size_text(fields.size)));
         if let Some(verdict) = &fields.verdict {
-            parts.push(self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms));
+            let word = self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms);
+            parts.push(word + tracked(verdict.caveat));
         }
         if let Some(first) = fields.duplicate_of {
             parts.push(self.paint.colour(&format!("duplicate of #{first}"), Color::Yellow));
@@ -81,13 +85,11 @@ impl Human {
         let age = age.map_or_else(String::new, |age| format!(", {}", age_text(age)));
         match reason {
             Reason::Valid => format!("{}{}", self.paint.colour("✓ valid", Color::Green), self.paint.dim(&age)),
-            Reason::Stale | Reason::Future => self
-                .paint
-                .colour(&format!("✗ {}{age}", reason_text(reason)), Color::Yellow),
+            Reason::Stale | Reason::Future => self.paint.colour(&format!("✗ {}{age}", reason), Color::Yellow),
             Reason::MissingHeader if signature == SignatureState::Absent => self.paint.dim("unsigned"),
             Reason::NoSecret => self.paint.dim("not verified: no secret"),
             Reason::Unrecognised => self.paint.dim("unknown sender"),
-            _ => self.paint.colour(&format!("✗ {}", reason_text(reason)), Color::Red),
+            _ => self.paint.colour(&format!("✗ {}", reason), Color::Red),
         }
     }
 
@@ -130,8 +132,10 @@ impl Human {
         );
         if let Some(verdict) = &fields.verdict {
             text.push_str(&self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms));
+            text.push_str(tracked(verdict.caveat));
+            let provider = verdict.provider.as_deref().map(|name| label(name, verdict.caveat));
             let of = [
-                verdict.provider.as_deref(),
+                provider.as_deref(),
                 verdict.dialect.as_deref(),
                 fields.event_type.as_deref(),
             ];
@@ -172,11 +176,15 @@ impl Human {
         let (ids, events) = item.widths;
         let event = short(item.event_type.as_deref().unwrap_or("-"));
         let word = match (item.reason, item.signature) {
-            (Some(reason), Some(signature)) => self.word(reason, signature, None),
+            (Some(reason), Some(signature)) => self.word(reason, signature, None) + tracked(item.caveat),
             _ => self.paint.dim("not judged"),
         };
+        let whose = match item.caveat {
+            Some(Caveat::ProjectProvider) => format!("  {STRANGERS}"),
+            _ => String::new(),
+        };
         let mut text = format!(
-            "{}  {}  {event:<events$}  {} {}  {}  {word}",
+            "{}  {}  {event:<events$}  {} {}  {}  {word}{whose}",
             self.paint.bold(&format!("{:>ids$}", item.id)),
             self.paint.dim(&date_and_time(item.received_at)),
             short(&item.method),
@@ -208,7 +216,16 @@ impl Human {
         )
     }
 
-    pub(super) fn caught(&self, item: &CaughtItem) -> String {
+    pub(super) fn store(&self, item: &StoreItem) -> String {
+        format!(
+            "{}  {} {}\n",
+            self.paint.dim(&time_of_day(Timestamp::now())),
+            self.paint.colour("!", Color::Yellow),
+            line(&item.detail)
+        )
+    }
+
+    pub(super) fn listen_summary(&self, item: &ListenSummaryItem) -> String {
         let mut parts = vec![format!("{} caught", self.paint.bold(&item.captures.to_string()))];
         for (count, what) in [
             (item.valid, "valid"),
@@ -277,6 +294,14 @@ impl Human {
             );
         }
         text
+    }
+}
+
+/// What is said behind a verdict by a secret that whoever has the repository has too.
+fn tracked(caveat: Option<Caveat>) -> &'static str {
+    match caveat {
+        Some(Caveat::TrackedSecret) => ", by a secret that git tracks",
+        _ => "",
     }
 }
 

@@ -1,0 +1,48 @@
+//! How results are shown, as it can be chosen.
+
+use clap::ValueEnum;
+
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// Print one JSON object per line on stdout, and nothing else
+    #[arg(long, global = true, display_order = 100)]
+    pub json: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        display_order = 101
+    )]
+    pub color: When,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RequestFormat {
+    /// The request as it goes over the wire
+    Http,
+    /// A curl command line
+    Curl,
+    /// A JSON object
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SignatureFormat {
+    /// `Name: value` lines, as curl's -H @file reads them
+    Headers,
+    /// The signature header's value alone
+    Value,
+    /// Arguments for curl
+    Curl,
+    /// A JSON object
+    Json,
+}

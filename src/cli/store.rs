@@ -1,0 +1,146 @@
+//! Opens the store that is meant, and finds the captures in it that were typed.
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use jiff::Timestamp;
+
+use ckwh::capture::Capture;
+use ckwh::clock;
+use ckwh::private;
+use ckwh::store::{Numbers, Selection, Store};
+
+use super::app::App;
+use super::args::{SelectArgs, StoreArgs};
+use super::exit::Failure;
+use super::settings;
+
+impl App {
+    /// Opens the store that is meant, and says what is not as it should be with it.
+    pub fn store(&mut self, args: &StoreArgs) -> Result<Store, Failure> {
+        let path = self.store_path(args)?;
+        // This folder is ckwh's own; another may be meant for others too.
+        let folder = path
+            .parent()
+            .filter(|_| settings::default_store().as_ref() == Some(&path));
+        let closed = folder.and_then(private::close);
+        let store = Store::open(&path)?;
+        for exposure in closed.iter().chain(store.exposures()) {
+            self.report.note(&exposure.to_string());
+        }
+        if store.was_empty() {
+            self.report.note(&format!(
+                "{} was there and empty, so a new store was begun in it",
+                path.display()
+            ));
+        }
+        Ok(store)
+    }
+
+    /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
+    pub fn store_path(&self, args: &StoreArgs) -> Result<PathBuf, Failure> {
+        args.store
+            .clone()
+            .or_else(|| self.settings.store.clone())
+            .or_else(settings::default_store)
+            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
+    }
+}
+
+/// What there is, for a sentence.
+fn holdings(numbers: &Numbers) -> String {
+    match numbers.last() {
+        None => "there are no captures yet; `ckwh listen` catches some".to_owned(),
+        Some(last) => format!("the store holds {numbers}, the newest is {last}; `ckwh captures` lists them"),
+    }
+}
+
+/// Finds captures by what was typed.
+pub trait StoreExt {
+    /// The capture of that name: a number, or `last`.
+    fn capture(&self, typed: &str) -> Result<Capture, Failure>;
+    /// What is selected; nothing said is every capture. A number that was typed, alone or as the end of a range, is one
+    /// that is there; what is missing between two ends is said.
+    fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure>;
+    /// What is selected, whether it is there or not.
+    fn pattern(&self, args: &SelectArgs) -> Result<Selection, Failure>;
+    /// What is selected, where something must be said.
+    fn wanted(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure>;
+}
+
+impl StoreExt for Store {
+    fn capture(&self, typed: &str) -> Result<Capture, Failure> {
+        let last = self.last()?;
+        if last.is_none() && typed == "last" {
+            return Err(Failure::Unavailable(anyhow!(holdings(&Numbers::default()))));
+        }
+        let ids = Selection::read_ids(&[typed.to_owned()], last)?;
+        let id = match ids.as_slice() {
+            [range] if range.start() == range.end() => *range.start(),
+            _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
+        };
+        match self.get(id)? {
+            Some(capture) => Ok(capture),
+            None => Err(Failure::usage(format!(
+                "there is no capture {id}; {}",
+                holdings(&self.numbers()?)
+            ))),
+        }
+    }
+
+    fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
+        let selection = self.pattern(args)?;
+        for range in selection.ids.iter().flatten() {
+            let (first, last) = (*range.start(), *range.end());
+            let there = self.numbers_in(first, last)?;
+            let missing = there.missing_in(range);
+            if missing.is_empty() {
+                continue;
+            }
+            if missing.contains(first) || missing.contains(last) {
+                return Err(Failure::usage(format!(
+                    "there is no capture {missing}; {}",
+                    holdings(&self.numbers()?)
+                )));
+            }
+            app.report.note(&format!("there is no capture {missing}"));
+        }
+        Ok(selection)
+    }
+
+    fn pattern(&self, args: &SelectArgs) -> Result<Selection, Failure> {
+        let now = Timestamp::now();
+        let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
+        let ids = match args.ids.as_slice() {
+            [] => None,
+            typed => Some(Selection::read_ids(typed, self.last()?)?),
+        };
+        Ok(Selection {
+            ids,
+            event: args.event.clone(),
+            provider: args.provider.clone(),
+            since: moment(&args.since)?,
+            until: moment(&args.until)?,
+            invalid: args.invalid,
+            failed: args.failed,
+        })
+    }
+
+    fn wanted(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
+        let said = args.all
+            || !args.ids.is_empty()
+            || args.event.is_some()
+            || args.provider.is_some()
+            || args.since.is_some()
+            || args.until.is_some()
+            || args.invalid
+            || args.failed;
+        if said {
+            self.selection(app, args)
+        } else {
+            Err(Failure::usage(
+                "say which captures: numbers, 3..7, last, --event PATTERN, --since TIME, --invalid, or --all",
+            ))
+        }
+    }
+}

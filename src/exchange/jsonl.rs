@@ -1,0 +1,513 @@
+//! `--json` lines that hold a request, and the fields that such lines share.
+
+use std::io::{self, BufRead as _, Read as _};
+use std::str;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use hex::FromHex as _;
+use jiff::Timestamp;
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::CaptureError;
+use super::credentials::{self, Credentials};
+use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
+use crate::message::{Headers, Message};
+use crate::trust::Caveat;
+use crate::verify::{Reason, SignatureState};
+
+/// The types of line that hold a request.
+const REQUESTS: [&str; 2] = ["capture", "request"];
+
+/// A body in a JSON line: `body` where it is UTF-8, else `body_base64`, and `truncated` where it is not whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyFields {
+    /// The body as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The body's bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_base64: Option<String>,
+    /// Whether there was more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}
+
+impl BodyFields {
+    /// The fields for `body`.
+    pub fn new(body: &[u8], truncated: bool) -> Self {
+        let (text, base64) = match str::from_utf8(body) {
+            Ok(text) => (Some(text.to_owned()), None),
+            Err(_) => (None, Some(STANDARD.encode(body))),
+        };
+        Self {
+            body: text,
+            body_base64: base64,
+            truncated,
+        }
+    }
+
+    fn bytes(self) -> Result<Bytes, String> {
+        match (self.body, self.body_base64) {
+            (Some(text), None) => Ok(text.into()),
+            (None, Some(text)) => Ok(STANDARD.decode(text).map_err(|_| "body_base64 is not base64")?.into()),
+            (None, None) => Ok(Bytes::new()),
+            (Some(_), Some(_)) => Err("it has both body and body_base64".into()),
+        }
+    }
+}
+
+/// Headers in a JSON line: pairs of a name and a value, where bytes that are not UTF-8 are `{"base64": …}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderPairs(pub Headers);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum HeaderText<'a> {
+    Text(std::borrow::Cow<'a, str>),
+    Bytes { base64: String },
+}
+
+impl Serialize for HeaderPairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut pairs = serializer.serialize_seq(Some(self.0.len()))?;
+        for (name, value) in self.0.iter() {
+            let text = match str::from_utf8(value) {
+                Ok(text) => HeaderText::Text(text.into()),
+                Err(_) => HeaderText::Bytes {
+                    base64: STANDARD.encode(value),
+                },
+            };
+            pairs.serialize_element(&(name, text))?;
+        }
+        pairs.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for HeaderPairs {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let pairs = Vec::<(String, HeaderText<'_>)>::deserialize(from)?;
+        let mut headers = Headers::default();
+        for (name, value) in pairs {
+            match value {
+                HeaderText::Text(text) => headers.append(name, text.as_bytes()),
+                HeaderText::Bytes { base64 } => {
+                    headers.append(name, STANDARD.decode(base64).map_err(serde::de::Error::custom)?);
+                }
+            }
+        }
+        Ok(Self(headers))
+    }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    r#type: String,
+}
+
+/// A capture in a JSON line: everything that the store holds of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CaptureFields {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// Who sent it.
+    pub peer: Option<String>,
+    /// `1.0` or `1.1`.
+    pub http_version: &'static str,
+    /// The HTTP method.
+    pub method: String,
+    /// The path and query, or a whole URL, as it came.
+    pub target: String,
+    /// The headers.
+    pub headers: HeaderPairs,
+    /// The body.
+    #[serde(flatten)]
+    pub body: BodyFields,
+    /// How long the body is, in bytes.
+    pub size: u64,
+    /// What it reports.
+    pub event_type: Option<String>,
+    /// What deliveries of the same event share, a digest in hex.
+    pub identity: Option<String>,
+    /// The verdict on it when it arrived.
+    pub verdict: Option<VerdictFields>,
+    /// Whether the same event was captured before.
+    pub duplicate: bool,
+    /// Its first capture.
+    pub duplicate_of: Option<i64>,
+    /// What it was answered with.
+    pub response: Option<ResponseFields>,
+    /// What came of its forward.
+    pub forward: Option<DeliveryFields>,
+    /// What came of its replays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub replays: Vec<DeliveryFields>,
+}
+
+/// A verdict in a capture's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictFields {
+    /// Whether it is to be trusted.
+    #[serde(default)]
+    pub valid: bool,
+    /// The reason.
+    pub reason: Reason,
+    /// The signature alone.
+    pub signature: SignatureState,
+    /// Whose request it is.
+    pub provider: Option<String>,
+    /// In which dialect.
+    pub dialect: Option<String>,
+    /// The signed time.
+    #[serde(default)]
+    pub signed_at: Option<Timestamp>,
+    /// How old it was when it arrived; negative is ahead.
+    #[serde(default)]
+    pub timestamp_age_ms: Option<i64>,
+    /// Where the secret that matched came from.
+    #[serde(default)]
+    pub matched_secret: Option<String>,
+    /// What it rests on that the user does not trust.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Caveat>,
+    /// What exactly is wrong.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// An answer in a capture's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseFields {
+    /// The status.
+    pub status: u16,
+}
+
+/// A delivery in a capture's line. Without a status and an error, what came of it is unknown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryFields {
+    /// Where to.
+    pub target: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// The answer's status.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub duration_ms: Option<f64>,
+    /// Why there was no answer.
+    pub error: Option<String>,
+    /// What the answer's `X-Powered-By` and `Server` say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+}
+
+impl CaptureFields {
+    /// The fields of `capture`; what `masked` says is a credential is masked, and a body beyond `longest` bytes is cut.
+    pub fn new(capture: &Capture, masked: Option<&Credentials>, longest: usize) -> Self {
+        let message = &capture.recorded.message;
+        let headers = match masked {
+            Some(credentials) => credentials.mask_headers(&message.headers),
+            None => message.headers.clone(),
+        };
+        let judgement = capture.recorded.judgement.as_ref();
+        Self {
+            headers: HeaderPairs(headers),
+            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
+            identity: judgement.and_then(|judgement| judgement.identity.map(hex::encode)),
+            ..Self::brief(capture, masked)
+        }
+    }
+
+    /// The fields that a line for people is made of: no headers, no body, no identity.
+    pub fn brief(capture: &Capture, masked: Option<&Credentials>) -> Self {
+        let shown = |url: &str| match masked {
+            Some(credentials) => credentials.mask_url(url).into_owned(),
+            None => url.to_owned(),
+        };
+        let delivery = |delivered: &Delivered| DeliveryFields {
+            target: shown(&delivered.target),
+            ..DeliveryFields::new(delivered)
+        };
+        let recorded = &capture.recorded;
+        let message = &recorded.message;
+        let received_at = recorded.received_at.unwrap_or_default();
+        let judgement = recorded.judgement.as_ref();
+        let of = |kind| {
+            recorded
+                .deliveries
+                .iter()
+                .filter(move |delivered| delivered.kind == kind)
+        };
+        Self {
+            id: capture.id,
+            received_at,
+            peer: recorded.peer.clone(),
+            http_version: if recorded.http_1_0 { "1.0" } else { "1.1" },
+            method: message.method.clone(),
+            target: shown(message.url.as_deref().unwrap_or("/")),
+            headers: HeaderPairs::default(),
+            body: BodyFields::new(b"", false),
+            size: message.body.len() as u64,
+            event_type: judgement.and_then(|judgement| judgement.event_type.clone()),
+            identity: None,
+            verdict: judgement.map(|judgement| VerdictFields::new(judgement, received_at)),
+            duplicate: capture.duplicate_of.is_some(),
+            duplicate_of: capture.duplicate_of,
+            response: recorded.answer.map(|status| ResponseFields { status }),
+            forward: of(DeliveryKind::Forward).next_back().map(delivery),
+            replays: of(DeliveryKind::Replay).map(delivery).collect(),
+        }
+    }
+}
+
+/// At most `longest` bytes of `body`; a character is not cut.
+fn beginning(body: &[u8], longest: usize) -> &[u8] {
+    let Some(cut) = body.get(..longest) else { return body };
+    match str::from_utf8(cut) {
+        Err(error) if error.error_len().is_none() => &cut[..error.valid_up_to()],
+        _ => cut,
+    }
+}
+
+impl VerdictFields {
+    fn new(judgement: &Judgement, received_at: Timestamp) -> Self {
+        let age = judgement.signed_at.map(|at| received_at.duration_since(at));
+        Self {
+            valid: judgement.reason == Reason::Valid,
+            reason: judgement.reason,
+            signature: judgement.signature,
+            provider: judgement.provider.clone(),
+            dialect: judgement.dialect.clone(),
+            signed_at: judgement.signed_at,
+            timestamp_age_ms: age.and_then(|age| i64::try_from(age.as_millis()).ok()),
+            matched_secret: judgement.matched_secret.clone(),
+            caveat: judgement.caveat,
+            detail: judgement.detail.clone(),
+        }
+    }
+}
+
+impl DeliveryFields {
+    fn new(delivered: &Delivered) -> Self {
+        let outcome = delivered.outcome.as_ref();
+        Self {
+            target: delivered.target.clone(),
+            at: delivered.at,
+            status: outcome.and_then(|outcome| outcome.status),
+            duration_ms: outcome.map(|outcome| outcome.duration.as_micros() as f64 / 1e3),
+            error: outcome.and_then(|outcome| outcome.failure.clone()),
+            server: outcome.and_then(|outcome| outcome.server.clone()),
+        }
+    }
+
+    fn delivered(self, kind: DeliveryKind) -> Delivered {
+        let outcome = self.duration_ms.map(|duration| Outcome {
+            status: self.status,
+            duration: Duration::from_micros((duration * 1e3).round().clamp(0.0, 1e15) as u64),
+            failure: self.error,
+            server: self.server,
+        });
+        Delivered {
+            id: 0,
+            kind,
+            target: self.target,
+            at: self.at,
+            outcome,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Request {
+    method: String,
+    url: Option<String>,
+    target: Option<String>,
+    #[serde(default)]
+    headers: HeaderPairs,
+    received_at: Option<Timestamp>,
+    peer: Option<String>,
+    http_version: Option<String>,
+    event_type: Option<String>,
+    identity: Option<String>,
+    verdict: Option<VerdictFields>,
+    response: Option<ResponseFields>,
+    forward: Option<DeliveryFields>,
+    #[serde(default)]
+    replays: Vec<DeliveryFields>,
+    #[serde(flatten)]
+    body: BodyFields,
+}
+
+impl Request {
+    fn recorded(self) -> Result<Recorded, String> {
+        if self.body.truncated {
+            return Err("its body is not whole, so it can't be used as a request".into());
+        }
+        let message = Message {
+            method: self.method,
+            url: self.target.or(self.url),
+            headers: self.headers.0,
+            ..Message::new(self.body.bytes()?)
+        };
+        let mut lost = Vec::new();
+        lost.extend(credentials::loss(&message));
+        let event_type = self.event_type;
+        let identity = self.identity.map(Identity::from_hex).transpose().unwrap_or_else(|_| {
+            lost.push("what tells it from other events: its identity is not the hex of 16 bytes".into());
+            None
+        });
+        let judgement = self.verdict.map(|verdict| Judgement {
+            reason: verdict.reason,
+            signature: verdict.signature,
+            provider: verdict.provider,
+            dialect: verdict.dialect,
+            event_type,
+            identity,
+            signed_at: verdict.signed_at,
+            matched_secret: verdict.matched_secret,
+            caveat: verdict.caveat,
+            detail: verdict.detail,
+        });
+        let forward = self.forward.map(|fields| fields.delivered(DeliveryKind::Forward));
+        let replays = self
+            .replays
+            .into_iter()
+            .map(|fields| fields.delivered(DeliveryKind::Replay));
+        Ok(Recorded {
+            received_at: self.received_at,
+            peer: self.peer,
+            http_1_0: self.http_version.as_deref() == Some("1.0"),
+            judgement,
+            answer: self.response.map(|response| response.status),
+            deliveries: forward.into_iter().chain(replays).collect(),
+            lost,
+            ..Recorded::new(message)
+        })
+    }
+}
+
+/// Whether the first line is an object of ours.
+pub fn looks_like(bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice::<Line>(line)
+        .is_ok_and(|line| REQUESTS.contains(&line.r#type.as_str()) || line.r#type == "ready")
+}
+
+/// Every line that holds a request; other lines are passed over.
+///
+/// # Errors
+/// [`CaptureError::Json`] with the line.
+pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    lines
+        .filter_map(|(number, line)| read_line(line, number + 1).transpose())
+        .collect()
+}
+
+/// The request in one line; `None` for a line without one.
+fn read_line(line: &[u8], number: usize) -> Result<Option<Recorded>, CaptureError> {
+    let wrong = |message: String| CaptureError::Json {
+        place: format!("line {number}"),
+        message,
+    };
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let kind: Line = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
+    if !REQUESTS.contains(&kind.r#type.as_str()) {
+        return Ok(None);
+    }
+    let request: Request = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
+    request.recorded().map(Some).map_err(wrong)
+}
+
+/// Gives every line's request to `take` as it is read, until it says no: no more than one line is held, and one of more
+/// than `longest` bytes is an error.
+///
+/// # Errors
+/// [`CaptureError`].
+pub fn each(
+    mut from: impl io::BufRead,
+    longest: u64,
+    take: &mut dyn FnMut(Recorded) -> bool,
+) -> Result<(), CaptureError> {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = (&mut from).take(longest + 1).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 > longest {
+            return Err(CaptureError::Json {
+                place: format!("line {number}"),
+                message: format!("it is longer than {longest} bytes"),
+            });
+        }
+        if let Some(recorded) = read_line(&line, number)?
+            && !take(recorded)
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_and_others_passed_over() {
+        let text = concat!(
+            r#"{"type":"ready","url":"http://127.0.0.1:1"}"#,
+            "\n",
+            r#"{"type":"capture","id":1,"received_at":"2026-05-08T12:00:00Z","method":"POST","target":"/h","headers":[["A","b"],["C",{"base64":"/w=="}]],"body_base64":"AP8="}"#,
+            "\n\n",
+            r#"{"type":"request","method":"PUT","url":"http://x.test/","headers":[],"body":"x"}"#,
+            "\n",
+        );
+        assert!(looks_like(text.as_bytes()));
+        let found = read(text.as_bytes()).unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].message.body.as_ref(), [0, 255]);
+        assert_eq!(found[0].message.headers.get("c"), Some(&b"\xff"[..]));
+        assert_eq!(found[0].received_at, "2026-05-08T12:00:00Z".parse().ok());
+        assert_eq!(found[1].message.url.as_deref(), Some("http://x.test/"));
+        let mut streamed = Vec::new();
+        each(text.as_bytes(), 500, &mut |recorded| {
+            streamed.push(recorded);
+            true
+        })
+        .unwrap();
+        assert_eq!(streamed, found);
+        assert!(each(text.as_bytes(), 100, &mut |_| true).is_err());
+        assert!(
+            !looks_like(br#"{"type":"cost.alert"}"#),
+            "a payload with a `type` of its own"
+        );
+    }
+
+    #[test]
+    fn broken_lines_name_themselves() {
+        for (line, part) in [
+            (r#"{"type":"request"}"#, "method"),
+            (
+                r#"{"type":"request","method":"POST","body":"a","truncated":true}"#,
+                "not whole",
+            ),
+            (
+                r#"{"type":"request","method":"POST","body":"a","body_base64":"YQ=="}"#,
+                "both",
+            ),
+            (r#"{"type":"request","method":"POST","body_base64":"?"}"#, "base64"),
+        ] {
+            let error = read(format!("\n{line}").as_bytes()).unwrap_err().to_string();
+            assert!(error.contains("line 2") && error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A member of the body alone, and the body inside another.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::member::{members, most};
+use super::step::{SMALL, Step};
+use super::{Show, Source, change, notation};
+use crate::explain::cause::Kind::{BodyDoubleEncoded, BodyReserialised};
+use crate::json::{self, Map, Style, Value};
+
+/// What writes one member alone.
+const ALONE: &[&str] = &[
+    "javascript",
+    "python",
+    "php",
+    "php-array",
+    "python-compact",
+    "python-compact-unicode",
+    "php-array-slashes-unicode",
+    "php-slashes-unicode",
+    "go",
+    "ruby",
+    "rails",
+    "jackson",
+    "gson",
+    "newtonsoft-no-dates",
+    "system-text-json",
+    "javascript-indent-2",
+    "python-compact-sorted",
+    "javascript-sorted",
+];
+
+/// So deep are bodies in texts looked for: a notification in a message of a queue in a batch.
+const DEEPEST: usize = 3;
+
+/// One member alone, as it stands and written again; a text decoded, and the members of the JSON in it.
+pub(super) fn alone(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let Some(value) = source.value() else { return true };
+    inside(source, "", DEEPEST, show) && values(value, show)
+}
+
+/// The members of `source`, which is the text at `outer` or the body itself.
+fn inside(source: &Source<'_>, outer: &str, deepest: usize, show: &mut Show<'_>) -> bool {
+    let Some(value) = source.value() else { return true };
+    let body = source.body();
+    let most = most(body.len()).min(96);
+    members(body, most).iter().all(|member| {
+        let raw = &body[member.value.clone()];
+        let place = format!("{outer}{}", member.pointer);
+        match raw.first() {
+            Some(b'{' | b'[') => {
+                let Some(inner) = value.pointer(&member.pointer) else {
+                    return true;
+                };
+                show.one(&|| as_it_stands(&place), &|| Some(raw.to_vec()))
+                    && written(inner, &place, source, show)
+                    && notation::printed(inner, &place, source.longest(), show)
+            }
+            Some(b'"') => {
+                let text = json::text(raw).filter(|text| !text.is_empty());
+                text.is_none_or(|text| in_text(&text, &place, deepest, show))
+            }
+            _ => show.one(&|| as_it_stands(&place), &|| Some(raw.to_vec())),
+        }
+    })
+}
+
+const OUT_OF: &str = "what was signed was put into another body on its way, as queues and event buses do";
+
+fn as_it_stands(place: &str) -> Step {
+    let what = format!("the member `{place}` of the body alone, as it stands");
+    Step::new(BodyReserialised, format!("member {place}"), what).reverse(OUT_OF)
+}
+
+fn written(value: &Value, place: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let what = format!("the member `{place}` of the body alone, written again");
+    let _held = source.one_more_value();
+    let value = Arc::new(value.clone());
+    change::written(&value, &format!("member {place}"), &what, "", source, ALONE, show)
+}
+
+/// A text, what its base64 holds, and the JSON in either.
+fn in_text(text: &str, place: &str, deepest: usize, show: &mut Show<'_>) -> bool {
+    let bytes = STANDARD.decode(text).ok().filter(|bytes| bytes.len() > 1);
+    let of = |name: &'static str, what: &'static str| {
+        move || {
+            let what = format!("the text of `{place}` in the body{what}");
+            Step::new(BodyDoubleEncoded, format!("{name} {place}"), what).reverse(OUT_OF)
+        }
+    };
+    show.one(&of("text", ""), &|| Some(text.as_bytes().to_vec()))
+        && show.one(&of("base64", ", decoded from base64"), &|| bytes.clone())
+        && [Some(text.as_bytes()), bytes.as_deref()]
+            .into_iter()
+            .flatten()
+            .all(|bytes| {
+                let source = Source::new(bytes);
+                let Some(value) = source.value().filter(|_| deepest > 0) else {
+                    return true;
+                };
+                let what = format!("the JSON in the text of `{place}`, written again");
+                change::written(value, &format!("text {place}"), &what, "", &source, ALONE, show)
+                    && inside(&source, &format!("{place}→"), deepest - 1, show)
+            })
+}
+
+/// The values of the outermost members, put together.
+fn values(value: &Value, show: &mut Show<'_>) -> bool {
+    let Value::Object(members) = value else { return true };
+    let scalar = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null => Some(String::new()),
+        _ => None,
+    };
+    let texts: Option<Vec<(&String, String)>> =
+        members.iter().map(|(key, value)| Some((key, scalar(value)?))).collect();
+    let Some(mut texts) = texts else { return true };
+    [false, true].iter().all(|sorted| {
+        if *sorted {
+            texts.sort();
+        }
+        [
+            ("", ""),
+            (",", ""),
+            ("|", ""),
+            (":", ""),
+            ("&", "="),
+            ("", "="),
+            ("\n", ""),
+            (";", ""),
+        ]
+        .iter()
+        .all(|(between, equals)| {
+            let step = || {
+                let what = format!(
+                    "the body's {}{} with `{}` between them",
+                    if equals.is_empty() { "values" } else { "keys and values" },
+                    if *sorted { ", sorted by key," } else { "" },
+                    between.escape_debug()
+                );
+                Step::new(
+                    BodyReserialised,
+                    format!("values:{}{equals}{sorted}", between.escape_debug()),
+                    what,
+                )
+            };
+            let joined = texts.iter().map(|(key, text)| match *equals {
+                "" => text.clone(),
+                equals => format!("{key}{equals}{text}"),
+            });
+            let joined = joined.collect::<Vec<_>>().join(between);
+            show.one(&step, &|| Some(joined.clone().into_bytes()))
+        })
+    })
+}
+
+/// What holds a body in another.
+const KEYS: [&str; 12] = [
+    "body", "data", "payload", "event", "message", "detail", "Message", "json", "rawBody", "request", "text", "content",
+];
+/// What writes the other.
+const OUTER: &[&str] = &[
+    "javascript",
+    "python",
+    "php",
+    "php-array",
+    "go",
+    "python-compact-unicode",
+];
+const TAKEN_OUT: &str = "what arrived was taken out of another body on its way";
+
+/// The body inside another.
+pub(super) fn wrapped(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let body = source.body();
+    if body.len() > SMALL {
+        return true;
+    }
+    let text = std::str::from_utf8(body).ok();
+    KEYS.iter().all(|key| {
+        let step = |what: &str, style: &str| {
+            let what_it_is = format!("an object with the body as {what} in `{key}`");
+            Step::new(BodyDoubleEncoded, format!("wrap {what}:{key} {style}"), what_it_is).reverse(TAKEN_OUT)
+        };
+        let quoted = |inner: &str, name: &str, colon: &str| {
+            let style = Style::named(name)?;
+            let mut out = format!("{{\"{key}\"{colon}").into_bytes();
+            json::write_text(inner, style, &mut out);
+            out.push(b'}');
+            Some(out)
+        };
+        let layouts = [("javascript", ":"), ("python", ": "), ("php", ":"), ("go", ":")];
+        layouts.iter().all(|(style, colon)| {
+            show.one(&|| step("its JSON", style), &|| {
+                Some(format!("{{\"{key}\"{colon}{}}}", text?).into_bytes())
+            }) && show.one(&|| step("a text", style), &|| quoted(text?, style, colon))
+                && show.one(&|| step("base64", style), &|| {
+                    quoted(&STANDARD.encode(body), style, colon)
+                })
+        }) && again(source, Some(key), show)
+    }) && again(source, None, show)
+}
+
+/// The body's value in an object under `key`, or in a list, written again.
+fn again(source: &Source<'_>, key: Option<&str>, show: &mut Show<'_>) -> bool {
+    let Some(value) = source.value().filter(|_| source.body().len() <= SMALL / 4) else {
+        return true;
+    };
+    let value = Value::clone(value);
+    let (outer, name, what) = match key {
+        Some(key) => (
+            Value::Object(Map::from_iter([(key.to_owned(), value)])),
+            format!("wrap {key}"),
+            format!("the JSON written again inside an object, in `{key}`"),
+        ),
+        None => (
+            Value::Array(vec![value]),
+            "wrap []".to_owned(),
+            "the JSON written again as the one item of a list".to_owned(),
+        ),
+    };
+    change::written(&Arc::new(outer), &name, &what, "", source, OUTER, show)
+}

@@ -1,0 +1,127 @@
+//! Whose request it is, what it reports, and the verdict on it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::capture::{Identity, Judgement, Recorded};
+use crate::clock::Tolerance;
+use crate::message::{Message, Place};
+use crate::provider::{Provider, Recogniser};
+use crate::scheme::Part;
+use crate::secret::Secret;
+use crate::verify::{self, Options, Reason, Verdict};
+
+/// Judges requests as they arrive.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// The providers that are told apart.
+    pub recogniser: Recogniser,
+    /// The provider of a request that shows none.
+    pub fallback: Option<Provider>,
+    /// The secrets of each provider.
+    pub secrets: HashMap<String, Vec<Secret>>,
+    /// Stands in place of each scheme's own tolerance.
+    pub tolerance: Option<Tolerance>,
+    /// The URL that senders sign.
+    pub public_url: Option<String>,
+}
+
+impl Judge {
+    /// The verdict on a request at its arrival, or at `at` where that is unknown.
+    pub fn judge(&self, recorded: &Recorded, at: Timestamp) -> Judgement {
+        let provider = match self.whose(&recorded.message) {
+            Ok(provider) => provider,
+            Err(detail) => return nobodys(detail),
+        };
+        let mut message = Cow::Borrowed(&recorded.message);
+        if provider.scheme.signs(&Part::Url) {
+            message.to_mut().url = recorded.signed_url(self.public_url.as_deref());
+        }
+        let options = Options {
+            at: recorded.received_at.unwrap_or(at),
+            tolerance: self.tolerance,
+        };
+        let verdict = verify::verify(&provider.scheme, self.secrets_of(&provider.name), &message, &options);
+        let (event_type, identity) = event(provider, &message);
+        Judgement {
+            reason: verdict.reason,
+            signature: verdict.signature,
+            provider: Some(provider.name.clone()),
+            dialect: Some(provider.dialect.clone()),
+            event_type,
+            identity,
+            signed_at: verdict.timestamp,
+            matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
+            caveat: provider.caveat(verdict.matched_secret.as_ref()),
+            detail: verdict.detail,
+        }
+    }
+
+    /// Whose request it is, or why that is not known.
+    ///
+    /// # Errors
+    /// What there is to say about it.
+    pub fn whose(&self, message: &Message) -> Result<&Provider, String> {
+        match (self.recogniser.best(message).as_slice(), &self.fallback) {
+            ([one], _) => Ok(one),
+            (_, Some(fallback)) => Ok(fallback),
+            ([], None) => Err("no provider is known to send such headers".into()),
+            (several, None) => {
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|provider| format!("{} ({})", provider.label(), provider.dialect))
+                    .collect();
+                Err(format!(
+                    "this could be from {}; say which with --provider",
+                    names.join(" or ")
+                ))
+            }
+        }
+    }
+
+    /// Whether there is any secret to verify with.
+    pub fn has_secrets(&self) -> bool {
+        self.secrets.values().any(|secrets| !secrets.is_empty())
+    }
+
+    /// The secrets of that provider.
+    pub fn secrets_of(&self, provider: &str) -> &[Secret] {
+        self.secrets.get(provider).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn nobodys(detail: String) -> Judgement {
+    let verdict = Verdict::unchecked(Reason::Unrecognised, detail);
+    Judgement {
+        detail: verdict.detail,
+        ..Judgement::new(verdict.reason, verdict.signature)
+    }
+}
+
+/// The event's type, and what deliveries of it share, as the provider's table defines both; `None` where a part is
+/// missing.
+fn event(provider: &Provider, message: &Message) -> (Option<String>, Option<Identity>) {
+    let (kinds, parts) = (&provider.table.event.kind.0, &provider.table.event.identity);
+    let mut found = Place::read_all(kinds.iter().chain(parts), message);
+    let parts = found.split_off(kinds.len());
+    (found.into_iter().flatten().next(), identity(&provider.name, &parts))
+}
+
+fn identity(provider: &str, parts: &[Option<String>]) -> Option<Identity> {
+    if parts.is_empty() {
+        return None;
+    }
+    let mut digest = Sha256::new();
+    let mut add = |part: &str| {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    };
+    add(provider);
+    for part in parts {
+        add(part.as_deref()?);
+    }
+    digest.finalize().first_chunk().copied()
+}

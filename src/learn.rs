@@ -1,0 +1,465 @@
+//! How a delivery is signed, found from the delivery and its secret alone.
+//!
+//! Every text in a header that may be a MAC is compared with what every order of the delivery's parts gives under
+//! every way from the secret to a key. A scheme is given only where a MAC proves it. Where none does, the
+//! likeliest schemes are asked why the delivery does not verify, which names a changed body or a mistyped secret.
+
+mod carrier;
+pub mod draft;
+mod known;
+mod order;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::clock::Tolerance;
+use crate::explain::cause::{self, Basis, Cause, Search};
+use crate::explain::search::Work;
+use crate::explain::secret::{self, Seen};
+use crate::explain::{Effort, Question, is_named_so};
+use crate::message::{Message, Place};
+use crate::scheme::{BodyDigest, Encoding, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
+use crate::secret::{Key, KeyStep, Secret, Source};
+use crate::verify::{self, Options};
+
+use carrier::Carrier;
+use known::{Facts, Stamp};
+use order::Hypothesis;
+
+/// More secrets are not tried.
+const MOST_SECRETS: usize = 8;
+/// How many headers are asked for a reason where nothing fits.
+const MOST_GUESSED: usize = 2;
+/// Of a larger body, in bytes, fewer schemes are asked.
+const LARGE: usize = 64 * 1024;
+const MOST_OF_LARGE: usize = 4;
+/// How many other readings are named.
+const MOST_OTHERS: usize = 4;
+/// What is usual where a time is signed (Standard Webhooks, Stripe, Slack).
+const USUAL: Duration = Duration::from_secs(300);
+
+/// The remedy where a body was changed.
+const RAW: &str = "Learn from the bytes as they were sent: `ckwh listen` keeps them";
+
+/// A delivery whose scheme is not known.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The request; its URL is the one that its sender signed, as far as that is known.
+    pub message: &'a Message,
+    /// The secrets that it may be signed with.
+    pub secrets: &'a [Secret],
+    /// How much is tried.
+    pub effort: Effort,
+}
+
+/// What was found out about a delivery.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Learned {
+    /// How it is signed; `None` where nothing gives a MAC that it carries.
+    pub fit: Option<Fit>,
+    /// What was searched.
+    pub searched: Searched,
+    /// Why nothing fits, as far as that can be proven.
+    pub causes: Vec<Cause>,
+}
+
+/// A scheme that a MAC proves.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Fit {
+    /// The scheme. A tolerance can't be seen in one delivery: where a time is signed, it is the usual one.
+    pub scheme: Scheme,
+    /// Where the secret came from.
+    pub secret: Source,
+    /// The URL that was signed, where one is.
+    pub url: Option<String>,
+    /// Other readings of the same signed bytes, each in words.
+    pub others: Vec<String>,
+}
+
+/// What a search went through.
+#[derive(Debug, Clone, Serialize)]
+pub struct Searched {
+    /// The headers that hold a text which may be a MAC.
+    pub headers: Vec<String>,
+    /// How many keys were made of the secrets.
+    pub keys: usize,
+    /// How many signed contents were tried.
+    pub contents: usize,
+    /// Whether everything was tried.
+    pub search: Search,
+}
+
+/// A key with how it is made.
+struct Candidate {
+    source: Source,
+    steps: Vec<KeyStep>,
+    key: Key,
+}
+
+/// A carrier whose MAC was found.
+struct Solved {
+    carrier: usize,
+    kind: Kind,
+    key: usize,
+    hypothesis: Hypothesis,
+}
+
+/// Finds how `delivery` is signed.
+pub fn learn(delivery: &Delivery<'_>) -> Learned {
+    let message = delivery.message;
+    let carriers = carrier::all(&message.headers);
+    let facts = Facts::of(message, &carriers);
+    let keys = candidates(delivery.secrets);
+    let mut hunt = Hunt {
+        message,
+        carriers: &carriers,
+        keys: &keys,
+        open: (0..carriers.len()).collect(),
+        solved: Vec::new(),
+        contents: 0,
+        work: Work::of_contents(delivery.effort),
+    };
+    if !carriers.is_empty() && !keys.is_empty() {
+        order::each(&facts, &mut |hypothesis| hunt.try_one(hypothesis));
+    }
+    let mut headers: Vec<String> = carriers.iter().map(|carrier| carrier.header.clone()).collect();
+    headers.dedup();
+    let searched = Searched {
+        headers,
+        keys: keys.len(),
+        contents: hunt.contents,
+        search: if hunt.work.exhausted {
+            Search::Incomplete
+        } else {
+            Search::Complete
+        },
+    };
+    let fit = hunt.fit(&facts);
+    let causes = match &fit {
+        Some(_) => Vec::new(),
+        None => causes(delivery, &carriers, &facts),
+    };
+    Learned { fit, searched, causes }
+}
+
+/// Every key that the secrets may be meant as: their text, decoded, and both without a prefix such as `whsec_`.
+fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
+    let mut seen = Seen::default();
+    let mut all = Vec::new();
+    for secret in secrets.iter().take(MOST_SECRETS) {
+        for steps in secret::pipelines(secret.expose(), &[])
+            .into_iter()
+            .map(|(_, steps, _)| steps)
+        {
+            if let Ok(key) = secret.key(&steps)
+                && steps.iter().all(is_public)
+                && seen.is_new(&key)
+            {
+                let source = secret.source().clone();
+                all.push(Candidate { source, steps, key });
+            }
+        }
+    }
+    all
+}
+
+/// Whether a step can be written down: a prefix that is a word is no part of a secret.
+fn is_public(step: &KeyStep) -> bool {
+    match step {
+        KeyStep::Strip(prefix) => prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+        KeyStep::Base64 | KeyStep::Hex => true,
+    }
+}
+
+struct Hunt<'a> {
+    message: &'a Message,
+    carriers: &'a [Carrier],
+    keys: &'a [Candidate],
+    /// The carriers that are still looked for.
+    open: Vec<usize>,
+    solved: Vec<Solved>,
+    contents: usize,
+    work: Work,
+}
+
+impl Hunt<'_> {
+    /// Compares what `hypothesis` gives with every open carrier; says whether to go on.
+    fn try_one(&mut self, hypothesis: &Hypothesis) -> bool {
+        self.contents += 1;
+        let keys = match self.solved.first() {
+            Some(first) => first.key..first.key + 1,
+            None => 0..self.keys.len(),
+        };
+        for kind in Kind::ALL {
+            let is_wanted = |index: &&usize| self.carriers[**index].tag.len() == kind.len();
+            let wanted: Vec<usize> = self.open.iter().filter(is_wanted).copied().collect();
+            for key in keys.clone().filter(|_| !wanted.is_empty()) {
+                if !self.work.take(1, self.message.body.len() + 64) {
+                    return false;
+                }
+                let Ok(mut mac) = Mac::new(kind, &self.keys[key].key) else {
+                    continue;
+                };
+                if hypothesis
+                    .feed(&self.message.body, &mut |bytes| mac.update(bytes))
+                    .is_err()
+                {
+                    return true;
+                }
+                for carrier in &wanted {
+                    if mac.clone().verify(&self.carriers[*carrier].tag) {
+                        self.open.retain(|open| open != carrier);
+                        self.solved.push(Solved {
+                            carrier: *carrier,
+                            kind,
+                            key,
+                            hypothesis: hypothesis.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        if !self.solved.is_empty() {
+            // What is left may be no MAC at all: only what is called one is worth going on for.
+            let carriers = self.carriers;
+            self.open.retain(|open| is_named_so(&carriers[*open].header));
+        }
+        !self.open.is_empty()
+    }
+
+    /// The scheme of what was solved: first what signs the most beside the body, then the longest MAC.
+    fn fit(&self, facts: &Facts) -> Option<Fit> {
+        let mut solved: Vec<&Solved> = self.solved.iter().collect();
+        solved.sort_by_key(|solved| {
+            let own = &solved.hypothesis;
+            let beside = usize::from(own.stamp.is_some()) + usize::from(own.id.is_some());
+            std::cmp::Reverse((beside, self.carriers[solved.carrier].tag.len()))
+        });
+        let first = solved.first()?.hypothesis.clone();
+        let mut signatures: Vec<Signature> = Vec::new();
+        for solved in solved {
+            let agrees = solved.hypothesis.agrees_with(&first);
+            if let Some(signature) = self.signature(solved, facts).filter(|_| agrees)
+                && !signatures.contains(&signature)
+            {
+                signatures.push(signature);
+            }
+        }
+        if signatures.is_empty() {
+            return None;
+        }
+        let timestamp = match &first.stamp {
+            Some(stamp) => Some(stamp.rule(Tolerance::both(USUAL))),
+            // The time of the delivery itself, which the signed body holds.
+            None => facts
+                .own_time(&first.content)
+                .map(|stamp| stamp.rule(Tolerance::default())),
+        };
+        let key = &self.keys[self.solved.first()?.key];
+        Some(Fit {
+            scheme: Scheme {
+                signatures,
+                timestamp,
+                id: first.id_place(),
+            },
+            secret: key.source.clone(),
+            url: first.known.url.clone().filter(|_| first.content.signs(&Part::Url)),
+            others: self.others(facts, &first),
+        })
+    }
+
+    fn signature(&self, solved: &Solved, facts: &Facts) -> Option<Signature> {
+        let carrier = &self.carriers[solved.carrier];
+        let hypothesis = &solved.hypothesis;
+        let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
+        Some(Signature {
+            kind: solved.kind,
+            headers: vec![carrier.header.clone()],
+            grammar: carrier.grammar(field)?,
+            encoding: carrier.encoding,
+            accept: Vec::new(),
+            content: hypothesis.content.clone(),
+            key: self.keys[solved.key].steps.clone(),
+            url: UrlRule::default(),
+            digest: facts
+                .digest
+                .clone()
+                .filter(|_| hypothesis.content.signs(&Part::Url))
+                .map(|query| BodyDigest { query }),
+        })
+    }
+
+    /// Other readings that give the bytes that `first` gives.
+    fn others(&self, facts: &Facts, first: &Hypothesis) -> Vec<String> {
+        let body = &self.message.body;
+        let mut bytes = Vec::new();
+        let _ = first.feed(body, &mut |more| bytes.extend_from_slice(more));
+        let mut work = Work::of_contents(Effort::Low);
+        let mut others: Vec<String> = Vec::new();
+        order::each(facts, &mut |hypothesis| {
+            let mut rest = Some(bytes.as_slice());
+            let fed = hypothesis.feed(body, &mut |more| rest = rest.and_then(|rest| rest.strip_prefix(more)));
+            if fed.is_ok() && rest.is_some_and(<[u8]>::is_empty) {
+                let other = hypothesis.to_string();
+                if other != first.to_string() && !others.contains(&other) {
+                    others.push(other);
+                }
+            }
+            work.take(1, body.len()) && others.len() < MOST_OTHERS
+        });
+        others
+    }
+}
+
+/// Why nothing fits: what the likeliest schemes say of the delivery, where a MAC proves it.
+fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<Cause> {
+    let message = delivery.message;
+    // Single causes; there are many guesses.
+    let effort = match delivery.effort {
+        Effort::Low | Effort::Normal => Effort::Low,
+        Effort::High => Effort::Normal,
+    };
+    let names = message.headers.iter().map(|(name, _)| name);
+    let mut headers: Vec<&str> = carriers.iter().map(|carrier| carrier.header.as_str()).collect();
+    headers.extend(names.filter(|name| is_named_so(name)));
+    headers.sort_by_key(|name| !is_named_so(name));
+    headers.dedup();
+    let keys = pipelines(delivery.secrets);
+    for header in headers.into_iter().take(MOST_GUESSED) {
+        let most = if message.body.len() > LARGE {
+            MOST_OF_LARGE
+        } else {
+            usize::MAX
+        };
+        for scheme in guesses(header, carriers, facts, &keys).into_iter().take(most) {
+            let options = Options {
+                at: Timestamp::UNIX_EPOCH,
+                tolerance: Some(Tolerance::default()),
+            };
+            let verdict = verify::verify(&scheme, delivery.secrets, message, &options);
+            let question = Question {
+                scheme: &scheme,
+                secrets: delivery.secrets,
+                other_secrets: &[],
+                others: &[],
+                message,
+                at: None,
+                effort,
+                framework: None,
+            };
+            let mut causes = crate::explain::changed(&question, &verdict, &options).into_causes();
+            causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
+            if causes.iter().any(|cause| !is_guess(cause.kind)) {
+                causes.retain(|cause| !is_guess(cause.kind));
+            }
+            for cause in causes.iter_mut().filter(|cause| cause.kind.is_body()) {
+                cause.remedy = RAW.to_owned();
+            }
+            if !causes.is_empty() {
+                return causes;
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Whether a cause says how the scheme differs from the one that was guessed, which is nobody's fault.
+fn is_guess(kind: cause::Kind) -> bool {
+    matches!(
+        kind,
+        cause::Kind::SecretPrefix
+            | cause::Kind::SecretBase64
+            | cause::Kind::SecretHex
+            | cause::Kind::ContentTimestampMissing
+            | cause::Kind::ContentSeparator
+            | cause::Kind::ContentIdMissing
+            | cause::Kind::ContentUrl
+            | cause::Kind::ContentOtherScheme
+            | cause::Kind::SignaturePrefix
+            | cause::Kind::SignatureHeader
+            | cause::Kind::ContentTimestampOther
+            | cause::Kind::ContentIdOther
+            | cause::Kind::SignatureAlgorithm
+    )
+}
+
+/// The steps that a mistyped secret may be meant to go through.
+fn pipelines(secrets: &[Secret]) -> Vec<Vec<KeyStep>> {
+    let whsec = KeyStep::Strip("whsec_".into());
+    let mut all = vec![
+        Vec::new(),
+        vec![whsec, KeyStep::Base64],
+        vec![KeyStep::Base64],
+        vec![KeyStep::Hex],
+    ];
+    for secret in secrets.iter().take(1) {
+        for (_, steps, _) in secret::pipelines(secret.expose(), &[]) {
+            if steps.iter().all(is_public) && !all.contains(&steps) {
+                all.push(steps);
+            }
+        }
+    }
+    all
+}
+
+/// The likeliest schemes of a signature in `header`.
+fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeyStep>]) -> Vec<Scheme> {
+    let carrier = carriers.iter().find(|carrier| carrier.header == header);
+    let stamp = facts.stamps.iter().find(|stamp| stamp.is_in(header));
+    let field = stamp.and_then(|stamp| stamp.field.as_deref());
+    let grammar = match carrier {
+        Some(carrier) => carrier.grammar(field),
+        None => Grammar::items("{sig}", None).ok(),
+    };
+    let Some(grammar) = grammar else { return Vec::new() };
+    let kind = carrier.and_then(Carrier::kind).unwrap_or(Kind::HmacSha256);
+    let mut all = Vec::new();
+    for key in keys {
+        for content in order::likely(facts, stamp.is_some()) {
+            all.push(Scheme {
+                signatures: vec![Signature {
+                    kind,
+                    headers: vec![header.to_owned()],
+                    grammar: grammar.clone(),
+                    encoding: carrier.map_or(Encoding::Hex, |carrier| carrier.encoding),
+                    accept: Vec::new(),
+                    content: content.clone(),
+                    key: key.clone(),
+                    url: UrlRule::default(),
+                    digest: None,
+                }],
+                timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
+                id: facts.ids.first().map(|id| id.place.clone()),
+            });
+        }
+    }
+    all
+}
+
+impl Hypothesis {
+    /// Whether one scheme can have both: it has one time, one id and one URL.
+    fn agrees_with(&self, first: &Self) -> bool {
+        (self.stamp.is_none() || self.stamp == first.stamp)
+            && (self.id.is_none() || self.id == first.id)
+            && (self.known.url.is_none() || self.known.url == first.known.url)
+    }
+
+    fn id_place(&self) -> Option<Place> {
+        self.id.as_ref().map(|id| id.place.clone())
+    }
+}
+
+impl Stamp {
+    fn rule(&self, tolerance: Tolerance) -> TimestampRule {
+        TimestampRule {
+            from: self.place.clone(),
+            unit: self.unit,
+            accept: Vec::new(),
+            tolerance,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Where a MAC may stand in a header, and what stands around it.
+
+use std::ops::Range;
+
+use crate::message::Headers;
+use crate::scheme::{Encoding, Grammar, Kind};
+
+/// A header's value is not looked into beyond this, in bytes.
+const LONGEST: usize = 4096;
+const MOST: usize = 32;
+
+const ENCODINGS: [Encoding; 4] = [Encoding::Hex, Encoding::HexUpper, Encoding::Base64, Encoding::Base64Url];
+
+/// A text that may be a MAC.
+pub(super) struct Carrier {
+    pub(super) header: String,
+    pub(super) tag: Vec<u8>,
+    pub(super) encoding: Encoding,
+    form: Form,
+    /// The other pairs of the header, where it consists of pairs.
+    pub(super) fields: Vec<(String, String)>,
+}
+
+/// How the header is put together, as a provider's table writes it.
+enum Form {
+    Item {
+        item: String,
+        list: Option<&'static str>,
+    },
+    /// The keys in their order, and which of them is the signature's.
+    Fields {
+        separator: char,
+        keys: Vec<String>,
+        own: String,
+    },
+}
+
+/// Every text in the headers that is as long as a MAC, in one of the encodings.
+pub(super) fn all(headers: &Headers) -> Vec<Carrier> {
+    let mut all = Vec::new();
+    for (name, value) in headers.iter() {
+        let Ok(text) = std::str::from_utf8(value) else { continue };
+        if text.len() > LONGEST || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            continue;
+        }
+        for (range, tag, encoding) in tags(text) {
+            let (form, fields) = form(text, range);
+            let carrier = Carrier {
+                header: name.to_owned(),
+                tag,
+                encoding,
+                form,
+                fields,
+            };
+            if all.len() < MOST && carrier.grammar(None).is_some() {
+                all.push(carrier);
+            }
+        }
+    }
+    all
+}
+
+impl Carrier {
+    /// How the header is put together, with the time in the pair `timestamp` of it; `None` where a table can't say so.
+    pub(super) fn grammar(&self, timestamp: Option<&str>) -> Option<Grammar> {
+        match &self.form {
+            Form::Item { item, list } => Grammar::items(item, *list).ok(),
+            // Pairs without a time are a list, in which other pairs are passed over.
+            Form::Fields { separator, keys, own } => match timestamp.filter(|key| keys.iter().any(|own| own == key)) {
+                None => Grammar::items(&format!("{own}={{sig}}"), Some(&separator.to_string())).ok(),
+                Some(timestamp) => {
+                    let pair = |key: &String| {
+                        if key == own {
+                            Some(format!("{key}={{sig}}"))
+                        } else {
+                            (key == timestamp).then(|| format!("{key}={{timestamp}}"))
+                        }
+                    };
+                    let pairs: Vec<String> = keys.iter().filter_map(pair).collect();
+                    Grammar::fields(&pairs.join(&separator.to_string())).ok()
+                }
+            },
+        }
+    }
+
+    /// The MAC, by its length.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.len() == self.tag.len())
+    }
+
+    /// What stands before the signature without its marks, such as `v0`: some senders sign it too.
+    pub(super) fn version(&self) -> Option<&str> {
+        let before = match &self.form {
+            Form::Item { item, .. } => item.split('{').next().unwrap_or_default(),
+            Form::Fields { own, .. } => own,
+        };
+        let word = before.trim_end_matches(['=', ',', ':', ' ']);
+        let is_word = !word.is_empty() && word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_word.then_some(word)
+    }
+}
+
+/// The places of texts that are MACs by their length.
+fn tags(text: &str) -> Vec<(Range<usize>, Vec<u8>, Encoding)> {
+    let in_word = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        while at < bytes.len() && in_word(bytes[at]) {
+            at += 1;
+        }
+        let padding = bytes[at..].iter().take(2).take_while(|byte| **byte == b'=').count();
+        let decoded = (0..=padding).rev().find_map(|padding| {
+            let range = start..at + padding;
+            let decode = |encoding: &Encoding| Some((encoding.decode(&text[range.clone()])?, *encoding));
+            let (tag, encoding) = ENCODINGS.iter().find_map(decode)?;
+            let is_mac = Kind::ALL.iter().any(|kind| kind.len() == tag.len());
+            is_mac.then_some((range, tag, encoding))
+        });
+        found.extend(decoded);
+        at = at.max(start + 1);
+    }
+    found
+}
+
+/// What stands around the text at `range`.
+fn form(value: &str, range: Range<usize>) -> (Form, Vec<(String, String)>) {
+    let token = &value[range.clone()];
+    for (separator, list) in [(',', ","), (';', ";")] {
+        let pairs: Option<Vec<(&str, &str)>> = value.split(separator).map(|pair| pair.trim().split_once('=')).collect();
+        let Some(pairs) = pairs.filter(|pairs| pairs.len() > 1 && pairs.iter().all(|(key, _)| is_key(key))) else {
+            continue;
+        };
+        let Some((own, _)) = pairs.iter().find(|(_, text)| *text == token) else {
+            continue;
+        };
+        if pairs.iter().all(|(key, _)| key == own) {
+            let item = format!("{own}={{sig}}");
+            let list = Some(list);
+            return (Form::Item { item, list }, Vec::new());
+        }
+        let mut keys: Vec<String> = Vec::new();
+        for (key, _) in &pairs {
+            if !keys.iter().any(|other| other == key) {
+                keys.push((*key).to_owned());
+            }
+        }
+        let own = (*own).to_owned();
+        let fields = pairs.iter().filter(|(key, _)| *key != own);
+        let fields = fields
+            .map(|(key, text)| ((*key).to_owned(), (*text).to_owned()))
+            .collect();
+        return (Form::Fields { separator, keys, own }, fields);
+    }
+    for list in [" ", ","] {
+        let items: Vec<&str> = value.split(list).map(str::trim).collect();
+        let mut with_tag = items.iter().filter(|item| item.contains(token));
+        if items.len() > 1
+            && items.iter().all(|item| !tags(item).is_empty())
+            && let Some(item) = with_tag.next()
+        {
+            let item = item.replacen(token, "{sig}", 1);
+            return (Form::Item { item, list: Some(list) }, Vec::new());
+        }
+    }
+    let item = format!("{}{{sig}}{}", &value[..range.start], &value[range.end..]);
+    // Standard Webhooks: a version, a comma, and one space to the next where several keys are in use.
+    let version = item.split_once(',').map_or("", |(version, _)| version);
+    let is_version = version.strip_prefix('v').is_some_and(is_number) && item.matches(' ').count() == 0;
+    let list = is_version.then_some(" ");
+    (Form::Item { item, list }, Vec::new())
+}
+
+fn is_key(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_in_every_form_that_a_table_can_write() {
+        let (hex, base64) = ("ab".repeat(32), "q".repeat(42) + "A=");
+        for (value, timestamp, form) in [
+            (hex.clone(), None, "{sig}"),
+            (format!("sha256={hex}"), None, "sha256={sig}"),
+            (format!("sha256={base64}"), None, "sha256={sig}"),
+            (format!("HMAC key-1:{base64}"), None, "HMAC key-1:{sig}"),
+            (format!("signature=\"{hex}\""), None, "signature=\"{sig}\""),
+            (format!("t=12,v1={hex},v0={hex}"), Some("t"), "t={timestamp},v1={sig}"),
+            (format!("h1={base64};ts=12"), Some("ts"), "h1={sig};ts={timestamp}"),
+            (format!("v1={hex},v1={hex}"), None, "v1={sig}"),
+        ] {
+            let headers: Headers = [("X-Sig", value.clone())].into_iter().collect();
+            let found = all(&headers);
+            assert!(!found.is_empty(), "{value}");
+            let grammar = found[0].grammar(timestamp).unwrap();
+            assert_eq!(grammar.to_string(), form, "{value}");
+            assert!(grammar.parse(value.as_bytes()).is_ok(), "{value}");
+        }
+    }
+
+    #[test]
+    fn several_signatures_are_a_list() {
+        let base64 = "q".repeat(42) + "A=";
+        for value in [
+            format!("v1,{base64}"),
+            format!("v1,{base64} v1,{base64}"),
+            format!("v1a,{}== v1,{base64}", "A".repeat(86)),
+        ] {
+            let headers: Headers = [("webhook-signature", value.clone())].into_iter().collect();
+            let is_list = |carrier: &Carrier| carrier.grammar(None).is_some_and(|grammar| grammar.is_list());
+            assert!(all(&headers).iter().any(is_list), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_no_table_can_write_and_what_is_no_mac_is_passed_over() {
+        let hex = "ab".repeat(32);
+        for value in [
+            String::new(),
+            "abcd".into(),
+            format!("{{sig}}{hex}"),
+            format!("{{timestamp}}{hex}"),
+            format!("{hex}\u{1b}"),
+            format!("{hex}é"),
+            hex.repeat(200),
+            "=".repeat(4096),
+        ] {
+            let headers: Headers = [("X-Sig", value.clone())].into_iter().collect();
+            assert!(all(&headers).is_empty(), "{value:?}");
+        }
+    }
+}

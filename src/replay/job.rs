@@ -1,0 +1,212 @@
+//! Makes each selected request ready to go out.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::resend::{self, ResendError};
+use super::schedule::Schedule;
+use super::selected::{Selected, signed};
+use super::{Plan, ReplayError};
+use crate::capture::{Judgement, Recorded};
+use crate::delivery::Endpoint;
+use crate::delivery::run::RequestOrigin;
+use crate::message::Message;
+use crate::provider::Provider;
+use crate::scheme::Part;
+use crate::sign::Keys;
+use crate::store::{Slot, Store};
+use crate::verify::SignatureState;
+
+/// Why a capture is not signed anew.
+const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
+
+/// One request, to be sent once.
+#[derive(Debug)]
+pub struct Job {
+    /// The capture's number, or the request's in its file.
+    pub record: i64,
+    pub from_store: bool,
+    /// Which of several times, from 0 on.
+    pub turn: u32,
+    /// Whether there are several.
+    pub several: bool,
+    /// How many were made ready before.
+    pub number: u64,
+    /// When it is due where the original spacing is kept.
+    pub offset: Duration,
+    pub endpoint: Arc<Endpoint>,
+    /// That endpoint's URL.
+    pub url: Arc<str>,
+    /// The provider's place among those that the judge knows.
+    pub provider: Option<usize>,
+    /// Signed, unless its signature is kept; else why it can't go out.
+    pub message: Result<Box<Message>, String>,
+    pub dropped_credentials: usize,
+    /// What of it its file could not hold.
+    pub lost: Vec<String>,
+    /// Whether the plan gives it a new id and the provider has none.
+    pub without_id: bool,
+    /// Whether its signature is kept and outside the tolerance.
+    pub outside: bool,
+    /// Room in the store's queue for what will come of it.
+    pub slot: Option<Slot>,
+}
+
+impl Job {
+    pub fn origin(&self) -> RequestOrigin {
+        RequestOrigin {
+            capture: self.from_store.then_some(self.record),
+            record: (!self.from_store).then_some(self.record),
+            turn: self.several.then_some(self.turn + 1),
+        }
+    }
+}
+
+impl Selected {
+    /// Makes every request ready that is left, each turn, and gives it to `take` until that wants no more.
+    pub fn each_job(&self, take: &mut dyn FnMut(Job) -> bool) -> Result<(), ReplayError> {
+        let store = Store::open(&self.store)?;
+        let mut schedule = Schedule::default();
+        let mut enough = false;
+        for turn in 0..self.plan.times {
+            schedule.begin_turn();
+            self.each(&store, &mut |record, recorded| {
+                if self.is_left(&store, record, turn)? {
+                    let job = match recorded {
+                        Some(recorded) => self.job(record, turn, recorded, &mut schedule),
+                        None => self.removed(record, turn, &mut schedule),
+                    };
+                    enough = !take(job);
+                }
+                Ok(!enough)
+            })?;
+            if enough {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys of a provider by its place, or why nothing can be signed for it.
+    pub fn keys_of(&self, provider: Option<usize>) -> Result<&Keys, String> {
+        let own = provider.and_then(|index| self.keys.get(index));
+        own.ok_or_else(String::new)?.as_ref().map_err(Clone::clone)
+    }
+
+    /// The job of a capture that is not in the store any more.
+    fn removed(&self, record: i64, turn: u32, schedule: &mut Schedule) -> Job {
+        let (endpoint, url) = schedule.toward(&self.endpoint, self.endpoint.target());
+        let (number, offset) = schedule.position();
+        Job {
+            record,
+            from_store: true,
+            turn,
+            several: self.plan.times > 1,
+            number,
+            offset,
+            endpoint,
+            url,
+            provider: None,
+            message: Err(format!(
+                "capture {record} was removed from the store after this run was planned"
+            )),
+            dropped_credentials: 0,
+            lost: Vec::new(),
+            without_id: false,
+            outside: false,
+            slot: None,
+        }
+    }
+
+    fn job(&self, record: i64, turn: u32, mut recorded: Recorded, schedule: &mut Schedule) -> Job {
+        let plan: &Plan = &self.plan;
+        let (number, offset) = schedule.next(recorded.received_at, plan.speed);
+        let lost = mem::take(&mut recorded.lost);
+        let (signer, signed_at) = signed(&recorded);
+        let (target, dropped) = self.target(recorded.target());
+        let (endpoint, url) = schedule.toward(&self.endpoint, &target);
+        let mut job = Job {
+            record,
+            from_store: plan.from.is_none(),
+            turn,
+            several: plan.times > 1,
+            number,
+            offset,
+            endpoint,
+            url,
+            provider: None,
+            message: Err(String::new()),
+            dropped_credentials: dropped,
+            lost,
+            without_id: false,
+            // The survey counts the others before they go out.
+            outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
+            slot: None,
+        };
+        job.message = self.ready(recorded, &mut job).map(Box::new);
+        job
+    }
+
+    /// The request as it can go out at once.
+    fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
+        let plan: &Plan = &self.plan;
+        let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
+        let was_unsigned = judged
+            .as_ref()
+            .is_some_and(|judged| matches!(judged.signature, SignatureState::Mismatch | SignatureState::Absent));
+        let whose = self.provider_of(&mut recorded.message, judged);
+        let providers = self.judge.recogniser.providers();
+        job.provider = whose
+            .as_ref()
+            .ok()
+            .and_then(|whose| providers.iter().position(|provider| std::ptr::eq(provider, *whose)));
+        if whose.as_ref().is_ok_and(|whose| whose.scheme.signs(&Part::Url)) {
+            recorded.message.url = match &plan.public_url {
+                Some(public) => recorded.signed_url(Some(public)),
+                None => Some(job.url.to_string()),
+            };
+        }
+        let mut message = recorded.message;
+        let told = |error: ResendError| error.to_string();
+        resend::strip(&mut message).map_err(told)?;
+        if self.leaves_credentials_out() {
+            let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
+            job.dropped_credentials += resend::drop_credentials(&mut message, &self.credentials, scheme);
+        }
+        if plan.keep_signature {
+            return Ok(message);
+        }
+        if was_unsigned && !plan.signs_unsigned() {
+            return Err(UNSIGNED.into());
+        }
+        let provider = whose?;
+        let keys = self.keys_of(job.provider)?;
+        resend::edit(&mut message, provider, &plan.edits).map_err(told)?;
+        if plan.fresh_id {
+            job.without_id = !resend::renew_id(&mut message, provider).map_err(told)?;
+        }
+        resend::resign(&mut message, provider, keys, Timestamp::now()).map_err(told)?;
+        Ok(message)
+    }
+
+    /// The provider of a request, and its event type in the message; else why the request can't be signed anew.
+    fn provider_of(&self, message: &mut Message, judged: Option<Judgement>) -> Result<&Provider, String> {
+        let Some(judged) = judged else {
+            let provider = self.judge.whose(message);
+            let provider = provider.map_err(|detail| format!("it can't be signed anew: {detail}"))?;
+            message.event_type = provider.table.event.kind.read(message);
+            return Ok(provider);
+        };
+        message.event_type = judged.event_type;
+        let is = |provider: &&Provider| {
+            Some(&provider.name) == judged.provider.as_ref() && Some(&provider.dialect) == judged.dialect.as_ref()
+        };
+        self.judge.recogniser.providers().iter().find(is).ok_or_else(|| {
+            let name = judged.provider.unwrap_or_default();
+            format!("the provider {name} is not known here, so it can't be signed anew")
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! A thread that reads requests and makes them ready, ahead of the threads that send them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, stream};
+use tokio::sync::mpsc;
+
+use super::ReplayError;
+use super::job::Job;
+use super::selected::Selected;
+
+/// How many requests are handed over at once.
+const BATCH: usize = 64;
+/// How long requests that are found far apart wait for others.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// How many bytes of bodies are handed over at once, but for the last.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// Begins to read, a few batches ahead at most.
+pub fn start(selected: Arc<Selected>) -> io::Result<Queue> {
+    let (sender, batches) = mpsc::channel(1);
+    let work = move || {
+        let mut batch = Batch {
+            sender,
+            jobs: Vec::new(),
+            // What comes over a pipe is sent as it comes.
+            size: if selected.plan.reads_stdin() { 1 } else { BATCH },
+            bytes: 0,
+            flushed: Instant::now(),
+        };
+        let read = selected.each_job(&mut |job| batch.put(job));
+        batch.flush();
+        if let Err(error) = read {
+            let _ = batch.sender.blocking_send(Err(error));
+        }
+    };
+    std::thread::Builder::new().name("reader".into()).spawn(work)?;
+    Ok(Queue(Arc::new(Ready {
+        jobs: Mutex::default(),
+        batches: tokio::sync::Mutex::new(batches),
+    })))
+}
+
+/// The requests that were read ahead.
+#[derive(Debug)]
+pub struct Queue(Arc<Ready>);
+
+impl Queue {
+    /// The requests in their order; each goes to one of those who ask.
+    pub fn jobs(&self) -> impl Stream<Item = Result<Job, ReplayError>> + use<> {
+        let ready = self.0.clone();
+        stream::unfold(ready, async |ready| ready.next().await.map(|job| (job, ready)))
+    }
+}
+
+#[derive(Debug)]
+struct Ready {
+    jobs: Mutex<VecDeque<Job>>,
+    batches: tokio::sync::Mutex<mpsc::Receiver<Result<Vec<Job>, ReplayError>>>,
+}
+
+impl Ready {
+    async fn next(&self) -> Option<Result<Job, ReplayError>> {
+        loop {
+            if let Some(job) = self.jobs().pop_front() {
+                return Some(Ok(job));
+            }
+            let mut batches = self.batches.lock().await;
+            // Another thread may have received a batch while this one waited for the lock.
+            if self.jobs().is_empty() {
+                match batches.recv().await? {
+                    Ok(batch) => self.jobs().extend(batch),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        }
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gathers requests and hands them over together: one by one would wake a thread for each.
+struct Batch {
+    sender: mpsc::Sender<Result<Vec<Job>, ReplayError>>,
+    jobs: Vec<Job>,
+    /// How many are handed over at once.
+    size: usize,
+    /// How long the bodies in it are together.
+    bytes: usize,
+    /// When the last were handed over.
+    flushed: Instant,
+}
+
+impl Batch {
+    /// Takes a request, and hands all over where they are enough or the last were long ago. `false` where nobody wants
+    /// more.
+    fn put(&mut self, job: Job) -> bool {
+        self.bytes += job.message.as_ref().map_or(0, |message| message.body.len());
+        self.jobs.push(job);
+        let enough = self.jobs.len() >= self.size || self.bytes >= BATCH_BYTES;
+        !(enough || self.flushed.elapsed() > PATIENCE) || self.flush()
+    }
+
+    fn flush(&mut self) -> bool {
+        self.bytes = 0;
+        let jobs = mem::replace(&mut self.jobs, Vec::with_capacity(self.size));
+        let taken = self.sender.blocking_send(Ok(jobs)).is_ok();
+        self.flushed = Instant::now();
+        taken
+    }
+}

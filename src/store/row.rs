@@ -1,0 +1,157 @@
+//! From rows to captures and back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use rusqlite::Row;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::de::value::{self, StrDeserializer};
+
+use super::selection::{Marks, Selection};
+use super::summary::Summary;
+use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
+use crate::message::{Headers, Message};
+
+macro_rules! summary_columns {
+    () => {
+        "SELECT id, received_at, method, target, provider, event_type, reason, signature, signed_at, duplicate_of, \
+         length(body), answer, (SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
+         WHERE capture = capture.id ORDER BY delivery.id DESC LIMIT 1), caveat \
+         FROM capture WHERE id BETWEEN ?1 AND ?2"
+    };
+}
+
+pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
+    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat FROM capture WHERE id = ?1";
+/// The same columns, without what concerns the arrival alone.
+pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
+    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
+pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
+pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
+/// The capture in a row of the columns that a request has, with its deliveries.
+pub fn capture(row: &Row<'_>, deliveries: Vec<Delivered>) -> rusqlite::Result<Capture> {
+    Ok(Capture {
+        id: row.get(0)?,
+        duplicate_of: row.get(15)?,
+        recorded: Arc::new(Recorded {
+            deliveries,
+            ..recorded(row)?
+        }),
+    })
+}
+
+/// The request, where it is selected.
+pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Result<Option<Recorded>> {
+    let marks = Marks {
+        id,
+        received_at: moment(row.get(1)?),
+        provider: row.get_ref(6)?.as_str_or_null()?,
+        event_type: row.get_ref(8)?.as_str_or_null()?,
+        reason: unword(row, 10)?,
+        delivered: None,
+    };
+    selection.matches(&marks).then(|| recorded(row)).transpose()
+}
+
+/// The identity in a column; `None` for one that is not as long as this version makes them.
+pub fn identity(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Identity>> {
+    let digest = row.get_ref(column)?.as_blob_or_null()?;
+    Ok(digest.and_then(|digest| digest.try_into().ok()))
+}
+
+/// The request in a row of the columns that a request has.
+pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    let judgement = match (unword(row, 10)?, unword(row, 11)?) {
+        (Some(reason), Some(signature)) => Some(Judgement {
+            reason,
+            signature,
+            provider: row.get(6)?,
+            dialect: row.get(7)?,
+            event_type: row.get(8)?,
+            identity: identity(row, 9)?,
+            signed_at: row.get::<_, Option<i64>>(12)?.map(moment),
+            matched_secret: row.get(13)?,
+            caveat: unword(row, 19)?,
+            detail: row.get(14)?,
+        }),
+        _ => None,
+    };
+    Ok(Recorded {
+        received_at: Some(moment(row.get(1)?)),
+        peer: row.get(2)?,
+        http_1_0: row.get(5)?,
+        judgement,
+        answer: row.get(16)?,
+        ..Recorded::new(Message {
+            method: row.get(3)?,
+            url: Some(row.get(4)?),
+            headers: Headers::unpack(row.get_ref(17)?.as_blob()?),
+            body: Bytes::copy_from_slice(row.get_ref(18)?.as_blob()?),
+            id: None,
+            timestamp: None,
+            event_type: None,
+        })
+    })
+}
+
+pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
+    let outcome = if row.get("finished")? {
+        Some(Outcome {
+            status: row.get("status")?,
+            duration: Duration::from_micros(row.get::<_, Option<i64>>("duration")?.unwrap_or(0).unsigned_abs()),
+            failure: row.get("failure")?,
+            server: row.get("server")?,
+        })
+    } else {
+        None
+    };
+    Ok(Delivered {
+        id: row.get("id")?,
+        kind: unword(row, 1)?.unwrap_or(DeliveryKind::Forward),
+        target: row.get("target")?,
+        at: moment(row.get("at")?),
+        outcome,
+    })
+}
+
+pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    Ok(Summary {
+        id: row.get(0)?,
+        received_at: moment(row.get(1)?),
+        method: row.get(2)?,
+        target: row.get(3)?,
+        provider: row.get(4)?,
+        event_type: row.get(5)?,
+        reason: unword(row, 6)?,
+        signature: unword(row, 7)?,
+        signed_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        duplicate_of: row.get(9)?,
+        size: row.get::<_, i64>(10)?.unsigned_abs(),
+        answer: row.get(11)?,
+        delivered: row.get(12)?,
+        caveat: unword(row, 13)?,
+    })
+}
+
+/// A value's name, as `--json` has it.
+pub fn word(value: impl Serialize) -> Option<&'static str> {
+    serde_variant::to_variant_name(&value).ok()
+}
+
+/// The value of a name in a column; `None` for one that this version does not know.
+fn unword<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    let word = row.get_ref(column)?.as_str_or_null()?;
+    Ok(word.and_then(|word| T::deserialize(StrDeserializer::<value::Error>::new(word)).ok()))
+}
+
+pub fn moment(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or_default()
+}
+
+pub fn microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}

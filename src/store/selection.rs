@@ -1,0 +1,189 @@
+//! Which captures are meant: by number, event type, time and verdict.
+
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::verify::Reason;
+
+/// What does not select captures.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` names no capture: give a number (12), a range (3..7) or `last`", .0.escape_debug())]
+pub struct SelectionError(String);
+
+/// Event types: `*` stands for any text, `?` for any one character.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Reads a pattern; every text is one.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it matches all of `text`. The time is at most the product of their lengths.
+    pub fn matches(&self, text: &str) -> bool {
+        let pattern: Vec<char> = self.0.chars().collect();
+        let text: Vec<char> = text.chars().collect();
+        let (mut at, mut from) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        while from < text.len() {
+            match pattern.get(at) {
+                Some('*') => {
+                    star = Some((at, from));
+                    at += 1;
+                }
+                Some(char) if *char == '?' || *char == text[from] => {
+                    at += 1;
+                    from += 1;
+                }
+                _ => match star {
+                    // The last star takes one character more.
+                    Some((star_at, taken)) => {
+                        star = Some((star_at, taken + 1));
+                        at = star_at + 1;
+                        from = taken + 1;
+                    }
+                    None => return false,
+                },
+            }
+        }
+        pattern[at..].iter().all(|char| *char == '*')
+    }
+}
+
+/// Conditions that all must hold; without any, every capture is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Numbers, any of which will do; `None` is all.
+    pub ids: Option<Vec<RangeInclusive<i64>>>,
+    /// The event type.
+    pub event: Option<Pattern>,
+    /// The provider.
+    pub provider: Option<String>,
+    /// Not before.
+    pub since: Option<Timestamp>,
+    /// Not after.
+    pub until: Option<Timestamp>,
+    /// Only those that were not valid when they arrived.
+    pub invalid: bool,
+    /// Only those whose last delivery failed or is unknown.
+    pub failed: bool,
+}
+
+/// What a selection looks at in one capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Its number.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// Whose it is.
+    pub provider: Option<&'a str>,
+    /// What it reports.
+    pub event_type: Option<&'a str>,
+    /// The verdict when it arrived.
+    pub reason: Option<Reason>,
+    /// Whether its last delivery got a 2xx.
+    pub delivered: Option<bool>,
+}
+
+impl Selection {
+    /// Reads numbers as they are typed; `last` is the number of the newest capture.
+    ///
+    /// # Errors
+    /// [`SelectionError`].
+    pub fn read_ids(typed: &[String], last: Option<i64>) -> Result<Vec<RangeInclusive<i64>>, SelectionError> {
+        let number = |text: &str| -> Option<i64> {
+            match text {
+                "last" => last,
+                _ => text.parse().ok().filter(|id| *id > 0),
+            }
+        };
+        let range = |text: &String| {
+            let range = match text.split_once("..") {
+                Some((from, to)) => number(from)?..=number(to.strip_prefix('=').unwrap_or(to))?,
+                None => {
+                    let id = number(text)?;
+                    id..=id
+                }
+            };
+            (!range.is_empty()).then_some(range)
+        };
+        typed
+            .iter()
+            .map(|text| range(text).ok_or_else(|| SelectionError(text.clone())))
+            .collect()
+    }
+
+    /// From the first number that may be meant to the last; empty where none is.
+    pub(super) fn numbers(&self) -> RangeInclusive<i64> {
+        match &self.ids {
+            None => 1..=i64::MAX,
+            Some(ids) => {
+                let first = ids.iter().map(|range| *range.start()).min().unwrap_or(1);
+                first..=ids.iter().map(|range| *range.end()).max().unwrap_or(0)
+            }
+        }
+    }
+
+    /// Whether it means a capture.
+    pub fn matches(&self, capture: &Marks<'_>) -> bool {
+        let ids = self
+            .ids
+            .as_ref()
+            .is_none_or(|ids| ids.iter().any(|range| range.contains(&capture.id)));
+        let event = self
+            .event
+            .as_ref()
+            .is_none_or(|pattern| capture.event_type.is_some_and(|event_type| pattern.matches(event_type)));
+        ids && event
+            && (self.provider.is_none() || self.provider.as_deref() == capture.provider)
+            && self.since.is_none_or(|since| capture.received_at >= since)
+            && self.until.is_none_or(|until| capture.received_at <= until)
+            && (!self.invalid || capture.reason != Some(Reason::Valid))
+            && (!self.failed || capture.delivered == Some(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (pattern, text, expected) in [
+            ("cost.*", "cost.alert", true),
+            ("cost.*", "xcost.alert", false),
+            ("*", "", true),
+            ("*.alert", "cost.alert", true),
+            ("c?st.alert", "cost.alert", true),
+            ("cost.alert", "cost.alerts", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("*a*b", "xxaxxbxx", false),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+        }
+        let hostile = Pattern::new("*a".repeat(2000));
+        assert!(!hostile.matches(&"a".repeat(1999)));
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_typed() {
+        let read = |text: &str| Selection::read_ids(&[text.to_owned()], Some(9));
+        assert_eq!(read("12").unwrap(), [12..=12]);
+        assert_eq!(read("3..7").unwrap(), [3..=7]);
+        assert_eq!(read("3..=7").unwrap(), [3..=7]);
+        assert_eq!(read("last").unwrap(), [9..=9]);
+        assert_eq!(read("7..last").unwrap(), [7..=9]);
+        for text in ["", "0", "-1", "7..3", "x", "1..", "..", "99999999999999999999"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}
