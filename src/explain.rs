@@ -10,22 +10,27 @@ mod algorithm;
 mod body;
 pub(crate) mod cause;
 pub(crate) mod content;
+mod doubt;
 mod excerpt;
+mod missing;
+mod notation;
 mod reading;
 mod remedy;
 pub(crate) mod search;
 pub(crate) mod secret;
+mod time;
+mod values;
 
-use std::time::Duration;
+use jiff::Timestamp;
 
-use crate::clock::{self, Unit, Within};
 use crate::message::Message;
 use crate::scheme::Scheme;
 use crate::secret::Secret;
-use crate::verify::{Options, Reason, SignatureState, Verdict};
+use crate::verify::{Options, Reason, Verdict};
 
 pub use cause::{Basis, Cause, Difference, Explanation, Kind, Proof, Recipe, Search};
-use content::Known;
+pub(crate) use missing::is_named_so;
+pub use notation::may_hold_signature;
 pub use remedy::Framework;
 use search::{Direction, Engine, Target};
 
@@ -98,6 +103,8 @@ pub struct Question<'a> {
     pub others: &'a [Other],
     /// The delivery.
     pub message: &'a Message,
+    /// When it arrived, where that is known.
+    pub at: Option<Timestamp>,
     /// How much is tried.
     pub effort: Effort,
     /// What the handler is written with, where that is known.
@@ -113,6 +120,7 @@ impl<'a> Question<'a> {
             other_secrets: &[],
             others: &[],
             message,
+            at: None,
             effort: Effort::default(),
             framework: None,
         }
@@ -120,61 +128,61 @@ impl<'a> Question<'a> {
 }
 
 /// Why `verdict` is not what it should be: what was done to the message since it was signed, or how else it was
-/// signed. `options` are those of the verdict. A valid message has no cause.
-pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
+/// signed. `options` are those of the verdict. Nothing for a valid message, for one of an unknown provider, and where
+/// there is no secret and what is wrong can't be told without.
+pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Option<Explanation> {
     match verdict.reason {
-        Reason::Valid | Reason::Unrecognised => return Explanation::default(),
-        Reason::Stale | Reason::Future => {
-            return Explanation {
-                causes: time(question, options).into_iter().collect(),
-            };
-        }
-        _ => {}
+        Reason::Valid | Reason::Unrecognised => None,
+        Reason::Stale | Reason::Future => Some(Explanation::of(time::of_valid(question, verdict, options))),
+        Reason::NoSecret => Some(changed(question, verdict, options)).filter(|found| !found.is_unknown()),
+        Reason::Mismatch | Reason::MissingHeader | Reason::MalformedHeader => Some(changed(question, verdict, options)),
     }
-    let mut explanation = changed(question, verdict);
-    let by_mac = |cause: &Cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac);
-    if explanation.causes.iter().any(by_mac) {
-        explanation.causes.extend(time(question, options));
-    }
-    explanation
 }
 
 /// What was done to a message whose signature is not right.
-pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict) -> Explanation {
-    let mut targets = reading::of_message(question);
+pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
+    let found = searched(question, verdict);
+    let is_of_unit = |cause: &Cause| cause.kind == Kind::TimeUnit;
+    let time = match found.is_by_mac() && !found.causes().iter().any(is_of_unit) {
+        true => time::cause(question, options),
+        false => None,
+    };
+    found.and(time)
+}
+
+/// What the search says, in the expected scheme and then in those whose signature stands there.
+fn searched(question: &Question<'_>, verdict: &Verdict) -> Explanation {
+    let targets = reading::of_message(question);
     if targets.is_empty() {
-        match (verdict.signature, other_dialect_unsigned(question)) {
-            (SignatureState::Absent, None) => return Explanation::of(unsigned(question)),
-            (_, Some(cause)) => return Explanation::of(cause),
-            // What stands there is too short to be told from chance.
-            (_, None) => targets.push(Target::new(Vec::new())),
-        }
+        return missing::cause(question, verdict, None);
     }
     let mut engine = Engine::new(question, Direction::Reverse, targets);
     engine.run();
-    let mut explanation = engine.explanations().into_iter().next().unwrap_or_default();
-    if explanation.is_unknown() {
-        let mut others = written_as(question).take(MOST_OTHERS).map(|other| {
-            let within = Question {
-                scheme: &other.scheme,
-                others: &[],
-                ..*question
-            };
-            let detail = format!("the signature stands as {} writes it", other.says());
-            let targets = reading::of_message(&within);
-            let mut engine = Engine::new(&within, Direction::Reverse, targets).within(other.kind(), detail);
-            engine.run();
-            engine.explanations().into_iter().next().unwrap_or_default()
-        });
-        if let Some(found) = others.find(|found| !found.is_unknown()) {
-            return found;
-        }
+    let Some(found) = engine.explanations().into_iter().next().flatten() else {
+        // The MAC is the right one as it stands: the headers around it are not.
+        return Explanation::of(time::malformed(question, verdict));
+    };
+    if !found.is_unknown() {
+        return found;
     }
-    if verdict.reason != Reason::Mismatch {
-        // A header that is missing or a secret that is not there is reason enough.
-        explanation.causes.retain(|cause| cause.kind != Kind::Unknown);
-    }
-    explanation
+    let others = written_as(question).take(MOST_OTHERS);
+    let named = others.filter_map(|other| changed_as(question, other)).next();
+    named.unwrap_or_else(|| missing::cause(question, verdict, Some(found)))
+}
+
+/// What was done to a message that is signed as `other` has it.
+fn changed_as(question: &Question<'_>, other: &Other) -> Option<Explanation> {
+    let within = Question {
+        scheme: &other.scheme,
+        others: &[],
+        ..*question
+    };
+    let detail = format!("the signature stands as {} writes it", other.says());
+    let targets = reading::of_message(&within);
+    let mut engine = Engine::new(&within, Direction::Reverse, targets).within(question.scheme, other.kind(), detail);
+    engine.run();
+    let found = engine.explanations().into_iter().next().flatten();
+    found.filter(|found| !found.is_unknown())
 }
 
 /// The other schemes whose signature stands in the message, where the expected one does not.
@@ -193,7 +201,8 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
         .filter(move |other| !expected && stands(&other.scheme))
 }
 
-/// What a handler did that computed each of `signatures` from the question's message; in their order.
+/// What a handler did that computed each of `signatures` from the question's message; in their order. Nothing for one
+/// that is right.
 ///
 /// ```
 /// use ckwh::explain::{self, Kind, Question};
@@ -215,13 +224,19 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
 ///
 /// let question = Question::new(&provider.scheme, &secrets, &message);
 /// let explanations = explain::computed(&question, &computed);
-/// let cause = &explanations[0].causes[0];
+/// let cause = &explanations[0].as_ref().ok_or("it is right")?.causes()[0];
 /// assert_eq!(cause.kind, Kind::BodyReserialised);
 /// assert!(cause.writers.contains(&"javascript"));
 /// # Ok(())
 /// # }
 /// ```
-pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Explanation> {
+pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Option<Explanation>> {
+    let literal = |text: &String| {
+        let is_text = !reading::of_text(text, question.scheme).is_empty();
+        missing::computed(text, question.scheme)
+            .filter(|_| !is_text)
+            .map(Explanation::of)
+    };
     let target = |text: &String| Target::new(reading::of_text(text, question.scheme));
     let mut engine = Engine::new(question, Direction::Forward, signatures.iter().map(target).collect());
     engine.run();
@@ -231,14 +246,18 @@ pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Explanati
             computed_as(question, other, signatures, &mut explanations);
         }
     }
+    for (explanation, text) in explanations.iter_mut().zip(signatures) {
+        if explanation.as_ref().is_some_and(Explanation::is_unknown) {
+            *explanation = literal(text).or(explanation.take());
+        }
+    }
     explanations
 }
 
 /// The same for what is unknown so far, where a handler took the scheme for another.
-fn computed_as(question: &Question<'_>, other: &Other, signatures: &[String], explanations: &mut [Explanation]) {
-    let open: Vec<usize> = (0..signatures.len())
-        .filter(|index| explanations[*index].is_unknown())
-        .collect();
+fn computed_as(question: &Question<'_>, other: &Other, signatures: &[String], found: &mut [Option<Explanation>]) {
+    let is_open = |found: &Option<Explanation>| found.as_ref().is_some_and(Explanation::is_unknown);
+    let open: Vec<usize> = (0..signatures.len()).filter(|index| is_open(&found[*index])).collect();
     if open.is_empty() {
         return;
     }
@@ -253,71 +272,11 @@ fn computed_as(question: &Question<'_>, other: &Other, signatures: &[String], ex
         .map(|index| Target::new(reading::of_text(&signatures[*index], &other.scheme)))
         .collect();
     let detail = format!("the handler did as {} has it", other.says());
-    let mut engine = Engine::new(&within, Direction::Forward, targets).within(other.kind(), detail);
+    let mut engine = Engine::new(&within, Direction::Forward, targets).within(question.scheme, other.kind(), detail);
     engine.run();
-    for (index, found) in open.into_iter().zip(engine.explanations()) {
-        if !found.is_unknown() {
-            explanations[index] = found;
+    for (index, explanation) in open.into_iter().zip(engine.explanations()) {
+        if !is_open(&explanation) {
+            found[index] = explanation;
         }
     }
-}
-
-/// A cause in the time of a message whose signature is right, or explained.
-fn time(question: &Question<'_>, options: &Options) -> Option<Cause> {
-    let ages = std::iter::once(question.scheme).chain(written_as(question).map(|other| &other.scheme));
-    let (age, own) = ages.into_iter().find_map(|scheme| {
-        let rule = scheme.timestamp.as_ref()?;
-        let text = Known::of(question.message, scheme).timestamp?;
-        let at = Unit::read(&text, &rule.units()).ok()?;
-        Some((options.at.duration_since(at), rule.tolerance))
-    })?;
-    let tolerance = options.tolerance.unwrap_or(own);
-    let (kind, limit, direction) = match tolerance.judge(age) {
-        Within::Tolerance => return None,
-        Within::Stale => (Kind::TimeStale, tolerance.past, "behind"),
-        Within::Future => (Kind::TimeFuture, tolerance.future, "ahead of"),
-    };
-    let off = clock::shown(Duration::from_secs(age.unsigned_abs().as_secs()));
-    Some(Cause {
-        detail: format!("the signed time is {off} {direction} the time of judging, and {limit} is allowed"),
-        remedy: remedy::lines(kind, None),
-        ..Cause::new(kind, Basis::Clock)
-    })
-}
-
-fn unsigned(question: &Question<'_>) -> Cause {
-    let names: Vec<&str> = question
-        .scheme
-        .signatures
-        .iter()
-        .filter_map(|signature| signature.headers.first())
-        .map(String::as_str)
-        .collect();
-    Cause {
-        detail: format!(
-            "nobody signed this request: neither {} nor another known signature header is there",
-            names.join(" nor ")
-        ),
-        remedy: remedy::lines(Kind::SignatureUnsigned, None),
-        ..Cause::new(Kind::SignatureUnsigned, Basis::Parse)
-    }
-}
-
-/// A signature in another scheme's header, where there is no secret to prove it with.
-fn other_dialect_unsigned(question: &Question<'_>) -> Option<Cause> {
-    let other = question.others.iter().find(|other| {
-        other.relation == Relation::Dialect
-            && other.scheme.signatures.iter().any(|signature| {
-                let names = &signature.headers;
-                names.iter().any(|name| {
-                    let mut values = question.message.headers.get_all(name);
-                    values.any(|value| signature.grammar.parse(value).is_ok())
-                })
-            })
-    })?;
-    Some(Cause {
-        detail: format!("the headers are those of the dialect {}", other.name),
-        remedy: remedy::lines(Kind::SignatureDialect, None),
-        ..Cause::new(Kind::SignatureDialect, Basis::Parse)
-    })
 }

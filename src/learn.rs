@@ -18,7 +18,7 @@ use crate::clock::Tolerance;
 use crate::explain::cause::{self, Basis, Cause, Search};
 use crate::explain::search::Work;
 use crate::explain::secret::{self, Seen};
-use crate::explain::{Effort, Question};
+use crate::explain::{Effort, Question, is_named_so};
 use crate::message::{Message, Place};
 use crate::scheme::{BodyDigest, Encoding, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
 use crate::secret::{Key, KeyStep, Secret, Source};
@@ -226,7 +226,7 @@ impl Hunt<'_> {
         if !self.solved.is_empty() {
             // What is left may be no MAC at all: only what is called one is worth going on for.
             let carriers = self.carriers;
-            self.open.retain(|open| carrier::is_named_so(&carriers[*open].header));
+            self.open.retain(|open| is_named_so(&carriers[*open].header));
         }
         !self.open.is_empty()
     }
@@ -325,8 +325,8 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
     };
     let names = message.headers.iter().map(|(name, _)| name);
     let mut headers: Vec<&str> = carriers.iter().map(|carrier| carrier.header.as_str()).collect();
-    headers.extend(names.filter(|name| carrier::is_named_so(name)));
-    headers.sort_by_key(|name| !carrier::is_named_so(name));
+    headers.extend(names.filter(|name| is_named_so(name)));
+    headers.sort_by_key(|name| !is_named_so(name));
     headers.dedup();
     let keys = pipelines(delivery.secrets);
     for header in headers.into_iter().take(MOST_GUESSED) {
@@ -347,10 +347,11 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
                 other_secrets: &[],
                 others: &[],
                 message,
+                at: None,
                 effort,
                 framework: None,
             };
-            let mut causes = crate::explain::changed(&question, &verdict).causes;
+            let mut causes = crate::explain::changed(&question, &verdict, &options).into_causes();
             causes.retain(|cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac));
             if causes.iter().any(|cause| !is_guess(cause.kind)) {
                 causes.retain(|cause| !is_guess(cause.kind));
@@ -379,6 +380,9 @@ fn is_guess(kind: cause::Kind) -> bool {
             | cause::Kind::ContentUrl
             | cause::Kind::ContentOtherScheme
             | cause::Kind::SignaturePrefix
+            | cause::Kind::SignatureHeader
+            | cause::Kind::ContentTimestampOther
+            | cause::Kind::ContentIdOther
             | cause::Kind::SignatureAlgorithm
     )
 }

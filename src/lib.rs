@@ -37,8 +37,8 @@
 //! assert_eq!(verdict.reason, verify::Reason::Mismatch);
 //!
 //! let question = Question::new(&github.scheme, &secrets, &message);
-//! let causes = explain::received(&question, &verdict, &options).causes;
-//! assert_eq!(causes[0].kind, Kind::BodyNewline);
+//! let explanation = explain::received(&question, &verdict, &options).ok_or("it is valid")?;
+//! assert_eq!(explanation.causes()[0].kind, Kind::BodyNewline);
 //! # Ok(())
 //! # }
 //! ```

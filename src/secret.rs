@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// Where a secret was found. Shown to users; never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,11 @@ impl Key {
     /// A key that is tried in a secret's place.
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
+    }
+
+    /// Whether both are the same bytes.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.expose().ct_eq(other.expose()).into()
     }
 
     /// The raw key, for a MAC implementation only.

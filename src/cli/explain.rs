@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation};
+use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation, may_hold_signature};
 use ckwh::foreign;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
@@ -56,11 +56,11 @@ pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
         read.context("the computed signatures from standard input")
             .or_unavailable()?;
         let log = String::from_utf8_lossy(&log);
-        all.extend(log.lines().filter(|line| may_hold_one(line)).map(str::to_owned));
+        all.extend(log.lines().filter(|line| may_hold_signature(line)).map(str::to_owned));
     }
     if !args.computed.is_empty() && all.is_empty() {
         return Err(Failure::usage(
-            "standard input holds no signature: --computed - reads one a line, as hex or base64",
+            "standard input holds no signature: --computed - reads one a line, in hex or base64 or as a log shows bytes",
         ));
     }
     all.truncate(MOST_LINES);
@@ -94,12 +94,13 @@ pub fn explain(
     let mut question = Question::new(&provider.scheme, &right, message);
     question.other_secrets = &other_secrets;
     question.others = &others;
+    question.at = Some(options.at);
     question.effort = args.effort.into();
     question.framework = args.framework.or_else(|| Framework::guess(*server, project_file));
     if computed.is_empty() {
         let explanation = explain::received(&question, verdict, options);
         return Ok(Explained {
-            causes: items(explanation, None).collect(),
+            causes: explanation.into_iter().flat_map(|found| items(found, None)).collect(),
             computed: Vec::new(),
         });
     }
@@ -107,14 +108,17 @@ pub fn explain(
     let lines: Vec<String> = computed.iter().map(|line| without(line, &received)).collect();
     let mut explained = Explained::default();
     for (index, explanation) in explain::computed(&question, &lines).into_iter().enumerate() {
-        explained.computed.push(explanation.causes.is_empty());
-        explained.causes.extend(items(explanation, Some(index + 1)));
+        explained.computed.push(explanation.is_none());
+        let found = explanation.into_iter();
+        explained
+            .causes
+            .extend(found.flat_map(|found| items(found, Some(index + 1))));
     }
     Ok(explained)
 }
 
 fn items(explanation: Explanation, computed: Option<usize>) -> impl Iterator<Item = CauseItem> {
-    let causes = explanation.causes.into_iter();
+    let causes = explanation.into_causes().into_iter();
     causes.map(move |cause| CauseItem { cause, computed })
 }
 
@@ -181,13 +185,11 @@ fn without(line: &str, received: &[String]) -> String {
     let left = received
         .iter()
         .fold(line.to_owned(), |line, text| line.replace(text.as_str(), " "));
-    if may_hold_one(&left) { left } else { line.to_owned() }
-}
-
-/// Whether `line` has a word that is long enough for a signature, in hex or base64.
-fn may_hold_one(line: &str) -> bool {
-    line.split(|char: char| !(char.is_ascii_alphanumeric() || "+/-_".contains(char)))
-        .any(|word| word.len() >= 22 && word.bytes().any(|byte| byte.is_ascii_digit()))
+    if may_hold_signature(&left) {
+        left
+    } else {
+        line.to_owned()
+    }
 }
 
 impl From<super::args::EffortArg> for Effort {

@@ -45,6 +45,7 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         message,
         arrived,
         server,
+        is_bare,
     } in &subjects
     {
         let grounds = Grounds {
@@ -56,6 +57,17 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
             ..options
         };
         let mut item = judge(app, &grounds, message, &options)?;
+        if *is_bare && item.reason == Reason::MissingHeader {
+            let own = item
+                .detail
+                .take()
+                .map(|detail| format!("; {detail}"))
+                .unwrap_or_default();
+            item.detail = Some(format!(
+                "{} was read as a bare body, without headers: give them with -H{own}",
+                args.input
+            ));
+        }
         if let (Some(arrived), Some(age)) = (arrived, item.timestamp_age_ms) {
             item.timestamp_age_today_ms = i64::try_from(now.duration_since(*arrived).as_millis())
                 .ok()
@@ -74,6 +86,8 @@ struct Subject {
     arrived: Option<Timestamp>,
     /// What the handler that it was forwarded to answered of itself.
     server: Option<String>,
+    /// Whether there is a body and nothing else.
+    is_bare: bool,
 }
 
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
@@ -82,12 +96,14 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
     let given = input::given(app, &args.input, &args.store, !args.headers.is_empty())?;
     let public_url = app.public_url(args.provider.public_url.as_deref())?;
     let public_url = public_url.as_deref();
+    let mut is_bare = false;
     let mut messages: Vec<Message> = match given {
         Given::Capture(capture) => {
             let url = capture.recorded.signed_url(public_url);
             return Ok(vec![Subject {
                 arrived: capture.recorded.received_at,
                 server: capture.recorded.server().map(str::to_owned),
+                is_bare: false,
                 message: Message {
                     url,
                     ..Arc::unwrap_or_clone(capture.recorded).message
@@ -96,6 +112,7 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         }
         Given::Requests(found) => found.into_iter().map(|recorded| recorded.message).collect(),
         Given::Body(bytes) => {
+            is_bare = args.headers.is_empty();
             let headers = args.headers.iter().map(|line| Headers::parse_line(line));
             vec![Message {
                 method: args.method.clone(),
@@ -115,6 +132,7 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         message,
         arrived: None,
         server: None,
+        is_bare,
     };
     Ok(messages.into_iter().map(subject).collect())
 }

@@ -1,174 +1,326 @@
-//! The table of algorithms: the scheme's own, other hash functions, and plain hashes that are no MAC.
+//! The table of algorithms: the scheme's own, other hash functions, plain hashes that are no MAC, and what is made of a
+//! digest, of a MAC, or with the key and the content changed about.
 
-use sha1::Sha1;
-use sha2::{Digest as _, Sha256, Sha512};
-use subtle::ConstantTimeEq as _;
+mod hash;
 
 use super::cause::Kind;
 use crate::scheme::{self, Mac};
 use crate::secret::Key;
+use hash::{HASHES, Hash, Running as Hashing};
 
 /// One way from a key and a content to a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Algorithm {
     /// One that a scheme may name.
     Named(scheme::Kind),
-    /// A hash, with the key somewhere in what is hashed.
-    Plain(Hash, At),
+    /// Any other.
+    Made(Shape, &'static Hash),
 }
 
-/// Where the key stands.
+impl From<scheme::Kind> for Algorithm {
+    fn from(kind: scheme::Kind) -> Self {
+        Self::Named(kind)
+    }
+}
+
+/// What is done with the key and the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
-    /// hash(key ‖ content)
-    First,
-    /// hash(content ‖ key)
-    Last,
+pub(super) enum Shape {
+    /// An HMAC.
+    Hmac,
+    /// hash(key ‖ text ‖ content)
+    First(&'static str),
+    /// hash(content ‖ text ‖ key)
+    Last(&'static str),
+    /// hash(key ‖ content ‖ key)
+    Around,
     /// hash(content)
     Nowhere,
+    /// An HMAC of the key under the content.
+    Swapped,
+    /// An HMAC of the content's hash.
+    OfDigest(Form),
+    /// An HMAC of the HMAC.
+    OfMac(Form),
+    /// The hash of the HMAC.
+    HashOfMac(Form),
 }
 
+/// How a digest is written in what is hashed once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hash {
-    Sha256,
-    Sha1,
-    Sha512,
+pub(super) enum Form {
+    Raw,
+    Hex,
+    Base64,
 }
 
-impl Hash {
-    const ALL: [Self; 3] = [Self::Sha256, Self::Sha1, Self::Sha512];
+impl Form {
+    const ALL: [Self; 3] = [Self::Raw, Self::Hex, Self::Base64];
 
-    fn len(self) -> usize {
+    fn write(self, tag: &[u8]) -> Vec<u8> {
+        use base64::Engine as _;
         match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha512 => 64,
+            Self::Raw => tag.to_vec(),
+            Self::Hex => hex::encode(tag).into_bytes(),
+            Self::Base64 => base64::engine::general_purpose::STANDARD.encode(tag).into_bytes(),
         }
     }
 
-    fn name(self) -> &'static str {
+    fn says(self) -> &'static str {
         match self {
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-            Self::Sha512 => "sha512",
+            Self::Raw => "bytes",
+            Self::Hex => "hex text",
+            Self::Base64 => "base64 text",
+        }
+    }
+}
+
+/// What stands between a key and a content in a plain hash. A line break can't be told from one of the secret's or the
+/// body's own, which is likelier.
+const BETWEEN: [&str; 6] = [".", ":", "|", "-", "_", "&"];
+
+/// The likely ones, which are tried with other changes together.
+fn likely() -> Vec<Algorithm> {
+    let mut all = scheme::Kind::HMACS.map(Algorithm::Named).to_vec();
+    for shape in [Shape::First(""), Shape::Last(""), Shape::Nowhere] {
+        let common = HASHES.iter().filter(|hash| hash.is_common);
+        all.extend(common.map(|hash| Algorithm::Made(shape, hash)));
+    }
+    all
+}
+
+/// The others, which are tried alone.
+fn rare() -> Vec<Algorithm> {
+    let mut all = Vec::new();
+    for hash in HASHES.iter().filter(|hash| !hash.is_common) {
+        for shape in [Shape::Hmac, Shape::First(""), Shape::Last(""), Shape::Nowhere] {
+            all.push(Algorithm::Made(shape, hash));
+        }
+    }
+    let mut shapes: Vec<Shape> = vec![Shape::Swapped, Shape::Around];
+    shapes.extend(BETWEEN.map(Shape::First));
+    shapes.extend(BETWEEN.map(Shape::Last));
+    for form in Form::ALL {
+        shapes.extend([Shape::OfDigest(form), Shape::OfMac(form), Shape::HashOfMac(form)]);
+    }
+    for shape in shapes {
+        let hashes = HASHES.iter().filter(|hash| hash.is_common || hash.name == "md5");
+        all.extend(hashes.map(|hash| Algorithm::Made(shape, hash)));
+    }
+    all
+}
+
+/// The other algorithms, by how likely they are.
+pub(super) struct Algorithms {
+    pub(super) likely: Vec<Algorithm>,
+    pub(super) rare: Vec<Algorithm>,
+}
+
+impl Algorithms {
+    /// Those beside `own` whose tags are as long as one of `lengths`, in bytes, or longer: a tag may have been cut.
+    pub(super) fn beside(own: scheme::Kind, lengths: &[usize]) -> Self {
+        let fits = |all: Vec<Algorithm>| -> Vec<Algorithm> {
+            let mut all: Vec<Algorithm> = all
+                .into_iter()
+                .filter(|other| *other != Algorithm::Named(own) && lengths.iter().any(|length| *length <= other.len()))
+                .collect();
+            all.sort_by_key(|other| !lengths.contains(&other.len()));
+            all
+        };
+        Self {
+            likely: fits(likely()),
+            rare: fits(rare()),
         }
     }
 }
 
 impl Algorithm {
-    /// Every other algorithm that gives a tag of one of these lengths, in bytes.
-    pub(super) fn others(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
-        Self::beside(own, |length| lengths.contains(&length))
-    }
-
-    /// Every other algorithm that gives one of these lengths only where its tag was cut, in bytes.
-    pub(super) fn longer(own: scheme::Kind, lengths: &[usize]) -> Vec<Self> {
-        Self::beside(own, |length| {
-            !lengths.contains(&length) && lengths.iter().any(|cut| *cut < length)
-        })
-    }
-
-    fn beside(own: scheme::Kind, fits: impl Fn(usize) -> bool) -> Vec<Self> {
-        let mut all = scheme::Kind::HMACS.map(Self::Named).to_vec();
-        for at in [At::First, At::Last, At::Nowhere] {
-            all.extend(Hash::ALL.map(|hash| Self::Plain(hash, at)));
-        }
-        all.retain(|other| *other != Self::Named(own) && fits(other.len()));
-        all
+    /// A plain hash that was a provider's first signature.
+    pub(super) fn sha256_of_key_and_content() -> Self {
+        Self::Made(Shape::First(""), &HASHES[0])
     }
 
     /// The length of its tags, in bytes.
     pub(super) fn len(self) -> usize {
         match self {
             Self::Named(kind) => kind.len(),
-            Self::Plain(hash, _) => hash.len(),
+            Self::Made(_, hash) => hash.len,
         }
     }
 
     pub(super) fn kind(self) -> Kind {
         match self {
-            Self::Named(_) => Kind::SignatureAlgorithm,
-            Self::Plain(..) => Kind::SignatureNotHmac,
+            Self::Named(_) | Self::Made(Shape::Hmac, _) => Kind::SignatureAlgorithm,
+            Self::Made(Shape::Swapped, _) => Kind::SecretSwapped,
+            Self::Made(Shape::OfDigest(_) | Shape::OfMac(_), _) => Kind::ContentDigest,
+            Self::Made(Shape::HashOfMac(_), _) => Kind::SignatureAlgorithm,
+            Self::Made(..) => Kind::SignatureNotHmac,
         }
     }
 
     /// Whether the key has no part in it.
     pub(super) fn is_keyless(self) -> bool {
-        matches!(self, Self::Plain(_, At::Nowhere))
+        matches!(self, Self::Made(Shape::Nowhere, _))
     }
 
     /// The name in a recipe.
     pub(super) fn name(self) -> String {
-        match self {
-            Self::Named(kind) => kind.name().to_owned(),
-            Self::Plain(hash, At::First) => format!("{}(key, content)", hash.name()),
-            Self::Plain(hash, At::Last) => format!("{}(content, key)", hash.name()),
-            Self::Plain(hash, At::Nowhere) => format!("{}(content)", hash.name()),
+        let (shape, hash) = match self {
+            Self::Named(kind) => return kind.name().to_owned(),
+            Self::Made(shape, hash) => (shape, hash.name),
+        };
+        let text = |text: &str| {
+            if text.is_empty() {
+                String::new()
+            } else {
+                format!("{:?}, ", text)
+            }
+        };
+        match shape {
+            Shape::Hmac => format!("hmac-{hash}"),
+            Shape::First(between) => format!("{hash}(key, {}content)", text(between)),
+            Shape::Last(between) => format!("{hash}(content, {}key)", text(between)),
+            Shape::Around => format!("{hash}(key, content, key)"),
+            Shape::Nowhere => format!("{hash}(content)"),
+            Shape::Swapped => format!("hmac-{hash} of the key under the content"),
+            Shape::OfDigest(form) => format!("hmac-{hash} of {hash}(content) as {}", form.says()),
+            Shape::OfMac(form) => format!("hmac-{hash} of hmac-{hash} as {}", form.says()),
+            Shape::HashOfMac(form) => format!("{hash} of hmac-{hash} as {}", form.says()),
         }
     }
 
     /// What it is, in words.
     pub(super) fn says(self) -> String {
-        let (hash, at) = match self {
+        let (shape, hash) = match self {
             Self::Named(kind) => return kind.to_string(),
-            Self::Plain(hash, at) => (hash.name().to_uppercase().replace("SHA", "SHA-"), at),
+            Self::Made(shape, hash) => (shape, hash.says),
         };
-        match at {
-            At::First => format!("a plain {hash} of the secret followed by the content, which is no HMAC"),
-            At::Last => format!("a plain {hash} of the content followed by the secret, which is no HMAC"),
-            At::Nowhere => format!("a plain {hash} of the content, without any secret"),
+        let between = |text: &str| match text {
+            "" => String::new(),
+            text => format!(", with `{}` between them", text.escape_default()),
+        };
+        match shape {
+            Shape::Hmac => format!("HMAC-{hash}"),
+            Shape::First(text) => {
+                format!(
+                    "a plain {hash} of the secret followed by the content{}, which is no HMAC",
+                    between(text)
+                )
+            }
+            Shape::Last(text) => {
+                format!(
+                    "a plain {hash} of the content followed by the secret{}, which is no HMAC",
+                    between(text)
+                )
+            }
+            Shape::Around => format!("a plain {hash} of the content with the secret on both sides, which is no HMAC"),
+            Shape::Nowhere => format!("a plain {hash} of the content, without any secret"),
+            Shape::Swapped => {
+                format!(
+                    "HMAC-{hash} with the key and the content changed about: the content as the key, over the secret"
+                )
+            }
+            Shape::OfDigest(form) => format!(
+                "HMAC-{hash} over the content's {hash} as {}, and not over the content",
+                form.says()
+            ),
+            Shape::OfMac(form) => format!(
+                "HMAC-{hash} over the MAC itself as {}: it was computed twice",
+                form.says()
+            ),
+            Shape::HashOfMac(form) => format!("the {hash} of the MAC as {}: it was hashed once more", form.says()),
         }
     }
 
     /// Begins a tag; `None` where `key` is no key of it.
     pub(super) fn begin(self, key: &Key) -> Option<Running> {
-        let (hash, at) = match self {
+        let (shape, hash) = match self {
             Self::Named(kind) => return Mac::new(kind, key).ok().map(Running::Named),
-            Self::Plain(hash, at) => (hash, at),
+            Self::Made(shape, hash) => (shape, hash),
         };
-        let mut digest = match hash {
-            Hash::Sha1 => Plain::Sha1(Sha1::new()),
-            Hash::Sha256 => Plain::Sha256(Sha256::new()),
-            Hash::Sha512 => Plain::Sha512(Sha512::new()),
+        let is_keyed = matches!(shape, Shape::Hmac | Shape::OfMac(_) | Shape::HashOfMac(_));
+        let mut hashing = if is_keyed {
+            (hash.keyed)(key.expose())
+        } else {
+            (hash.plain)()
         };
-        let mut last = None;
-        match at {
-            At::First => digest.update(key.expose()),
-            At::Last => last = Some(key.clone()),
-            At::Nowhere => {}
+        match shape {
+            Shape::First(between) => {
+                hashing.update(key.expose());
+                hashing.update(between.as_bytes());
+            }
+            Shape::Around => hashing.update(key.expose()),
+            _ => {}
         }
-        Some(Running::Plain(digest, last))
+        let beginning = matches!(shape, Shape::Swapped).then(Vec::new);
+        Some(Running::Made(Box::new(Making {
+            hash,
+            shape,
+            key: key.clone(),
+            hashing,
+            beginning,
+        })))
     }
 }
 
 /// A tag being computed.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "the larger is what is nearly always computed")]
 pub(super) enum Running {
     Named(Mac),
-    Plain(Plain, Option<Key>),
+    Made(Box<Making>),
 }
 
 #[derive(Clone)]
-pub(super) enum Plain {
-    Sha1(Sha1),
-    Sha256(Sha256),
-    Sha512(Sha512),
+pub(super) struct Making {
+    hash: &'static Hash,
+    shape: Shape,
+    key: Key,
+    hashing: Hashing,
+    /// The content as long as it is short enough to be a key as it stands.
+    beginning: Option<Vec<u8>>,
 }
 
-impl Plain {
+impl Making {
     fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Sha1(digest) => digest.update(bytes),
-            Self::Sha256(digest) => digest.update(bytes),
-            Self::Sha512(digest) => digest.update(bytes),
+        self.hashing.update(bytes);
+        if let Some(beginning) = &mut self.beginning {
+            if beginning.len() + bytes.len() <= self.hash.block {
+                beginning.extend_from_slice(bytes);
+            } else {
+                self.beginning = None;
+            }
         }
     }
 
-    fn finish(self) -> Vec<u8> {
-        match self {
-            Self::Sha1(digest) => digest.finalize().to_vec(),
-            Self::Sha256(digest) => digest.finalize().to_vec(),
-            Self::Sha512(digest) => digest.finalize().to_vec(),
+    fn finish(mut self) -> Vec<u8> {
+        let once_more = |mut outer: Hashing, form: Form, tag: Vec<u8>| {
+            outer.update(&form.write(&tag));
+            outer.finish()
+        };
+        let key = self.key.expose();
+        match self.shape {
+            Shape::Hmac | Shape::First(_) | Shape::Nowhere => self.hashing.finish(),
+            Shape::Last(between) => {
+                self.hashing.update(between.as_bytes());
+                self.hashing.update(key);
+                self.hashing.finish()
+            }
+            Shape::Around => {
+                self.hashing.update(key);
+                self.hashing.finish()
+            }
+            Shape::Swapped => {
+                // A key beyond the block is hashed first (RFC 2104, section 3).
+                let content = self.beginning.unwrap_or_else(|| self.hashing.finish());
+                let mut outer = (self.hash.keyed)(&content);
+                outer.update(key);
+                outer.finish()
+            }
+            Shape::OfDigest(form) | Shape::OfMac(form) => {
+                once_more((self.hash.keyed)(key), form, self.hashing.finish())
+            }
+            Shape::HashOfMac(form) => once_more((self.hash.plain)(), form, self.hashing.finish()),
         }
     }
 }
@@ -177,7 +329,7 @@ impl Running {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match self {
             Self::Named(mac) => mac.update(bytes),
-            Self::Plain(digest, _) => digest.update(bytes),
+            Self::Made(making) => making.update(bytes),
         }
     }
 
@@ -185,12 +337,7 @@ impl Running {
         match self {
             Self::Named(mac) if mac.is_public() => Finished::Public(Box::new(mac)),
             Self::Named(mac) => Finished::Tag(mac.finish().unwrap_or_default()),
-            Self::Plain(mut digest, key) => {
-                if let Some(key) = key {
-                    digest.update(key.expose());
-                }
-                Finished::Tag(digest.finish())
-            }
+            Self::Made(making) => Finished::Tag(making.finish()),
         }
     }
 }
@@ -200,18 +347,4 @@ pub(super) enum Finished {
     Tag(Vec<u8>),
     /// Nothing: the key verifies, and makes none.
     Public(Box<Mac>),
-}
-
-impl Finished {
-    /// Whether it begins with `tag`; where only a verification can tell, whether it is `tag`. The first 128 bits are
-    /// compared as one number: they tell nearly always, and this is asked most.
-    pub(super) fn begins_with(&self, tag: &[u8]) -> bool {
-        let head = |tag: &[u8]| tag.first_chunk().copied().map_or(0, u128::from_ne_bytes);
-        match self {
-            Self::Tag(own) => {
-                bool::from(head(own).ct_eq(&head(tag))) && own.get(..tag.len()).is_some_and(|own| own.ct_eq(tag).into())
-            }
-            Self::Public(mac) => Mac::clone(mac).verify(tag),
-        }
-    }
 }

@@ -24,6 +24,24 @@ pub enum Kind {
     /// URL-encoded or not.
     #[serde(rename = "secret.url-encoded")]
     SecretUrlEncoded,
+    /// In another character set.
+    #[serde(rename = "secret.charset")]
+    SecretCharset,
+    /// Escaped for HTML or not.
+    #[serde(rename = "secret.html-escaped")]
+    SecretHtmlEscaped,
+    /// In upper or lower case.
+    #[serde(rename = "secret.case")]
+    SecretCase,
+    /// Only the beginning of it.
+    #[serde(rename = "secret.truncated")]
+    SecretTruncated,
+    /// Hashed before it became the key.
+    #[serde(rename = "secret.hashed")]
+    SecretHashed,
+    /// Another value of the delivery in the secret's place.
+    #[serde(rename = "secret.swapped")]
+    SecretSwapped,
     /// No secret at all.
     #[serde(rename = "secret.empty")]
     SecretEmpty,
@@ -75,12 +93,24 @@ pub enum Kind {
     /// The timestamp is in another unit.
     #[serde(rename = "content.timestamp-unit")]
     ContentTimestampUnit,
+    /// Another value in the timestamp's place.
+    #[serde(rename = "content.timestamp-other")]
+    ContentTimestampOther,
     /// Other text between the parts, or another order.
     #[serde(rename = "content.separator")]
     ContentSeparator,
     /// The id is not part of the content.
     #[serde(rename = "content.id-missing")]
     ContentIdMissing,
+    /// Another value in the id's place.
+    #[serde(rename = "content.id-other")]
+    ContentIdOther,
+    /// Another method, or another writing of it.
+    #[serde(rename = "content.method")]
+    ContentMethod,
+    /// A digest or a MAC in the content's place.
+    #[serde(rename = "content.digest")]
+    ContentDigest,
     /// Another URL.
     #[serde(rename = "content.url")]
     ContentUrl,
@@ -96,9 +126,18 @@ pub enum Kind {
     /// What stands around the MAC in the header is kept, lost or another.
     #[serde(rename = "signature.prefix")]
     SignaturePrefix,
-    /// Only the beginning of the MAC.
+    /// Only a part of the MAC.
     #[serde(rename = "signature.truncated")]
     SignatureTruncated,
+    /// The MAC but for a digit or two.
+    #[serde(rename = "signature.mistyped")]
+    SignatureMistyped,
+    /// The header's name is another.
+    #[serde(rename = "signature.header")]
+    SignatureHeader,
+    /// What a variable that is not set becomes as text, or nothing, in the signature's place.
+    #[serde(rename = "signature.placeholder")]
+    SignaturePlaceholder,
     /// Another hash function.
     #[serde(rename = "signature.algorithm")]
     SignatureAlgorithm,
@@ -108,6 +147,9 @@ pub enum Kind {
     /// The header of another dialect.
     #[serde(rename = "signature.dialect")]
     SignatureDialect,
+    /// A signature that the provider sent before the one that is expected.
+    #[serde(rename = "signature.older")]
+    SignatureOlder,
     /// No signature at all.
     #[serde(rename = "signature.unsigned")]
     SignatureUnsigned,
@@ -117,12 +159,74 @@ pub enum Kind {
     /// The signature is right, and from too far ahead.
     #[serde(rename = "time.future")]
     TimeFuture,
+    /// The time is written in another unit or form than it is read in.
+    #[serde(rename = "time.unit")]
+    TimeUnit,
     /// Nothing that was tried gives this signature.
     #[serde(rename = "unknown")]
     Unknown,
 }
 
 impl Kind {
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        serde_variant::to_variant_name(&self).unwrap_or_default()
+    }
+
+    /// What it is, in words that follow "not"; nothing for what is not searched for.
+    pub(super) fn class(self) -> Option<&'static str> {
+        Some(match self {
+            Self::SecretWhitespace => "white space or an invisible character",
+            Self::SecretQuoted => "quotes, or what an .env file makes of it",
+            Self::SecretPrefix | Self::SignaturePrefix => "another prefix",
+            Self::SecretBase64 | Self::BodyDoubleEncoded => "base64 or another encoding",
+            Self::SecretHex => "hex",
+            Self::SecretUrlEncoded => "URL-encoded",
+            Self::SecretCharset | Self::BodyCharset => "another character set",
+            Self::SecretHtmlEscaped | Self::BodyHtmlEscaped => "escaped for HTML",
+            Self::SecretCase => "in another case",
+            Self::SecretTruncated => "cut",
+            Self::SecretHashed => "hashed first",
+            Self::SecretSwapped => "another value of the delivery",
+            Self::SecretEmpty | Self::BodyEmpty => "empty",
+            Self::SecretPlaceholder => "a placeholder",
+            Self::SecretOther => "another one at hand",
+            Self::BodyReserialised => "JSON written again",
+            Self::BodyNewline => "a line break at its end",
+            Self::BodyLineEndings => "other line breaks",
+            Self::BodyWhitespace => "white space",
+            Self::BodyBom => "a byte order mark",
+            Self::BodyUnicodeNormalised => "another Unicode form",
+            Self::BodyCompression => "compressed",
+            Self::BodyForm => "another writing of a form",
+            Self::ContentTimestampMissing => "its timestamp left out",
+            Self::ContentTimestampUnit => "the timestamp in another unit or form",
+            Self::ContentTimestampOther => "another value for the timestamp",
+            Self::ContentSeparator => "another order or separator",
+            Self::ContentIdMissing => "its id left out",
+            Self::ContentIdOther => "another value for the id",
+            Self::ContentMethod => "another method",
+            Self::ContentDigest => "a digest",
+            Self::ContentUrl => "another URL",
+            Self::ContentOtherScheme => "what another scheme signs",
+            Self::SignatureAlgorithm => "another hash function",
+            Self::SignatureNotHmac => "a plain hash",
+            Self::SignatureDialect => "another dialect's",
+            Self::SignatureOlder => "an older one of the provider's",
+            Self::SignatureEncoding
+            | Self::SignatureCase
+            | Self::SignatureTruncated
+            | Self::SignatureMistyped
+            | Self::SignatureHeader
+            | Self::SignaturePlaceholder
+            | Self::SignatureUnsigned
+            | Self::TimeStale
+            | Self::TimeFuture
+            | Self::TimeUnit
+            | Self::Unknown => return None,
+        })
+    }
+
     /// Whether it is of the body.
     pub(crate) fn is_body(self) -> bool {
         matches!(
@@ -143,12 +247,12 @@ impl Kind {
     }
 }
 
-/// Why a delivery or a handler's signature is what it is: several causes where only together they give the MAC.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+/// Why a delivery or a handler's signature is what it is: at least one cause, and several where only together they give
+/// the MAC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The causes; none where nothing is wrong.
-    pub causes: Vec<Cause>,
+    causes: Vec<Cause>,
 }
 
 impl Explanation {
@@ -156,8 +260,34 @@ impl Explanation {
         Self { causes: vec![cause] }
     }
 
-    pub(super) fn is_unknown(&self) -> bool {
+    /// `None` where there is no cause.
+    pub(super) fn all(causes: Vec<Cause>) -> Option<Self> {
+        (!causes.is_empty()).then_some(Self { causes })
+    }
+
+    pub(super) fn and(mut self, causes: impl IntoIterator<Item = Cause>) -> Self {
+        self.causes.extend(causes);
+        self
+    }
+
+    /// The causes, never none.
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// The same, taken.
+    pub fn into_causes(self) -> Vec<Cause> {
+        self.causes
+    }
+
+    /// Whether nothing that was tried gives the signature.
+    pub fn is_unknown(&self) -> bool {
         self.causes.iter().any(|cause| cause.kind == Kind::Unknown)
+    }
+
+    pub(super) fn is_by_mac(&self) -> bool {
+        let by_mac = |cause: &Cause| cause.proof.as_ref().is_some_and(|proof| proof.by == Basis::Mac);
+        self.causes.iter().any(by_mac)
     }
 }
 

@@ -2,19 +2,22 @@
 
 mod url;
 
+use std::collections::HashSet;
+
 use crate::clock::Unit;
 use crate::message::{Message, Place};
 use crate::scheme::{Content, Facts, Part, Scheme, Signature};
 
 use super::cause::Kind;
-use super::reading;
+use super::values::Slot;
+use super::{Effort, Question, reading};
 pub(crate) use url::other_urls;
 
 /// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
 pub(crate) const LONGEST_READ: usize = 256 * 1024;
 
 /// What the parts of a content are made of.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) method: String,
     pub(crate) url: Option<String>,
@@ -29,6 +32,7 @@ impl Known {
         let read = |place: &Place| match place {
             Place::Body(_) if message.body.len() > LONGEST_READ => None,
             Place::Signature => reading::timestamp(message, scheme),
+            Place::Header(name) => reading::header(&message.headers, name),
             place => place.read(message),
         };
         let timestamp = scheme.timestamp.as_ref().and_then(|rule| read(&rule.from));
@@ -39,6 +43,16 @@ impl Known {
             timestamp,
             form: message.is_form(),
         }
+    }
+
+    /// The same with `text` for a timestamp or an id.
+    fn with(&self, part: &Part, text: String) -> Self {
+        let mut known = self.clone();
+        match part {
+            Part::Timestamp => known.timestamp = Some(text),
+            _ => known.id = Some(text),
+        }
+        known
     }
 
     pub(crate) fn facts(&self) -> Facts<'_> {
@@ -62,6 +76,13 @@ pub(super) struct Signed {
     pub(super) known: Known,
 }
 
+impl Signed {
+    /// The same for two that sign the same.
+    fn identity(&self) -> String {
+        format!("{}\0{:?}", self.content, self.known)
+    }
+}
+
 /// What stands between the parts.
 pub(crate) const SEPARATORS: &[(&str, &str)] = &[
     ("", "nothing"),
@@ -80,8 +101,254 @@ pub(crate) const SEPARATORS: &[(&str, &str)] = &[
     ("\r\n", "a Windows line break"),
 ];
 
-/// The content as the scheme has it, then every other, the likeliest first.
-pub(super) fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
+/// Every content that may have been signed.
+pub(super) struct Contents {
+    /// As the scheme has it.
+    pub(super) own: Signed,
+    /// What is tried with other changes together, the likeliest first.
+    pub(super) likely: Vec<Signed>,
+    /// What is tried alone.
+    pub(super) rare: Vec<Signed>,
+}
+
+/// A clock's own time is tried for each second and millisecond up to this size of a body only, in bytes.
+const SWEPT: usize = 16 * 1024;
+
+impl Contents {
+    pub(super) fn of(question: &Question<'_>, signature: &Signature) -> Self {
+        let mut likely = variants(question.message, question.scheme, signature);
+        let own = likely.remove(0);
+        let mut rare = Vec::new();
+        replaced(question, &own, &mut rare);
+        around(&own, &mut rare);
+        ordered(&own, &mut rare);
+        clocked(question, &own, &mut rare);
+        let mut seen: HashSet<String> = std::iter::once(&own).chain(&likely).map(Signed::identity).collect();
+        rare.retain(|signed: &Signed| seen.insert(signed.identity()));
+        Self { own, likely, rare }
+    }
+}
+
+/// Another value in a timestamp's or an id's place.
+fn replaced(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
+    let known = &own.known;
+    for slot in [
+        Slot::timestamp(question.scheme, known.timestamp.as_deref()),
+        Slot::id(question.scheme, known.id.as_deref()),
+    ] {
+        if !own.content.signs(&slot.part) {
+            continue;
+        }
+        for instead in slot.instead(question.message, question.at) {
+            all.push(Signed {
+                kind: Some(instead.kind),
+                what: format!("`{}` with {}", own.content, instead.what),
+                content: own.content.clone(),
+                known: known.with(&slot.part, instead.text),
+            });
+        }
+    }
+}
+
+/// The clock's own time in the timestamp's place.
+fn clocked(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
+    let (Some(at), Some(rule)) = (question.at, &question.scheme.timestamp) else {
+        return;
+    };
+    if !own.content.signs(&Part::Timestamp) || question.message.body.len() > SWEPT || question.effort == Effort::Low {
+        return;
+    }
+    let slot = Slot::timestamp(question.scheme, own.known.timestamp.as_deref());
+    for instead in slot.clock(at, rule.tolerance, question.effort == Effort::High) {
+        all.push(Signed {
+            kind: Some(instead.kind),
+            what: format!("`{}` with {}", own.content, instead.what),
+            content: own.content.clone(),
+            known: own.known.with(&slot.part, instead.text),
+        });
+    }
+}
+
+/// The parts in every order with every separator, and with each of them left out.
+fn ordered(own: &Signed, all: &mut Vec<Signed>) {
+    let is_text = |part: &Part| matches!(part, Part::Text(_));
+    let parts = own.content.parts();
+    let lead = parts.first().filter(|part| is_text(part)).cloned();
+    let values: Vec<Part> = parts.iter().filter(|part| !is_text(part)).cloned().collect();
+    // Four of them have 24 orders.
+    if values.len() > 4 {
+        return;
+    }
+    let whole = permutations(&values).into_iter().map(|order| (None, order));
+    let mut orders: Vec<(Option<&Part>, Vec<Part>)> = whole.collect();
+    if values.len() > 1 {
+        // An empty body is a row of the bodies.
+        for left_out in values
+            .iter()
+            .filter(|part| !matches!(part, Part::Body | Part::FormSorted))
+        {
+            let left: Vec<Part> = values.iter().filter(|part| *part != left_out).cloned().collect();
+            orders.extend(permutations(&left).into_iter().map(|order| (Some(left_out), order)));
+        }
+    }
+    let leads: Vec<Option<String>> = match lead {
+        Some(Part::Text(lead)) => {
+            let word = lead
+                .trim_end_matches(|char: char| !char.is_ascii_alphanumeric())
+                .to_owned();
+            vec![Some(word), None]
+        }
+        _ => vec![None],
+    };
+    for (left_out, order) in orders {
+        let (kind, without) = left_out.map_or((Kind::ContentSeparator, ""), missing);
+        for lead in &leads {
+            for (separator, name) in SEPARATORS {
+                let mut made: Vec<Part> = lead.clone().map(Part::Text).into_iter().collect();
+                for part in &order {
+                    join(&mut made, separator);
+                    made.push(part.clone());
+                }
+                let content = Content::of(made);
+                let between = if content.parts().len() > 1 {
+                    format!(", with {name} between the parts")
+                } else {
+                    String::new()
+                };
+                all.push(Signed {
+                    kind: Some(kind),
+                    what: format!("`{content}`{without}{between}"),
+                    content,
+                    known: own.known.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// What is wrong where `part` is left out.
+fn missing(part: &Part) -> (Kind, &'static str) {
+    match part {
+        Part::Timestamp => (Kind::ContentTimestampMissing, ", without the timestamp"),
+        Part::Id => (Kind::ContentIdMissing, ", without the id"),
+        Part::Url => (Kind::ContentUrl, ", without the URL"),
+        Part::Method => (Kind::ContentMethod, ", without the method"),
+        Part::Body | Part::FormSorted | Part::Text(_) => (Kind::ContentSeparator, ""),
+    }
+}
+
+fn join(parts: &mut Vec<Part>, separator: &str) {
+    match parts.last_mut() {
+        Some(Part::Text(text)) => text.push_str(separator),
+        Some(_) if !separator.is_empty() => parts.push(Part::Text(separator.to_owned())),
+        _ => {}
+    }
+}
+
+fn permutations(parts: &[Part]) -> Vec<Vec<Part>> {
+    if parts.len() < 2 {
+        return vec![parts.to_vec()];
+    }
+    let mut all = Vec::new();
+    for first in 0..parts.len() {
+        let mut rest = parts.to_vec();
+        let first = rest.remove(first);
+        for mut order in permutations(&rest) {
+            order.insert(0, first.clone());
+            all.push(order);
+        }
+    }
+    all
+}
+
+/// Another method, and a path with less or more around it.
+fn around(own: &Signed, all: &mut Vec<Signed>) {
+    let parts = own.content.parts();
+    let mut push = |kind, what: String, parts: Vec<Part>, known: Known| {
+        let content = Content::of(parts);
+        let what = what.replace("{content}", &content.to_string());
+        all.push(Signed {
+            kind: Some(kind),
+            what,
+            content,
+            known,
+        });
+    };
+    if own.content.signs(&Part::Method) {
+        let own_method = own.known.method.clone();
+        let written = [own_method.to_lowercase(), capital(&own_method)];
+        let others = ["POST", "GET", "PUT", "PATCH", "DELETE", "post", "get"].map(str::to_owned);
+        for method in written.into_iter().chain(others) {
+            if method != own_method {
+                let what = format!("`{{content}}` with `{method}` for the method");
+                let known = Known {
+                    method,
+                    ..own.known.clone()
+                };
+                push(Kind::ContentMethod, what, parts.to_vec(), known);
+            }
+        }
+        let what = "`{content}`, without the method".to_owned();
+        push(
+            Kind::ContentMethod,
+            what,
+            without(parts, &Part::Method),
+            own.known.clone(),
+        );
+    }
+    if let (true, Some(url)) = (own.content.signs(&Part::Url), &own.known.url) {
+        for (url, what) in cut_urls(url) {
+            let what = format!("`{{content}}` with {what} for the URL, {url}");
+            let known = Known {
+                url: Some(url),
+                ..own.known.clone()
+            };
+            push(Kind::ContentUrl, what, parts.to_vec(), known);
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|char| char.to_ascii_uppercase());
+    first
+        .into_iter()
+        .chain(chars.map(|char| char.to_ascii_lowercase()))
+        .collect()
+}
+
+/// A URL as a router sees it that takes the path's first segments off, and as a library writes it that has an empty query.
+fn cut_urls(url: &str) -> Vec<(String, String)> {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let path = url[start..].find('/').map_or(url.len(), |at| start + at);
+    let (origin, rest) = url.split_at(path);
+    let (path, query) = match rest.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (rest, String::new()),
+    };
+    let mut all = Vec::new();
+    if query.is_empty() {
+        all.push((format!("{origin}{path}?"), "the same with `?` behind it".to_owned()));
+    }
+    let mut left = path;
+    for taken in 1..=6 {
+        let Some(at) = left.get(1..).and_then(|left| left.find('/')) else {
+            break;
+        };
+        left = &left[at + 1..];
+        for origin in [origin, ""] {
+            for query in [query.as_str(), ""] {
+                let whose = if origin.is_empty() { "the path alone" } else { "the URL" };
+                let what = format!("{whose} without the first {taken} of its segments");
+                all.push((format!("{origin}{left}{query}"), what));
+            }
+        }
+    }
+    all
+}
+
+/// The content as the scheme has it, then every other likely one.
+fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
     let known = Known::of(message, scheme);
     let own = signature.content.clone();
     let mut all = vec![Signed {

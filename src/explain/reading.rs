@@ -1,20 +1,23 @@
 //! The ways to read a signature's text: every tag that may be meant, and what is wrong with writing it so.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+mod around;
+mod words;
 
-use super::Question;
 use super::cause::Kind;
+use super::notation::{self, LONGEST};
 use super::search::Target;
-use crate::message::Message;
+use super::values::{self, Where};
+use super::{Question, Relation};
+use crate::message::{Headers, Message};
 use crate::scheme::{Encoding, Grammar, Scheme, Signature};
 
 /// Shorter ones never count, in bytes: 128 bits.
 pub(super) const SHORTEST: usize = 16;
-/// A signature's text is not looked into beyond this, in bytes.
-const LONGEST: usize = 4096;
-const MOST: usize = 64;
+/// So many readings are compared with what is computed.
+const MOST: usize = 256;
+
+/// Something that is wrong with a header: its kind, and a sentence.
+pub(super) type Flaw = (Kind, String);
 
 /// A tag with what is wrong with how it was written.
 #[derive(Debug, Clone)]
@@ -22,96 +25,300 @@ pub(super) struct Reading {
     pub(super) tag: Vec<u8>,
     pub(super) encoding: &'static str,
     /// What is always wrong with it.
-    pub(super) flaws: Vec<(Kind, String)>,
+    pub(super) flaws: Vec<Flaw>,
     /// What is wrong with it where nothing else is.
-    pub(super) otherwise: Option<(Kind, String)>,
+    pub(super) otherwise: Option<Flaw>,
 }
 
-/// What a delivery's headers hold: one target.
-pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
-    let headers = &question.message.headers;
-    let mut readings = Vec::new();
-    for signature in &question.scheme.signatures {
-        for name in &signature.headers {
-            for value in headers.get_all(name) {
-                of_value(value, signature, &mut readings);
+/// The readings of one signature, each tag once.
+#[derive(Debug, Default)]
+pub(super) struct Readings {
+    pub(super) all: Vec<Reading>,
+    /// The words that may be a MAC with a digit mistyped.
+    pub(super) words: Vec<String>,
+    /// Texts that hold replacement characters, as bytes have them that were taken for UTF-8.
+    pub(super) lossy: Vec<String>,
+}
+
+impl Readings {
+    fn push(&mut self, reading: Reading) {
+        let is_known = |own: &Reading| own.tag == reading.tag;
+        if reading.tag.len() >= SHORTEST && self.all.len() < MOST && !self.all.iter().any(is_known) {
+            self.all.push(reading);
+        }
+    }
+
+    fn word(&mut self, text: &str) {
+        if self.words.len() < MOST && !self.words.iter().any(|own| own == text) {
+            self.words.push(text.to_owned());
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.lossy.is_empty()
+    }
+}
+
+/// How a text is read.
+struct Reader<'a> {
+    signature: &'a Signature,
+    /// Whether it is a header's value, where whatever stands around the MAC counts, and no line of a log.
+    is_header: bool,
+    /// What is wrong with where it stands.
+    flaws: Vec<Flaw>,
+}
+
+impl Reader<'_> {
+    /// The tags that the grammar reads.
+    fn parsed(&self, text: &str, readings: &mut Readings) {
+        let parsed = self.signature.grammar.parse(beginning(text).as_bytes());
+        for own in parsed.unwrap_or_default().signatures {
+            if let Some(tag) = self.signature.decode(&own) {
+                readings.push(self.reading(tag, words::encoding_of(&own), Vec::new(), None));
             }
         }
     }
-    for other in question.others {
+
+    /// Every other tag in `text`: each word, then every notation.
+    fn loose(&self, text: &str, readings: &mut Readings) {
+        let text = beginning(text);
+        self.words(text, &[], readings);
+        for shown in notation::all(text) {
+            let flaw = (
+                Kind::SignatureEncoding,
+                format!("the MAC is written {}, and not {}", shown.what, form(self.signature)),
+            );
+            readings.push(self.noted(shown.tag, "bytes", flaw));
+        }
+        for (what, plain) in words::unescaped(text) {
+            let flaw = (Kind::SignatureEncoding, format!("the signature is {what}"));
+            self.words(&plain, &[flaw], readings);
+        }
+        if text.contains('\u{fffd}') {
+            readings.lossy.push(text.to_owned());
+        }
+    }
+
+    fn words(&self, text: &str, more: &[Flaw], readings: &mut Readings) {
+        for word in words::all(text) {
+            let whole = &text[word.range.clone()];
+            if word.is_whole {
+                readings.word(whole);
+            }
+            let around = around::flaw(text, &word.range, &self.signature.grammar);
+            let of_notation = around::notation(text, &word.range);
+            for (tag, encoding, wrong) in word.tags(self.signature.encoding) {
+                let is_accepted = self.signature.accept.iter().any(|other| other.decode(whole).is_some());
+                let wrong = wrong.filter(|_| !is_accepted);
+                let mut flaws: Vec<Flaw> = more.iter().cloned().chain(wrong).collect();
+                let mut otherwise = None;
+                if let Some(what) = of_notation {
+                    let flaw = format!("the MAC is written {what}, and not {}", form(self.signature));
+                    let flaw = (Kind::SignatureEncoding, flaw);
+                    if self.is_header {
+                        flaws.push(flaw);
+                    } else {
+                        otherwise = Some(flaw);
+                    }
+                } else if self.is_header {
+                    flaws.extend(around.clone());
+                } else {
+                    otherwise = around::missing(text, &word.range, &self.signature.grammar);
+                }
+                readings.push(self.reading(tag, encoding, flaws, otherwise));
+            }
+        }
+    }
+
+    /// A notation is wrong in a header, and in a log only where nothing else is.
+    fn noted(&self, tag: Vec<u8>, encoding: &'static str, flaw: Flaw) -> Reading {
+        if self.is_header {
+            self.reading(tag, encoding, vec![flaw], None)
+        } else {
+            self.reading(tag, encoding, Vec::new(), Some(flaw))
+        }
+    }
+
+    fn reading(&self, tag: Vec<u8>, encoding: &'static str, more: Vec<Flaw>, otherwise: Option<Flaw>) -> Reading {
+        let mut flaws = self.flaws.clone();
+        for flaw in more {
+            if flaws.iter().all(|(kind, _)| *kind != flaw.0) {
+                flaws.push(flaw);
+            }
+        }
+        Reading {
+            tag,
+            encoding,
+            flaws,
+            otherwise,
+        }
+    }
+}
+
+/// How the scheme writes a MAC.
+fn form(signature: &Signature) -> &'static str {
+    match signature.encoding {
+        Encoding::Hex => "in lower-case hex",
+        Encoding::HexUpper => "in upper-case hex",
+        Encoding::Base64 => "in base64",
+        Encoding::Base64Url => "in base64url",
+    }
+}
+
+/// The beginning of a text that is not too long to be looked into.
+pub(super) fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// What a delivery holds: one target, of the expected headers first, then of the other schemes', then of everything.
+pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
+    let headers = &question.message.headers;
+    let mut readings = Readings::default();
+    for read in [Reader::parsed, Reader::loose] {
+        for signature in &question.scheme.signatures {
+            for name in &signature.headers {
+                of_values(headers, name, signature, &[], read, &mut readings);
+            }
+        }
+    }
+    // A header that another provider has too says nothing of that provider.
+    let dialects = question
+        .others
+        .iter()
+        .filter(|other| other.relation == Relation::Dialect);
+    for other in dialects {
         for signature in &other.scheme.signatures {
             for name in &signature.headers {
-                for value in headers.get_all(name) {
-                    let Ok(parsed) = signature.grammar.parse(value) else {
-                        continue;
-                    };
-                    let flaw = (
-                        other.kind(),
-                        format!("the signature stands as {} writes it, in {name}", other.says()),
-                    );
-                    for text in parsed.signatures {
-                        tags(
-                            &text,
-                            signature.encoding,
-                            &mut readings,
-                            std::slice::from_ref(&flaw),
-                            None,
-                        );
-                    }
+                let is_read = |value: &[u8]| signature.grammar.parse(value).is_ok();
+                if headers.get_all(name).any(is_read) && !expects(question.scheme, name) {
+                    let detail = format!("the signature stands as {} writes it, in {name}", other.says());
+                    let flaws = [(other.kind(), detail)];
+                    of_values(headers, name, signature, &flaws, Reader::parsed, &mut readings);
                 }
             }
         }
     }
+    elsewhere(question, &mut readings);
     if readings.is_empty() {
         return Vec::new();
     }
     vec![Target::new(readings)]
 }
 
-/// What a header's value holds: what the grammar reads first, then every other way to take it.
-fn of_value(value: &[u8], signature: &Signature, readings: &mut Vec<Reading>) {
-    let Ok(text) = std::str::from_utf8(&value[..value.len().min(LONGEST)]) else {
-        return;
+fn expects(scheme: &Scheme, name: &str) -> bool {
+    let mut names = scheme.signatures.iter().flat_map(|signature| &signature.headers);
+    names.any(|own| own.eq_ignore_ascii_case(name))
+}
+
+fn of_values<'a>(
+    headers: &Headers,
+    name: &str,
+    signature: &'a Signature,
+    flaws: &[Flaw],
+    read: fn(&Reader<'a>, &str, &mut Readings),
+    readings: &mut Readings,
+) {
+    let reader = Reader {
+        signature,
+        is_header: true,
+        flaws: flaws.to_vec(),
     };
-    if let Ok(parsed) = signature.grammar.parse(value) {
-        for text in parsed.signatures {
-            tags(&text, signature.encoding, readings, &[], None);
+    for value in headers.get_all(name) {
+        match std::str::from_utf8(value) {
+            Ok(text) => read(&reader, text, readings),
+            // A header may hold raw bytes.
+            Err(_) => {
+                let latin: String = value.iter().take(LONGEST).map(|byte| char::from(*byte)).collect();
+                read(&reader, &latin, readings);
+            }
         }
     }
-    let flaw = (
-        Kind::SignaturePrefix,
-        format!("the header is not of the form `{}`", signature.grammar),
-    );
-    for piece in pieces(text) {
-        tags(piece, signature.encoding, readings, std::slice::from_ref(&flaw), None);
+}
+
+/// A MAC in any other header, in the query or in the body.
+fn elsewhere(question: &Question<'_>, readings: &mut Readings) {
+    let Some(signature) = question.scheme.signatures.first() else {
+        return;
+    };
+    let Some(expected) = signature.headers.first() else {
+        return;
+    };
+    for value in values::of_message(question.message) {
+        let detail = match &value.place {
+            Where::Header(name) if expects(question.scheme, name) => continue,
+            Where::Header(name) => match alias(name, expected) {
+                Some(who) => format!("the signature stands in the header `{name}`, {who}, and not in {expected}"),
+                None => format!("the signature stands in the header `{name}`, and not in {expected}"),
+            },
+            place => format!("the signature stands in {place}, and not in the header {expected}"),
+        };
+        let reader = Reader {
+            signature,
+            is_header: true,
+            flaws: vec![(Kind::SignatureHeader, detail)],
+        };
+        if value.text.len() >= SHORTEST {
+            reader.parsed(&value.text, readings);
+            reader.loose(&value.text, readings);
+        }
     }
 }
 
 /// What a handler's own signature is, in any form it may be logged in.
-pub(super) fn of_text(text: &str, scheme: &Scheme) -> Vec<Reading> {
-    let mut readings = Vec::new();
+pub(super) fn of_text(text: &str, scheme: &Scheme) -> Readings {
+    let mut readings = Readings::default();
     let text = text.trim();
-    let text = text.get(..LONGEST).unwrap_or(text);
-    for signature in &scheme.signatures {
-        if let Ok(parsed) = signature.grammar.parse(text.as_bytes()) {
-            for text in parsed.signatures {
-                tags(&text, signature.encoding, &mut readings, &[], None);
-            }
-        }
-        let otherwise = match &signature.grammar {
-            Grammar::Items { prefix, suffix, .. } if prefix.is_empty() && suffix.is_empty() => None,
-            grammar => Some((
-                Kind::SignaturePrefix,
-                format!(
-                    "the MAC is right, and the header holds it as `{grammar}`: compare it with what stands in there"
-                ),
-            )),
-        };
-        for piece in pieces(text) {
-            tags(piece, signature.encoding, &mut readings, &[], otherwise.clone());
+    for read in [Reader::parsed, Reader::loose] {
+        for signature in &scheme.signatures {
+            let reader = Reader {
+                signature,
+                is_header: false,
+                flaws: Vec::new(),
+            };
+            read(&reader, text, &mut readings);
         }
     }
     readings
+}
+
+/// How a header is called by what stands between a server and a handler: CGI and what is like it, and proxies.
+const PREFIXES: &[(&str, &str)] = &[
+    ("http-", "as CGI, WSGI, Rack and PHP's $_SERVER name it"),
+    ("x-forwarded-", "with a proxy's prefix"),
+    ("x-original-", "with a proxy's prefix"),
+    ("x-amzn-remapped-", "as API Gateway renames it"),
+    ("x-amz-meta-", "with a prefix of AWS"),
+    ("x-", "with `X-` before it"),
+];
+
+/// Who calls the header `expected` by the other name `name`, where it is one.
+pub(super) fn alias(name: &str, expected: &str) -> Option<&'static str> {
+    let plain = |name: &str| name.to_ascii_lowercase().replace('_', "-");
+    let (own, expected) = (plain(name), plain(expected));
+    if own == expected {
+        return Some("with `_` for `-`");
+    }
+    let bare = |name: &str| name.replace('-', "");
+    let prefixed = PREFIXES.iter().find_map(|(prefix, who)| {
+        let rest = own.strip_prefix(prefix)?;
+        (rest == expected || rest == expected.strip_prefix("x-").unwrap_or(&expected)).then_some(*who)
+    });
+    prefixed
+        .or_else(|| (expected.strip_prefix("x-") == Some(&own)).then_some("without `X-`"))
+        .or_else(|| (bare(&own) == bare(&expected)).then_some("without the `-` in it"))
+}
+
+/// The value of the header `name`, or of one that is it under another name.
+pub(super) fn header(headers: &Headers, name: &str) -> Option<String> {
+    if let Some(text) = headers.text(name) {
+        return Some(text.to_owned());
+    }
+    let mut renamed = headers.iter().filter(|(own, _)| alias(own, name).is_some());
+    renamed.find_map(|(_, value)| String::from_utf8(value.to_vec()).ok())
 }
 
 /// The timestamp in a signature header, whatever else is wrong with that.
@@ -122,116 +329,19 @@ pub(super) fn timestamp(message: &Message, scheme: &Scheme) -> Option<String> {
     });
     for (grammar, name) in names {
         for value in message.headers.get_all(name) {
-            if let Ok(parsed) = grammar.parse(value)
-                && parsed.timestamp.is_some()
-            {
-                return parsed.timestamp;
+            if let Some(text) = grammar.parse(value).unwrap_or_default().timestamp {
+                return Some(text.trim_matches(|char: char| !char.is_ascii_alphanumeric()).to_owned());
             }
+        }
+        let text = header(&message.headers, name);
+        if let Some(found) = text.and_then(|text| around::timestamp(&text, grammar)) {
+            return Some(found);
         }
     }
     None
 }
 
-/// The parts of a header's value that may be a tag.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut all = Vec::new();
-    let bare = text.trim().trim_matches(['"', '\'']);
-    let mut push = |piece: &str| {
-        let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-        let piece = &text[start..start + piece.len()];
-        if !piece.is_empty() && !all.contains(&piece) && all.len() < MOST {
-            all.push(piece);
-        }
-    };
-    push(bare);
-    for part in bare.split([',', ';', ' ']) {
-        push(part);
-        for mark in ['=', ':'] {
-            if let Some((_, behind)) = part.split_once(mark) {
-                push(behind.trim_matches(['"', '\'']));
-            }
-        }
-    }
-    all
+/// What stands in the signature's place in `text`, whatever else is wrong with that.
+pub(super) fn without_form(text: &str, grammar: &Grammar) -> Vec<String> {
+    around::signatures(beginning(text), grammar)
 }
-
-/// Every tag that `text` may be, beside those that were read before.
-fn tags(
-    text: &str,
-    expected: Encoding,
-    readings: &mut Vec<Reading>,
-    flaws: &[(Kind, String)],
-    otherwise: Option<(Kind, String)>,
-) {
-    let hex_expected = matches!(expected, Encoding::Hex | Encoding::HexUpper);
-    let expects = if hex_expected { "hex" } else { "base64" };
-    let mut push = |tag: Vec<u8>, encoding: &'static str, flaw: Option<(Kind, String)>| {
-        if tag.len() >= SHORTEST && readings.len() < MOST && !readings.iter().any(|own| own.tag == tag) {
-            readings.push(Reading {
-                tag,
-                encoding,
-                flaws: flaws.iter().cloned().chain(flaw).collect(),
-                otherwise: otherwise.clone(),
-            });
-        }
-    };
-    let text = text.trim();
-    let even = &text.as_bytes()[..text.len() - text.len() % 2];
-    if even.iter().all(u8::is_ascii_hexdigit)
-        && let Ok(tag) = hex::decode(even)
-    {
-        let upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
-        let lower = text.bytes().any(|byte| byte.is_ascii_lowercase());
-        let (encoding, cased) = if upper {
-            ("hex-upper", Encoding::HexUpper)
-        } else {
-            ("hex", Encoding::Hex)
-        };
-        let flaw = match (hex_expected, upper, lower) {
-            (false, ..) => Some((
-                Kind::SignatureEncoding,
-                "the MAC is written in hex, and not in base64".into(),
-            )),
-            (true, true, true) => Some((Kind::SignatureCase, "the hex digits are of both cases".into())),
-            (true, true | false, _) if cased == expected || !(upper || lower) => None,
-            (true, true, _) => Some((Kind::SignatureCase, "the hex digits are in upper case".into())),
-            (true, false, _) => Some((Kind::SignatureCase, "the hex digits are in lower case".into())),
-        };
-        push(tag, encoding, flaw);
-    }
-    // One character alone holds no byte: the text was cut there.
-    let digits = text.trim_end_matches('=');
-    let whole = &digits[..digits.len() - usize::from(digits.len() % 4 == 1 && digits.is_ascii())];
-    for (name, engine) in [("base64", STANDARD), ("base64url", URL_SAFE)] {
-        let Ok(tag) = engine.decode(whole) else {
-            continue;
-        };
-        // PHP and shells make base64 of the hex text rather than of the bytes.
-        if let Ok(inner) = hex::decode(&tag) {
-            let flaw = (
-                Kind::SignatureEncoding,
-                format!("the MAC's hex text is written in base64 once more, and not in {expects}"),
-            );
-            push(inner, "base64 of hex", Some(flaw));
-        }
-        let exact = expected.decode(text).is_some();
-        let flaw = (!exact).then(|| {
-            let unpadded = name == "base64" && expected == Encoding::Base64;
-            let how = if hex_expected {
-                format!("the MAC is written in {name}, and not in hex")
-            } else if unpadded {
-                "the `=` at the end of the base64 text is missing".to_owned()
-            } else {
-                format!("the MAC is written in {name}, and not as this scheme does")
-            };
-            (Kind::SignatureEncoding, how)
-        });
-        push(tag, name, flaw);
-    }
-}
-
-const ANY_PADDING: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY_PADDING);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, ANY_PADDING);

@@ -1,281 +1,423 @@
-//! The table of remedies: what to do about a cause, and the lines that give a framework's handler the body as it came.
+//! The tables of remedies: what to do about a cause. A step's own comes before its kind's, and each speaks for its
+//! direction: forward the handler did it, in reverse what arrived was changed on its way.
 
-use std::fmt;
-use std::str::FromStr;
+mod framework;
 
 use super::cause::Kind;
+use super::search::Direction;
+pub use framework::Framework;
 
-/// What a handler is written with.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Framework(&'static Row);
-
-#[derive(PartialEq)]
-struct Row {
-    name: &'static str,
-    /// Texts in an answer's `X-Powered-By` or `Server` that give it away, or what it runs on.
-    servers: &'static [&'static str],
-    /// Project files and a text in them that give it away.
-    files: &'static [(&'static str, &'static str)],
-    /// How its handler gets the bytes.
-    lines: &'static str,
+/// The remedy of one step of a kind; an empty text where the kind's will do.
+struct Step {
+    kind: Kind,
+    /// The step begins so.
+    step: &'static str,
+    forward: &'static str,
+    reverse: &'static str,
 }
 
-/// The more particular first: a Next.js project may have Express in it too.
-static FRAMEWORKS: [Row; 13] = [
-    Row {
-        name: "next",
-        servers: &["Next.js"],
-        files: &[("package.json", "\"next\"")],
-        lines: "\
-export async function POST(request) {
-  const body = Buffer.from(await request.arrayBuffer()); // hash these bytes, then JSON.parse(body)",
-    },
-    Row {
-        name: "nest",
-        servers: &["Express"],
-        files: &[("package.json", "\"@nestjs/core\"")],
-        lines: "\
-const app = await NestFactory.create(AppModule, { rawBody: true });
-// in the handler, with @Req() request: RawBodyRequest<Request>: hash request.rawBody",
-    },
-    Row {
-        name: "fastify",
-        servers: &[],
-        files: &[("package.json", "\"fastify\"")],
-        lines: "\
-fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-  request.rawBody = body; // hash these bytes
-  try { done(null, JSON.parse(body)); } catch (error) { error.statusCode = 400; done(error); }
-});",
-    },
-    Row {
-        name: "express",
-        servers: &["Express"],
-        files: &[("package.json", "\"express\"")],
-        lines: "\
-app.use(express.json({ verify: (req, res, bytes) => { req.rawBody = bytes; } }));
-// then hash req.rawBody where you hash JSON.stringify(req.body)",
-    },
-    Row {
-        name: "fastapi",
-        servers: &["uvicorn"],
-        files: &[("requirements.txt", "fastapi"), ("pyproject.toml", "fastapi")],
-        lines: "\
-async def webhook(request: Request):
-    body = await request.body()  # hash these bytes, then json.loads(body)",
-    },
-    Row {
-        name: "django",
-        servers: &["WSGIServer"],
-        files: &[
-            ("manage.py", "django"),
-            ("requirements.txt", "Django"),
-            ("requirements.txt", "django"),
-            ("pyproject.toml", "django"),
-        ],
-        lines: "\
-body = request.body  # before request.POST is touched: hash these bytes, then json.loads(body)",
-    },
-    Row {
-        name: "flask",
-        servers: &["Werkzeug"],
-        files: &[
-            ("requirements.txt", "Flask"),
-            ("requirements.txt", "flask"),
-            ("pyproject.toml", "flask"),
-        ],
-        lines: "\
-body = request.get_data()  # hash these bytes; request.get_json() still works behind it",
-    },
-    Row {
-        name: "rails",
-        servers: &["Phusion Passenger", "puma"],
-        files: &[("Gemfile", "rails")],
-        lines: "\
-body = request.raw_post # hash these bytes, then JSON.parse(body)",
-    },
-    Row {
-        name: "laravel",
-        servers: &["PHP/"],
-        files: &[("composer.json", "laravel/framework")],
-        lines: "\
-$body = $request->getContent(); // hash this text, then json_decode($body, true)",
-    },
-    Row {
-        name: "spring",
-        servers: &[],
-        files: &[
-            ("pom.xml", "spring-boot"),
-            ("build.gradle", "springframework"),
-            ("build.gradle.kts", "springframework"),
-        ],
-        lines: "\
-@PostMapping(\"/webhooks\")
-ResponseEntity<Void> webhook(@RequestBody byte[] body) { // hash these bytes, then objectMapper.readTree(body)",
-    },
-    Row {
-        name: "aspnet",
-        servers: &["Kestrel", "ASP.NET"],
-        files: &[("appsettings.json", "")],
-        lines: "\
-Request.EnableBuffering();
-using var bytes = new MemoryStream();
-await Request.Body.CopyToAsync(bytes); // hash bytes.ToArray()
-Request.Body.Position = 0;",
-    },
-    Row {
-        name: "gin",
-        servers: &[],
-        files: &[("go.mod", "gin-gonic/gin")],
-        lines: "\
-body, err := c.GetRawData() // hash these bytes
-c.Request.Body = io.NopCloser(bytes.NewReader(body)) // for what binds it behind",
-    },
-    Row {
-        name: "axum",
-        servers: &[],
-        files: &[("Cargo.toml", "axum")],
-        lines: "\
-async fn webhook(headers: HeaderMap, body: axum::body::Bytes) -> StatusCode {
-    // hash body, then serde_json::from_slice(&body)",
-    },
+const fn step(kind: Kind, step: &'static str, forward: &'static str, reverse: &'static str) -> Step {
+    Step {
+        kind,
+        step,
+        forward,
+        reverse,
+    }
+}
+
+const STEPS: &[Step] = &[
+    step(
+        Kind::SecretPrefix,
+        "strip:v1,",
+        "Drop `v1,` from the secret: the key begins at `whsec_`",
+        "Drop `v1,` from the secret: the key begins at `whsec_`",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "decode-with-prefix",
+        "Take the prefix (`whsec_`) off before decoding: it is no part of the base64",
+        "Take the prefix (`whsec_`) off before decoding: it is no part of the base64",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "base64",
+        "Take the prefix (`whsec_`) off before decoding: it is no part of the base64",
+        "Take the prefix (`whsec_`) off before decoding: it is no part of the base64",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "strip:NAME=",
+        "Store the value alone, without the `NAME=` of its line",
+        "Store the value alone, without the `NAME=` of its line",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "strip:",
+        "Use the secret with its prefix, as this provider's documentation has it",
+        "Use the secret as it was signed with: without what stands before it here",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "prepend:",
+        "Use the secret as it is given here, with nothing put before it",
+        "Give the secret with what stands before it at the sender",
+    ),
+    step(
+        Kind::SecretQuoted,
+        "strip:NAME=",
+        "Store the value alone, without the `NAME=` and the quotes of its line",
+        "Store the value alone, without the `NAME=` and the quotes of its line",
+    ),
+    step(
+        Kind::SecretQuoted,
+        "json",
+        "Read the secret out of its JSON first (a secret manager returns a whole object)",
+        "Read the secret out of its JSON first (a secret manager returns a whole object)",
+    ),
+    step(
+        Kind::SecretBase64,
+        "base64:",
+        "Decode the secret in its own alphabet: `-` and `_` want base64url, and what is no base64 is no key to decode",
+        "Have the sender decode the secret in its own alphabet: `-` and `_` want base64url",
+    ),
+    step(
+        Kind::SecretBase64,
+        "base64 then",
+        "Keep the decoded key as bytes: give them to the HMAC, and make no text of them",
+        "Have the sender keep the decoded key as bytes, and make no text of them",
+    ),
+    step(
+        Kind::SecretHex,
+        "empty",
+        "Use the secret's text as the key, not decoded from hex; and see that its variable is set where the handler runs",
+        "Set the secret's variable at the sender, and use its text as the key",
+    ),
+    step(
+        Kind::SecretHex,
+        "hex:",
+        "Use the secret's text as the key: it is no hex to decode",
+        "Have the sender use the secret's text as the key: it is no hex to decode",
+    ),
+    step(
+        Kind::SecretHex,
+        "hex then",
+        "Keep the decoded key as bytes: give them to the HMAC, and make no text of them",
+        "Have the sender keep the decoded key as bytes, and make no text of them",
+    ),
+    step(
+        Kind::BodyNewline,
+        "append",
+        "",
+        "Send the line break with the body: curl -d @file takes it off, --data-binary @file keeps it; editors and shells do too",
+    ),
+    step(
+        Kind::BodyNewline,
+        "strip",
+        "",
+        "Take the line break off that was added on the way, or that an editor or `echo` put behind the saved body",
+    ),
+    step(
+        Kind::BodyLineEndings,
+        "",
+        "",
+        "Keep the line breaks as they were signed: git's autocrlf, FTP in text mode and editors change them, and curl -d takes them out: use --data-binary",
+    ),
+    step(
+        Kind::BodyWhitespace,
+        "",
+        "",
+        "Send the body as it was signed: curl -d @file takes line breaks out, use --data-binary; or a proxy rewrites the JSON",
+    ),
+    step(
+        Kind::BodyCompression,
+        "",
+        "",
+        "Verify the bytes that were signed: let the proxy pass the compressed body on, or verify before it is compressed",
+    ),
 ];
 
-impl Framework {
-    /// Every framework there are lines for.
-    pub fn all() -> impl Iterator<Item = Self> {
-        FRAMEWORKS.iter().map(Self)
-    }
+/// What to do about a kind where no step has its own.
+struct Row {
+    kinds: &'static [Kind],
+    forward: &'static str,
+    /// Empty where it is the same.
+    reverse: &'static str,
+}
 
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        self.0.name
-    }
-
-    /// The one that an answer and a project's files speak of: `server` is what the answer's `X-Powered-By` or `Server`
-    /// says, `read` gives a file's text by its name. The answer counts before the files, which decide where several
-    /// frameworks answer alike.
-    pub fn guess(server: Option<&str>, read: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let in_project = |framework: &Self| {
-            let mut files = framework.0.files.iter();
-            files.any(|(name, text)| read(name).is_some_and(|found| found.contains(text)))
-        };
-        let answers = |framework: &Self| {
-            let mut servers = framework.0.servers.iter();
-            servers.any(|text| server.is_some_and(|server| server.contains(text)))
-        };
-        Self::all()
-            .filter(answers)
-            .find(in_project)
-            .or_else(|| Self::all().filter(answers).last())
-            .or_else(|| Self::all().find(in_project))
-    }
-
-    /// The lines that give its handler the body's bytes.
-    pub fn lines(self) -> &'static str {
-        self.0.lines
+const fn row(kinds: &'static [Kind], forward: &'static str, reverse: &'static str) -> Row {
+    Row {
+        kinds,
+        forward,
+        reverse,
     }
 }
 
-impl FromStr for Framework {
-    type Err = String;
+const KINDS: &[Row] = &[
+    row(
+        &[Kind::SecretWhitespace],
+        "Store the secret without white space or invisible characters around it: printf %s, not echo, and trim what is read from a file",
+        "",
+    ),
+    row(
+        &[Kind::SecretQuoted],
+        "Make the secret's value the same for both: check the quotes, `#`, `$` and `\\n` in the .env file",
+        "",
+    ),
+    row(
+        &[Kind::SecretPrefix],
+        "Use the secret as this provider's documentation says: with its prefix, or without it",
+        "",
+    ),
+    row(
+        &[Kind::SecretBase64],
+        "Check in the provider's documentation whether the key is the secret's text or what its base64 holds",
+        "",
+    ),
+    row(
+        &[Kind::SecretHex],
+        "Check in the provider's documentation whether the key is the secret's text or what its hex holds",
+        "",
+    ),
+    row(
+        &[Kind::SecretUrlEncoded],
+        "Use the secret as it is shown, neither URL-encoded nor decoded",
+        "",
+    ),
+    row(
+        &[Kind::SecretCharset],
+        "Make the key of the secret's UTF-8 bytes, and store it in a file of UTF-8 without a byte order mark",
+        "",
+    ),
+    row(
+        &[Kind::SecretHtmlEscaped],
+        "Use the secret as it is shown, neither escaped for HTML nor unescaped",
+        "",
+    ),
+    row(
+        &[Kind::SecretCase],
+        "Use the secret in the case that it is shown in",
+        "",
+    ),
+    row(
+        &[Kind::SecretTruncated],
+        "Copy the secret whole, and look for a field or a column that cuts it",
+        "",
+    ),
+    row(
+        &[Kind::SecretHashed],
+        "Use the secret itself as the key: HMAC hashes a long one on its own",
+        "Have the sender use the secret itself as the key: HMAC hashes a long one on its own",
+    ),
+    row(
+        &[Kind::SecretSwapped],
+        "Check the order of the arguments: the secret is the key, and the content is what is hashed",
+        "Check the order of the arguments at the sender: the secret is the key, and the content is what is hashed",
+    ),
+    row(
+        &[Kind::SecretEmpty],
+        "Set the secret's variable where the handler runs, and refuse to start without it",
+        "Set the secret's variable at the sender, and refuse to sign without it",
+    ),
+    row(
+        &[Kind::SecretPlaceholder],
+        "Put the real secret where the placeholder stands, and refuse to start without it",
+        "",
+    ),
+    row(
+        &[Kind::SecretOther],
+        "Use this endpoint's own secret: each endpoint and each environment has another",
+        "",
+    ),
+    row(
+        &[
+            Kind::BodyReserialised,
+            Kind::BodyNewline,
+            Kind::BodyLineEndings,
+            Kind::BodyWhitespace,
+            Kind::BodyBom,
+            Kind::BodyCharset,
+            Kind::BodyUnicodeNormalised,
+            Kind::BodyDoubleEncoded,
+            Kind::BodyHtmlEscaped,
+            Kind::BodyEmpty,
+            Kind::BodyForm,
+        ],
+        "Hash the bytes of the body as they came, before anything parses, decodes or changes them; --framework NAME shows how",
+        "Keep the bytes as they were signed: look for what reads and writes the body between its signer and here, such as a proxy, a gateway, a queue, a client library, or the tool that saved it (curl: --data-binary)",
+    ),
+    row(
+        &[Kind::BodyCompression],
+        "Hash the bytes that the sender signed: let either both or neither of proxy and handler undo the compression",
+        "",
+    ),
+    row(
+        &[Kind::ContentTimestampMissing],
+        "Put the timestamp's text into the content, as the provider's documentation has it; read its header whatever the case of its name",
+        "Have the sender put the timestamp's text into the content",
+    ),
+    row(
+        &[Kind::ContentTimestampUnit],
+        "Use the timestamp's text as it stands in the header; convert it only to compare it with the clock",
+        "Have the sender sign the timestamp's text as it writes it into the header",
+    ),
+    row(
+        &[Kind::ContentTimestampOther],
+        "Take the timestamp from the header that the provider's documentation names, as text",
+        "Have the sender sign the timestamp that it writes into the header",
+    ),
+    row(
+        &[Kind::ContentSeparator],
+        "Join the parts of the content as the provider's documentation writes them",
+        "",
+    ),
+    row(
+        &[Kind::ContentIdMissing],
+        "Put the message's id into the content, as the provider's documentation has it; read its header whatever the case of its name",
+        "Have the sender put the message's id into the content",
+    ),
+    row(
+        &[Kind::ContentIdOther],
+        "Take the id from the header that the provider's documentation names, as text",
+        "Have the sender sign the id that it writes into the header",
+    ),
+    row(
+        &[Kind::ContentMethod],
+        "Use the method as the sender has it, in upper case",
+        "",
+    ),
+    row(
+        &[Kind::ContentDigest],
+        "Give the content itself to the HMAC, once, and neither its hash nor a MAC of it",
+        "",
+    ),
+    row(
+        &[Kind::ContentUrl],
+        "Use the URL as the sender has it: with the public scheme, host, port and query, from your settings and not from the request; for ckwh that is --public-url",
+        "Give the URL as the sender has it, with --public-url: its scheme, host, port, path and query are signed",
+    ),
+    row(
+        &[Kind::ContentOtherScheme],
+        "Use the content that this provider's documentation names",
+        "",
+    ),
+    row(
+        &[Kind::SignatureEncoding],
+        "Write the MAC in the encoding that the provider uses, and compare like with like",
+        "Have the sender write the MAC in the encoding that this provider uses",
+    ),
+    row(
+        &[Kind::SignatureCase],
+        "Compare the MAC's bytes, or bring both texts to lower case before",
+        "",
+    ),
+    row(
+        &[Kind::SignaturePrefix],
+        "Take what stands around the MAC off the header before comparing, or put it before your own",
+        "Have the sender write the header as its form is; what reads it may have to trim it",
+    ),
+    row(
+        &[Kind::SignatureTruncated],
+        "Compare the whole MAC: look for a column, a log or a slice that cuts it",
+        "",
+    ),
+    row(
+        &[Kind::SignatureMistyped],
+        "Copy the signature again, whole: this one differs in a digit or two, and is no valid one",
+        "",
+    ),
+    row(
+        &[Kind::SignatureHeader],
+        "Read the signature from the header that it stands in, or have it sent in the one that is expected",
+        "Have it sent in the header that is expected; where a proxy, CGI or a framework renamed that on its way, read it under the name that it has there",
+    ),
+    row(
+        &[Kind::SignaturePlaceholder],
+        "Compute the signature before it is written: its variable is not set, or not waited for",
+        "Have the sender compute the signature before it writes the header: its variable is not set, or not waited for",
+    ),
+    row(
+        &[Kind::SignatureAlgorithm],
+        "Use the hash function that the provider's documentation names",
+        "",
+    ),
+    row(
+        &[Kind::SignatureNotHmac],
+        "Use HMAC with the secret as its key: crypto.createHmac, hmac.new, hash_hmac, OpenSSL::HMAC",
+        "Verify it as that version has it, or have the sender sign with the present one",
+    ),
+    row(
+        &[Kind::SignatureOlder],
+        "Verify it as that version has it, or have the provider sign with the present one",
+        "",
+    ),
+    row(
+        &[Kind::SignatureDialect],
+        "Read the headers and the content of that dialect; for ckwh that is --dialect",
+        "",
+    ),
+    row(
+        &[Kind::SignatureUnsigned],
+        "Refuse it, or sign it: the sender has no secret set, or a proxy took the header off",
+        "",
+    ),
+    row(
+        &[Kind::TimeUnit],
+        "Write the timestamp in the unit that the scheme has, in the header and in what is signed alike",
+        "",
+    ),
+    row(
+        &[Kind::TimeStale],
+        "If it is a replay or a late retry, sign it anew; else set the clocks right (timedatectl, NTP)",
+        "",
+    ),
+    row(&[Kind::TimeFuture], "Set the clocks right (timedatectl, NTP)", ""),
+];
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::all().find(|framework| framework.name() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::all().map(Self::name).collect();
-            format!("unknown framework, expected one of {}", names.join(", "))
-        })
-    }
-}
+/// What to look at next where nothing is known, by the case.
+const UNKNOWN: &[(&str, &str)] = &[
+    (
+        "bare",
+        "Give the headers with -H 'NAME: VALUE', or the whole request as it was sent (raw HTTP, HAR, a capture)",
+    ),
+    (
+        "header",
+        "Look at the provider's documentation for the header's name; give the scheme that signs so with --provider, or learn it with `ckwh providers new --learn`",
+    ),
+    (
+        "text",
+        "Give the MAC itself, in hex or base64 or as a log shows its bytes: at least 16 bytes of it",
+    ),
+];
 
-impl fmt::Debug for Framework {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Framework {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What to do about a cause.
-pub(super) fn lines(kind: Kind, framework: Option<Framework>) -> String {
-    let text = match kind {
-        Kind::SecretWhitespace => {
-            "Store the secret without white space around it: printf %s, not echo, and trim what is read from a file"
-        }
-        Kind::SecretQuoted => {
-            "Make the secret's value the same for both: check the quotes, `#`, `$` and `\\n` in the .env file"
-        }
-        Kind::SecretPrefix => {
-            "Copy the secret whole from the provider's dashboard, and use it as its documentation says"
-        }
-        Kind::SecretBase64 => {
-            "Check in the provider's documentation whether the key is the secret's text or what its base64 holds"
-        }
-        Kind::SecretHex => {
-            "Check in the provider's documentation whether the key is the secret's text or what its hex holds"
-        }
-        Kind::SecretUrlEncoded => "Use the secret as it is shown, neither URL-encoded nor decoded",
-        Kind::SecretEmpty => "Set the secret's variable where the handler runs, and refuse to start without it",
-        Kind::SecretPlaceholder => "Put the real secret where the placeholder stands, and refuse to start without it",
-        Kind::SecretOther => "Use this endpoint's own secret: each endpoint and each environment has another",
-        Kind::BodyReserialised
-        | Kind::BodyNewline
-        | Kind::BodyLineEndings
-        | Kind::BodyWhitespace
-        | Kind::BodyBom
-        | Kind::BodyCharset
-        | Kind::BodyUnicodeNormalised
-        | Kind::BodyDoubleEncoded
-        | Kind::BodyHtmlEscaped
-        | Kind::BodyEmpty
-        | Kind::BodyForm => match framework {
-            Some(framework) => return framework.lines().to_owned(),
-            None => {
-                "Hash the bytes of the body as they came, before anything parses, decodes or changes them; --framework NAME shows how"
-            }
-        },
-        Kind::BodyCompression => {
-            "Hash the bytes that the sender signed: let either both or neither of proxy and handler undo the compression"
-        }
-        Kind::ContentTimestampMissing => {
-            "Put the timestamp before the body, as the content in this provider's documentation has it"
-        }
-        Kind::ContentTimestampUnit => {
-            "Use the timestamp's text as it stands in the header; convert it only to compare it with the clock"
-        }
-        Kind::ContentSeparator => "Join the parts of the content as the provider's documentation writes them",
-        Kind::ContentIdMissing => "Put the message's id into the content, as the provider's documentation has it",
-        Kind::ContentUrl => {
-            "Use the URL as the sender has it: with the public scheme, host, port and query, from your settings and not from the request; for ckwh that is --public-url"
-        }
-        Kind::ContentOtherScheme => "Use the content that this provider's documentation names",
-        Kind::SignatureEncoding => "Write the MAC in the encoding that the provider uses, and compare like with like",
-        Kind::SignatureCase => "Compare the MAC's bytes, or bring both texts to lower case before",
-        Kind::SignaturePrefix => {
-            "Take what stands around the MAC off the header before comparing, or put it before your own"
-        }
-        Kind::SignatureTruncated => "Compare the whole MAC: look for a column, a log or a slice that cuts it",
-        Kind::SignatureAlgorithm => "Use the hash function that the provider's documentation names",
-        Kind::SignatureNotHmac => {
-            "Use HMAC with the secret as its key: crypto.createHmac, hmac.new, hash_hmac, OpenSSL::HMAC"
-        }
-        Kind::SignatureDialect => "Read the headers and the content of that dialect; for ckwh that is --dialect",
-        Kind::SignatureUnsigned => {
-            "Refuse it, or sign it: the sender has no secret set, or a proxy took the header off"
-        }
-        Kind::TimeStale => {
-            "If it is a replay or a late retry, sign it anew; else set the clocks right (timedatectl, NTP)"
-        }
-        Kind::TimeFuture => "Set the clocks right (timedatectl, NTP), and check the timestamp's unit",
-        Kind::Unknown => {
-            "Compare the secret's fingerprint on both sides, give the secrets of other endpoints with --secret-env, and find out what your handler computes: ckwh verify … --computed SIG; --effort high tries more"
-        }
+/// What to do about `kind`, by the row's `step`.
+pub(super) fn of(kind: Kind, step: &str, direction: Direction, framework: Option<Framework>) -> String {
+    let by = |forward: &'static str, reverse: &'static str| match direction {
+        Direction::Reverse if !reverse.is_empty() => reverse,
+        Direction::Reverse | Direction::Forward => forward,
     };
-    text.to_owned()
+    if kind == Kind::Unknown {
+        let row = UNKNOWN.iter().find(|(case, _)| *case == step);
+        return row.map_or("", |(_, text)| text).to_owned();
+    }
+    let own = STEPS.iter().find(|row| row.kind == kind && step.starts_with(row.step));
+    let own = own.map(|row| match direction {
+        Direction::Forward => row.forward,
+        Direction::Reverse => row.reverse,
+    });
+    let text = own.filter(|text| !text.is_empty()).unwrap_or_else(|| {
+        let row = KINDS.iter().find(|row| row.kinds.contains(&kind));
+        row.map_or("", |row| by(row.forward, row.reverse))
+    });
+    match (framework, kind.is_body() && kind != Kind::BodyCompression, direction) {
+        (Some(framework), true, Direction::Forward) => framework.lines().to_owned(),
+        (Some(framework), true, Direction::Reverse) => {
+            format!(
+                "{text}\nWhere the handler saved this body, have it save the bytes as they came:\n{}",
+                framework.lines()
+            )
+        }
+        _ => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -283,35 +425,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_framework_is_known_by_its_answers_and_by_its_project() {
-        let guess = |server: Option<&str>, file: &str, text: &str| {
-            let found = Framework::guess(server, |name| (name == file).then(|| text.to_owned()));
-            found.map(Framework::name)
-        };
-        let answering = |server| guess(Some(server), "", "");
-        assert_eq!(answering("Express"), Some("express"));
-        assert_eq!(answering("Next.js"), Some("next"));
-        assert_eq!(answering("Werkzeug/3.1.3 Python/3.11"), Some("flask"));
-        assert_eq!(answering("ASP.NET, Kestrel"), Some("aspnet"));
-        assert_eq!(answering("nginx"), None);
-        let project = |file, text| guess(None, file, text);
-        assert_eq!(
-            project("package.json", r#"{"dependencies":{"express":"5","next":"16"}}"#),
-            Some("next")
-        );
-        assert_eq!(
-            project("go.mod", "require github.com/gin-gonic/gin v1.10.0"),
-            Some("gin")
-        );
-        assert_eq!(project("package.json", "{}"), None);
-        // A workspace of several: what answered counts, and NestJS answers as Express.
-        let both = r#"{"dependencies":{"next":"16","express":"5"}}"#;
-        assert_eq!(guess(Some("Express"), "package.json", both), Some("express"));
-        let nest = r#"{"dependencies":{"@nestjs/core":"11"}}"#;
-        assert_eq!(guess(Some("Express"), "package.json", nest), Some("nest"));
-        assert_eq!(guess(Some("nginx"), "package.json", nest), Some("nest"));
-        for framework in Framework::all() {
-            assert_eq!(framework.name().parse::<Framework>(), Ok(framework));
+    fn every_kind_that_is_found_has_a_remedy_in_both_directions() {
+        for kind in KINDS.iter().flat_map(|row| row.kinds) {
+            for direction in [Direction::Forward, Direction::Reverse] {
+                assert!(!of(*kind, "", direction, None).is_empty(), "{kind:?}");
+            }
         }
     }
 }

@@ -2,22 +2,25 @@
 
 mod bodies;
 mod finding;
+mod older;
 mod report;
+mod target;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::algorithm::{Algorithm, Finished};
+use super::algorithm::{Algorithm, Algorithms, Finished};
 use super::body::{Source, Variant};
 use super::cause::Kind;
-use super::content::{self, Known, Signed};
-use super::reading::{Reading, SHORTEST};
-use super::secret::{Keyed, Keys};
+use super::content::{Contents, Known, Signed};
+use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Part, Signature, feed};
+use crate::scheme::{Content, Part, Scheme, Signature, feed};
 use bodies::Combination;
 use finding::Found;
 use report::Ruled;
+use target::Fit;
+pub(super) use target::Target;
 
 /// Which way is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,30 +29,6 @@ pub(super) enum Direction {
     Reverse,
     /// From what was signed to what a handler hashed.
     Forward,
-}
-
-/// A signature to be explained.
-pub(super) struct Target {
-    readings: Vec<Reading>,
-    found: Option<Found>,
-}
-
-impl Target {
-    pub(super) fn new(readings: Vec<Reading>) -> Self {
-        Self { readings, found: None }
-    }
-
-    /// Whether nothing is left to be found.
-    fn is_done(&self) -> bool {
-        self.found.is_some() || self.readings.is_empty()
-    }
-
-    /// The reading that `made` is, whole or cut at its end.
-    fn reading(&self, made: &Finished) -> Option<usize> {
-        self.readings
-            .iter()
-            .position(|reading| reading.tag.len() >= SHORTEST && made.begins_with(&reading.tag))
-    }
 }
 
 /// How much may be done.
@@ -142,6 +121,11 @@ fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
 /// A signature by a key pair is verified as slowly as so many MACs are made.
 const VERIFICATION: u64 = 100;
 
+/// Rare causes are tried two together on bodies up to this size, in bytes; on larger ones at high effort only.
+const RARE_PAIRS: usize = 16 * 1024;
+/// So many rare contents are tried together with another key or body.
+const RARE_CONTENTS: usize = 400;
+
 /// What may stand behind any body.
 const TAILS: [&str; 3] = ["", "\n", "\r\n"];
 
@@ -158,6 +142,8 @@ pub(super) struct Engine<'a> {
     /// How many hypotheses one costs.
     cost: u64,
     within: Option<(Kind, String)>,
+    /// The signature that was expected, where another scheme is searched in.
+    expected: Option<&'a Signature>,
     /// Whether of two causes together only the likely ones were tried.
     likely: bool,
 }
@@ -189,45 +175,44 @@ impl<'a> Engine<'a> {
             distinct: Vec::new(),
             cost: if signature.kind.is_streamed() { 1 } else { VERIFICATION },
             within: None,
+            expected: None,
             likely: false,
         }
     }
 
-    /// What every cause begins with: the scheme that is searched in is not the one that was expected.
-    pub(super) fn within(mut self, kind: Kind, detail: String) -> Self {
+    /// What every cause begins with: the scheme that is searched in is not `expected`. What differs from that alone is
+    /// said beside it.
+    pub(super) fn within(mut self, expected: &'a Scheme, kind: Kind, detail: String) -> Self {
         self.within = Some((kind, detail));
+        self.expected = expected.signatures.first();
         self
     }
 
     pub(super) fn run(&mut self) {
         let question = self.question;
-        let keys = Keys::of(question, &self.signature.key);
-        let signed = content::variants(question.message, question.scheme, self.signature);
-        let (own, contents) = signed.split_at(1);
-        let readings = self.targets.iter().flat_map(|target| &target.readings);
+        let keys = Keys::of(question, &self.signature.key, self.direction);
+        let contents = Contents::of(question, self.signature);
+        let own = std::slice::from_ref(&contents.own);
+        let readings = self.targets.iter().flat_map(|target| &target.readings.all);
         let lengths: Vec<usize> = readings.map(|reading| reading.tag.len()).collect();
         let hmac = [Algorithm::Named(self.signature.kind)];
-        let algorithms = Algorithm::others(self.signature.kind, &lengths);
-        let cut = Algorithm::longer(self.signature.kind, &lengths);
-        self.ruled = Ruled {
-            secrets: keys.near.len() + keys.likely.len() + keys.unlikely.len(),
-            bodies: 0,
-            places: 0,
-            contents: contents.len(),
-            algorithms: algorithms.len() + cut.len(),
-            schemes: question.others.len(),
-        };
+        let algorithms = Algorithms::beside(self.signature.kind, &lengths);
         let body = Variant::own(&question.message.body);
         // One at a time: as it should be, then each table.
+        self.mistyped(&body, &keys.right, &contents.own);
         self.all(&body, &keys.right, own, &hmac);
         self.all(&body, &keys.near, own, &hmac);
+        self.older(&body, &keys);
         self.all(&body, &keys.likely, own, &hmac);
-        self.all(&body, &keys.right, contents, &hmac);
-        self.all(&body, &keys.right, own, &algorithms);
-        self.all(&body, &keys.right, own, &cut);
+        self.all(&body, &keys.right, &contents.likely, &hmac);
+        self.all(&body, &keys.right, own, &algorithms.likely);
         if keys.right.is_empty() {
             // Without a usable secret there is still what needs none.
-            let keyless = algorithms.iter().copied().filter(|algorithm| algorithm.is_keyless());
+            let keyless = algorithms
+                .likely
+                .iter()
+                .copied()
+                .filter(|algorithm| algorithm.is_keyless());
             let keyless: Vec<Algorithm> = keyless.collect();
             self.all(&body, &keys.likely[..1], own, &keyless);
         }
@@ -235,30 +220,35 @@ impl<'a> Engine<'a> {
         self.schemes(&body);
         self.singles(&[(&keys.right, own, &hmac)]);
         if question.effort != Effort::Low {
-            self.splices(&keys.right, &own[0]);
+            self.splices(&keys.right, &contents.own);
         }
-        self.pairs(&keys, own, contents, &algorithms);
+        self.all(&body, &keys.rare, own, &hmac);
+        self.all(&body, &keys.right, own, &algorithms.rare);
+        self.all(&body, &keys.right, &contents.rare, &hmac);
+        self.pairs(&keys, &contents, &algorithms);
     }
 
     /// Two of different tables.
-    fn pairs(&mut self, keys: &Keys, own: &[Signed], contents: &[Signed], algorithms: &[Algorithm]) {
+    fn pairs(&mut self, keys: &Keys, contents: &Contents, algorithms: &Algorithms) {
         let question = self.question;
         let length = question.message.body.len();
         let hmac = [Algorithm::Named(self.signature.kind)];
         let body = Variant::own(&question.message.body);
+        let own = std::slice::from_ref(&contents.own);
+        let likely = paired(&contents.likely, question);
         for keys in [&keys.likely, &keys.near] {
-            self.all(&body, keys, paired(contents, question), &hmac);
-            self.all(&body, keys, own, algorithms);
+            self.all(&body, keys, likely, &hmac);
+            self.all(&body, keys, own, &algorithms.likely);
         }
-        self.all(&body, &keys.right, paired(contents, question), algorithms);
-        let contents = &contents[..contents.len().min(PAIRED_CONTENTS)];
+        self.all(&body, &keys.right, likely, &algorithms.likely);
+        let likely = &contents.likely[..contents.likely.len().min(PAIRED_CONTENTS)];
         let high = question.effort == Effort::High;
         if length > ALL_PAIRS && !high {
             let few = |count: usize| count.min(LARGE_OTHERS);
             let combinations: [Combination<'_>; 3] = [
                 (&keys.near[..few(keys.near.len())], own, &hmac),
                 (&keys.likely[..few(keys.likely.len())], own, &hmac),
-                (&keys.right, &contents[..few(contents.len())], &hmac),
+                (&keys.right, &likely[..few(likely.len())], &hmac),
             ];
             self.likely = true;
             self.again(|likely| likely, LARGE_BODIES, &combinations);
@@ -267,31 +257,110 @@ impl<'a> Engine<'a> {
         let combinations: [Combination<'_>; 4] = [
             (&keys.near, own, &hmac),
             (&keys.likely, own, &hmac),
-            (&keys.right, contents, &hmac),
-            (&keys.right, own, algorithms),
+            (&keys.right, likely, &hmac),
+            (&keys.right, own, &algorithms.likely),
         ];
         self.again(|likely| likely, usize::MAX, &combinations);
         if question.effort == Effort::Low {
             return;
         }
-        if high {
-            self.all(&body, &keys.unlikely, contents, &hmac);
-            self.all(&body, &keys.unlikely, own, algorithms);
-            let combinations: [Combination<'_>; 3] = [
-                (&keys.unlikely, own, &hmac),
-                (&keys.right, contents, algorithms),
-                (&keys.near, contents, algorithms),
-            ];
-            self.again(|likely| likely, usize::MAX, &combinations);
+        if length <= RARE_PAIRS || high {
+            self.rare_pairs(keys, contents, algorithms);
         }
         if length <= PLACE_PAIRS {
-            self.splices(&keys.near, &own[0]);
-            self.splices(&keys.likely, &own[0]);
+            self.splices(&keys.near, &contents.own);
+            self.splices(&keys.likely, &contents.own);
         }
         if length <= FAR_PAIRS || high {
             self.again(|likely| !likely, usize::MAX, &combinations);
         } else {
             self.likely = true;
+        }
+    }
+
+    /// Two of different tables, of which one is rare.
+    fn rare_pairs(&mut self, keys: &Keys, contents: &Contents, algorithms: &Algorithms) {
+        let question = self.question;
+        let hmac = [Algorithm::Named(self.signature.kind)];
+        let body = Variant::own(&question.message.body);
+        let own = std::slice::from_ref(&contents.own);
+        let likely = &contents.likely[..contents.likely.len().min(PAIRED_CONTENTS)];
+        let few = &contents.rare[..contents.rare.len().min(RARE_CONTENTS)];
+        self.all(&body, &keys.rare, &contents.likely, &hmac);
+        self.all(&body, &keys.rare, own, &algorithms.likely);
+        self.all(&body, &keys.likely, few, &hmac);
+        let combinations: [Combination<'_>; 2] = [(&keys.rare, own, &hmac), (&keys.unlikely, own, &hmac)];
+        self.again(|likely| likely, usize::MAX, &combinations);
+        if question.effort != Effort::High {
+            return;
+        }
+        self.all(&body, &keys.unlikely, &contents.likely, &hmac);
+        self.all(&body, &keys.unlikely, own, &algorithms.likely);
+        self.all(&body, &keys.rare, &contents.rare, &hmac);
+        self.all(&body, &keys.right, &contents.likely, &algorithms.rare);
+        let combinations: [Combination<'_>; 4] = [
+            (&keys.right, likely, &algorithms.likely),
+            (&keys.near, likely, &algorithms.likely),
+            (&keys.right, few, &hmac),
+            (&keys.right, own, &algorithms.rare),
+        ];
+        self.again(|likely| likely, usize::MAX, &combinations);
+    }
+
+    /// What is the right MAC but for a digit or two.
+    fn mistyped(&mut self, body: &Variant<'_>, keys: &[Keyed], signed: &Signed) {
+        for key in keys {
+            let point = Point {
+                key,
+                body,
+                signed,
+                algorithm: Algorithm::Named(self.signature.kind),
+                own_algorithm: true,
+            };
+            let Some(made) = self.make(&point, &body.bytes) else {
+                continue;
+            };
+            for index in 0..self.targets.len() {
+                let target = &self.targets[index];
+                if !target.is_done()
+                    && target.fit(&made).is_none_or(|fit| !self.is_whole(target, fit, &point))
+                    && let Some(word) = target.mistyped(&made)
+                {
+                    let found = self.nearly(&point, word);
+                    self.targets[index].found = Some(found);
+                }
+            }
+        }
+    }
+
+    /// Whether a reading is the whole tag, no more and no less.
+    fn is_whole(&self, target: &Target, fit: Fit, point: &Point<'_>) -> bool {
+        let reading = &target.readings.all[fit.reading];
+        fit.length == point.algorithm.len() && reading.tag.len() >= fit.length
+    }
+
+    /// A provider's older signatures, where their headers are there.
+    fn older(&mut self, body: &Variant<'_>, keys: &Keys) {
+        let question = self.question;
+        for row in older::ROWS
+            .iter()
+            .filter(|row| question.message.headers.contains(row.header))
+        {
+            let signed = Signed {
+                kind: Some(row.kind),
+                what: row.what.to_owned(),
+                content: Content::of(row.content.iter().map(older::Piece::part).collect()),
+                known: Known::of(question.message, question.scheme),
+            };
+            for key in keys.right.iter().chain(&keys.near) {
+                self.one(&Point {
+                    key,
+                    body,
+                    signed: &signed,
+                    algorithm: row.algorithm(),
+                    own_algorithm: true,
+                });
+            }
         }
     }
 
@@ -330,7 +399,7 @@ impl<'a> Engine<'a> {
         let facts = own.known.facts();
         let algorithm = Algorithm::Named(self.signature.kind);
         for (index, key) in keys.iter().enumerate() {
-            let first = index == 0 && key.kinds.is_empty();
+            let first = index == 0 && key.changes.is_empty();
             let start = || {
                 let mut state = algorithm.begin(&key.key)?;
                 feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
@@ -351,7 +420,6 @@ impl<'a> Engine<'a> {
                 {
                     return false;
                 }
-                self.ruled.places += usize::from(first);
                 state.update(&body[at..splice.at]);
                 at = splice.at;
                 let mut running = state.clone();
@@ -360,33 +428,43 @@ impl<'a> Engine<'a> {
                 if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
                     return false;
                 }
-                let variant = || Variant {
-                    steps: vec![step()],
-                    bytes: splice.apply(body).into(),
-                };
-                self.made(&running.finish(), &mut |engine, reading| {
+                let made = running.finish();
+                self.ruled.note_place(first.then(|| step().kind));
+                if self.targets.iter().any(|target| target.may_hold(&made)) {
+                    let variant = Variant {
+                        steps: vec![step()],
+                        bytes: splice.apply(body).into(),
+                    };
                     let point = Point {
                         key,
-                        body: &variant(),
+                        body: &variant,
                         signed: own,
                         algorithm,
                         own_algorithm: true,
                     };
-                    engine.found(&point, "", reading)
-                });
+                    self.note(&made, &point, "");
+                }
                 !self.done()
             });
         }
     }
 
-    /// Notes what `made` is the tag of.
-    fn made(&mut self, made: &Finished, found: &mut dyn FnMut(&Self, &Reading) -> Found) {
+    /// What is found where `target` holds `made`, which `point` gave.
+    fn holds(&self, target: &Target, made: &Finished, point: &Point<'_>, tail: &str) -> Option<Found> {
+        if target.is_done() {
+            return None;
+        }
+        match target.fit(made) {
+            Some(fit) => Some(self.found(point, tail, &target.readings.all[fit.reading], fit)),
+            None if target.is_lossy(made) => Some(self.lossy(point, tail)),
+            None => None,
+        }
+    }
+
+    /// Notes what holds `made`.
+    fn note(&mut self, made: &Finished, point: &Point<'_>, tail: &str) {
         for index in 0..self.targets.len() {
-            let target = &self.targets[index];
-            if target.found.is_none()
-                && let Some(reading) = target.reading(made)
-            {
-                let found = found(self, &target.readings[reading]);
+            if let Some(found) = self.holds(&self.targets[index], made, point, tail) {
                 self.targets[index].found = Some(found);
             }
         }
@@ -419,11 +497,15 @@ impl<'a> Engine<'a> {
                 let others = question.other_secrets.iter();
                 for (secret, kind) in own.chain(others.map(|secret| (secret, Some(Kind::SecretOther)))) {
                     let Ok(key) = secret.key(&signature.key) else { continue };
+                    let other = kind.map(|kind| Change {
+                        kind,
+                        what: format!("another secret, the one from {}", secret.source()),
+                        step: String::new(),
+                    });
                     let key = Keyed {
-                        kinds: kind.into_iter().collect(),
+                        changes: other.into_iter().collect(),
                         source: secret.source().to_string(),
                         steps: signature.key.iter().map(ToString::to_string).collect(),
-                        what: String::new(),
                         key,
                     };
                     self.one(&Point {
@@ -438,6 +520,17 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// The tag of one point.
+    fn make(&self, point: &Point<'_>, body: &[u8]) -> Option<Finished> {
+        let mut running = point.algorithm.begin(&point.key.key)?;
+        let facts = point.signed.known.facts();
+        let fed = point
+            .signed
+            .content
+            .feed(&facts, body, &mut |bytes| running.update(bytes));
+        fed.is_ok().then(|| running.finish())
+    }
+
     /// Tries one point, and the same with a line break behind the body; says whether to go on.
     fn one(&mut self, point: &Point<'_>) -> bool {
         if self.done() {
@@ -449,7 +542,8 @@ impl<'a> Engine<'a> {
         let mut made: Vec<(Finished, &'static str)> = Vec::with_capacity(TAILS.len());
         tags(point, &mut |tag, tail| made.push((tag, tail)));
         for (tag, tail) in &made {
-            self.made(tag, &mut |engine, reading| engine.found(point, tail, reading));
+            self.ruled.note(point, tail);
+            self.note(tag, point, tail);
         }
         !self.done()
     }
@@ -472,7 +566,7 @@ fn tags(point: &Point<'_>, visit: &mut dyn FnMut(Finished, &'static str)) {
     let tails = if at_end {
         own || !point.body.bytes.is_empty()
     } else {
-        own && point.key.kinds.is_empty() && point.own_algorithm
+        own && point.key.changes.is_empty() && point.own_algorithm
     };
     for tail in if tails { &TAILS } else { &TAILS[..1] } {
         let mut running = running.clone();

@@ -1,25 +1,40 @@
 //! The table of keys: what becomes of a secret between a dashboard and a MAC.
 
+mod placeholders;
+mod recode;
+mod rows;
+
 use std::collections::HashSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::Question;
 use super::cause::Kind;
+use super::search::Direction;
+use super::values;
 use crate::secret::{Key, KeyStep, Secret, Source};
+use placeholders::PLACEHOLDERS;
+use recode::RECODED;
+use rows::{LIKELY, RARE, Row};
+
+/// One thing that a key deviates by.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    pub(super) kind: Kind,
+    /// What it is, in words.
+    pub(super) what: String,
+    /// The row's step, which its remedy goes by.
+    pub(super) step: String,
+}
 
 /// A key with how it was made.
 pub(super) struct Keyed {
-    /// What it deviates by; nothing for the secret as it should be used.
-    pub(super) kinds: Vec<Kind>,
+    /// Nothing for the secret as it should be used.
+    pub(super) changes: Vec<Change>,
     /// Where the secret came from.
     pub(super) source: String,
     /// The steps from its text, in order.
     pub(super) steps: Vec<String>,
-    /// What it is, in words.
-    pub(super) what: String,
     pub(super) key: Key,
 }
 
@@ -31,306 +46,193 @@ pub(super) struct Keys {
     pub(super) near: Vec<Keyed>,
     /// None at all, which is the first, then what becomes of the secrets.
     pub(super) likely: Vec<Keyed>,
-    /// Placeholders, and what becomes of the other secrets.
+    /// What rarely becomes of the secrets.
+    pub(super) rare: Vec<Keyed>,
+    /// Placeholders, other values of the delivery, and what becomes of the other secrets.
     pub(super) unlikely: Vec<Keyed>,
 }
 
 impl Keys {
-    pub(super) fn of(question: &Question<'_>, steps: &[KeyStep]) -> Self {
+    pub(super) fn of(question: &Question<'_>, steps: &[KeyStep], direction: Direction) -> Self {
         let mut seen = Seen::default();
-        let own = question
-            .secrets
-            .iter()
-            .flat_map(|secret| keys(secret, steps, false, &mut seen));
-        let (right, changed): (Vec<Keyed>, Vec<Keyed>) = own.partition(|key| key.kinds.is_empty());
-        let other = question
-            .other_secrets
-            .iter()
-            .flat_map(|secret| keys(secret, steps, true, &mut seen));
-        let (near, far): (Vec<Keyed>, Vec<Keyed>) = other.partition(|key| key.kinds.len() == 1);
-        let likely = std::iter::once(none()).chain(changed).collect();
-        let unlikely = placeholders(steps, &mut seen).into_iter().chain(far).collect();
+        let mut all = Self {
+            right: Vec::new(),
+            near: Vec::new(),
+            likely: vec![none(question.secrets, direction)],
+            rare: Vec::new(),
+            unlikely: Vec::new(),
+        };
+        for secret in question.secrets {
+            let mut maker = Maker::new(secret, steps, false, &mut seen);
+            all.right.extend(maker.own());
+            all.likely.extend(maker.likely());
+        }
+        for secret in question.other_secrets {
+            let mut maker = Maker::new(secret, steps, true, &mut seen);
+            all.near.extend(maker.own());
+        }
+        for secret in question.secrets {
+            all.rare.extend(Maker::new(secret, steps, false, &mut seen).rare());
+        }
+        all.unlikely.extend(placeholders(steps, &mut seen));
+        all.unlikely.extend(of_delivery(question, &mut seen));
+        for secret in question.other_secrets {
+            let mut maker = Maker::new(secret, steps, true, &mut seen);
+            all.unlikely.extend(maker.likely());
+        }
+        all
+    }
+}
+
+/// Makes keys of one secret; what gives a key that is in `seen` is left out.
+struct Maker<'a> {
+    secret: &'a Secret,
+    steps: &'a [KeyStep],
+    is_other: bool,
+    seen: &'a mut Seen,
+}
+
+impl<'a> Maker<'a> {
+    fn new(secret: &'a Secret, steps: &'a [KeyStep], is_other: bool, seen: &'a mut Seen) -> Self {
         Self {
-            right,
-            near,
-            likely,
-            unlikely,
+            secret,
+            steps,
+            is_other,
+            seen,
         }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.steps.iter().map(ToString::to_string).collect()
+    }
+
+    fn make(&mut self, change: Option<(Kind, &str, &str)>, steps: Vec<String>, key: Option<Key>) -> Option<Keyed> {
+        let key = key.filter(|key| self.seen.is_new(key))?;
+        let source = self.secret.source().to_string();
+        let from = match self.secret.source() {
+            Source::Flag => "the secret given".to_owned(),
+            _ => format!("the secret from {source}"),
+        };
+        let other = Change {
+            kind: Kind::SecretOther,
+            what: format!("another secret, the one from {source}"),
+            step: String::new(),
+        };
+        let change = change.map(|(kind, step, what)| Change {
+            kind,
+            what: format!("{from} {what}"),
+            step: step.to_owned(),
+        });
+        Some(Keyed {
+            changes: self.is_other.then_some(other).into_iter().chain(change).collect(),
+            source,
+            steps,
+            key,
+        })
+    }
+
+    /// The secret as it should be used.
+    fn own(&mut self) -> Option<Keyed> {
+        let key = self.secret.key(self.steps).ok();
+        let names = self.names();
+        self.make(None, names, key)
+    }
+
+    fn row(&mut self, row: &Row) -> Option<Keyed> {
+        let text = self.secret.expose();
+        let changed = (row.apply)(text).filter(|changed| !changed.is_empty() && changed != text)?;
+        let key = Secret::new(changed, Source::ThrowAway).ok()?.key(self.steps).ok();
+        let steps = std::iter::once(row.step.to_owned()).chain(self.names()).collect();
+        self.make(Some((row.kind, row.step, row.what)), steps, key)
+    }
+
+    fn likely(&mut self) -> Vec<Keyed> {
+        let mut all: Vec<Keyed> = LIKELY.iter().filter_map(|row| self.row(row)).collect();
+        for (kind, pipeline, what) in pipelines(self.secret.expose(), self.steps) {
+            let names: Vec<String> = pipeline.iter().map(ToString::to_string).collect();
+            let key = self.secret.key(&pipeline).ok();
+            let step = names.join(" then ");
+            all.extend(self.make(Some((kind, &step, &what)), names, key));
+        }
+        for row in RECODED.iter().filter(|row| row.is_likely) {
+            all.extend(self.recoded(row));
+        }
+        all
+    }
+
+    fn rare(&mut self) -> Vec<Keyed> {
+        let mut all: Vec<Keyed> = RARE.iter().filter_map(|row| self.row(row)).collect();
+        for row in RECODED.iter().filter(|row| !row.is_likely) {
+            all.extend(self.recoded(row));
+        }
+        all
+    }
+
+    /// What a row makes of the secret's text, of that without its prefix, and of the key.
+    fn recoded(&mut self, row: &recode::Row) -> Vec<Keyed> {
+        let text = self.secret.expose().to_vec();
+        let strips = self.steps.iter().filter(|step| matches!(step, KeyStep::Strip(_)));
+        let strips: Vec<KeyStep> = strips.cloned().collect();
+        let bare = self.secret.key(&strips).map(|key| key.expose().to_vec()).ok();
+        let bare = bare.filter(|bare| *bare != text);
+        let key = self.secret.key(self.steps).map(|key| key.expose().to_vec()).ok();
+        let has_prefix = bare.is_some();
+        let mut all = Vec::new();
+        for (from, lead) in [
+            (bare, Some(strips)),
+            (Some(text), None),
+            (key, Some(self.steps.to_vec())),
+        ] {
+            let Some(from) = from else { continue };
+            let Some(made) = (row.apply)(&from).filter(|made| !made.is_empty() && *made != from) else {
+                continue;
+            };
+            // A prefix that is decoded with the rest is what is wrong, and not the decoder.
+            let with_prefix = has_prefix && lead.is_none() && row.kind == Kind::SecretBase64;
+            let (kind, what) = if with_prefix {
+                (Kind::SecretPrefix, format!("with its prefix kept, {}", row.what))
+            } else {
+                (row.kind, row.what.to_owned())
+            };
+            let step = if with_prefix { "decode-with-prefix" } else { row.step };
+            let names = lead.iter().flatten().map(ToString::to_string);
+            let names = names.chain([row.step.to_owned()]).collect();
+            all.extend(self.make(Some((kind, step, &what)), names, Some(Key::new(made))));
+        }
+        all
     }
 }
 
-/// One row: another text for the secret's.
-struct Row {
-    kind: Kind,
-    step: &'static str,
-    what: &'static str,
-    apply: fn(&[u8]) -> Option<Vec<u8>>,
-}
-
-/// The likeliest first. Sources: what people report of `.env` files, shells and dashboards.
-const ROWS: &[Row] = &[
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "trim",
-        what: "without the white space around it",
-        apply: |text| Some(text.trim_ascii().to_vec()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "append:\\n",
-        what: "with a line break at its end, as `echo` writes one",
-        apply: |text| Some([text, b"\n"].concat()),
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "unquote",
-        what: "without the quotes around it",
-        apply: |text| match text.trim_ascii() {
-            [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => Some(inner.to_vec()),
-            _ => None,
-        },
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "quote:\"",
-        what: "with double quotes around it, kept from an .env file",
-        apply: |text| Some([b"\"", text, b"\""].concat()),
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "quote:'",
-        what: "with single quotes around it, kept from an .env file",
-        apply: |text| Some([b"'", text, b"'"].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "append:\\r\\n",
-        what: "with a Windows line break at its end",
-        apply: |text| Some([text, b"\r\n"].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "append:\\r",
-        what: "with a carriage return at its end, from a file with Windows line breaks",
-        apply: |text| Some([text, b"\r"].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "append: ",
-        what: "with a space behind it",
-        apply: |text| Some([text, b" "].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "prepend: ",
-        what: "with a space before it",
-        apply: |text| Some([b" ", text].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "prepend:\\t",
-        what: "with a tab before it",
-        apply: |text| Some([b"\t", text].concat()),
-    },
-    Row {
-        kind: Kind::SecretWhitespace,
-        step: "remove white space",
-        what: "without any of the white space in it",
-        apply: |text| {
-            Some(
-                text.iter()
-                    .copied()
-                    .filter(|byte| !byte.is_ascii_whitespace())
-                    .collect(),
-            )
-        },
-    },
-    Row {
-        kind: Kind::SecretPrefix,
-        step: "strip:NAME=",
-        what: "without the `NAME=` before it, from a whole line of an .env file",
-        apply: |text| behind(text, b'=').filter(|rest| !rest.iter().all(|byte| *byte == b'=')),
-    },
-    Row {
-        kind: Kind::SecretPrefix,
-        step: "strip:first _",
-        what: "without its prefix up to the first `_`",
-        apply: |text| behind(text, b'_'),
-    },
-    Row {
-        kind: Kind::SecretPrefix,
-        step: "strip:last _",
-        what: "without its prefix up to the last `_`",
-        apply: |text| {
-            let at = text.iter().rposition(|byte| *byte == b'_')?;
-            Some(text[at + 1..].to_vec())
-        },
-    },
-    Row {
-        kind: Kind::SecretPrefix,
-        step: "prepend:whsec_",
-        what: "with `whsec_` before it",
-        apply: |text| (!text.starts_with(b"whsec_")).then(|| [b"whsec_", text].concat()),
-    },
-    Row {
-        kind: Kind::SecretPrefix,
-        step: "strip:Bearer",
-        what: "without `Bearer ` before it",
-        apply: |text| text.strip_prefix(b"Bearer ").map(<[u8]>::to_vec),
-    },
-    Row {
-        kind: Kind::SecretUrlEncoded,
-        step: "url-decode",
-        what: "URL-decoded",
-        apply: |text| url_decode(text, false),
-    },
-    Row {
-        kind: Kind::SecretUrlEncoded,
-        step: "form-decode",
-        what: "decoded as a form's value, where `+` is a space",
-        apply: |text| url_decode(text, true),
-    },
-    Row {
-        kind: Kind::SecretUrlEncoded,
-        step: "url-encode",
-        what: "URL-encoded",
-        apply: |text| Some(url_encode(text)),
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "until:#",
-        what: "up to its first `#`, where an .env file that does not quote it begins a comment",
-        apply: |text| {
-            let at = text.iter().position(|byte| *byte == b'#')?;
-            Some(text[..at].trim_ascii().to_vec())
-        },
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "until:$",
-        what: "without its `$` and the name behind it, which a shell or an .env reader replaced",
-        apply: without_variables,
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "unescape",
-        what: "with `\\n` in it read as a line break",
-        apply: |text| replace(text, b"\\n", b"\n"),
-    },
-    Row {
-        kind: Kind::SecretQuoted,
-        step: "escape",
-        what: "with its line breaks written as `\\n`",
-        apply: |text| replace(text, b"\n", b"\\n"),
-    },
-];
-
-/// What stands in a secret's place, in examples and where a variable is not set.
-const PLACEHOLDERS: &[&str] = &[
-    "undefined",
-    "null",
-    "None",
-    "nil",
-    "secret",
-    "your-secret",
-    "your_secret",
-    "your-secret-key",
-    "your_secret_key",
-    "your-secret-here",
-    "your_secret_here",
-    "your-webhook-secret",
-    "your_webhook_secret",
-    "your-webhook-secret-here",
-    "YOUR_WEBHOOK_SECRET",
-    "YOUR_SECRET",
-    "webhook-secret",
-    "webhook_secret",
-    "WEBHOOK_SECRET",
-    "${WEBHOOK_SECRET}",
-    "$WEBHOOK_SECRET",
-    "process.env.WEBHOOK_SECRET",
-    "<your-secret>",
-    "<secret>",
-    "changeme",
-    "change-me",
-    "test",
-    "test-secret",
-    "test_secret",
-    "mysecret",
-    "my-secret",
-    "my-webhook-secret",
-    "password",
-    "whsec_...",
-    "whsec_xxx",
-    "xxx",
-    "[object Object]",
-    "false",
-];
-
-/// The keys of one secret as the scheme makes them, then by every row. What gives a key that is in `seen` is left out.
-fn keys(secret: &Secret, steps: &[KeyStep], other: bool, seen: &mut Seen) -> Vec<Keyed> {
-    let mut all = Vec::new();
-    let source = secret.source().to_string();
-    let from = match secret.source() {
-        Source::Flag => "the secret given".to_owned(),
-        source => format!("the secret from {source}"),
+/// No secret at all. An empty key says no more than that it was empty: which of its stories is told first goes by
+/// whether the secret looks like what one would decode from hex.
+fn none(secrets: &[Secret], direction: Direction) -> Keyed {
+    let unset = "an empty secret, as from a variable that is not set";
+    let is_token = |secret: &Secret| {
+        let text = secret.expose();
+        text.len() >= 16 && text.iter().all(u8::is_ascii_alphanumeric)
     };
-    let first = if other { vec![Kind::SecretOther] } else { Vec::new() };
-    let own: Vec<String> = steps.iter().map(ToString::to_string).collect();
-    let mut push = |kind: Option<Kind>, steps: Vec<String>, what: String, key: Option<Key>| {
-        if let Some(key) = key.filter(|key| seen.is_new(key)) {
-            let kinds = first.iter().copied().chain(kind).collect();
-            all.push(Keyed {
-                kinds,
-                source: source.clone(),
-                steps,
-                what: format!("{from}{what}"),
-                key,
-            });
-        }
-    };
-    let text = secret.expose();
-    push(None, own.clone(), String::new(), secret.key(steps).ok());
-    for row in ROWS {
-        let changed = (row.apply)(text).filter(|changed| !changed.is_empty() && changed != text);
-        let key = changed.and_then(|bytes| Secret::new(bytes, Source::ThrowAway).ok());
-        let key = key.and_then(|changed| changed.key(steps).ok());
-        let steps = std::iter::once(row.step.to_owned()).chain(own.clone()).collect();
-        push(Some(row.kind), steps, format!(" {}", row.what), key);
-    }
-    for (kind, pipeline, what) in pipelines(text, steps) {
-        let names = pipeline.iter().map(ToString::to_string).collect();
-        push(Some(kind), names, format!(" {what}"), secret.key(&pipeline).ok());
-    }
-    let encoded: [(Kind, &str, &str, String); 3] = [
-        (
-            Kind::SecretBase64,
-            "to-base64",
-            "encoded as base64",
-            STANDARD.encode(text),
-        ),
-        (Kind::SecretHex, "to-hex", "encoded as hex", hex::encode(text)),
-        (
+    let no_hex = |secret: &Secret| recode::leading_hex(secret.expose()).is_empty();
+    let decoded = "what decoding from hex leaves of a secret that is no hex (Node's Buffer.from, PHP's hex2bin)";
+    let (kind, what) = match secrets {
+        [] => (Kind::SecretEmpty, unset.to_owned()),
+        all if direction == Direction::Forward && all.iter().all(|own| is_token(own) && no_hex(own)) => (
             Kind::SecretHex,
-            "to-hex-upper",
-            "encoded as upper-case hex",
-            hex::encode_upper(text),
+            format!("an empty key: {decoded}, or {unset}; both give the same"),
         ),
-    ];
-    for (kind, step, what, text) in encoded {
-        let key = Key::new(text.into_bytes());
-        push(Some(kind), vec![step.into()], format!(" {what}"), Some(key));
-    }
-    all
-}
-
-/// No secret at all.
-fn none() -> Keyed {
+        all if all.iter().all(no_hex) => (
+            Kind::SecretEmpty,
+            format!("{unset}; or {decoded}, which gives the same"),
+        ),
+        _ => (Kind::SecretEmpty, unset.to_owned()),
+    };
     Keyed {
-        kinds: vec![Kind::SecretEmpty],
+        changes: vec![Change {
+            kind,
+            what,
+            step: "empty".to_owned(),
+        }],
         source: "an empty text".to_owned(),
         steps: Vec::new(),
-        what: "an empty secret, as an unset variable gives one".to_owned(),
         key: Key::new(Vec::new()),
     }
 }
@@ -344,10 +246,50 @@ fn placeholders(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
         let made = made.and_then(|secret| secret.key(steps).ok());
         for key in [Some(raw), made].into_iter().flatten().filter(|key| seen.is_new(key)) {
             all.push(Keyed {
-                kinds: vec![Kind::SecretPlaceholder],
+                changes: vec![Change {
+                    kind: Kind::SecretPlaceholder,
+                    what: format!("the text `{text}` in the secret's place"),
+                    step: String::new(),
+                }],
                 source: format!("the text `{text}`"),
                 steps: Vec::new(),
-                what: format!("the text `{text}` in the secret's place"),
+                key,
+            });
+        }
+    }
+    all
+}
+
+/// Another value of the delivery, where the arguments of a function were given in another order.
+fn of_delivery(question: &Question<'_>, seen: &mut Seen) -> Vec<Keyed> {
+    let message = question.message;
+    let mut texts: Vec<(String, String)> = values::of_message(message)
+        .into_iter()
+        .map(|value| (value.place.to_string(), value.text))
+        .collect();
+    for signature in &question.scheme.signatures {
+        for name in &signature.headers {
+            for value in message.headers.get_all(name) {
+                let parsed = signature.grammar.parse(value).unwrap_or_default();
+                texts.extend(parsed.timestamp.map(|text| (format!("the timestamp in {name}"), text)));
+                let each = parsed.signatures.into_iter();
+                texts.extend(each.map(|text| (format!("the signature in {name}"), text)));
+            }
+        }
+    }
+    texts.extend(message.url.clone().map(|url| ("the URL".to_owned(), url)));
+    let mut all = Vec::new();
+    for (place, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let key = Key::new(text.into_bytes());
+        if seen.is_new(&key) {
+            all.push(Keyed {
+                changes: vec![Change {
+                    kind: Kind::SecretSwapped,
+                    what: format!("{place} for the key, as where arguments are given in another order"),
+                    step: String::new(),
+                }],
+                source: place,
+                steps: Vec::new(),
                 key,
             });
         }
@@ -357,22 +299,25 @@ fn placeholders(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
 
 /// Other orders of steps than the scheme's.
 pub(crate) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>, String)> {
-    let declared = own.iter().find_map(|step| match step {
-        KeyStep::Strip(prefix) => Some(prefix.clone()),
-        _ => None,
-    });
+    let declared: Vec<KeyStep> = own
+        .iter()
+        .filter(|step| matches!(step, KeyStep::Strip(_)))
+        .cloned()
+        .collect();
     let found = text.iter().position(|byte| *byte == b'_').filter(|at| *at < 12);
     let found = found.and_then(|at| String::from_utf8(text[..=at].to_vec()).ok());
-    let prefix = declared.or(found).map(KeyStep::Strip);
-    let strips = own.iter().any(|step| matches!(step, KeyStep::Strip(_)));
+    let prefix = match declared.as_slice() {
+        [] => found.map(KeyStep::Strip).into_iter().collect(),
+        _ => declared,
+    };
     let mut all = Vec::new();
     for decode in [None, Some(KeyStep::Base64), Some(KeyStep::Hex)] {
-        for strip in [None, prefix.clone()] {
+        for strip in [&[][..], &prefix] {
             let pipeline: Vec<KeyStep> = strip.iter().cloned().chain(decode.clone()).collect();
             let own_decode = own.iter().find(|step| !matches!(step, KeyStep::Strip(_)));
             let (kind, what) = match (&decode, own_decode) {
-                (decode, own) if decode.as_ref() == own => match (&strip, strips) {
-                    (Some(KeyStep::Strip(prefix)), _) => (Kind::SecretPrefix, format!("without `{prefix}` before it")),
+                (decode, own) if decode.as_ref() == own => match strip.first() {
+                    Some(KeyStep::Strip(prefix)) => (Kind::SecretPrefix, format!("without `{prefix}` before it")),
                     _ => (Kind::SecretPrefix, "with its prefix kept".to_owned()),
                 },
                 (Some(KeyStep::Hex), _) => (Kind::SecretHex, "decoded from hex".to_owned()),
@@ -396,28 +341,6 @@ impl Seen {
     }
 }
 
-fn behind(text: &[u8], byte: u8) -> Option<Vec<u8>> {
-    let at = text.iter().position(|own| *own == byte)?;
-    Some(text[at + 1..].to_vec())
-}
-
-fn url_decode(text: &[u8], plus: bool) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, behind @ ..] = rest {
-        let byte = match (first, behind) {
-            (b'%', [high, low, ..]) => {
-                let hex = [*high, *low];
-                hex::decode(hex).ok().map(|byte| byte[0])
-            }
-            _ => None,
-        };
-        rest = if byte.is_some() { &rest[3..] } else { behind };
-        out.push(byte.unwrap_or(if plus && *first == b'+' { b' ' } else { *first }));
-    }
-    Some(out)
-}
-
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 pub(super) fn url_encode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
@@ -429,15 +352,6 @@ pub(super) fn url_encode(text: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-fn without_variables(text: &[u8]) -> Option<Vec<u8>> {
-    let at = text.iter().position(|byte| *byte == b'$')?;
-    let name = text[at + 1..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-        .count();
-    Some([&text[..at], &text[at + 1 + name..]].concat())
 }
 
 pub(super) fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {

@@ -60,15 +60,6 @@ pub(super) fn all(headers: &Headers) -> Vec<Carrier> {
     all
 }
 
-/// Whether a header of that name says that it holds a signature.
-pub(super) fn is_named_so(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["sign", "hmac", "digest", "hash"]
-        .iter()
-        .any(|word| name.contains(word))
-        || name.split('-').any(|word| word == "sig")
-}
-
 impl Carrier {
     /// How the header is put together, with the time in the pair `timestamp` of it; `None` where a table can't say so.
     pub(super) fn grammar(&self, timestamp: Option<&str>) -> Option<Grammar> {

@@ -6,9 +6,11 @@ mod support;
 #[path = "../support/receivers.rs"]
 mod theirs;
 
+mod cases;
 mod command;
 mod golden;
 mod handlers;
+mod headers;
 mod kinds;
 mod losses;
 mod nothing;
@@ -18,4 +20,6 @@ mod question;
 mod recipes;
 mod rows;
 mod styles;
+mod values;
+mod words;
 mod writers;

@@ -1,13 +1,14 @@
 //! Questions to ask: a delivery, signed or not, and what becomes of it.
 
 use ckwh::clock::{Limit, Tolerance, Unit};
-use ckwh::explain::{Effort, Explanation, Framework, Kind, Other, Question, computed, received};
+use ckwh::explain::{Cause, Effort, Explanation, Framework, Kind, Other, Question, computed, received};
 use ckwh::message::{Message, Place};
 use ckwh::scheme::{Encoding, Grammar, Kind as Mac, Scheme, Signature, TimestampRule, UrlRule};
 use ckwh::secret::{KeyStep, Secret, Source};
 use ckwh::sign::sign;
 use ckwh::verify::{Options, verify};
 use jiff::Timestamp;
+use serde::Serialize;
 
 pub const SECRET: &str = "k3y-for-tests_0123456789";
 
@@ -20,6 +21,19 @@ pub struct Case {
     pub message: Message,
     pub effort: Effort,
     pub framework: Option<Framework>,
+}
+
+/// What is said: the causes, and none where nothing is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Said {
+    pub causes: Vec<Cause>,
+}
+
+impl From<Option<Explanation>> for Said {
+    fn from(explanation: Option<Explanation>) -> Self {
+        let causes = explanation.map(Explanation::into_causes).unwrap_or_default();
+        Self { causes }
+    }
 }
 
 pub fn at() -> Timestamp {
@@ -147,13 +161,13 @@ impl Case {
     }
 
     /// Why it does not verify.
-    pub fn why(&self) -> Explanation {
+    pub fn why(&self) -> Said {
         self.why_at(at())
     }
 
     /// The same, judged at another time.
-    pub fn why_at(&self, at: Timestamp) -> Explanation {
-        received(&self.question(), &self.verdict(at), &judged(at))
+    pub fn why_at(&self, at: Timestamp) -> Said {
+        received(&self.question(), &self.verdict(at), &judged(at)).into()
     }
 
     pub fn why_kinds(&self) -> Vec<Kind> {
@@ -161,12 +175,12 @@ impl Case {
     }
 
     /// What a handler did that computed the MAC `mac`.
-    pub fn did(&self, signature: impl Into<String>) -> Explanation {
-        computed(&self.question(), &[signature.into()]).remove(0)
+    pub fn did(&self, signature: impl Into<String>) -> Said {
+        computed(&self.question(), &[signature.into()]).remove(0).into()
     }
 }
 
-pub fn kinds(explanation: &Explanation) -> Vec<Kind> {
+pub fn kinds(explanation: &Said) -> Vec<Kind> {
     explanation.causes.iter().map(|cause| cause.kind).collect()
 }
 

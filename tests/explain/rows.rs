@@ -8,7 +8,7 @@ use ckwh::explain::{Basis, Kind};
 
 use crate::golden::folder;
 use crate::parallel;
-use crate::question::{Case, SECRET, dotted, kinds, mac};
+use crate::question::{Case, SECRET, Said, dotted, kinds, mac};
 
 /// What a runtime did to a body.
 struct Done {
@@ -172,7 +172,7 @@ fn a_large_body_is_explained_as_a_small_one_is() {
     ];
     for made in made {
         let case = Case::usual(body.clone());
-        let told = |explanation: ckwh::explain::Explanation| serde_json::to_value(explanation).unwrap();
+        let told = |said: Said| serde_json::to_value(said).unwrap();
         let first = told(case.did(mac(SECRET.as_bytes(), &dotted(made.as_bytes()))));
         let kind = first["causes"][0]["kind"].as_str().unwrap();
         assert!(kind.starts_with("body."), "{}: {first:#}", &made[..40]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes out/*.tsv anew with every runtime that is installed, and says which are not.
+# Writes out/*.tsv and words/*.tsv anew with every runtime that is installed, and says which are not.
 # On Debian: apt-get install nodejs python3 php-cli ruby ruby-activesupport golang-go jq default-jdk-headless
 #   libjackson2-databind-java libgoogle-gson-java mono-mcs mono-runtime libnewtonsoft-json5.0-cil cargo
 # Their libraries, in the paths that the runtimes look into: pip install orjson ujson python-rapidjson pydantic;
@@ -50,6 +50,28 @@ rust() {
   CARGO_TARGET_DIR=$work/target cargo run --quiet --manifest-path generators/rust/Cargo.toml -- bodies
 }
 
+words() {
+  local name=$1 needs=$2
+  shift 2
+  if ! command -v "$needs" >/dev/null; then
+    echo "golden: $needs is missing, words/$name.tsv stays as it is" >&2
+    return
+  fi
+  TZ=UTC "$@" >"$work/words.tsv"
+  mv "$work/words.tsv" "words/$name.tsv"
+}
+
+java_words() {
+  javac -d "$work" generators/Words.java
+  java -cp "$work" Words
+}
+
+words js node node generators/words.js
+words py python3 python3 generators/words.py
+words php php php generators/words.php
+words rb ruby ruby generators/words.rb
+words go go go run generators/words.go
+words java javac java_words
 run node node node generators/node.js
 run python python3 python3 generators/python.py
 run php php php generators/php.php

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ckwh::explain::{Basis, Cause, Difference, Search};
+use ckwh::explain::{Basis, Difference, Search};
 
 use super::CauseItem;
 use super::visible::{block, line};
@@ -24,7 +24,7 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
         .unwrap_or_default();
     fact(
         "cause",
-        &format!("{}. [{}]{of}", line(&sentence(&cause.detail)), kind(cause)),
+        &format!("{}. [{}]{of}", line(&sentence(&cause.detail)), cause.kind.name()),
     );
     if let Some(difference) = &cause.difference {
         fact("bytes", &bytes(difference));
@@ -47,20 +47,11 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
             }
         }
         _ if cause.search == Some(Search::Incomplete) => {
-            fact("search", "incomplete: --effort high tries more");
+            fact("search", "incomplete: not everything could be tried");
         }
         _ => {}
     }
     out
-}
-
-/// The stable name, as JSON has it.
-fn kind(cause: &Cause) -> String {
-    let name = serde_json::to_value(cause.kind).ok();
-    name.as_ref()
-        .and_then(|name| name.as_str())
-        .unwrap_or_default()
-        .to_owned()
 }
 
 fn sentence(detail: &str) -> String {

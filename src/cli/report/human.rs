@@ -246,7 +246,9 @@ impl Human {
             Reason::Stale => "the signature is right, and too old to be accepted".to_owned(),
             Reason::Future => "the signature is right, and its time has not come".to_owned(),
             Reason::NoSecret => "there is no usable secret to verify with".to_owned(),
-            Reason::MissingHeader if item.signature == SignatureState::Absent => "it is not signed".to_owned(),
+            Reason::MissingHeader if item.signature == SignatureState::Absent => {
+                "there is no signature where this scheme has it".to_owned()
+            }
             Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
             Reason::MalformedHeader => "a header can't be read".to_owned(),
             Reason::Unrecognised => "no provider is known to send such headers".to_owned(),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::finding::Found;
+use super::report::Ruled;
 use super::{Effort, Engine, Keyed, Point, Signed, Work, tags};
 use crate::explain::algorithm::Algorithm;
 use crate::explain::body::Variant;
@@ -26,6 +27,7 @@ struct Share {
     made: Vec<(usize, bool, u64)>,
     /// What it found: the place in the plan, and the target's index.
     found: Vec<(usize, usize, Found)>,
+    ruled: Ruled,
 }
 
 /// Which hypotheses of the plan are looked at: by its place and by whether it is likely.
@@ -49,7 +51,6 @@ impl Engine<'_> {
         }
         self.distinct = first.into_values().collect();
         self.distinct.sort_unstable();
-        self.ruled.bodies = self.distinct.len();
     }
 
     /// The first `most` of the bodies that differ from each other, where `wants` takes them.
@@ -93,6 +94,7 @@ impl Engine<'_> {
                 self.work = share.work;
             }
             self.work.exhausted = exhausted;
+            self.ruled.add(share.ruled);
             made.extend(share.made);
             found.extend(share.found);
         }
@@ -117,6 +119,7 @@ impl Engine<'_> {
             work: self.work.clone(),
             made: Vec::new(),
             found: Vec::new(),
+            ruled: Ruled::default(),
         };
         let length = self.source.body().len();
         let points: usize = combinations
@@ -149,7 +152,7 @@ impl Engine<'_> {
                 steps: steps(),
                 bytes: bytes.into(),
             };
-            self.tried(&variant, combinations, &mut |target, found| {
+            self.tried(&variant, combinations, &mut share.ruled, &mut |target, found| {
                 ends[target].fetch_min(place, Ordering::Relaxed);
                 if !share.found.iter().any(|(_, own, _)| *own == target) {
                     share.found.push((place, target, found));
@@ -161,7 +164,13 @@ impl Engine<'_> {
     }
 
     /// Tries every combination over one body.
-    fn tried(&self, body: &Variant<'_>, combinations: &[Combination<'_>], found: &mut dyn FnMut(usize, Found)) {
+    fn tried(
+        &self,
+        body: &Variant<'_>,
+        combinations: &[Combination<'_>],
+        ruled: &mut Ruled,
+        found: &mut dyn FnMut(usize, Found),
+    ) {
         let own = Algorithm::Named(self.signature.kind);
         for (keys, contents, algorithms) in combinations {
             for key in *keys {
@@ -175,11 +184,10 @@ impl Engine<'_> {
                             own_algorithm: *algorithm == own,
                         };
                         tags(&point, &mut |made, tail| {
+                            ruled.note(&point, tail);
                             for (index, target) in self.targets.iter().enumerate() {
-                                if target.found.is_none()
-                                    && let Some(reading) = target.reading(&made)
-                                {
-                                    found(index, self.found(&point, tail, &target.readings[reading]));
+                                if let Some(own) = self.holds(target, &made, &point, tail) {
+                                    found(index, own);
                                 }
                             }
                         });

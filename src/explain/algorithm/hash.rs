@@ -1,0 +1,128 @@
+//! The hash functions, each plain and as an HMAC (RFC 2104).
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_256};
+use sha3::{Sha3_256, Sha3_384, Sha3_512};
+
+/// One row.
+pub(in crate::explain) struct Hash {
+    /// The name in a recipe.
+    pub(in crate::explain) name: &'static str,
+    pub(in crate::explain) says: &'static str,
+    /// The length of a digest and of a block, in bytes.
+    pub(in crate::explain) len: usize,
+    pub(in crate::explain) block: usize,
+    /// Whether providers sign with it.
+    pub(in crate::explain) is_common: bool,
+    pub(in crate::explain) plain: fn() -> Running,
+    pub(in crate::explain) keyed: fn(&[u8]) -> Running,
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Hash {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Hash {}
+
+/// A digest or a MAC being computed.
+pub(in crate::explain) struct Running(Box<dyn Function>);
+
+impl Running {
+    pub(in crate::explain) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(in crate::explain) fn finish(self) -> Vec<u8> {
+        self.0.finish()
+    }
+}
+
+impl Clone for Running {
+    fn clone(&self) -> Self {
+        Self(self.0.copy())
+    }
+}
+
+/// Two workers may share one.
+trait Function: Send + Sync {
+    fn update(&mut self, bytes: &[u8]);
+    fn finish(self: Box<Self>) -> Vec<u8>;
+    fn copy(&self) -> Box<dyn Function>;
+}
+
+#[derive(Clone)]
+struct Plain<D>(D);
+
+impl<D: Digest + Clone + Send + Sync + 'static> Function for Plain<D> {
+    fn update(&mut self, bytes: &[u8]) {
+        Digest::update(&mut self.0, bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().to_vec()
+    }
+
+    fn copy(&self) -> Box<dyn Function> {
+        Box::new(self.clone())
+    }
+}
+
+/// A row for each hash function, with its HMAC.
+macro_rules! hashes {
+    ($($hash:ty, $name:literal, $says:literal, $len:literal, $block:literal, $common:literal;)*) => {
+        $(
+            impl Function for Hmac<$hash> {
+                fn update(&mut self, bytes: &[u8]) {
+                    hmac::Mac::update(self, bytes);
+                }
+
+                fn finish(self: Box<Self>) -> Vec<u8> {
+                    self.finalize().into_bytes().to_vec()
+                }
+
+                fn copy(&self) -> Box<dyn Function> {
+                    Box::new(self.clone())
+                }
+            }
+        )*
+
+        pub(in crate::explain) static HASHES: &[Hash] = &[$(
+            Hash {
+                name: $name,
+                says: $says,
+                len: $len,
+                block: $block,
+                is_common: $common,
+                plain: || Running(Box::new(Plain(<$hash>::new()))),
+                keyed: |key| {
+                    Running(Box::new(Hmac::<$hash>::new_from_slice(key).expect("HMAC takes a key of any length")))
+                },
+            },
+        )*];
+    };
+}
+
+hashes! {
+    Sha256, "sha256", "SHA-256", 32, 64, true;
+    Sha1, "sha1", "SHA-1", 20, 64, true;
+    Sha512, "sha512", "SHA-512", 64, 128, true;
+    Md5, "md5", "MD5", 16, 64, false;
+    Sha384, "sha384", "SHA-384", 48, 128, false;
+    Sha512_256, "sha512-256", "SHA-512/256", 32, 128, false;
+    Sha224, "sha224", "SHA-224", 28, 64, false;
+    Sha3_256, "sha3-256", "SHA3-256", 32, 136, false;
+    Sha3_384, "sha3-384", "SHA3-384", 48, 104, false;
+    Sha3_512, "sha3-512", "SHA3-512", 64, 72, false;
+}

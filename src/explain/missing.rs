@@ -1,0 +1,245 @@
+//! What is said where no MAC proves anything: no signature, a text that is none, or nothing that was found.
+
+use super::cause::{Basis, Cause, Explanation, Kind, Search};
+use super::reading;
+use super::remedy;
+use super::search::Direction;
+use super::values;
+use super::{Other, Question, Relation};
+use crate::message::Headers;
+use crate::scheme::{Scheme, Signature};
+use crate::verify::{SignatureState, Verdict};
+
+/// What is written where a signature was meant.
+struct Literal {
+    texts: &'static [&'static str],
+    what: &'static str,
+}
+
+const LITERALS: &[Literal] = &[
+    Literal {
+        texts: &[
+            "undefined",
+            "null",
+            "None",
+            "nil",
+            "<nil>",
+            "NaN",
+            "nan",
+            "false",
+            "0",
+            "%!s(<nil>)",
+            "NULL",
+            "nullptr",
+        ],
+        what: "the signer wrote a variable that was not set",
+    },
+    Literal {
+        texts: &[
+            "[object Promise]",
+            "[object Object]",
+            "[object ArrayBuffer]",
+            "[object Uint8Array]",
+            "Array",
+        ],
+        what: "the signer wrote an object as text, such as a promise that it did not wait for",
+    },
+    Literal {
+        texts: &[
+            "SIG",
+            "sig",
+            "{sig}",
+            "<sig>",
+            "$SIG",
+            "${SIG}",
+            "SIGNATURE",
+            "signature",
+            "<signature>",
+            "{signature}",
+            "$SIGNATURE",
+            "${SIGNATURE}",
+            "$signature",
+            "${signature}",
+            "your-signature",
+            "your_signature",
+            "YOUR_SIGNATURE",
+            "test",
+            "TODO",
+            "xxx",
+            "...",
+            "…",
+        ],
+        what: "an example's text was sent as it stands, or a variable's name in its value's place",
+    },
+];
+
+/// What `text` is where a MAC was meant, where it is a known one.
+fn of_literal(text: &str, direction: Direction) -> Option<Cause> {
+    let text = text.trim();
+    let detail = if text.is_empty() {
+        "the signature is empty: the signer wrote a variable that was not set".to_owned()
+    } else {
+        let row = LITERALS.iter().find(|row| row.texts.contains(&text))?;
+        format!("`{text}` stands in the signature's place: {}", row.what)
+    };
+    Some(Cause {
+        detail,
+        remedy: remedy::of(Kind::SignaturePlaceholder, "", direction, None),
+        ..Cause::new(Kind::SignaturePlaceholder, Basis::Parse)
+    })
+}
+
+/// A signature's own text that is none, such as `sha256=undefined`.
+pub(super) fn literal(question: &Question<'_>) -> Option<Cause> {
+    let headers = &question.message.headers;
+    let each = question.scheme.signatures.iter();
+    let texts = each.flat_map(|signature| texts(headers, signature));
+    texts.filter_map(|text| of_literal(&text, Direction::Reverse)).next()
+}
+
+/// The same of what a handler computed: the whole text, what is left of it without the header's form, or its last word.
+pub(super) fn computed(text: &str, scheme: &Scheme) -> Option<Cause> {
+    let bare = |text: &str| text.trim_matches(['"', '\'', '`']).to_owned();
+    let forms = scheme.signatures.iter().map(|signature| &signature.grammar);
+    let mut texts: Vec<String> = forms.flat_map(|grammar| reading::without_form(text, grammar)).collect();
+    texts.extend(text.split_whitespace().last().map(str::to_owned));
+    texts
+        .iter()
+        .find_map(|text| of_literal(&bare(text), Direction::Forward))
+}
+
+/// What stands where `signature` has its MAC, however odd the header is.
+fn texts(headers: &Headers, signature: &Signature) -> Vec<String> {
+    let values = signature.headers.iter().flat_map(|name| headers.get_all(name));
+    let texts = values.map(|value| String::from_utf8_lossy(value).into_owned());
+    let around = |text: String| reading::without_form(&text, &signature.grammar);
+    texts.flat_map(around).collect()
+}
+
+/// The names of the expected signature headers.
+fn expected(scheme: &Scheme) -> String {
+    let names = scheme.signatures.iter().filter_map(|own| own.headers.first());
+    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    names.dedup();
+    names.join(" or ")
+}
+
+/// Whether a header of that name says that it holds a signature.
+pub(crate) fn is_named_so(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["sign", "hmac", "digest", "hash"]
+        .iter()
+        .any(|word| name.contains(word))
+        || name.split(['-', '_', '/']).any(|word| ["sig", "mac"].contains(&word))
+}
+
+/// What is said where the search found nothing, or had nothing to look for.
+pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Explanation>) -> Explanation {
+    let unknown = || found.clone().unwrap_or_else(|| Explanation::of(no_text()));
+    if let Some(cause) = literal(question) {
+        return Explanation::of(cause);
+    }
+    if verdict.signature != SignatureState::Absent {
+        return unknown();
+    }
+    let headers = expected(question.scheme);
+    if question.message.headers.is_empty() {
+        return Explanation::of(Cause {
+            detail: format!(
+                "this is a body without any header, which says nothing about its sender: a signature would stand in {headers}"
+            ),
+            remedy: remedy::of(Kind::Unknown, "bare", Direction::Reverse, None),
+            search: Some(Search::Complete),
+            proof: None,
+            ..Cause::new(Kind::Unknown, Basis::Parse)
+        });
+    }
+    if let Some(cause) = dialect(question) {
+        return Explanation::of(cause);
+    }
+    let candidates: Vec<String> = values::of_message(question.message)
+        .into_iter()
+        .filter(|value| is_named_so(value.place.name()) && !value.text.trim().is_empty())
+        .map(|value| value.place.to_string())
+        .take(3)
+        .collect();
+    if candidates.is_empty() {
+        return Explanation::of(unsigned(&headers));
+    }
+    let tried = if found.is_some() {
+        "nothing that was tried gives it"
+    } else {
+        "it holds no 128 bits to compare"
+    };
+    let detail = format!(
+        "there is no {headers}; {} may be the signature, and {tried}",
+        candidates.join(" or ")
+    );
+    let mut causes = unknown().into_causes();
+    for cause in &mut causes {
+        cause.detail.clone_from(&detail);
+        cause.remedy = remedy::of(Kind::Unknown, "header", Direction::Reverse, None);
+    }
+    Explanation::all(causes).unwrap_or_else(|| Explanation::of(unsigned(&headers)))
+}
+
+fn unsigned(headers: &str) -> Cause {
+    Cause {
+        detail: format!(
+            "nobody signed this request: {headers} is not there, nor anything else that may be a signature"
+        ),
+        remedy: remedy::of(Kind::SignatureUnsigned, "", Direction::Reverse, None),
+        ..Cause::new(Kind::SignatureUnsigned, Basis::Parse)
+    }
+}
+
+/// What stands in the signature's place holds no MAC that could be compared.
+fn no_text() -> Cause {
+    Cause {
+        detail: "the signature is no text that holds at least 128 bits in hex or base64".to_owned(),
+        remedy: remedy::of(Kind::Unknown, "text", Direction::Reverse, None),
+        proof: None,
+        search: Some(Search::Complete),
+        ..Cause::new(Kind::Unknown, Basis::Parse)
+    }
+}
+
+/// A signature in another dialect's header, where no secret proves it. It says nothing where both have the same header.
+fn dialect(question: &Question<'_>) -> Option<Cause> {
+    let headers = &question.message.headers;
+    let own: Vec<&String> = question.scheme.signatures.iter().flat_map(|own| &own.headers).collect();
+    let is_mac = |signature: &Signature, value: &[u8]| {
+        let parsed = signature.grammar.parse(value).unwrap_or_default();
+        parsed.signatures.iter().any(|text| signature.decode(text).is_some())
+    };
+    let stands = |other: &&Other| {
+        other.relation == Relation::Dialect
+            && other.scheme.signatures.iter().any(|signature| {
+                let mut names = signature.headers.iter().filter(|name| !own.contains(name));
+                names.any(|name| headers.get_all(name).any(|value| is_mac(signature, value)))
+            })
+    };
+    let other = question.others.iter().find(stands)?;
+    let proven = if question.secrets.is_empty() {
+        ""
+    } else {
+        "; the secrets at hand do not give its signature"
+    };
+    Some(Cause {
+        detail: format!("the headers are those of the dialect {}{proven}", other.name),
+        remedy: remedy::of(Kind::SignatureDialect, "", Direction::Reverse, None),
+        ..Cause::new(Kind::SignatureDialect, Basis::Parse)
+    })
+}
+
+/// What the verdict says, where nothing says it better.
+pub(super) fn stated(question: &Question<'_>, verdict: &Verdict, kind: Kind, by: Basis) -> Cause {
+    let detail = verdict.detail.clone();
+    let detail = detail.unwrap_or_else(|| format!("{} can't be taken as it stands", expected(question.scheme)));
+    let lead = if by == Basis::Mac { "the MAC is right; " } else { "" };
+    Cause {
+        detail: format!("{lead}{detail}"),
+        remedy: remedy::of(kind, "", Direction::Reverse, None),
+        ..Cause::new(kind, by)
+    }
+}
