@@ -16,6 +16,7 @@ use ckwh::trust::Subject;
 use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, OrUnavailable as _, Status};
+use super::permission::remember;
 use super::report::{Item, ProviderItem, ProviderTestItem};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
@@ -235,8 +236,7 @@ fn trust_new(app: &App, args: &NewProviderArgs, folder: &Path, files: Vec<(Strin
         return Ok(());
     }
     let subject = Subject::new(folder, files.into_iter().collect());
-    let remembered = app.settings.records.remember(&subject);
-    remembered.context("the record of what is trusted").or_unavailable()
+    remember(app, &subject)
 }
 
 fn test(app: &mut App, name: &str) -> Result<Status, Failure> {
