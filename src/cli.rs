@@ -3,6 +3,7 @@
 mod app;
 pub mod args;
 mod captures;
+mod check;
 mod client;
 mod compose;
 mod deliveries;
@@ -59,6 +60,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Verify(args) => verify::run(app, args),
         Command::Listen(args) => listen::run(app, args),
         Command::Captures(args) => captures::run(app, args),
+        Command::Check(args) => check::run(app, args),
         Command::Replay(args) => replay::run(app, args),
         Command::Events(args) => events::run(app, args),
         Command::Providers(args) => providers::run(app, args),

@@ -14,6 +14,8 @@ use std::fmt;
 use std::time::Duration;
 
 pub use client::{Client, ClientError, ClientOptions, SetupError, on_the_wire};
+#[cfg(feature = "check")]
+pub(crate) use client::{addresses, read_answer};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{Expectation, StatusError, Statuses};
 pub use pace::{Pace, PaceOptions, Rate, RateError};

@@ -46,7 +46,7 @@
 //! # Features
 //!
 //! `cli`, on by default, is for the program `ckwh`. With `default-features = false` there is neither network nor
-//! database: `delivery`, `store`, `receiver` and `replay` each add the module of that name.
+//! database: `delivery`, `store`, `receiver`, `replay` and `check` each add the module of that name.
 //! The JSON of other crates in the same build is read with `serde_json`'s `arbitrary_precision` and `preserve_order`,
 //! which this crate needs to write a body as a provider does.
 //!
@@ -56,7 +56,8 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | 11 | `cli`, which is the program |
+//! | 12 | `cli`, which is the program |
+//! | 11 | `check` |
 //! | 10 | `receiver` `replay` `send` |
 //! | 9 | `judge` `learn` `store` `delivery` |
 //! | 8 | `exchange` |
@@ -72,6 +73,8 @@
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod capture;
+#[cfg(feature = "check")]
+pub mod check;
 pub mod clock;
 #[cfg(feature = "delivery")]
 pub mod delivery;

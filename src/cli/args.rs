@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod captures;
+mod check;
 mod deferred;
 mod listen;
 mod replay;
@@ -14,6 +15,7 @@ use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser
 use clap_complete::Shell;
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
+pub use check::{CheckArgs, CheckReport};
 use ckwh::clock;
 use ckwh::delivery::{Rate, RetryCount, Statuses};
 use ckwh::explain::Framework;
@@ -57,6 +59,8 @@ pub enum Command {
     Listen(Deferred<ListenArgs>),
     /// Deliver captured requests again
     Replay(Deferred<ReplayArgs>),
+    /// Say whether a webhook handler is right: some fifty cases
+    Check(Deferred<CheckArgs>),
     /// List the event types, or show one's payload
     Events(Deferred<EventsArgs>),
     /// List, show, compare, export, import and remove what was caught

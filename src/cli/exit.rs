@@ -117,6 +117,7 @@ usage_errors!(
     EditError,
     SecretError,
     ckwh::clock::ClockError,
+    ckwh::check::CaseError,
     ckwh::exchange::CaptureError,
     ckwh::store::SelectionError,
     ckwh::store::FilterError,

@@ -155,7 +155,7 @@ fn others(app: &App, provider: &Provider) -> Vec<Other> {
 }
 
 /// A file of the project in the current folder, where it is one and not long.
-fn project_file(name: &str) -> Option<String> {
+pub fn project_file(name: &str) -> Option<String> {
     let here = Path::new(".");
     let bytes = foreign::read(&here.join(name), &foreign::root_of(here), LONGEST_FILE).ok()??;
     Some(String::from_utf8_lossy(&bytes).into_owned())

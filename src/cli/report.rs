@@ -1,6 +1,7 @@
 //! Results, rendered: the only place with colour and progress.
 
 mod causes;
+mod checked;
 mod human;
 mod item;
 mod json;
@@ -18,6 +19,7 @@ mod visible;
 use std::env;
 use std::io::{self, IsTerminal};
 
+pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item, LearnedItem,
     ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
+use ckwh::exchange::credentials::Credentials;
 use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::secret::{Secret, Source};
@@ -22,6 +23,9 @@ use super::settings::Setting;
 const LONGEST: u64 = 64 * 1024;
 /// The variable of whatever provider it is.
 pub const GENERAL: &str = "CKWH_SECRET";
+
+/// Words of names that hold secrets in an environment, beside those of headers.
+const WORDS: [&str; 2] = ["PAT", "DSN"];
 
 /// Where a provider's own secrets may be looked for.
 struct Names {
@@ -104,6 +108,12 @@ impl App {
             secrets.insert(provider.name.clone(), own);
         }
         Ok((secrets, all_usable))
+    }
+
+    /// Whether a secret of this provider alone is set.
+    pub fn has_own_secret(&mut self, provider: &Provider) -> bool {
+        self.own_secrets(provider, Asked::Among)
+            .is_ok_and(|found| !found.is_empty())
     }
 
     /// The secrets of this provider alone.
@@ -333,4 +343,79 @@ fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
         )));
     }
     Ok(bytes)
+}
+/// The variables of the environment that a program of the user's must not have, since they hold secrets.
+pub fn variables_with_secrets(app: &App, flags: &[SecretArg]) -> Vec<String> {
+    let mut names = vec![GENERAL.to_owned()];
+    for folder in app.registry.folders() {
+        if let Ok(provider) = app.registry.provider(&folder.name, None) {
+            names.extend(provider.table.secret_env);
+        }
+    }
+    names.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
+    names.extend(flags.iter().filter_map(|secret| match secret {
+        SecretArg::Variable(name) => Some(name.clone()),
+        SecretArg::File(_) | SecretArg::Value(_) => None,
+    }));
+    let holding = env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        holds_secret(&app.settings.credentials, &name, &value.to_string_lossy()).then_some(name)
+    });
+    names.extend(holding);
+    names
+}
+
+/// Whether a variable of the environment holds a secret: by its name, or since it is a URL with a credential in it.
+fn holds_secret(credentials: &Credentials, name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let mut words = name.split(|char: char| !char.is_ascii_alphanumeric());
+    let is_url_with_one = || value.contains("://") && credentials.mask_url(value) != value;
+    // The shell's own, for a folder.
+    let is_named = name != "PWD" && credentials.is_header(&name);
+    is_named || name.starts_with("AWS_") || words.any(|word| WORDS.contains(&word)) || is_url_with_one()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_secret_is_known_by_its_name_or_its_password() {
+        let credentials = Credentials::default();
+        for name in [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "GITHUB_TOKEN",
+            "NPM_TOKEN",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "STRIPE_API_KEY",
+            "SECRET_KEY_BASE",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "api_key",
+            "CI_JOB_JWT",
+        ] {
+            assert!(holds_secret(&credentials, name, "x"), "{name}");
+        }
+        for name in [
+            "PATH", "HOME", "PWD", "OLDPWD", "LANG", "KEYBOARD", "PORT", "TERM", "USER", "NODE_ENV",
+        ] {
+            assert!(!holds_secret(&credentials, name, "x"), "{name}");
+        }
+        assert!(holds_secret(
+            &credentials,
+            "DATABASE_URL",
+            "postgres://me:hunter2@db.test/x"
+        ));
+        assert!(holds_secret(
+            &credentials,
+            "HTTPS_PROXY",
+            "http://me:p@ss@proxy.test:8080"
+        ));
+        assert!(!holds_secret(
+            &credentials,
+            "DATABASE_URL",
+            "postgres://db.test/x?a=b:c@d"
+        ));
+    }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use direct::Direct;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Method, redirect};
+pub(crate) use resolve::addresses;
 
 use super::{Answer, Attempt, Endpoint, Failure, FailureCause};
 use crate::message::{Headers, Message, is_token};
@@ -274,7 +275,7 @@ impl Client {
         } else if io_kind == Some(io::ErrorKind::ConnectionRefused) {
             let message = format!(
                 "nothing listens at {}; is the receiver running?",
-                addresses(endpoint).await
+                addresses_text(endpoint).await
             );
             (FailureCause::Refused, message)
         } else if error.is_connect() && addresses_of(endpoint).await.is_empty() {
@@ -289,6 +290,21 @@ impl Client {
         };
         Failure { cause, message }
     }
+}
+
+/// Reads an answer from a connection that carries no other, to a `HEAD` request where `to_head`. `buffer` is there to be
+/// used again.
+///
+/// # Errors
+/// What comes is no answer, or breaks off.
+#[cfg(feature = "check")]
+pub(crate) async fn read_answer<R: tokio::io::AsyncRead + Unpin>(
+    from: &mut R,
+    buffer: &mut Vec<u8>,
+    to_head: bool,
+) -> io::Result<Answer> {
+    let (answer, _) = answer::read(answer::Incoming::new(from, buffer), to_head).await?;
+    Ok(answer)
 }
 
 /// The headers that go out: the message's own, and what HTTP adds to them.
@@ -334,10 +350,10 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 async fn addresses_of(endpoint: &Endpoint) -> Vec<std::net::SocketAddr> {
     let host = endpoint.url().host_str().unwrap_or_default();
     let port = endpoint.url().port_or_known_default().unwrap_or(80);
-    resolve::addresses(host, port).await.unwrap_or_default()
+    addresses(host, port).await.unwrap_or_default()
 }
 
-async fn addresses(endpoint: &Endpoint) -> String {
+async fn addresses_text(endpoint: &Endpoint) -> String {
     let found: Vec<String> = addresses_of(endpoint).await.iter().map(ToString::to_string).collect();
     match found.as_slice() {
         [] => endpoint.host_header().to_owned(),

@@ -55,6 +55,9 @@ pub struct Table {
     pub delivery: DeliveryPolicy,
     /// What tells its requests from others'.
     pub recognise: Recognise,
+    /// Events that follow each other.
+    #[serde(default)]
+    pub chain: Vec<Chain>,
     /// The documented event types, each with its meaning.
     #[serde(default)]
     pub events: IndexMap<String, String>,
@@ -192,6 +195,16 @@ impl Fresh {
             Self::Rfc3339MillisMidnight => at.strftime("%Y-%m-%dT00:00:00.000Z").to_string().into(),
         }
     }
+}
+
+/// `[[chain]]`: events about one object that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// Their types, the first first.
+    pub events: Vec<String>,
+    /// The JSON pointer of the object's id, which is the same in all of them. Without it, every id that the fixtures share.
+    pub object: Option<String>,
 }
 
 /// `[delivery]`: how long an attempt may take, and what is tried again.

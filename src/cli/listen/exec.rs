@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use ckwh::capture::Capture;
-use ckwh::exchange::credentials::Credentials;
 use ckwh::store::Store;
 
 /// How long one run may take.
@@ -23,9 +22,6 @@ const QUEUE: usize = 10_000;
 
 /// The longest value of a variable, in bytes: systems take 128 KiB with its name.
 const LONGEST_VALUE: usize = 32 * 1024;
-/// Words of names that hold secrets in an environment, beside those of headers.
-const WORDS: [&str; 2] = ["PAT", "DSN"];
-
 /// The words of a command line, and the variables that its environment must not have.
 #[derive(Debug, Clone)]
 pub struct CommandLine {
@@ -168,59 +164,4 @@ fn variables(capture: &Capture) -> Vec<(&'static str, String)> {
 fn bounded(text: &str) -> (String, bool) {
     let end = text.floor_char_boundary(LONGEST_VALUE);
     (text[..end].replace('\0', ""), end == text.len())
-}
-
-/// Whether a variable of the environment holds a secret: by its name, or since it is a URL with a credential in it.
-pub fn holds_secret(credentials: &Credentials, name: &str, value: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let mut words = name.split(|char: char| !char.is_ascii_alphanumeric());
-    let is_url_with_one = || value.contains("://") && credentials.mask_url(value) != value;
-    // The shell's own, for a folder.
-    let is_named = name != "PWD" && credentials.is_header(&name);
-    is_named || name.starts_with("AWS_") || words.any(|word| WORDS.contains(&word)) || is_url_with_one()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_holds_a_secret_is_known_by_its_name_or_its_password() {
-        let credentials = Credentials::default();
-        for name in [
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "GITHUB_TOKEN",
-            "NPM_TOKEN",
-            "PGPASSWORD",
-            "MYSQL_PWD",
-            "STRIPE_API_KEY",
-            "SECRET_KEY_BASE",
-            "GOOGLE_APPLICATION_CREDENTIALS",
-            "api_key",
-            "CI_JOB_JWT",
-        ] {
-            assert!(holds_secret(&credentials, name, "x"), "{name}");
-        }
-        for name in [
-            "PATH", "HOME", "PWD", "OLDPWD", "LANG", "KEYBOARD", "PORT", "TERM", "USER", "NODE_ENV",
-        ] {
-            assert!(!holds_secret(&credentials, name, "x"), "{name}");
-        }
-        assert!(holds_secret(
-            &credentials,
-            "DATABASE_URL",
-            "postgres://me:hunter2@db.test/x"
-        ));
-        assert!(holds_secret(
-            &credentials,
-            "HTTPS_PROXY",
-            "http://me:p@ss@proxy.test:8080"
-        ));
-        assert!(!holds_secret(
-            &credentials,
-            "DATABASE_URL",
-            "postgres://db.test/x?a=b:c@d"
-        ));
-    }
 }

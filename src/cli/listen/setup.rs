@@ -1,10 +1,10 @@
 //! What was typed, made into what a receiver needs.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{env, io};
 
 use anyhow::anyhow;
 
@@ -18,20 +18,19 @@ use ckwh::secret::{Secret, Source};
 use ckwh::store::Pattern;
 use ckwh::trust::Caveat;
 
-use super::exec::{self, CommandLine};
+use super::exec::CommandLine;
 use super::queue::EventQueue;
 use crate::cli::app::App;
-use crate::cli::args::{ListenArgs, SecretArg};
+use crate::cli::args::ListenArgs;
 use crate::cli::dotenv;
 use crate::cli::exit::Failure;
-use crate::cli::input;
+use crate::cli::{input, secrets};
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.
 const LONGEST_ANSWER: u64 = 64 * 1024 * 1024;
 /// File descriptors that are not for connections.
 const RESERVED: u64 = 64;
-const GENERAL_SECRET: &str = "CKWH_SECRET";
 
 /// Where to listen, and whether the port was typed.
 pub fn addresses(args: &ListenArgs) -> Result<(Vec<SocketAddr>, bool), Failure> {
@@ -345,22 +344,7 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
     let words = shlex::split(text).filter(|words| !words.is_empty()).ok_or_else(|| {
         Failure::usage("--exec is no command line: a quote is not closed, or it is empty; try --exec 'node handle.js'")
     })?;
-    let mut without = vec![GENERAL_SECRET.to_owned()];
-    for folder in app.registry.folders() {
-        if let Ok(provider) = app.registry.provider(&folder.name, None) {
-            without.extend(provider.table.secret_env);
-        }
-    }
-    without.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
-    without.extend(args.secrets.0.iter().filter_map(|secret| match secret {
-        SecretArg::Variable(name) => Some(name.clone()),
-        SecretArg::File(_) | SecretArg::Value(_) => None,
-    }));
-    let holding = env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok()?;
-        exec::holds_secret(&app.settings.credentials, &name, &value.to_string_lossy()).then_some(name)
-    });
-    without.extend(holding);
+    let without = secrets::variables_with_secrets(app, &args.secrets.0);
     Ok(Some(CommandLine { words, without }))
 }
 

@@ -1,6 +1,7 @@
 //! Results for people, and the talk on stderr.
 
 mod capture;
+mod check;
 
 use std::io;
 
@@ -448,6 +449,10 @@ impl Report for Human {
             Item::Refused(item) => self.refused(item).into_bytes(),
             Item::ListenSummary(item) => self.listen_summary(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
+            // What is wrong stands in the summary.
+            Item::Case(_) => Vec::new(),
+            Item::CheckSummary(item) => self.check_summary(item).into_bytes(),
+            Item::Exploration(item) => self.exploration(item).into_bytes(),
             Item::Store(item) => self.store(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };

@@ -16,6 +16,7 @@ use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
 
+use super::checked::{CaseItem, CheckSummaryItem, ExplorationItem};
 use super::options::{RequestFormat, SignatureFormat};
 
 /// A result.
@@ -40,6 +41,9 @@ pub enum Item {
     Refused(RefusedItem),
     ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
+    Case(Box<CaseItem>),
+    CheckSummary(Box<CheckSummaryItem>),
+    Exploration(ExplorationItem),
     Store(StoreItem),
     /// A text that stands for itself: a script, a page.
     Text {

@@ -1,0 +1,199 @@
+//! One request on a connection of its own, exactly as a case wants it.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+use super::case::Wire;
+use crate::delivery::{self, Answer, Client, Endpoint};
+use crate::message::{Headers, Message, can_carry};
+
+/// How many headers are many.
+const MANY: usize = 1000;
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Reply {
+    /// An answer, and how long it took from the last byte out.
+    Answer(Answer, Duration),
+    /// The connection was closed without one.
+    Closed(String),
+    /// None came in time.
+    Late,
+    /// There was no connection.
+    Unreachable(String),
+}
+
+impl Reply {
+    /// The status, where there is an answer.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Answer(answer, _) => Some(answer.status),
+            _ => None,
+        }
+    }
+}
+
+/// Makes requests.
+#[derive(Debug)]
+pub(super) struct Caller {
+    pub endpoint: Endpoint,
+    /// For what is not plain HTTP.
+    pub client: Client,
+    pub longest: Duration,
+}
+
+impl Caller {
+    /// Makes one request.
+    pub async fn call(&self, message: &Message, how: Wire) -> Reply {
+        if self.endpoint.is_https() {
+            return self.call_by_client(message).await;
+        }
+        let bytes = written(&self.endpoint, message, how);
+        let mut open = match self.open().await {
+            Ok(open) => open,
+            Err(error) => return Reply::Unreachable(error.to_string()),
+        };
+        self.exchange(&mut open, &bytes, message.method == "HEAD").await
+    }
+
+    /// Makes all of them at once: the last byte of each waits until all others are written.
+    pub async fn call_together(&self, messages: &[&Message]) -> Vec<Reply> {
+        let begun = messages.iter().map(async |message| {
+            let bytes = written(&self.endpoint, message, Wire::Usual);
+            let (first, last) = bytes.split_at(bytes.len() - 1);
+            let mut open = self.open().await?;
+            open.write_all(first).await?;
+            Ok::<_, io::Error>((open, last.to_vec()))
+        });
+        let mut begun = join_all(begun).await;
+        for (open, last) in begun.iter_mut().flatten() {
+            // What can't be written shows as a closed connection when the answer is read.
+            let _ = open.try_write(last);
+        }
+        let answers = begun.into_iter().map(async |begun| match begun {
+            Ok((mut open, _)) => self.exchange(&mut open, b"", false).await,
+            Err(error) => Reply::Unreachable(error.to_string()),
+        });
+        join_all(answers).await
+    }
+
+    /// Sends a whole request and hangs up without waiting for the answer.
+    pub async fn hang_up(&self, message: &Message) -> io::Result<()> {
+        let mut open = self.open().await?;
+        open.write_all(&written(&self.endpoint, message, Wire::Usual)).await?;
+        open.shutdown().await
+    }
+
+    async fn open(&self) -> io::Result<TcpStream> {
+        let url = self.endpoint.url();
+        let host = url.host_str().unwrap_or_default();
+        let port = url.port_or_known_default().unwrap_or(80);
+        let connected = timeout(self.longest, async {
+            let addresses = delivery::addresses(host, port).await?;
+            TcpStream::connect(&*addresses).await
+        });
+        let open = connected
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        open.set_nodelay(true)?;
+        Ok(open)
+    }
+
+    async fn exchange(&self, open: &mut TcpStream, bytes: &[u8], to_head: bool) -> Reply {
+        let (mut from, mut to) = open.split();
+        let mut buffer = Vec::new();
+        let started = Instant::now();
+        let exchange = async {
+            // An answer that comes before all is sent counts.
+            let send = async {
+                let _ = to.write_all(bytes).await;
+                std::future::pending::<()>().await;
+            };
+            let read = delivery::read_answer(&mut from, &mut buffer, to_head);
+            tokio::select! {
+                answer = read => answer,
+                () = send => Err(io::ErrorKind::BrokenPipe.into()),
+            }
+        };
+        match timeout(self.longest, exchange).await {
+            Ok(Ok(answer)) => Reply::Answer(answer, started.elapsed()),
+            Ok(Err(error)) => Reply::Closed(error.to_string()),
+            Err(_) => Reply::Late,
+        }
+    }
+
+    async fn call_by_client(&self, message: &Message) -> Reply {
+        let (attempt, answer) = self.client.attempt(&self.endpoint, message).await;
+        match (answer, attempt.failure) {
+            (Some(answer), _) => Reply::Answer(answer, attempt.duration),
+            (None, Some(failure)) if failure.cause == delivery::FailureCause::Timeout => Reply::Late,
+            (None, Some(failure)) if failure.cause == delivery::FailureCause::Broken => Reply::Closed(failure.message),
+            (None, failure) => Reply::Unreachable(failure.map(|failure| failure.message).unwrap_or_default()),
+        }
+    }
+}
+
+/// The request's bytes, of which there is one at least.
+fn written(endpoint: &Endpoint, message: &Message, how: Wire) -> Vec<u8> {
+    let mut headers = delivery::on_the_wire(endpoint, message);
+    if how == Wire::Chunked {
+        headers.remove("content-length");
+        headers.append("Transfer-Encoding", "chunked");
+    }
+    if how == Wire::ManyHeaders {
+        (0..MANY).for_each(|number| headers.append(format!("X-Test-{number}"), "1"));
+    }
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", message.method, endpoint.target()).into_bytes();
+    write_fields(&headers, how, &mut bytes);
+    match how {
+        Wire::Chunked => {
+            for chunk in message.body.chunks(message.body.len().div_ceil(3).max(1)) {
+                bytes.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                bytes.extend_from_slice(chunk);
+                bytes.extend_from_slice(b"\r\n");
+            }
+            bytes.extend_from_slice(b"0\r\n\r\n");
+        }
+        _ => bytes.extend_from_slice(&message.body),
+    }
+    bytes
+}
+
+fn write_fields(headers: &Headers, how: Wire, bytes: &mut Vec<u8>) {
+    for (name, value) in headers.iter().filter(|(name, value)| can_carry(name, value)) {
+        let name = match how {
+            Wire::LowerCase => name.to_ascii_lowercase(),
+            Wire::UpperCase => name.to_ascii_uppercase(),
+            _ => name.to_owned(),
+        };
+        for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+            bytes.extend_from_slice(part);
+        }
+    }
+    bytes.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_in_chunks_is_the_same_body() {
+        let endpoint = Endpoint::parse("localhost:3000/hook", "/").unwrap();
+        let message = Message::new("abcdefg");
+        let text = String::from_utf8(written(&endpoint, &message, Wire::Chunked)).unwrap();
+        assert!(
+            text.ends_with("\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n1\r\ng\r\n0\r\n\r\n"),
+            "{text}"
+        );
+        assert!(!text.to_ascii_lowercase().contains("content-length"));
+        let upper = String::from_utf8(written(&endpoint, &message, Wire::UpperCase)).unwrap();
+        assert!(upper.contains("\r\nCONTENT-LENGTH: 7\r\n"), "{upper}");
+    }
+}
