@@ -89,6 +89,9 @@ pub struct Case {
     /// Which event.
     #[serde(default)]
     pub event: EventChoice,
+    /// Whether it is tried even where the handler does not answer any more.
+    #[serde(default)]
+    pub always: bool,
     /// What is done to the body before it is signed.
     #[serde(default)]
     pub body: BodyChange,

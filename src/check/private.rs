@@ -98,21 +98,21 @@ mod tests {
     fn what_gives_a_handler_away_is_found_and_nothing_else() {
         let secrets = [Secret::new(b"correct horse".to_vec(), Source::Flag).unwrap()];
         let right = ["0a1b2c3d4e5f".to_owned()];
-        let told = |expect, body: &str, headers: &[(&str, &str)]| {
-            super::told(expect, &answer(body, headers), &secrets, &right).is_some()
+        let tells = |expect, body: &str, headers: &[(&str, &str)]| {
+            told(expect, &answer(body, headers), &secrets, &right).is_some()
         };
-        assert!(told(Expect::NoSecret, "expected key correct horse", &[]));
-        assert!(told(Expect::NoSecret, "636f727265637420686f727365", &[]));
-        assert!(told(Expect::NoSecret, "", &[("x-debug", "correct horse")]));
-        assert!(!told(Expect::NoSecret, "Invalid signature", &[]));
-        assert!(told(Expect::NoSignature, "got x, expected sha256=0a1b2c3d4e5f", &[]));
+        assert!(tells(Expect::NoSecret, "expected key correct horse", &[]));
+        assert!(tells(Expect::NoSecret, "636f727265637420686f727365", &[]));
+        assert!(tells(Expect::NoSecret, "", &[("x-debug", "correct horse")]));
+        assert!(!tells(Expect::NoSecret, "Invalid signature", &[]));
+        assert!(tells(Expect::NoSignature, "got x, expected sha256=0a1b2c3d4e5f", &[]));
         // As Express 5, Flask and Go's net/http print them.
         for trace in [
             "SyntaxError: x<br> &nbsp; at JSON.parse (<anonymous>)<br> at parse (/srv/x/node_modules/body-parser/lib/types/json.js:92:19)",
             "Traceback (most recent call last):\n  File \"/app/server.py\", line 12, in hook",
             "goroutine 7 [running]:",
         ] {
-            assert!(told(Expect::NoPath, trace, &[]), "{trace}");
+            assert!(tells(Expect::NoPath, trace, &[]), "{trace}");
         }
         for text in [
             "{\"error\":\"invalid signature\"}",
@@ -120,14 +120,14 @@ mod tests {
             "Cannot GET /webhook",
             "OK",
         ] {
-            assert!(!told(Expect::NoPath, text, &[]), "{text}");
+            assert!(!tells(Expect::NoPath, text, &[]), "{text}");
         }
-        assert!(told(
+        assert!(tells(
             Expect::NoVersion,
             "",
             &[("Server", "Werkzeug/3.1.3 Python/3.11.7")]
         ));
-        assert!(!told(
+        assert!(!tells(
             Expect::NoVersion,
             "",
             &[("X-Powered-By", "Express"), ("Server", "nginx")]

@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
         if let Some(unmet) = case.when.iter().find(|condition| !self.subject.holds(**condition)) {
             return Ok(skipped(unmet.unmet()));
         }
-        if self.unanswered >= PATIENCE {
+        if self.unanswered >= PATIENCE && !case.always {
             return Ok(skipped("the handler does not answer any more"));
         }
         if matches!(
@@ -232,6 +232,15 @@ impl<'a> Run<'a> {
         }
         let is_unanswered = !outcome.replies.is_empty() && outcome.replies.iter().all(|reply| reply.status().is_none());
         self.unanswered = if is_unanswered { self.unanswered + 1 } else { 0 };
+        if !case.always
+            && outcome
+                .replies
+                .iter()
+                .any(|reply| matches!(reply, Reply::Unreachable(_)))
+        {
+            self.unanswered = PATIENCE;
+            return Ok(self.outcome(case, Outcome::Skipped, "nobody is at the target any more".to_owned()));
+        }
         Ok(outcome)
     }
 
@@ -280,6 +289,14 @@ impl<'a> Run<'a> {
         if matches!(case.repeat, Repeat::AtOnce | Repeat::DifferentAtOnce) {
             let messages: Vec<_> = made.iter().map(|made| &made.message).collect();
             let replies = self.caller.call_together(&messages).await;
+            for (made, reply) in made.iter().zip(&replies) {
+                self.note(made, reply);
+            }
+            return replies;
+        }
+        if matches!(case.repeat, Repeat::Twice | Repeat::Retried) {
+            let messages: Vec<_> = made.iter().map(|made| &made.message).collect();
+            let replies = self.caller.call_over_one(&messages).await;
             for (made, reply) in made.iter().zip(&replies) {
                 self.note(made, reply);
             }

@@ -59,7 +59,35 @@ impl Caller {
             Ok(open) => open,
             Err(error) => return Reply::Unreachable(error.to_string()),
         };
-        self.exchange(&mut open, &bytes, message.method == "HEAD").await
+        self.exchange(&mut open, &bytes, message.method == "HEAD").await.0
+    }
+
+    /// Makes one after the other, over one connection for as long as the handler keeps it open.
+    pub async fn call_over_one(&self, messages: &[&Message]) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        let mut kept: Option<TcpStream> = None;
+        for message in messages {
+            if self.endpoint.is_https() {
+                replies.push(self.call_by_client(message).await);
+                continue;
+            }
+            let opened = match kept.take() {
+                Some(open) => Ok(open),
+                None => self.open().await,
+            };
+            let mut open = match opened {
+                Ok(open) => open,
+                Err(error) => {
+                    replies.push(Reply::Unreachable(error.to_string()));
+                    continue;
+                }
+            };
+            let bytes = written(&self.endpoint, message, Wire::Usual);
+            let (reply, stays_open) = self.exchange(&mut open, &bytes, false).await;
+            replies.push(reply);
+            kept = stays_open.then_some(open);
+        }
+        replies
     }
 
     /// Makes all of them at once: the last byte of each waits until all others are written.
@@ -77,7 +105,7 @@ impl Caller {
             let _ = open.try_write(last);
         }
         let answers = begun.into_iter().map(async |begun| match begun {
-            Ok((mut open, _)) => self.exchange(&mut open, b"", false).await,
+            Ok((mut open, _)) => self.exchange(&mut open, b"", false).await.0,
             Err(error) => Reply::Unreachable(error.to_string()),
         });
         join_all(answers).await
@@ -105,7 +133,8 @@ impl Caller {
         Ok(open)
     }
 
-    async fn exchange(&self, open: &mut TcpStream, bytes: &[u8], to_head: bool) -> Reply {
+    /// Sends `bytes` and reads the answer; says whether the connection may carry another request.
+    async fn exchange(&self, open: &mut TcpStream, bytes: &[u8], to_head: bool) -> (Reply, bool) {
         let (mut from, mut to) = open.split();
         let mut buffer = Vec::new();
         let started = Instant::now();
@@ -122,9 +151,9 @@ impl Caller {
             }
         };
         match timeout(self.longest, exchange).await {
-            Ok(Ok(answer)) => Reply::Answer(answer, started.elapsed()),
-            Ok(Err(error)) => Reply::Closed(error.to_string()),
-            Err(_) => Reply::Late,
+            Ok(Ok((answer, stays_open))) => (Reply::Answer(answer, started.elapsed()), stays_open),
+            Ok(Err(error)) => (Reply::Closed(error.to_string()), false),
+            Err(_) => (Reply::Late, false),
         }
     }
 

@@ -292,8 +292,8 @@ impl Client {
     }
 }
 
-/// Reads an answer from a connection that carries no other, to a `HEAD` request where `to_head`. `buffer` is there to be
-/// used again.
+/// Reads an answer, to a `HEAD` request where `to_head`; says whether the connection may carry another request. `buffer` is
+/// there to be used again.
 ///
 /// # Errors
 /// What comes is no answer, or breaks off.
@@ -302,9 +302,8 @@ pub(crate) async fn read_answer<R: tokio::io::AsyncRead + Unpin>(
     from: &mut R,
     buffer: &mut Vec<u8>,
     to_head: bool,
-) -> io::Result<Answer> {
-    let (answer, _) = answer::read(answer::Incoming::new(from, buffer), to_head).await?;
-    Ok(answer)
+) -> io::Result<(Answer, bool)> {
+    answer::read(answer::Incoming::new(from, buffer), to_head).await
 }
 
 /// The headers that go out: the message's own, and what HTTP adds to them.

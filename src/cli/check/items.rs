@@ -1,6 +1,6 @@
 //! What came of a check, described for its reports.
 
-use ckwh::check::{CaseOutcome, Cases, CheckOutcome, Family, Finding, Outcome, Probe, Remedy, Reply, Subject};
+use ckwh::check::{CaseOutcome, Cases, CheckOutcome, Counts, Family, Finding, Outcome, Probe, Remedy, Reply, Subject};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::explain::Framework;
@@ -102,7 +102,7 @@ impl Describe<'_> {
                 .collect(),
             requests: outcome.requests,
             interrupted: outcome.interrupted,
-            families: families.filter(|(_, counts)| *counts != Default::default()).collect(),
+            families: families.filter(|(_, counts)| is_judged(counts)).collect(),
             left_out: left_out(outcome),
         }
     }
@@ -230,6 +230,10 @@ fn answered(reply: &Reply) -> AnsweredItem {
         error,
         body,
     }
+}
+
+fn is_judged(counts: &Counts) -> bool {
+    counts.pass + counts.fail + counts.warn + counts.unseen > 0
 }
 
 /// Why cases were not judged, each reason once.

@@ -8,9 +8,10 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::visible::line;
+use ckwh::check::Outcome;
 use ckwh::delivery::run::RequestOrigin;
 
-use super::{DeliveryItem, Item, SkippedItem};
+use super::{CaseItem, DeliveryItem, Item, SkippedItem};
 
 /// Why the report can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +70,8 @@ impl Junit {
         let written = match item {
             Item::Delivery(item) => self.delivery(item),
             Item::Skipped(item) => self.skip(item),
+            Item::Case(item) => self.checked(item),
+            Item::CheckSummary(_) => self.finish(),
             Item::Summary(item) => self.not_sent(item.not_sent.unwrap_or(0)).and_then(|()| self.finish()),
             _ => Ok(()),
         };
@@ -104,6 +107,26 @@ impl Junit {
     fn skip(&mut self, item: &SkippedItem) -> io::Result<()> {
         self.skipped += 1;
         self.case("unknown", item.origin, "", 0.0, Some(("skipped", &item.reason)))
+    }
+
+    fn checked(&mut self, item: &CaseItem) -> io::Result<()> {
+        self.tests += 1;
+        let took = item.answered.iter().filter_map(|answered| answered.duration_ms);
+        let seconds = took.sum::<f64>() / 1000.0;
+        self.seconds += seconds;
+        let problem = match item.outcome {
+            Outcome::Fail if !item.known => {
+                self.failures += 1;
+                Some("failure")
+            }
+            Outcome::Unseen | Outcome::Skipped => {
+                self.skipped += 1;
+                Some("skipped")
+            }
+            _ => None,
+        };
+        let problem = problem.map(|kind| (kind, item.reason.as_str()));
+        self.write_case(item.family.name(), &item.name, seconds, problem)
     }
 
     /// One case stands for all that had no turn, so that their report is not taken for a whole one.

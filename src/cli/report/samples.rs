@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ckwh::check::{Counts, Family, Outcome};
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
@@ -14,6 +15,7 @@ use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use jiff::Timestamp;
 
+use super::checked::*;
 use super::item::*;
 use super::options::SignatureFormat;
 
@@ -21,7 +23,13 @@ const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// One of each.
 pub fn all() -> Vec<Item> {
-    let all = [of_deliveries(), of_signatures(), of_providers(), of_captures()];
+    let all = [
+        of_deliveries(),
+        of_signatures(),
+        of_providers(),
+        of_captures(),
+        of_checks(),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -48,6 +56,76 @@ fn origin() -> RequestOrigin {
         record: Some(2),
         turn: Some(3),
     }
+}
+
+fn of_checks() -> Vec<Item> {
+    let list = || vec!["a".to_owned()];
+    vec![
+        Item::Case(Box::new(CaseItem {
+            name: "unsigned".into(),
+            family: Family::Refuses,
+            outcome: Outcome::Fail,
+            severity: Severity::Fail,
+            root: some("verifies-nothing"),
+            known: true,
+            reason: "it answered 200".into(),
+            sent: vec![SentItem {
+                method: "POST".into(),
+                url: "http://localhost/".into(),
+                headers: headers(),
+                body: body(),
+            }],
+            answered: vec![AnsweredItem {
+                status: Some(200),
+                duration_ms: Some(1.0),
+                error: some("closed"),
+                body: body(),
+            }],
+            why: "anyone".into(),
+            remedy: "verify".into(),
+        })),
+        Item::CheckSummary(Box::new(CheckSummaryItem {
+            provider: "mine".into(),
+            dialect: "default".into(),
+            url: "http://localhost/".into(),
+            ok: false,
+            problem: None,
+            pass: 1,
+            fail: 1,
+            warn: 1,
+            unseen: 1,
+            skipped: 1,
+            known: 1,
+            findings: vec![FindingItem {
+                outcome: Outcome::Fail,
+                root: some("verifies-nothing"),
+                says: "it verifies nothing\u{1b}".into(),
+                cases: list(),
+                sent: "a delivery".into(),
+                answered: "200".into(),
+                why: "anyone".into(),
+                remedy: "verify".into(),
+                lines: some("a\nb"),
+                curl: some("curl"),
+                command: "ckwh check".into(),
+            }],
+            requests: 1,
+            interrupted: true,
+            families: vec![(Family::Refuses, Counts::default())],
+            left_out: vec![("why".into(), 1)],
+        })),
+        Item::Exploration(ExplorationItem {
+            provider: "mine".into(),
+            chain: list(),
+            found: Some(list()),
+            left: list(),
+            in_order: list(),
+            tried: 1,
+            left_out: Some(1),
+            longest: 2,
+            requests: 3,
+        }),
+    ]
 }
 
 fn of_deliveries() -> Vec<Item> {
