@@ -66,7 +66,7 @@
 //! | 4 | `sign` `verify` |
 //! | 3 | `scheme` |
 //! | 2 | `message` |
-//! | 1 | `secret` `clock` `json` `foreign` `trust` `private` `suggest` |
+//! | 1 | `secret` `clock` `json` `foreign` `trust` `private` `suggest` `queue` |
 //!
 //! The library never prints, never reads the environment for settings and never exits.
 #![warn(missing_docs, clippy::print_stdout, clippy::print_stderr)]
@@ -86,6 +86,8 @@ pub mod message;
 #[doc(hidden)]
 pub mod private;
 pub mod provider;
+#[doc(hidden)]
+pub mod queue;
 #[cfg(feature = "receiver")]
 pub mod receiver;
 #[cfg(feature = "replay")]

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
-use ckwh::store::{Selection, Summary};
+use ckwh::store::{Order, Selection, Summary, wait};
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
@@ -32,7 +32,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             with_credentials,
             store,
         }) => {
-            let capture = app.store(store)?.capture(id)?;
+            let capture = app.store(store)?.named(id)?;
             if *raw {
                 write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
@@ -53,8 +53,8 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
         }) => {
             let store = app.store(store)?;
             let item = diff::compare(
-                &store.capture(a)?,
-                &store.capture(b)?,
+                &store.named(a)?,
+                &store.named(b)?,
                 app.settings.masked(*with_credentials),
             );
             let status = if item.equal { Status::Yes } else { Status::No };
@@ -98,12 +98,13 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
-    for summary in store.list(&selection, true) {
-        if found.len() == most {
+    for page in store.summaries(selection, Order::NewestFirst).pages() {
+        found.extend(page?);
+        if found.len() > most {
             more = true;
+            found.truncate(most);
             break;
         }
-        found.push(summary?);
     }
     found.reverse();
     let widths = (
@@ -116,7 +117,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             .unwrap_or(1),
     );
     if found.is_empty() {
-        app.report.note(match store.last()? {
+        app.report.note(match wait(store.last())? {
             None => "there are no captures yet; `ckwh listen` catches some",
             Some(_) => "no capture is like that",
         });
@@ -149,17 +150,14 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
 }
 
 fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {
-    let mut store = app.store(store)?;
+    let store = app.store(store)?;
     let selection = store.wanted(app, select)?;
-    let mut ids = Vec::new();
-    for summary in store.list(&selection, false) {
-        ids.push(summary?.id);
-    }
+    let ids = store.selected(&selection)?;
     if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
         app.report.note("nothing was removed");
         return Ok(Status::No);
     }
-    removed(app, store.remove(&ids)?)
+    removed(app, wait(store.remove(ids))?)
 }
 
 fn prune(
@@ -168,21 +166,23 @@ fn prune(
     older_than: Option<Duration>,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let mut store = app.store(store)?;
+    let store = app.store(store)?;
     let before = older_than
         .map(SignedDuration::try_from)
         .transpose()
         .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
         .map(|age| Timestamp::now() - age);
-    let all = Selection::default();
     let mut doomed = Vec::new();
-    for (at, summary) in store.list(&all, true).enumerate() {
-        let summary = summary?;
-        if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
-            doomed.push(summary.id);
+    let mut newer = 0;
+    for page in store.summaries(Selection::default(), Order::NewestFirst).pages() {
+        for summary in page? {
+            if newer >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
+                doomed.push(summary.id);
+            }
+            newer += 1;
         }
     }
-    removed(app, store.remove(&doomed)?)
+    removed(app, wait(store.remove(doomed))?)
 }
 
 /// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.

@@ -80,7 +80,7 @@ pub enum Given {
 /// whatever it looks like.
 pub fn given(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
-        return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
+        return Ok(Given::Capture(Box::new(app.store(store)?.named(typed)?)));
     }
     let bytes = read(typed)?;
     let format = if bare { None } else { Format::detect(&bytes) };

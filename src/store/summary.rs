@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::selection::Marks;
+use super::selection::CaptureFacts;
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
@@ -39,15 +39,16 @@ pub struct Summary {
     pub caveat: Option<Caveat>,
 }
 
-impl<'a> From<&'a Summary> for Marks<'a> {
-    fn from(summary: &'a Summary) -> Self {
-        Self {
-            id: summary.id,
-            received_at: summary.received_at,
-            provider: summary.provider.as_deref(),
-            event_type: summary.event_type.as_deref(),
-            reason: summary.reason,
-            delivered: summary.delivered,
+impl Summary {
+    /// What a selection looks at.
+    pub fn facts(&self) -> CaptureFacts<'_> {
+        CaptureFacts {
+            id: self.id,
+            received_at: self.received_at,
+            provider: self.provider.as_deref(),
+            event_type: self.event_type.as_deref(),
+            reason: self.reason,
+            delivered: self.delivered,
         }
     }
 }

@@ -172,7 +172,7 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Store;
+    use super::super::Database;
     use super::super::insert::Insertion;
     use crate::capture::{Judgement, Recorded};
     use crate::message::Message;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     /// Adds one capture, moves `count` identities into the index, and gives what it is a duplicate of.
-    fn add(store: &mut Store, identity: u8, count: usize) -> Option<i64> {
+    fn add(store: &mut Database, identity: u8, count: usize) -> Option<i64> {
         let kept = store.write(|transaction, recent| {
             let kept = Insertion::prepare(transaction)?.add(recent, &request(identity))?;
             if count > 0 {
@@ -207,8 +207,8 @@ mod tests {
             let folder =
                 std::env::temp_dir().join(format!("ckwh-identity-{}-{}", std::process::id(), fastrand::u64(..)));
             let path = folder.join("captures.db");
-            let mut one = Store::open(&path).unwrap();
-            let mut other = Store::open(&path).unwrap();
+            let mut one = Database::open(&path).unwrap();
+            let mut other = Database::open(&path).unwrap();
             let mut firsts = [None; 16];
             for number in 0..200_u8 {
                 // Another order than that of the identities.
@@ -216,7 +216,7 @@ mod tests {
                 let store = if number % 3 == 0 { &mut other } else { &mut one };
                 if number == 90 {
                     // As after a crash: what it held is gone.
-                    *store = Store::open(&path).unwrap();
+                    *store = Database::open(&path).unwrap();
                 }
                 let duplicate_of = add(store, identity, count);
                 assert_eq!(duplicate_of, firsts[usize::from(identity)], "{count}, {number}");
