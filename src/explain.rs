@@ -188,12 +188,7 @@ fn changed_as(question: &Question<'_>, other: &Other) -> Option<Explanation> {
 /// The other schemes whose signature stands in the message, where the expected one does not.
 fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
     let headers = &question.message.headers;
-    let stands = |scheme: &Scheme| {
-        scheme.signatures.iter().any(|signature| {
-            let mut values = signature.headers.iter().flat_map(|name| headers.get_all(name));
-            values.any(|value| signature.grammar.parse(value).is_ok())
-        })
-    };
+    let stands = |scheme: &Scheme| scheme.found(headers).any(|found| found.parsed.is_ok());
     let expected = stands(question.scheme);
     question
         .others
