@@ -178,9 +178,20 @@ pub fn import(
             }
         }
     }
+    tell_losses(app, &ids, &lost);
+    app.report.note(&match (ids.first(), ids.last()) {
+        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
+        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
+        _ => "no request was taken in".to_owned(),
+    });
+    Ok(Status::Yes)
+}
+
+/// Says what the file could not hold of each request.
+fn tell_losses(app: &mut App, ids: &[i64], lost: &[Vec<String>]) {
     let losses: Vec<(i64, &str)> = ids
         .iter()
-        .zip(&lost)
+        .zip(lost)
         .flat_map(|(id, lost)| lost.iter().map(|lost| (*id, lost.as_str())))
         .collect();
     for (id, lost) in losses.iter().take(TOLD) {
@@ -189,10 +200,4 @@ pub fn import(
     if losses.len() > TOLD {
         app.report.note(&format!("and {} losses more", losses.len() - TOLD));
     }
-    app.report.note(&match (ids.first(), ids.last()) {
-        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
-        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
-        _ => "no request was taken in".to_owned(),
-    });
-    Ok(Status::Yes)
 }
