@@ -17,7 +17,7 @@ use ckwh::store::{Order, Selection, Summary, wait};
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, EntryItem, Item};
+use super::report::{CaptureItem, Item, Layout};
 use super::store::StoreExt as _;
 use super::verify;
 
@@ -36,9 +36,12 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             if *raw {
                 write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
+                app.report.lay_out(Layout {
+                    in_full: true,
+                    ..Layout::default()
+                });
                 app.result(Item::Capture(Box::new(CaptureItem {
                     fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
-                    in_full: true,
                     bytes: capture.recorded.message.body.clone(),
                 })))?;
                 verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
@@ -107,40 +110,24 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
         }
     }
     found.reverse();
-    let widths = (
+    let events = found.iter().filter_map(|summary| summary.event_type.as_deref());
+    let columns = [
         found.last().map_or(1, |last| last.id.to_string().len()),
-        found
-            .iter()
-            .filter_map(|summary| summary.event_type.as_deref())
-            .map(|event| event.chars().count().min(40))
-            .max()
-            .unwrap_or(1),
-    );
+        events.map(|event| event.chars().count().min(40)).max().unwrap_or(1),
+    ];
+    app.report.lay_out(Layout {
+        columns,
+        ..Layout::default()
+    });
     if found.is_empty() {
         app.report.note(match wait(store.last())? {
             None => "there are no captures yet; `ckwh listen` catches some",
             Some(_) => "no capture is like that",
         });
     }
-    for summary in found {
-        let age = summary.signed_at.map(|at| summary.received_at.duration_since(at));
-        app.result(Item::Entry(EntryItem {
-            id: summary.id,
-            received_at: summary.received_at,
-            method: summary.method,
-            target: app.settings.credentials.mask_url(&summary.target).into_owned(),
-            provider: summary.provider,
-            event_type: summary.event_type,
-            reason: summary.reason,
-            signature: summary.signature,
-            timestamp_age_ms: age.and_then(|age| i64::try_from(age.as_millis()).ok()),
-            duplicate_of: summary.duplicate_of,
-            size: summary.size,
-            response_status: summary.answer,
-            delivered: summary.delivered,
-            caveat: summary.caveat,
-            widths,
-        }))?;
+    for mut summary in found {
+        summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
+        app.result(Item::Entry(Box::new(summary)))?;
     }
     if more {
         app.report

@@ -265,7 +265,6 @@ impl Session<'_> {
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,
-            in_full: false,
             bytes: bytes::Bytes::new(),
         })))?;
         if self.args.explain {

@@ -118,19 +118,23 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
 }
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    let received_at = moment(row.get(1)?);
+    let signed_at = row.get::<_, Option<i64>>(8)?.map(moment);
+    let age = signed_at.map(|at| received_at.duration_since(at).as_millis());
     Ok(Summary {
         id: row.get(0)?,
-        received_at: moment(row.get(1)?),
+        received_at,
         method: row.get(2)?,
         target: row.get(3)?,
         provider: row.get(4)?,
         event_type: row.get(5)?,
         reason: unword(row, 6)?,
         signature: unword(row, 7)?,
-        signed_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        signed_at,
+        timestamp_age_ms: age.and_then(|age| i64::try_from(age).ok()),
         duplicate_of: row.get(9)?,
         size: row.get::<_, i64>(10)?.unsigned_abs(),
-        answer: row.get(11)?,
+        response_status: row.get(11)?,
         delivered: row.get(12)?,
         caveat: unword(row, 13)?,
     })
