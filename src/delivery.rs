@@ -25,6 +25,7 @@ use crate::provider::Outcome;
 
 /// One request and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The answer's status, where there was one.
     pub status: Option<u16>,
@@ -36,6 +37,7 @@ pub struct Attempt {
 
 /// Why an attempt got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Failure {
     /// What happened.
     pub cause: FailureCause,
@@ -92,6 +94,7 @@ impl Attempt {
 
 /// What an endpoint answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -114,6 +117,7 @@ impl Answer {
 
 /// Every attempt at one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delivery {
     /// In order; at least one.
     pub attempts: Vec<Attempt>,

@@ -37,6 +37,7 @@ use search::{Direction, Engine, Target};
 /// How much work the search may do. It is counted in hypotheses and in bytes, so that the answer does not depend on
 /// the machine's load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Effort {
     /// Single causes, and few pairs.
     Low,

@@ -336,10 +336,7 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
             usize::MAX
         };
         for scheme in guesses(header, carriers, facts, &keys).into_iter().take(most) {
-            let options = Options {
-                at: Timestamp::UNIX_EPOCH,
-                tolerance: Some(Tolerance::default()),
-            };
+            let options = Options::new(Timestamp::UNIX_EPOCH).with_tolerance(Tolerance::default());
             let verdict = verify::verify(&scheme, delivery.secrets, message, &options);
             let question = Question {
                 scheme: &scheme,

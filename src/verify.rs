@@ -103,6 +103,7 @@ impl Verdict {
 
 /// When and how strictly a message is judged.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Options {
     /// The time it is judged at.
     pub at: Timestamp,
@@ -114,6 +115,15 @@ impl Options {
     /// Judges at `at`, by the scheme's own tolerance.
     pub fn new(at: Timestamp) -> Self {
         Self { at, tolerance: None }
+    }
+
+    /// Judges by this tolerance, in place of the scheme's own.
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: Tolerance) -> Self {
+        Self {
+            tolerance: Some(tolerance),
+            ..self
+        }
     }
 }
 

@@ -29,10 +29,8 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         Some(tolerance) => Some(tolerance),
         None => app.tolerance()?.as_deref().map(clock::duration).transpose()?,
     };
-    let options = Options {
-        at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
-        tolerance: tolerance.map(Tolerance::both),
-    };
+    let mut options = Options::new(args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?);
+    options.tolerance = tolerance.map(Tolerance::both);
     let grounds = Grounds {
         provider: &args.provider,
         secrets: &args.secrets.0,
@@ -52,10 +50,8 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
             server: server.as_deref(),
             ..grounds
         };
-        let options = Options {
-            at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
-            ..options
-        };
+        let mut options = options;
+        options.at = arrived.filter(|_| args.at.is_none()).unwrap_or(options.at);
         let mut item = judge(app, &grounds, message, &options)?;
         if *is_bare && item.reason == Reason::MissingHeader {
             let own = item

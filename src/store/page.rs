@@ -12,6 +12,7 @@ use crate::capture::Recorded;
 
 /// What was found in a part of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page<T> {
     /// What was found, in order; it may be nothing where more follows.
     pub found: Vec<T>,

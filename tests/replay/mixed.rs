@@ -125,15 +125,7 @@ fn ten_thousand_events_of_every_provider_arrive_as_they_were() {
             }
             _ => assert_eq!(seen.body, event.message.body, "{which}"),
         }
-        let verdict = verify::verify(
-            &provider.scheme,
-            &secrets(),
-            &arrived(seen),
-            &Options {
-                at: seen.at,
-                tolerance: None,
-            },
-        );
+        let verdict = verify::verify(&provider.scheme, &secrets(), &arrived(seen), &Options::new(seen.at));
         assert!(verdict.is_valid(), "{which}: {verdict:?}");
     }
 }
