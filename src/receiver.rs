@@ -275,7 +275,7 @@ impl Shared {
             None => None,
         };
         if let (Some(forward), Some(passage)) = (&config.forward, passage) {
-            // In a place of its own: where nothing is passed on, none is taken for it.
+            // Boxed: otherwise its size is part of every request's future, also where nothing is passed on.
             let (outcome, answer) = Box::pin(forward.pass(&passage, &recorded.message)).await;
             let passed_on = Arc::make_mut(&mut recorded);
             passed_on.answer = Some(answer.status);

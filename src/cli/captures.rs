@@ -31,39 +31,13 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             output,
             with_credentials,
             store,
-        }) => {
-            let capture = app.store(store)?.named(id)?;
-            if *raw {
-                write_out(app, output.as_deref(), &capture.recorded.message.body)?;
-            } else {
-                app.report.lay_out(Layout {
-                    in_full: true,
-                    ..Layout::default()
-                });
-                app.result(Item::Capture(Box::new(CaptureItem {
-                    fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
-                    bytes: capture.recorded.message.body.clone(),
-                })))?;
-                verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
-            }
-            Ok(Status::Yes)
-        }
+        }) => show(app, id, raw.then_some(output.as_deref()), *with_credentials, store),
         Some(CapturesCommand::Diff {
             a,
             b,
             with_credentials,
             store,
-        }) => {
-            let store = app.store(store)?;
-            let item = diff::compare(
-                &store.named(a)?,
-                &store.named(b)?,
-                app.settings.masked(*with_credentials),
-            );
-            let status = if item.equal { Status::Yes } else { Status::No };
-            app.result(Item::Difference(item))?;
-            Ok(status)
-        }
+        }) => diff(app, [a, b], *with_credentials, store),
         Some(CapturesCommand::Export {
             select,
             format,
@@ -93,6 +67,44 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             store,
         }) => prune(app, *keep, *older_than, store),
     }
+}
+
+/// Shows a capture whole; `raw` writes its body as it came, to a file where one is named.
+fn show(
+    app: &mut App,
+    id: &str,
+    raw: Option<Option<&Path>>,
+    with_credentials: bool,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let capture = app.store(store)?.named(id)?;
+    if let Some(output) = raw {
+        write_out(app, output, &capture.recorded.message.body)?;
+        return Ok(Status::Yes);
+    }
+    app.report.lay_out(Layout {
+        in_full: true,
+        ..Layout::default()
+    });
+    app.result(Item::Capture(Box::new(CaptureItem {
+        fields: CaptureFields::new(&capture, app.settings.masked(with_credentials), usize::MAX),
+        bytes: capture.recorded.message.body.clone(),
+    })))?;
+    verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
+    Ok(Status::Yes)
+}
+
+fn diff(app: &mut App, names: [&str; 2], with_credentials: bool, store: &StoreArgs) -> Result<Status, Failure> {
+    let store = app.store(store)?;
+    let [one, other] = names;
+    let item = diff::compare(
+        &store.named(one)?,
+        &store.named(other)?,
+        app.settings.masked(with_credentials),
+    );
+    let status = if item.equal { Status::Yes } else { Status::No };
+    app.result(Item::Difference(item))?;
+    Ok(status)
 }
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -50,7 +50,7 @@ pub async fn connection(
         if begun.is_empty() {
             return;
         }
-        // In a place of its own, which a connection that waits gives back.
+        // Boxed, so that a connection that waits gives the memory back.
         match Box::pin(serve(stream, begun, peer, &shared, &mut stopped)).await {
             Ended::Quiet(idle, next) => (stream, begun) = (idle, next),
             Ended::Over(ended) if has_nothing(&ended) => return,
@@ -80,6 +80,34 @@ async fn first(stream: &TcpStream, patience: Duration, stopped: &mut watch::Rece
         () = ordered(stopped) => None,
     };
     read.unwrap_or_default()
+}
+
+/// Notices when nothing is on its way for a while.
+struct Quiet {
+    pause: Duration,
+    ticks: Option<Interval>,
+    /// How many requests were answered at the last tick.
+    answered: u64,
+}
+
+impl Quiet {
+    /// Ready where no more was answered between two ticks. `is_idle` gives how many were, where nothing is on its way.
+    fn poll(&mut self, context: &mut Context<'_>, is_idle: impl Fn() -> Option<u64>) -> Poll<()> {
+        while let Some(answered) = is_idle() {
+            let pause = self.pause;
+            let ticks = self
+                .ticks
+                .get_or_insert_with(|| interval_at(Instant::now() + pause, pause));
+            if ticks.poll_tick(context).is_pending() {
+                break;
+            }
+            if answered == self.answered {
+                return Poll::Ready(());
+            }
+            self.answered = answered;
+        }
+        Poll::Pending
+    }
 }
 
 async fn serve(
@@ -118,25 +146,18 @@ async fn serve(
     };
     // Twice that is less than a head may take, or a quiet connection would be taken for a slow head.
     let pause = limits::QUIET.min(limits.head_time / 3);
-    let mut ticks: Option<Interval> = None;
-    let mut at_last_tick = 0;
+    let mut quiet = Quiet {
+        pause,
+        ticks: None,
+        answered: 0,
+    };
     let mut is_stopped = false;
     let ended = loop {
         let done = poll_fn(|context| {
             if let Poll::Ready(ended) = connection.poll_without_shutdown(context) {
                 return Poll::Ready(Some(ended));
             }
-            while let Some(answered) = is_idle() {
-                let ticks = ticks.get_or_insert_with(|| interval_at(Instant::now() + pause, pause));
-                if ticks.poll_tick(context).is_pending() {
-                    break;
-                }
-                if answered == at_last_tick {
-                    return Poll::Ready(None);
-                }
-                at_last_tick = answered;
-            }
-            Poll::Pending
+            quiet.poll(context, is_idle).map(|()| None)
         });
         tokio::select! {
             done = done => break done,
