@@ -21,7 +21,7 @@ pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
 use crate::message::{Headers, Message};
-use crate::provider::Outcome;
+use crate::provider::RetryClass;
 
 /// One request and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,17 +77,17 @@ impl fmt::Display for FailureCause {
 
 impl Attempt {
     /// How a retry policy sorts it.
-    pub fn outcome(&self) -> Outcome {
+    pub fn retry_class(&self) -> RetryClass {
         match (self.status, &self.failure) {
             (Some(status), _) => match status / 100 {
-                1 => Outcome::Informational,
-                2 => Outcome::Success,
-                3 => Outcome::Redirect,
-                4 => Outcome::ClientError,
-                _ => Outcome::ServerError,
+                1 => RetryClass::Informational,
+                2 => RetryClass::Success,
+                3 => RetryClass::Redirect,
+                4 => RetryClass::ClientError,
+                _ => RetryClass::ServerError,
             },
-            (None, Some(failure)) if failure.cause == FailureCause::Timeout => Outcome::Timeout,
-            (None, _) => Outcome::Connect,
+            (None, Some(failure)) if failure.cause == FailureCause::Timeout => RetryClass::Timeout,
+            (None, _) => RetryClass::Connect,
         }
     }
 }
@@ -152,7 +152,7 @@ pub async fn deliver<'m, E>(
     loop {
         let number = attempts.len() as u32;
         let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;
-        let delay = retry.delay_after(number, attempt.outcome());
+        let delay = retry.delay_after(number, attempt.retry_class());
         attempts.push(attempt);
         match delay {
             Some(delay) => tokio::time::sleep(delay).await,

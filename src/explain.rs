@@ -87,7 +87,7 @@ impl Other {
     }
 }
 
-/// In so many schemes is searched that have a signature in the message where the expected one has none.
+/// At most this many other schemes are searched when only their signature header is present.
 const MOST_OTHERS: usize = 4;
 
 /// What is asked about.

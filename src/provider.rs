@@ -17,7 +17,7 @@ use crate::trust::Caveat;
 pub use folder::{Folder, Origin, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Places, Registry, Shadow};
-pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Growth, Outcome, Request, RetrySignature, Table};
+pub use table::{BodyKind, Delay, DeliveryPolicy, Event, Fresh, Growth, Request, RetryClass, RetrySignature, Table};
 pub use template::{Template, TemplateFacts};
 
 /// What marks a provider of a project's own that the user does not trust, behind its name.

@@ -26,7 +26,7 @@ pub use filter::{Filter, FilterError};
 pub use location::Location;
 pub use numbers::Numbers;
 pub use page::{Page, Requests, Summaries};
-pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, Run, RunWriter, Slot};
+pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, OutcomeSlot, Run, RunWriter};
 pub use selection::{CaptureFacts, Pattern, Selection, SelectionError};
 pub use summary::Summary;
 pub use wait::wait;

@@ -17,7 +17,7 @@ use ckwh::store::{Order, Selection, Summary, wait};
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, Item, Layout};
+use super::report::{CaptureItem, Item, ReportLayout};
 use super::store::StoreExt as _;
 use super::verify;
 
@@ -82,9 +82,9 @@ fn show(
         write_out(app, output, &capture.recorded.message.body)?;
         return Ok(Status::Yes);
     }
-    app.report.lay_out(Layout {
+    app.report.lay_out(ReportLayout {
         in_full: true,
-        ..Layout::default()
+        ..ReportLayout::default()
     });
     app.result(Item::Capture(Box::new(CaptureItem {
         fields: CaptureFields::new(&capture, app.settings.masked(with_credentials), usize::MAX),
@@ -127,14 +127,14 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
         found.last().map_or(1, |last| last.id.to_string().len()),
         events.map(|event| event.chars().count().min(40)).max().unwrap_or(1),
     ];
-    app.report.lay_out(Layout {
+    app.report.lay_out(ReportLayout {
         columns,
-        ..Layout::default()
+        ..ReportLayout::default()
     });
     if found.is_empty() {
         app.report.note(match wait(store.last())? {
             None => "there are no captures yet; `ckwh listen` catches some",
-            Some(_) => "no capture is like that",
+            Some(_) => "no capture matches",
         });
     }
     for mut summary in found {
@@ -224,7 +224,7 @@ fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Fail
             Ok(Box::new(io::BufWriter::new(file)))
         }
         None if io::stdout().is_terminal() => Err(Failure::usage(
-            "raw bytes could command your terminal; add --output FILE, or --output - to print them all the same",
+            "raw bytes may contain terminal control codes; add --output FILE, or --output - to print them all the same",
         )),
         _ => Ok(Box::new(io::BufWriter::new(io::stdout().lock()))),
     }

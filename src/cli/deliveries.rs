@@ -11,7 +11,7 @@ use super::app::App;
 use super::args::{ExpectArgs, PaceArgs};
 use super::exit::{Failure, Status};
 use super::report::{
-    AttemptItem, DeliveryItem, Item, Layout, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
+    AttemptItem, DeliveryItem, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
 };
 
 impl PaceArgs {
@@ -53,9 +53,9 @@ pub struct DeliveryReporter<'a> {
 
 impl<'a> DeliveryReporter<'a> {
     pub fn new(app: &'a mut App, brief: bool) -> Self {
-        app.report.lay_out(Layout {
+        app.report.lay_out(ReportLayout {
             brief,
-            ..Layout::default()
+            ..ReportLayout::default()
         });
         Self {
             app,

@@ -8,7 +8,7 @@ use super::app::App;
 use super::args::EventsArgs;
 use super::compose::What;
 use super::exit::{Failure, Status};
-use super::report::{EventItem, Item, Layout, PayloadItem};
+use super::report::{EventItem, Item, PayloadItem, ReportLayout};
 
 pub fn run(app: &mut App, args: &EventsArgs) -> Result<Status, Failure> {
     match &args.event {
@@ -44,9 +44,9 @@ fn list(app: &mut App, args: &EventsArgs) -> Result<Status, Failure> {
         events.iter().map(|event| event.event_type.len()).max().unwrap_or(0),
         events.iter().map(|event| event.provider.len()).max().unwrap_or(0),
     ];
-    app.report.lay_out(Layout {
+    app.report.lay_out(ReportLayout {
         columns,
-        ..Layout::default()
+        ..ReportLayout::default()
     });
     for event in events {
         app.result(Item::Event(event))?;

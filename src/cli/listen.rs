@@ -91,7 +91,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         queue,
         exec,
         started: Instant::now(),
-        tally: Tally::default(),
+        counts: Counts::default(),
         last_failure: None,
     };
     let ended = session.watch();
@@ -116,7 +116,7 @@ fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> Read
 }
 
 #[derive(Default)]
-struct Tally {
+struct Counts {
     captures: u64,
     valid: u64,
     invalid: u64,
@@ -132,7 +132,7 @@ struct Session<'a> {
     queue: Arc<EventQueue>,
     exec: Option<Exec>,
     started: Instant,
-    tally: Tally,
+    counts: Counts,
     last_failure: Option<(String, Instant)>,
 }
 
@@ -196,17 +196,17 @@ impl Session<'_> {
             Update::Event(event) => match event {
                 Event::Caught(capture) => self.caught(&capture),
                 Event::Refused { peer, status, problem } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     let peer = peer.to_string();
                     self.app.result(Item::Refused(RefusedItem { peer, status, problem }))
                 }
                 Event::Unkept { error, .. } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     self.unkept(&format!("not kept, answered 503: {error}"));
                     Ok(())
                 }
                 Event::Dropped { peer } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     let problem = "closed before anything was read (--drop)".into();
                     let peer = peer.to_string();
                     self.app.result(Item::Refused(RefusedItem {
@@ -234,14 +234,14 @@ impl Session<'_> {
     }
 
     fn caught(&mut self, capture: &Capture) -> Result<(), Failure> {
-        self.tally.captures += 1;
-        self.tally.duplicates += u64::from(capture.duplicate_of.is_some());
+        self.counts.captures += 1;
+        self.counts.duplicates += u64::from(capture.duplicate_of.is_some());
         let judgement = capture.recorded.judgement.as_ref();
         let reason = judgement.map(|judgement| judgement.reason);
         match reason {
-            Some(Reason::Valid) => self.tally.valid += 1,
-            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.tally.unverified += 1,
-            Some(_) => self.tally.invalid += 1,
+            Some(Reason::Valid) => self.counts.valid += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.counts.unverified += 1,
+            Some(_) => self.counts.invalid += 1,
         }
         if let Some(exec) = &mut self.exec
             && (self.args.exec_any || judgement.is_some_and(Judgement::counts))
@@ -305,7 +305,7 @@ impl Session<'_> {
     }
 
     fn summary(&self) -> ListenSummaryItem {
-        let tally = &self.tally;
+        let counts = &self.counts;
         let kept = self.queue.kept();
         let mut unmet: Vec<String> = self
             .queue
@@ -320,11 +320,11 @@ impl Session<'_> {
         }
         ListenSummaryItem {
             captures: kept,
-            valid: tally.valid,
-            invalid: tally.invalid,
-            unverified: tally.unverified + kept.saturating_sub(tally.captures),
-            duplicates: tally.duplicates,
-            refused: tally.refused,
+            valid: counts.valid,
+            invalid: counts.invalid,
+            unverified: counts.unverified + kept.saturating_sub(counts.captures),
+            duplicates: counts.duplicates,
+            refused: counts.refused,
             duration_ms: (self.started.elapsed().as_secs_f64() * 1e3).round(),
             unmet,
         }

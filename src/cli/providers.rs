@@ -17,7 +17,7 @@ use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::permission::remember;
-use super::report::{Item, Layout, ProviderItem, ProviderTestItem};
+use super::report::{Item, ProviderItem, ProviderTestItem, ReportLayout};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -43,9 +43,9 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
 fn list(app: &mut App) -> Result<Status, Failure> {
     let folders = app.registry.folders().to_vec();
     let width = folders.iter().map(|folder| folder.name.len()).max().unwrap_or(0);
-    app.report.lay_out(Layout {
+    app.report.lay_out(ReportLayout {
         columns: [width, 0],
-        ..Layout::default()
+        ..ReportLayout::default()
     });
     let mut status = Status::Yes;
     for folder in &folders {

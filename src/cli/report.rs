@@ -40,7 +40,7 @@ pub fn shown(text: &str) -> String {
 
 /// How people are shown results; JSON is the same in any layout.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Layout {
+pub struct ReportLayout {
     /// Whether a delivery is told in one line, and only where it failed.
     pub brief: bool,
     /// Whether a capture is shown whole, and not in a line.
@@ -54,7 +54,7 @@ pub trait Report {
     /// A result, for stdout.
     fn result(&mut self, item: &Item) -> io::Result<()>;
     /// How people are shown what follows.
-    fn lay_out(&mut self, _: Layout) {}
+    fn lay_out(&mut self, _: ReportLayout) {}
     /// Whether more results follow at once: then they go out together.
     fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.

@@ -23,7 +23,7 @@ use super::socket::Socket;
 use super::{Event, Shared, limits, ordered};
 
 /// How an exchange of requests and answers came to its end.
-enum Ended {
+enum ConnectionEnd {
     /// Everything was answered, and the connection is to be closed.
     Over(TcpStream),
     /// The connection is to be closed with more of a request on its way.
@@ -52,9 +52,9 @@ pub async fn connection(
         }
         // Boxed, so that a connection that waits gives the memory back.
         match Box::pin(serve(stream, begun, peer, &shared, &mut stopped)).await {
-            Ended::Quiet(idle, next) => (stream, begun) = (idle, next),
-            Ended::Over(ended) if has_nothing(&ended) => return,
-            Ended::Over(ended) | Ended::Broken(ended) => return drain(ended).await,
+            ConnectionEnd::Quiet(idle, next) => (stream, begun) = (idle, next),
+            ConnectionEnd::Over(ended) if has_nothing(&ended) => return,
+            ConnectionEnd::Over(ended) | ConnectionEnd::Broken(ended) => return drain(ended).await,
         }
         patience = limits.idle_time;
     }
@@ -116,7 +116,7 @@ async fn serve(
     peer: SocketAddr,
     shared: &Shared,
     stopped: &mut watch::Receiver<bool>,
-) -> Ended {
+) -> ConnectionEnd {
     let limits = shared.config.limits;
     let (taken, answered) = (&AtomicU64::new(0), &AtomicU64::new(0));
     // Whether a request was answered that was not read to its end.
@@ -170,16 +170,16 @@ async fn serve(
     let parts = connection.into_parts();
     let stream = parts.io.into_inner();
     match ended {
-        None => return Ended::Quiet(stream, parts.read_buf),
+        None => return ConnectionEnd::Quiet(stream, parts.read_buf),
         Some(Err(error)) if error.is_parse() || error.is_parse_too_large() => shared.tell(Event::Refused {
             peer,
             status: error.is_parse_too_large().then_some(431),
             problem: format!("its head is not HTTP: {error}"),
         }),
-        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return Ended::Over(stream),
+        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return ConnectionEnd::Over(stream),
         Some(_) => {}
     }
-    Ended::Broken(stream)
+    ConnectionEnd::Broken(stream)
 }
 
 /// Whether nothing more came.

@@ -17,7 +17,7 @@ use crate::message::Message;
 use crate::provider::Provider;
 use crate::scheme::Part;
 use crate::sign::Keys;
-use crate::store::Slot;
+use crate::store::OutcomeSlot;
 use crate::verify::SignatureState;
 
 /// Why a capture is not signed anew.
@@ -52,7 +52,7 @@ pub struct Job {
     /// Whether its signature is kept and outside the tolerance.
     pub outside: bool,
     /// Room in the store's queue for what will come of it.
-    pub slot: Option<Slot>,
+    pub slot: Option<OutcomeSlot>,
 }
 
 impl Job {

@@ -125,7 +125,7 @@ pub struct RunWriter {
 
 /// A place for an outcome that is not yet in the store.
 #[derive(Debug)]
-pub struct Slot(OwnedSemaphorePermit);
+pub struct OutcomeSlot(OwnedSemaphorePermit);
 
 /// Where outcomes wait for the thread that writes them.
 #[derive(Debug)]
@@ -211,17 +211,17 @@ impl RunWriter {
     ///
     /// # Errors
     /// [`StoreError`] where an earlier outcome could not be written.
-    pub async fn slot(&self) -> Result<Slot, StoreError> {
+    pub async fn slot(&self) -> Result<OutcomeSlot, StoreError> {
         // The semaphore is closed by a failure only.
         let permit = self.outcomes.slots.clone().acquire_owned().await;
         let failure = || self.outcomes.failure();
         permit
-            .map(Slot)
+            .map(OutcomeSlot)
             .map_err(|_| failure().unwrap_or_else(|| StoreError::closed(self.outcomes.store.clone())))
     }
 
     /// Hands an outcome over, with its slot.
-    pub fn put(&self, ended: Ended, slot: Slot) {
+    pub fn put(&self, ended: Ended, slot: OutcomeSlot) {
         slot.0.forget();
         // After a failure nothing is written, which `close` tells.
         let _ = self.outcomes.queue.put(ended, 0);

@@ -17,7 +17,7 @@ use super::paint::Paint;
 use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    DeliveryItem, EventItem, Item, Layout, LearnedItem, ProviderItem, ProviderTestItem, Report, RequestItem,
+    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, ReportLayout, RequestItem,
     SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
 
@@ -34,7 +34,7 @@ pub struct Human {
     terminal: bool,
     talk: Talk,
     failed: u32,
-    layout: Layout,
+    layout: ReportLayout,
 }
 
 impl Human {
@@ -45,7 +45,7 @@ impl Human {
             terminal,
             talk,
             failed: 0,
-            layout: Layout::default(),
+            layout: ReportLayout::default(),
         }
     }
 
@@ -460,7 +460,7 @@ impl Report for Human {
         }
     }
 
-    fn lay_out(&mut self, layout: Layout) {
+    fn lay_out(&mut self, layout: ReportLayout) {
         self.layout = layout;
     }
 

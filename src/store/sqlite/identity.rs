@@ -30,8 +30,8 @@ const MOVE_THROUGH: &str = "UPDATE indexed SET through = ?1 WHERE through < ?1";
 
 type Entry = (Identity, i64);
 
-/// The identities of the newest captures, for one transaction that writes after another. What a transaction did to it
-/// that was not committed makes it worthless.
+/// The identities of the newest captures, for one transaction that writes after another. Discard it if a transaction
+/// rolls back.
 #[derive(Debug, Default)]
 pub struct Recent {
     held: BTreeSet<Entry>,
@@ -47,12 +47,12 @@ pub struct Recent {
 }
 
 /// What is asked of the index for each capture of a transaction, prepared once.
-pub struct Look<'c> {
+pub struct IdentityQueries<'c> {
     first: CachedStatement<'c>,
     exists: CachedStatement<'c>,
 }
 
-impl<'c> Look<'c> {
+impl<'c> IdentityQueries<'c> {
     pub fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             first: connection.prepare_cached(FIRST)?,
@@ -96,11 +96,11 @@ impl Recent {
     }
 
     /// The first capture of the same event.
-    pub fn first(&mut self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
+    pub fn first(&mut self, queries: &mut IdentityQueries<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
         if let Some(first) = self.firsts.get(&identity) {
             return Ok(Some(*first));
         }
-        let first = self.look_for(look, identity)?;
+        let first = self.find(queries, identity)?;
         if let Some(first) = first {
             if self.firsts.len() >= REMEMBERED {
                 self.firsts.clear();
@@ -110,14 +110,14 @@ impl Recent {
         Ok(first)
     }
 
-    fn look_for(&self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
-        if let Some(indexed) = look.first.query_row([identity], |row| row.get(0)).optional()? {
+    fn find(&self, queries: &mut IdentityQueries<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
+        if let Some(indexed) = queries.first.query_row([identity], |row| row.get(0)).optional()? {
             return Ok(Some(indexed));
         }
         let same = self.held.range((identity, 0)..);
         for (_, id) in same.take_while(|(other, _)| *other == identity) {
             // It may have been removed.
-            if look.exists.exists([id])? {
+            if queries.exists.exists([id])? {
                 return Ok(Some(*id));
             }
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 
-use super::identity::{Look, Recent};
+use super::identity::{IdentityQueries, Recent};
 use super::row::{microseconds, word};
 use crate::capture::{Delivered, Outcome, Recorded};
 use crate::store::Kept;
@@ -21,7 +21,7 @@ const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 pub struct Insertion<'c> {
     connection: &'c Connection,
     insert: CachedStatement<'c>,
-    look: Look<'c>,
+    queries: IdentityQueries<'c>,
 }
 
 impl<'c> Insertion<'c> {
@@ -29,7 +29,7 @@ impl<'c> Insertion<'c> {
         Ok(Self {
             connection,
             insert: connection.prepare_cached(INSERT)?,
-            look: Look::prepare(connection)?,
+            queries: IdentityQueries::prepare(connection)?,
         })
     }
 
@@ -38,7 +38,7 @@ impl<'c> Insertion<'c> {
         let judgement = recorded.judgement.as_ref();
         let identity = judgement.and_then(|judgement| judgement.identity);
         let duplicate_of: Option<i64> = match identity {
-            Some(identity) => recent.first(&mut self.look, identity)?,
+            Some(identity) => recent.first(&mut self.queries, identity)?,
             None => None,
         };
         let message = &recorded.message;

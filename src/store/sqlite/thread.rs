@@ -23,17 +23,17 @@ type Work = Box<dyn FnOnce(&mut Held) + Send>;
 
 /// A way to a thread that works with a connection of its own. The last way to it that is dropped ends it.
 #[derive(Debug, Clone)]
-pub struct DatabaseThread(Arc<Shared>);
+pub struct DatabaseThread(Arc<ThreadHandle>);
 
 #[derive(Debug)]
-struct Shared {
+struct ThreadHandle {
     path: PathBuf,
     /// `None` once it is to end.
     sender: Mutex<Option<mpsc::Sender<Work>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Shared {
+impl Drop for ThreadHandle {
     /// Waits until the connection is closed.
     fn drop(&mut self) {
         drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
@@ -66,7 +66,7 @@ impl DatabaseThread {
                 work(&mut held);
             }
         });
-        let own = Self(Arc::new(Shared {
+        let own = Self(Arc::new(ThreadHandle {
             path: path.to_owned(),
             sender: Mutex::new(Some(sender)),
             thread: Some(thread.map_err(|error| StoreError::io(path, &error))?),
