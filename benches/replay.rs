@@ -18,7 +18,7 @@ use std::{env, fs, future, thread};
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::delivery::{Client, ClientOptions, Endpoint};
 use ckwh::message::Message;
-use ckwh::store::Store;
+use ckwh::store::{Store, wait};
 use ckwh::verify::{Reason, SignatureState};
 use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -254,7 +254,7 @@ fn fill(path: &Path, count: usize) {
 }
 
 fn keep(path: &Path, captures: &[Recorded]) {
-    let kept = Store::open(path).and_then(|mut store| store.add(captures));
+    let kept = wait(async { Store::open(path).await?.add(captures.to_vec()).await });
     if let Err(error) = kept {
         eprintln!("{error}");
         std::process::exit(1);

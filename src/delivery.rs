@@ -23,10 +23,11 @@ pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
 use crate::message::{Headers, Message};
-use crate::provider::Outcome;
+use crate::provider::RetryClass;
 
 /// One request and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The answer's status, where there was one.
     pub status: Option<u16>,
@@ -38,6 +39,7 @@ pub struct Attempt {
 
 /// Why an attempt got no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Failure {
     /// What happened.
     pub cause: FailureCause,
@@ -77,23 +79,24 @@ impl fmt::Display for FailureCause {
 
 impl Attempt {
     /// How a retry policy sorts it.
-    pub fn outcome(&self) -> Outcome {
+    pub fn retry_class(&self) -> RetryClass {
         match (self.status, &self.failure) {
             (Some(status), _) => match status / 100 {
-                1 => Outcome::Informational,
-                2 => Outcome::Success,
-                3 => Outcome::Redirect,
-                4 => Outcome::ClientError,
-                _ => Outcome::ServerError,
+                1 => RetryClass::Informational,
+                2 => RetryClass::Success,
+                3 => RetryClass::Redirect,
+                4 => RetryClass::ClientError,
+                _ => RetryClass::ServerError,
             },
-            (None, Some(failure)) if failure.cause == FailureCause::Timeout => Outcome::Timeout,
-            (None, _) => Outcome::Connect,
+            (None, Some(failure)) if failure.cause == FailureCause::Timeout => RetryClass::Timeout,
+            (None, _) => RetryClass::Connect,
         }
     }
 }
 
 /// What an endpoint answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -116,6 +119,7 @@ impl Answer {
 
 /// Every attempt at one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delivery {
     /// In order; at least one.
     pub attempts: Vec<Attempt>,
@@ -150,7 +154,7 @@ pub async fn deliver<'m, E>(
     loop {
         let number = attempts.len() as u32;
         let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;
-        let delay = retry.delay_after(number, attempt.outcome());
+        let delay = retry.delay_after(number, attempt.retry_class());
         attempts.push(attempt);
         match delay {
             Some(delay) => tokio::time::sleep(delay).await,

@@ -37,6 +37,7 @@ use search::{Direction, Engine, Target};
 /// How much work the search may do. It is counted in hypotheses and in bytes, so that the answer does not depend on
 /// the machine's load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Effort {
     /// Single causes, and few pairs.
     Low,
@@ -86,7 +87,7 @@ impl Other {
     }
 }
 
-/// In so many schemes is searched that have a signature in the message where the expected one has none.
+/// At most this many other schemes are searched when only their signature header is present.
 const MOST_OTHERS: usize = 4;
 
 /// What is asked about.
@@ -188,12 +189,7 @@ fn changed_as(question: &Question<'_>, other: &Other) -> Option<Explanation> {
 /// The other schemes whose signature stands in the message, where the expected one does not.
 fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
     let headers = &question.message.headers;
-    let stands = |scheme: &Scheme| {
-        scheme.signatures.iter().any(|signature| {
-            let mut values = signature.headers.iter().flat_map(|name| headers.get_all(name));
-            values.any(|value| signature.grammar.parse(value).is_ok())
-        })
-    };
+    let stands = |scheme: &Scheme| scheme.found(headers).any(|found| found.parsed.is_ok());
     let expected = stands(question.scheme);
     question
         .others

@@ -42,11 +42,11 @@ pub fn root_of(folder: &Path) -> PathBuf {
 
 /// Whether what is made at `path` would stand outside of `root`, which is one of [`root_of`].
 pub fn leads_out(path: &Path, root: &Path) -> bool {
-    let there = std::path::absolute(path).ok();
-    let there = there
-        .iter()
-        .flat_map(|path| path.ancestors().filter_map(|path| fs::canonicalize(path).ok()));
-    there.take(1).any(|path| !path.starts_with(root))
+    let Ok(path) = std::path::absolute(path) else {
+        return false;
+    };
+    let nearest = path.ancestors().find_map(|parent| fs::canonicalize(parent).ok());
+    nearest.is_some_and(|nearest| !nearest.starts_with(root))
 }
 
 /// The bytes of the file at `path`, at most `longest`; `None` where there is none. It stays below `root`, which is one

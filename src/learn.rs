@@ -114,7 +114,7 @@ pub fn learn(delivery: &Delivery<'_>) -> Learned {
     let carriers = carrier::all(&message.headers);
     let facts = Facts::of(message, &carriers);
     let keys = candidates(delivery.secrets);
-    let mut hunt = Hunt {
+    let mut hunt = ContentSearch {
         message,
         carriers: &carriers,
         keys: &keys,
@@ -175,7 +175,7 @@ fn is_public(step: &KeyStep) -> bool {
     }
 }
 
-struct Hunt<'a> {
+struct ContentSearch<'a> {
     message: &'a Message,
     carriers: &'a [Carrier],
     keys: &'a [Candidate],
@@ -186,7 +186,7 @@ struct Hunt<'a> {
     work: Work,
 }
 
-impl Hunt<'_> {
+impl ContentSearch<'_> {
     /// Compares what `hypothesis` gives with every open carrier; says whether to go on.
     fn try_one(&mut self, hypothesis: &Hypothesis) -> bool {
         self.contents += 1;
@@ -336,10 +336,7 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
             usize::MAX
         };
         for scheme in guesses(header, carriers, facts, &keys).into_iter().take(most) {
-            let options = Options {
-                at: Timestamp::UNIX_EPOCH,
-                tolerance: Some(Tolerance::default()),
-            };
+            let options = Options::new(Timestamp::UNIX_EPOCH).with_tolerance(Tolerance::default());
             let verdict = verify::verify(&scheme, delivery.secrets, message, &options);
             let question = Question {
                 scheme: &scheme,

@@ -1,6 +1,6 @@
 //! `ckwh`: what was typed, what it means, one use case, an exit status.
 
-#![warn(clippy::print_stdout, clippy::print_stderr)]
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::too_many_lines)]
 
 mod cli;
 

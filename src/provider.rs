@@ -18,7 +18,7 @@ pub use folder::{Folder, Origin, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
-    BodyKind, Chain, Delay, DeliveryPolicy, Event, Fresh, Growth, Outcome, Request, RetrySignature, Table,
+    BodyKind, Chain, Delay, DeliveryPolicy, Event, Fresh, Growth, Request, RetryClass, RetrySignature, Table,
 };
 pub use template::{Template, TemplateFacts};
 

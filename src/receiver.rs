@@ -29,7 +29,7 @@ use crate::store::{Kept, StoreError, WriterHandle};
 
 use crate::judge::Judge;
 pub use answer::{Answers, Reply};
-use forward::Passage;
+use forward::RoutedRequest;
 pub use forward::{Forward, Route};
 pub use handshake::{Handshake, ZOOM};
 pub use limits::Limits;
@@ -263,7 +263,7 @@ impl Shared {
     async fn take(&self, mut recorded: Arc<Recorded>, peer: SocketAddr) -> Response<Full<Bytes>> {
         let config = &self.config;
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        let (mut reply, passage) = self.judge(Arc::make_mut(&mut recorded), number);
+        let (mut reply, routed) = self.judge(Arc::make_mut(&mut recorded), number);
         let kept = match &config.store {
             Some(store) => match store.keep(recorded.clone()).await {
                 Ok(kept) => Some(kept),
@@ -274,9 +274,9 @@ impl Shared {
             },
             None => None,
         };
-        if let (Some(forward), Some(passage)) = (&config.forward, passage) {
-            // In a place of its own: where nothing is passed on, none is taken for it.
-            let (outcome, answer) = Box::pin(forward.pass(&passage, &recorded.message)).await;
+        if let (Some(forward), Some(routed)) = (&config.forward, routed) {
+            // Boxed: otherwise its size is part of every request's future, also where nothing is passed on.
+            let (outcome, answer) = Box::pin(forward.pass(&routed, &recorded.message)).await;
             let passed_on = Arc::make_mut(&mut recorded);
             passed_on.answer = Some(answer.status);
             if let Some(delivered) = passed_on.deliveries.last_mut() {
@@ -300,7 +300,7 @@ impl Shared {
     }
 
     /// Judges a request; gives what it is answered where nobody else does, and where it is passed on to.
-    fn judge(&self, recorded: &mut Recorded, number: u64) -> (Reply, Option<Box<Passage<'_>>>) {
+    fn judge(&self, recorded: &mut Recorded, number: u64) -> (Reply, Option<Box<RoutedRequest<'_>>>) {
         let config = &self.config;
         recorded.judgement = config.judge.as_ref().map(|judge| judge.judge(recorded, now()));
         let local = self.local_reply(recorded, number);
@@ -308,22 +308,22 @@ impl Shared {
             .judgement
             .as_ref()
             .and_then(|judgement| judgement.event_type.as_deref());
-        let passage = match (&local, &config.forward) {
-            (None, Some(forward)) => forward.passage(recorded, event_type).map(Box::new),
+        let routed = match (&local, &config.forward) {
+            (None, Some(forward)) => forward.route(recorded, event_type).map(Box::new),
             _ => None,
         };
         let reply = local.unwrap_or_else(|| config.answers.reply(number));
-        match &passage {
-            Some(passage) => recorded.deliveries.push(Delivered {
+        match &routed {
+            Some(routed) => recorded.deliveries.push(Delivered {
                 id: 0,
                 kind: DeliveryKind::Forward,
-                target: passage.url(),
+                target: routed.url(),
                 at: now(),
                 outcome: None,
             }),
             None => recorded.answer = Some(reply.status),
         }
-        (reply, passage)
+        (reply, routed)
     }
 
     /// What is answered here, whatever a receiver behind would say.

@@ -32,7 +32,7 @@ use crate::exchange::CaptureError;
 use crate::exchange::credentials::Credentials;
 use crate::judge::Judge;
 use crate::sign::Keys;
-use crate::store::{Claim, NewRun, Run, RunWriter, Store, StoreError};
+use crate::store::{Answered, Claim, NewRun, Run, RunWriter, Store, StoreError, wait};
 use job::Job;
 use selected::Selected;
 use source::{Lane, ReplaySource};
@@ -137,7 +137,6 @@ pub enum ReplayError {
 /// A replay that may begin.
 #[derive(Debug)]
 pub struct Replay {
-    store: Store,
     selected: Selected,
     claim: Option<Claim>,
     digest: Option<[u8; 32]>,
@@ -158,8 +157,12 @@ impl Replay {
         {
             return Err(ReplayError::Changed(run.id));
         }
+        let answered = match &run {
+            Some(run) => wait(config.store.answered(run.id))?,
+            None => Answered::default(),
+        };
         let mut selected = Selected {
-            store: config.store.path().to_owned(),
+            store: config.store,
             endpoint,
             plan: config.plan,
             judge: config.judge,
@@ -168,11 +171,11 @@ impl Replay {
             start_filter: config.start_filter,
             planned: run.as_ref().and_then(|run| run.planned.clone()),
             resumed: run.is_some(),
+            answered,
             run,
         };
-        let survey = selected.survey(&config.store)?;
+        let survey = selected.survey()?;
         Ok(Self {
-            store: config.store,
             selected,
             claim,
             digest,
@@ -235,22 +238,21 @@ impl Replay {
     pub fn begin(mut self) -> Result<Begun, StoreError> {
         let run = match self.selected.run.take() {
             Some(run) => run,
-            None => self.store.begin_run(&NewRun {
-                target: &self.selected.plan.target,
-                plan: &self.selected.plan.to_text(),
+            None => wait(self.selected.store.begin_run(NewRun {
+                target: self.selected.plan.target.clone(),
+                plan: self.selected.plan.to_text(),
                 digest: self.digest,
-                planned: self.selected.planned.as_ref(),
-            })?,
+                planned: self.selected.planned.clone(),
+            }))?,
         };
         let claim = match self.claim {
             Some(claim) => claim,
-            None => self.store.claim_run(run.id)?,
+            None => wait(self.selected.store.claim_run(run.id))?,
         };
         let id = run.id;
         // From here on, captures that arrived after the run began take no part in it.
         self.selected.run = Some(run);
         Ok(Begun {
-            store: self.store,
             selected: self.selected,
             run: id,
             claim,
@@ -262,7 +264,6 @@ impl Replay {
 /// A run that the store has recorded.
 #[derive(Debug)]
 pub struct Begun {
-    store: Store,
     selected: Selected,
     run: i64,
     claim: Claim,
@@ -299,8 +300,8 @@ impl Begun {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn finish(mut self) -> Result<(), StoreError> {
-        self.store.finish_run(self.run)
+    pub fn finish(self) -> Result<(), StoreError> {
+        wait(self.selected.store.finish_run(self.run))
     }
 
     /// Begins to read the requests.
@@ -314,8 +315,7 @@ impl Begun {
             planned: self.left,
             fail_fast: options.fail_fast,
         };
-        // The writer has a connection of its own.
-        let writer = RunWriter::start(Store::open(self.store.path())?, self.run, config.concurrency as usize)?;
+        let writer = wait(self.selected.store.run_writer(self.run, config.concurrency as usize))?;
         let pace = Pace::start(options.pace.rate);
         let lanes = (0..lanes(&self.selected, &options.pace))
             .map(|_| Lane::new(&self.selected, options))
@@ -403,7 +403,7 @@ impl Running {
             .as_ref()
             .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
         let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
-        let closed = self.writer.close(finished);
+        let closed = wait(self.writer.close(finished));
         drop(self.claim);
         closed?;
         let deliveries = result?;

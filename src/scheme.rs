@@ -7,7 +7,7 @@ mod mac;
 use serde::Deserialize;
 
 use crate::clock::{Tolerance, Unit};
-use crate::message::Place;
+use crate::message::{Headers, Place};
 use crate::secret::{KeyStep, Secret, SecretError};
 
 pub(crate) use content::feed;
@@ -31,6 +31,23 @@ impl Scheme {
     pub fn signs(&self, part: &Part) -> bool {
         self.signatures.iter().any(|signature| signature.content.signs(part))
     }
+
+    /// The signature headers that are there, in the order of the scheme.
+    pub fn found<'a>(&'a self, headers: &'a Headers) -> impl Iterator<Item = FoundSignature<'a>> {
+        self.signatures.iter().flat_map(|signature| signature.found(headers))
+    }
+}
+
+/// A value of a signature header that is there.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FoundSignature<'a> {
+    /// Which signature's header it is.
+    pub signature: &'a Signature,
+    /// The header's name, as the scheme has it.
+    pub name: &'a str,
+    /// What the value says, or why it can't be read.
+    pub parsed: Result<Parsed, GrammarError>,
 }
 
 /// One signature header.
@@ -111,6 +128,19 @@ impl TryFrom<SignatureTable> for Signature {
 }
 
 impl Signature {
+    /// Its headers that are there, each value parsed.
+    pub fn found<'a>(&'a self, headers: &'a Headers) -> impl Iterator<Item = FoundSignature<'a>> {
+        let named = self.headers.iter().flat_map(|name| {
+            let values = headers.get_all(name);
+            values.map(move |value| (name.as_str(), value))
+        });
+        named.map(|(name, value)| FoundSignature {
+            signature: self,
+            name,
+            parsed: self.grammar.parse(value),
+        })
+    }
+
     /// Begins the MAC under `secret`.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{Message, Place};
-use crate::scheme::{Facts, Parsed, Part, Scheme, Signature};
+use crate::scheme::{Facts, FoundSignature, Parsed, Part, Scheme, Signature};
 use crate::secret::{Secret, Source};
 
 /// Why a verdict is what it is.
@@ -103,6 +103,7 @@ impl Verdict {
 
 /// When and how strictly a message is judged.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Options {
     /// The time it is judged at.
     pub at: Timestamp,
@@ -114,6 +115,15 @@ impl Options {
     /// Judges at `at`, by the scheme's own tolerance.
     pub fn new(at: Timestamp) -> Self {
         Self { at, tolerance: None }
+    }
+
+    /// Judges by this tolerance, in place of the scheme's own.
+    #[must_use]
+    pub fn with_tolerance(self, tolerance: Tolerance) -> Self {
+        Self {
+            tolerance: Some(tolerance),
+            ..self
+        }
     }
 }
 
@@ -193,6 +203,37 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     verdict
 }
 
+/// The signature headers that can be read; else the verdict on a message without any.
+fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<(&'a Signature, Parsed)>, Box<Verdict>> {
+    let mut found = Vec::new();
+    let mut malformed = None;
+    for FoundSignature {
+        signature,
+        name,
+        parsed,
+        ..
+    } in scheme.found(&message.headers)
+    {
+        match parsed {
+            Ok(parsed) => found.push((signature, parsed)),
+            Err(error) => malformed = malformed.or(Some(format!("the header {name} {error}"))),
+        }
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    if let Some(detail) = malformed {
+        return Err(Box::new(Verdict::unchecked(Reason::MalformedHeader, detail)));
+    }
+    let signatures = scheme.signatures.iter();
+    let names: Vec<_> = signatures.map(|signature| signature.headers[0].as_str()).collect();
+    let detail = format!("the signature header {} is not there", names.join(" or "));
+    Err(Box::new(Verdict {
+        signature: SignatureState::Absent,
+        ..Verdict::unchecked(Reason::MissingHeader, detail)
+    }))
+}
+
 /// What a message brings to be judged by.
 struct Evidence<'a> {
     /// Each signature header that is there, parsed.
@@ -203,39 +244,8 @@ struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    fn gather(scheme: &'a Scheme, message: &Message) -> Result<Self, Box<Verdict>> {
-        let no = |reason, signature, detail: String| {
-            Box::new(Verdict {
-                signature,
-                ..Verdict::unchecked(reason, detail)
-            })
-        };
-        let mut found = Vec::new();
-        let mut malformed = None;
-        for signature in &scheme.signatures {
-            for name in &signature.headers {
-                for value in message.headers.get_all(name) {
-                    match signature.grammar.parse(value) {
-                        Ok(parsed) => found.push((signature, parsed)),
-                        Err(error) => malformed = malformed.or(Some(format!("the header {name} {error}"))),
-                    }
-                }
-            }
-        }
-        if found.is_empty() {
-            return Err(match malformed {
-                Some(detail) => no(Reason::MalformedHeader, SignatureState::Unchecked, detail),
-                None => {
-                    let names: Vec<_> = scheme
-                        .signatures
-                        .iter()
-                        .map(|signature| signature.headers[0].as_str())
-                        .collect();
-                    let detail = format!("the signature header {} is not there", names.join(" or "));
-                    no(Reason::MissingHeader, SignatureState::Absent, detail)
-                }
-            });
-        }
+    fn gather(scheme: &'a Scheme, message: &'a Message) -> Result<Self, Box<Verdict>> {
+        let found = signatures(scheme, message)?;
         let id = match &scheme.id {
             Some(place) if scheme.signs(&Part::Id) => place.read(message),
             _ => None,
@@ -247,25 +257,23 @@ impl<'a> Evidence<'a> {
             timestamp: None,
         };
         if let Some(rule) = &scheme.timestamp {
-            let texts = evidence.timestamp_texts(&rule.from, message);
+            let no = |reason, detail| Box::new(Verdict::unchecked(reason, detail));
+            let from = &rule.from;
+            let texts = evidence.timestamp_texts(from, message);
             let text = match texts.as_slice() {
                 [text] => text,
                 [] => {
-                    let detail = format!("the timestamp in {} is not there", rule.from);
-                    return Err(no(Reason::MissingHeader, SignatureState::Unchecked, detail));
+                    let detail = format!("the timestamp in {from} is not there");
+                    return Err(no(Reason::MissingHeader, detail));
                 }
                 _ => {
-                    let detail = format!("there is more than one timestamp in {}", rule.from);
-                    return Err(no(Reason::MalformedHeader, SignatureState::Unchecked, detail));
+                    let detail = format!("there is more than one timestamp in {from}");
+                    return Err(no(Reason::MalformedHeader, detail));
                 }
             };
-            match Unit::read(text, &rule.units()) {
-                Ok(at) => evidence.timestamp = Some(at),
-                Err(error) => {
-                    let detail = format!("the timestamp in {}: {error}", rule.from);
-                    return Err(no(Reason::MalformedHeader, SignatureState::Unchecked, detail));
-                }
-            }
+            let at = Unit::read(text, &rule.units());
+            let wrong = |error| no(Reason::MalformedHeader, format!("the timestamp in {from}: {error}"));
+            evidence.timestamp = Some(at.map_err(wrong)?);
             evidence.timestamp_text = Some(text.clone());
         }
         Ok(evidence)

@@ -19,7 +19,7 @@ use ckwh::receiver::{self, Receiver};
 use ckwh::replay::{Config, Plan, Replay, ReplayError, ReplayOptions, ReplayOutcome};
 use ckwh::send::{Composer, Payload, SendError, SendOptions, Sender, new_secret};
 use ckwh::sign::Keys;
-use ckwh::store::{Selection, Store, Writer};
+use ckwh::store::{Selection, Store, Writer, wait};
 use tokio::runtime::Runtime;
 
 const PROVIDER: &str = "stripe";
@@ -149,10 +149,10 @@ fn plan(target: String) -> Plan {
 }
 
 fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result<ReplayOutcome, ReplayError> {
-    let store = Store::open(store)?;
-    let resumed = match store.run(None)?.filter(|_| resume) {
+    let store = wait(Store::open(store))?;
+    let resumed = match wait(store.run(None))?.filter(|_| resume) {
         Some(run) => {
-            let claim = store.claim_run(run.id)?;
+            let claim = wait(store.claim_run(run.id))?;
             Some((run, claim))
         }
         None => None,
@@ -191,7 +191,7 @@ fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result
 fn what_is_sent_and_caught_is_replayed_and_a_run_that_broke_off_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("captures.db");
-    let writer = Writer::start(Store::open(&path).unwrap(), |_| {}).unwrap();
+    let writer = wait(wait(Store::open(&path)).unwrap().writer(|_| {})).unwrap();
     let first = Server::start(Some(&writer));
     let mut seen = Seen::default();
     let outcome = send(&first, 3, &mut seen).unwrap();
@@ -214,7 +214,11 @@ fn what_is_sent_and_caught_is_replayed_and_a_run_that_broke_off_goes_on() {
     let outcome = replay(&path, second.target(), true, &mut rest).unwrap();
     assert_eq!(outcome.deliveries.tally.ok, 2);
     assert_eq!([seen.captures, rest.captures].concat(), [Some(1), Some(2), Some(3)]);
-    assert_eq!(Store::open(&path).unwrap().run(None).unwrap(), None, "no run is left");
+    assert_eq!(
+        wait(wait(Store::open(&path)).unwrap().run(None)).unwrap(),
+        None,
+        "no run is left"
+    );
 
     let header = "stripe-signature";
     let signed = |messages: &[Message]| -> Vec<_> {

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, from the ground up. Those on one floor may import each other, in one direction.
 const FLOORS: [&[&str]; 12] = [
-    &["secret", "clock", "json", "foreign", "trust", "private", "suggest"],
+    &[
+        "secret", "clock", "json", "foreign", "trust", "private", "suggest", "queue",
+    ],
     &["message"],
     &["scheme"],
     &["sign", "verify"],
@@ -175,6 +177,51 @@ fn src() -> Vec<Source> {
 fn imports_run_downward_and_in_no_circle() {
     let problems = problems(&src());
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+/// What other rooms must not name: the database of a store, and its modules.
+const BEHIND_THE_SEAM: [&str; 2] = ["rusqlite", "sqlite"];
+/// What must not stand in the seam itself.
+const OF_A_BACKEND: [&str; 4] = ["rusqlite", "Path", "PathBuf", "File"];
+
+/// The words of a text that are names, without its comments.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().map(|line| line.split("//").next().unwrap_or(line));
+    code.flat_map(|line| line.split(|char: char| !char.is_alphanumeric() && char != '_'))
+}
+
+/// Where a source names one of `forbidden`.
+fn named<'a>((path, text): &'a Source, forbidden: &'a [&str]) -> impl Iterator<Item = String> + 'a {
+    let found = names(text).filter(|name| forbidden.contains(name));
+    found.map(|name| format!("src/{} names `{name}`", path.display()))
+}
+
+#[test]
+fn the_store_is_used_over_its_seam_alone() {
+    let sources = src();
+    let others = sources.iter().filter(|(path, _)| !path.starts_with("store"));
+    let found: Vec<String> = others
+        .flat_map(|source| match source.0 == Path::new("store.rs") {
+            true => named(source, &["rusqlite"]).collect::<Vec<_>>(),
+            false => named(source, &BEHIND_THE_SEAM).collect(),
+        })
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+    let (path, text) = sources.iter().find(|(path, _)| path == Path::new("store.rs")).unwrap();
+    let seam = (
+        path.clone(),
+        text.split("#[cfg(test)]").next().unwrap().replace("Location::File", ""),
+    );
+    let found: Vec<String> = named(&seam, &OF_A_BACKEND).collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+    let planted = (
+        PathBuf::from("cli/a.rs"),
+        "fn a(b: &rusqlite::Connection) {} // sqlite".to_owned(),
+    );
+    assert_eq!(
+        named(&planted, &BEHIND_THE_SEAM).collect::<Vec<_>>(),
+        ["src/cli/a.rs names `rusqlite`"]
+    );
 }
 
 #[test]

@@ -134,10 +134,7 @@ impl Case {
             event_type: None,
             ..message.clone()
         };
-        let options = Options {
-            at: self.message.timestamp.unwrap(),
-            tolerance: Some(Tolerance::default()),
-        };
+        let options = Options::new(self.message.timestamp.unwrap()).with_tolerance(Tolerance::default());
         let verdict = verify(&self.scheme, &[secret(with)], &received, &options);
         assert_eq!(
             verdict.is_valid(),

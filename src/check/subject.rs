@@ -7,7 +7,7 @@ use crate::delivery::Endpoint;
 use crate::json::Value;
 use crate::message::{Message, Place};
 use crate::provider::fixture::{self, FixtureError};
-use crate::provider::{BodyKind, Chain, Fresh, Outcome, Provider, TemplateFacts};
+use crate::provider::{BodyKind, Chain, Fresh, Provider, RetryClass, TemplateFacts};
 use crate::scheme::{Kind, Part, Signature};
 use crate::secret::Secret;
 
@@ -92,7 +92,7 @@ impl Subject {
                 table.event.identity.iter().all(is_in_body) && self.names_deliveries()
             }
             Condition::RetriesRefusals => {
-                table.delivery.retries > 0 && table.delivery.on.contains(&Outcome::ClientError)
+                table.delivery.retries > 0 && table.delivery.on.contains(&RetryClass::ClientError)
             }
             Condition::Chain => self.chain.is_some(),
             Condition::Plain => !self.endpoint.is_https(),

@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
-use ckwh::store::{Selection, Summary};
+use ckwh::store::{Order, Selection, Summary, wait};
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, EntryItem, Item};
+use super::report::{CaptureItem, Item, ReportLayout};
 use super::store::StoreExt as _;
 use super::verify;
 
@@ -31,36 +31,13 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             output,
             with_credentials,
             store,
-        }) => {
-            let capture = app.store(store)?.capture(id)?;
-            if *raw {
-                write_out(app, output.as_deref(), &capture.recorded.message.body)?;
-            } else {
-                app.result(Item::Capture(Box::new(CaptureItem {
-                    fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
-                    in_full: true,
-                    bytes: capture.recorded.message.body.clone(),
-                })))?;
-                verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
-            }
-            Ok(Status::Yes)
-        }
+        }) => show(app, id, raw.then_some(output.as_deref()), *with_credentials, store),
         Some(CapturesCommand::Diff {
             a,
             b,
             with_credentials,
             store,
-        }) => {
-            let store = app.store(store)?;
-            let item = diff::compare(
-                &store.capture(a)?,
-                &store.capture(b)?,
-                app.settings.masked(*with_credentials),
-            );
-            let status = if item.equal { Status::Yes } else { Status::No };
-            app.result(Item::Difference(item))?;
-            Ok(status)
-        }
+        }) => diff(app, [a, b], *with_credentials, store),
         Some(CapturesCommand::Export {
             select,
             format,
@@ -92,54 +69,77 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     }
 }
 
+/// Shows a capture whole; `raw` writes its body as it came, to a file where one is named.
+fn show(
+    app: &mut App,
+    id: &str,
+    raw: Option<Option<&Path>>,
+    with_credentials: bool,
+    store: &StoreArgs,
+) -> Result<Status, Failure> {
+    let capture = app.store(store)?.named(id)?;
+    if let Some(output) = raw {
+        write_out(app, output, &capture.recorded.message.body)?;
+        return Ok(Status::Yes);
+    }
+    app.report.lay_out(ReportLayout {
+        in_full: true,
+        ..ReportLayout::default()
+    });
+    app.result(Item::Capture(Box::new(CaptureItem {
+        fields: CaptureFields::new(&capture, app.settings.masked(with_credentials), usize::MAX),
+        bytes: capture.recorded.message.body.clone(),
+    })))?;
+    verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
+    Ok(Status::Yes)
+}
+
+fn diff(app: &mut App, names: [&str; 2], with_credentials: bool, store: &StoreArgs) -> Result<Status, Failure> {
+    let store = app.store(store)?;
+    let [one, other] = names;
+    let item = diff::compare(
+        &store.named(one)?,
+        &store.named(other)?,
+        app.settings.masked(with_credentials),
+    );
+    let status = if item.equal { Status::Yes } else { Status::No };
+    app.result(Item::Difference(item))?;
+    Ok(status)
+}
+
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let store = app.store(&args.store)?;
     let selection = store.selection(app, &args.select)?;
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
-    for summary in store.list(&selection, true) {
-        if found.len() == most {
+    for page in store.summaries(selection, Order::NewestFirst).pages() {
+        found.extend(page?);
+        if found.len() > most {
             more = true;
+            found.truncate(most);
             break;
         }
-        found.push(summary?);
     }
     found.reverse();
-    let widths = (
+    let events = found.iter().filter_map(|summary| summary.event_type.as_deref());
+    let columns = [
         found.last().map_or(1, |last| last.id.to_string().len()),
-        found
-            .iter()
-            .filter_map(|summary| summary.event_type.as_deref())
-            .map(|event| event.chars().count().min(40))
-            .max()
-            .unwrap_or(1),
-    );
+        events.map(|event| event.chars().count().min(40)).max().unwrap_or(1),
+    ];
+    app.report.lay_out(ReportLayout {
+        columns,
+        ..ReportLayout::default()
+    });
     if found.is_empty() {
-        app.report.note(match store.last()? {
+        app.report.note(match wait(store.last())? {
             None => "there are no captures yet; `ckwh listen` catches some",
-            Some(_) => "no capture is like that",
+            Some(_) => "no capture matches",
         });
     }
-    for summary in found {
-        let age = summary.signed_at.map(|at| summary.received_at.duration_since(at));
-        app.result(Item::Entry(EntryItem {
-            id: summary.id,
-            received_at: summary.received_at,
-            method: summary.method,
-            target: app.settings.credentials.mask_url(&summary.target).into_owned(),
-            provider: summary.provider,
-            event_type: summary.event_type,
-            reason: summary.reason,
-            signature: summary.signature,
-            timestamp_age_ms: age.and_then(|age| i64::try_from(age.as_millis()).ok()),
-            duplicate_of: summary.duplicate_of,
-            size: summary.size,
-            response_status: summary.answer,
-            delivered: summary.delivered,
-            caveat: summary.caveat,
-            widths,
-        }))?;
+    for mut summary in found {
+        summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
+        app.result(Item::Entry(Box::new(summary)))?;
     }
     if more {
         app.report
@@ -149,17 +149,14 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
 }
 
 fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {
-    let mut store = app.store(store)?;
+    let store = app.store(store)?;
     let selection = store.wanted(app, select)?;
-    let mut ids = Vec::new();
-    for summary in store.list(&selection, false) {
-        ids.push(summary?.id);
-    }
+    let ids = store.selected(&selection)?;
     if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
         app.report.note("nothing was removed");
         return Ok(Status::No);
     }
-    removed(app, store.remove(&ids)?)
+    removed(app, wait(store.remove(ids))?)
 }
 
 fn prune(
@@ -168,21 +165,23 @@ fn prune(
     older_than: Option<Duration>,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let mut store = app.store(store)?;
+    let store = app.store(store)?;
     let before = older_than
         .map(SignedDuration::try_from)
         .transpose()
         .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
         .map(|age| Timestamp::now() - age);
-    let all = Selection::default();
     let mut doomed = Vec::new();
-    for (at, summary) in store.list(&all, true).enumerate() {
-        let summary = summary?;
-        if at >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
-            doomed.push(summary.id);
+    let mut newer = 0;
+    for page in store.summaries(Selection::default(), Order::NewestFirst).pages() {
+        for summary in page? {
+            if newer >= keep.unwrap_or(0) && before.is_none_or(|before| summary.received_at < before) {
+                doomed.push(summary.id);
+            }
+            newer += 1;
         }
     }
-    removed(app, store.remove(&doomed)?)
+    removed(app, wait(store.remove(doomed))?)
 }
 
 /// Asks on a terminal whether all captures are to go; elsewhere nobody would answer.
@@ -225,7 +224,7 @@ fn open_out(app: &mut App, output: Option<&Path>) -> Result<Box<dyn Write>, Fail
             Ok(Box::new(io::BufWriter::new(file)))
         }
         None if io::stdout().is_terminal() => Err(Failure::usage(
-            "raw bytes could command your terminal; add --output FILE, or --output - to print them all the same",
+            "raw bytes may contain terminal control codes; add --output FILE, or --output - to print them all the same",
         )),
         _ => Ok(Box::new(io::BufWriter::new(io::stdout().lock()))),
     }

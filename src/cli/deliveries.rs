@@ -10,7 +10,9 @@ use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use super::app::App;
 use super::args::{ExpectArgs, PaceArgs};
 use super::exit::{Failure, Status};
-use super::report::{AttemptItem, DeliveryItem, Item, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem};
+use super::report::{
+    AttemptItem, DeliveryItem, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
+};
 
 impl PaceArgs {
     /// The pace that was typed.
@@ -51,6 +53,10 @@ pub struct DeliveryReporter<'a> {
 
 impl<'a> DeliveryReporter<'a> {
     pub fn new(app: &'a mut App, brief: bool) -> Self {
+        app.report.lay_out(ReportLayout {
+            brief,
+            ..ReportLayout::default()
+        });
         Self {
             app,
             brief,
@@ -72,7 +78,7 @@ impl<'a> DeliveryReporter<'a> {
                 self.app.report.advance();
                 Ok(())
             }
-            Event::Delivered(delivered) => self.app.result(Item::Delivery(delivery_item(delivered, self.brief))),
+            Event::Delivered(delivered) => self.app.result(Item::Delivery(delivery_item(delivered))),
             Event::Skipped { origin, reason } => self.app.result(Item::Skipped(SkippedItem { origin, reason })),
             _ => Ok(()),
         }
@@ -91,7 +97,7 @@ impl Observer for DeliveryReporter<'_> {
     }
 }
 
-fn delivery_item(delivered: Delivered<'_>, brief: bool) -> DeliveryItem {
+fn delivery_item(delivered: Delivered<'_>) -> DeliveryItem {
     let provider = delivered.provider;
     let event_id = delivered.event_id();
     let delivery = delivered.delivery;
@@ -116,7 +122,6 @@ fn delivery_item(delivered: Delivered<'_>, brief: bool) -> DeliveryItem {
             body: BodyFields::new(&answer.body, answer.truncated),
         }),
         unmet: delivered.unmet,
-        brief,
     }
 }
 

@@ -8,7 +8,7 @@ use super::app::App;
 use super::args::EventsArgs;
 use super::compose::What;
 use super::exit::{Failure, Status};
-use super::report::{EventItem, Item, PayloadItem};
+use super::report::{EventItem, Item, PayloadItem, ReportLayout};
 
 pub fn run(app: &mut App, args: &EventsArgs) -> Result<Status, Failure> {
     match &args.event {
@@ -40,12 +40,16 @@ fn list(app: &mut App, args: &EventsArgs) -> Result<Status, Failure> {
         };
         events.extend(events_of(&provider));
     }
-    let widths = (
+    let columns = [
         events.iter().map(|event| event.event_type.len()).max().unwrap_or(0),
         events.iter().map(|event| event.provider.len()).max().unwrap_or(0),
-    );
+    ];
+    app.report.lay_out(ReportLayout {
+        columns,
+        ..ReportLayout::default()
+    });
     for event in events {
-        app.result(Item::Event(EventItem { widths, ..event }))?;
+        app.result(Item::Event(event))?;
     }
     Ok(Status::Yes)
 }
@@ -59,7 +63,6 @@ fn events_of(provider: &Provider) -> Vec<EventItem> {
         provider: provider.name.clone(),
         documented,
         description: description.cloned(),
-        widths: (0, 0),
     };
     let mut events = Vec::new();
     for (described, documented) in [(&table.events, true), (&table.undocumented_events, false)] {

@@ -163,21 +163,9 @@ pub fn project_file(name: &str) -> Option<String> {
 
 /// The signatures that the delivery carries.
 fn received_texts(provider: &Provider, message: &Message) -> Vec<String> {
-    let mut texts = Vec::new();
-    for signature in &provider.scheme.signatures {
-        for name in &signature.headers {
-            for value in message.headers.get_all(name) {
-                texts.extend(
-                    signature
-                        .grammar
-                        .parse(value)
-                        .into_iter()
-                        .flat_map(|parsed| parsed.signatures),
-                );
-            }
-        }
-    }
-    texts
+    let found = provider.scheme.found(&message.headers);
+    let parsed = found.filter_map(|found| found.parsed.ok());
+    parsed.flat_map(|parsed| parsed.signatures).collect()
 }
 
 /// A line of a log without the signature that was received, where another stands beside it.

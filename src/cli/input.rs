@@ -66,8 +66,8 @@ pub fn read_from(from: Box<dyn Read>, path: &str) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Deliveries that were named.
-pub enum Given {
+/// What was named on the command line.
+pub enum Input {
     /// One of the store.
     Capture(Box<Capture>),
     /// Those in a file of a known format.
@@ -78,15 +78,15 @@ pub enum Given {
 
 /// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
 /// whatever it looks like.
-pub fn given(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Given, Failure> {
+pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Input, Failure> {
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
-        return Ok(Given::Capture(Box::new(app.store(store)?.capture(typed)?)));
+        return Ok(Input::Capture(Box::new(app.store(store)?.named(typed)?)));
     }
     let bytes = read(typed)?;
     let format = if bare { None } else { Format::detect(&bytes) };
     Ok(match format {
-        Some(format) => Given::Requests(format.read(&bytes)?),
-        None => Given::Body(bytes),
+        Some(format) => Input::Requests(format.read(&bytes)?),
+        None => Input::Body(bytes),
     })
 }
 

@@ -16,7 +16,7 @@ use tokio::runtime::Builder;
 use ckwh::capture::{Capture, Judgement};
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::receiver::{Config, Event, Limits, Receiver};
-use ckwh::store::Writer;
+use ckwh::store::{Location, wait};
 use ckwh::verify::Reason;
 
 use super::app::App;
@@ -25,7 +25,7 @@ use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{runtime, verify};
 use exec::Exec;
-use queue::{EventQueue, Update, Updates};
+use queue::{EventQueue, Update};
 
 /// Threads that serve connections, at most.
 const THREADS: usize = 3;
@@ -33,8 +33,6 @@ const THREADS: usize = 3;
 const LONGEST_BODY: usize = 1024 * 1024;
 /// How often it is looked whether the time is over.
 const TICK: Duration = Duration::from_millis(200);
-/// How many events are shown together at most.
-const TOGETHER: usize = 1000;
 /// How long showing waits between events that come so fast that several are shown together.
 const PAUSE: Duration = Duration::from_millis(5);
 /// Failures to keep are told once in this time.
@@ -47,18 +45,18 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     setup::warn_of_caveats(app, args, &judge);
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
-    let store_path = app.store_path(&args.store)?;
     let store = app.store(&args.store)?;
+    let location = store.location().clone();
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = runtime::start(
         Builder::new_multi_thread()
             .worker_threads(cores.min(THREADS))
             .max_blocking_threads(2),
     )?;
-    let (queue, updates) = EventQueue::new(args.expect_event.clone(), verifies);
+    let queue = EventQueue::new(args.expect_event.clone(), verifies);
     let told = queue.clone();
     let tell = move |renewed| told.renewed(renewed);
-    let writer = Writer::start(store, tell).context("the store").or_unavailable()?;
+    let writer = wait(store.writer(tell))?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let config = Config {
@@ -84,8 +82,8 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         let _inside = runtime.enter();
         setup::heed_signals(&queue).context("signals").or_unavailable()?;
     }
-    let exec = exec.map(|command| Exec::start(command, store_path.clone(), runtime.handle()));
-    app.result(Item::Ready(ready(receiver.addresses(), &store_path, about)))?;
+    let exec = exec.map(|command| Exec::start(command, location.clone(), runtime.handle()));
+    app.result(Item::Ready(ready(receiver.addresses(), &location, about)))?;
 
     let mut session = Session {
         app,
@@ -93,32 +91,32 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         queue,
         exec,
         started: Instant::now(),
-        tally: Tally::default(),
+        counts: Counts::default(),
         last_failure: None,
     };
-    let ended = session.watch(&updates);
+    let ended = session.watch();
     // Whatever ended it, what is in flight is finished.
     runtime.block_on(receiver.stop());
     drop(writer);
     ended?;
-    let status = session.finish(&updates)?;
+    let status = session.finish()?;
     runtime.shutdown_background();
     Ok(status)
 }
 
-fn ready(addresses: &[SocketAddr], store: &std::path::Path, about: Vec<String>) -> ReadyItem {
+fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> ReadyItem {
     let mut about = about;
-    about.push(format!("kept in {}; stop with Ctrl-C", store.display()));
+    about.push(format!("kept in {store}; stop with Ctrl-C"));
     ReadyItem {
         url: format!("http://{}", addresses[0]),
         addresses: addresses.iter().map(ToString::to_string).collect(),
-        store: store.display().to_string(),
+        store: store.to_string(),
         about,
     }
 }
 
 #[derive(Default)]
-struct Tally {
+struct Counts {
     captures: u64,
     valid: u64,
     invalid: u64,
@@ -134,19 +132,22 @@ struct Session<'a> {
     queue: Arc<EventQueue>,
     exec: Option<Exec>,
     started: Instant,
-    tally: Tally,
+    counts: Counts,
     last_failure: Option<(String, Instant)>,
 }
 
 impl Session<'_> {
     /// Shows what arrives until it is enough.
-    fn watch(&mut self, updates: &Updates) -> Result<(), Failure> {
+    fn watch(&mut self) -> Result<(), Failure> {
         loop {
-            if let Some(event) = updates.next(TICK) {
+            let updates = self.queue.next(TICK);
+            if !updates.is_empty() {
+                let are_many = updates.len() > 1;
                 self.app.report.gather(true).map_err(Failure::from_output)?;
-                let shown = self.show_with_next(event, updates);
+                let shown = self.show_all(updates);
                 self.app.report.gather(false).map_err(Failure::from_output)?;
-                if shown? > 1 {
+                shown?;
+                if are_many {
                     // To be woken for each of many would cost those who answer.
                     std::thread::sleep(PAUSE);
                 }
@@ -166,9 +167,13 @@ impl Session<'_> {
     }
 
     /// Shows what is left, waits for the commands that run, and sums up.
-    fn finish(&mut self, updates: &Updates) -> Result<Status, Failure> {
-        while let Some(update) = updates.rest() {
-            self.show(update)?;
+    fn finish(&mut self) -> Result<Status, Failure> {
+        loop {
+            let updates = self.queue.next(Duration::ZERO);
+            if updates.is_empty() {
+                break;
+            }
+            self.show_all(updates)?;
         }
         let summary = self.summary();
         let status = match summary.unmet.is_empty() {
@@ -182,17 +187,8 @@ impl Session<'_> {
         Ok(status)
     }
 
-    /// Shows one, and what waits behind it; gives how many that were.
-    fn show_with_next(&mut self, event: Update, updates: &Updates) -> Result<usize, Failure> {
-        self.show(event)?;
-        let mut shown = 1;
-        while shown < TOGETHER
-            && let Some(event) = updates.rest()
-        {
-            self.show(event)?;
-            shown += 1;
-        }
-        Ok(shown)
+    fn show_all(&mut self, updates: Vec<Update>) -> Result<(), Failure> {
+        updates.into_iter().try_for_each(|update| self.show(update))
     }
 
     fn show(&mut self, update: Update) -> Result<(), Failure> {
@@ -200,17 +196,17 @@ impl Session<'_> {
             Update::Event(event) => match event {
                 Event::Caught(capture) => self.caught(&capture),
                 Event::Refused { peer, status, problem } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     let peer = peer.to_string();
                     self.app.result(Item::Refused(RefusedItem { peer, status, problem }))
                 }
                 Event::Unkept { error, .. } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     self.unkept(&format!("not kept, answered 503: {error}"));
                     Ok(())
                 }
                 Event::Dropped { peer } => {
-                    self.tally.refused += 1;
+                    self.counts.refused += 1;
                     let problem = "closed before anything was read (--drop)".into();
                     let peer = peer.to_string();
                     self.app.result(Item::Refused(RefusedItem {
@@ -228,7 +224,7 @@ impl Session<'_> {
                 Ok(())
             }
             Update::Renewed(renewed) => self.app.result(Item::Store(StoreItem {
-                store: renewed.path.display().to_string(),
+                store: renewed.store.to_string(),
                 change: renewed.change,
                 next: renewed.next,
                 detail: renewed.to_string(),
@@ -238,14 +234,14 @@ impl Session<'_> {
     }
 
     fn caught(&mut self, capture: &Capture) -> Result<(), Failure> {
-        self.tally.captures += 1;
-        self.tally.duplicates += u64::from(capture.duplicate_of.is_some());
+        self.counts.captures += 1;
+        self.counts.duplicates += u64::from(capture.duplicate_of.is_some());
         let judgement = capture.recorded.judgement.as_ref();
         let reason = judgement.map(|judgement| judgement.reason);
         match reason {
-            Some(Reason::Valid) => self.tally.valid += 1,
-            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.tally.unverified += 1,
-            Some(_) => self.tally.invalid += 1,
+            Some(Reason::Valid) => self.counts.valid += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.counts.unverified += 1,
+            Some(_) => self.counts.invalid += 1,
         }
         if let Some(exec) = &mut self.exec
             && (self.args.exec_any || judgement.is_some_and(Judgement::counts))
@@ -269,7 +265,6 @@ impl Session<'_> {
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,
-            in_full: false,
             bytes: bytes::Bytes::new(),
         })))?;
         if self.args.explain {
@@ -310,7 +305,7 @@ impl Session<'_> {
     }
 
     fn summary(&self) -> ListenSummaryItem {
-        let tally = &self.tally;
+        let counts = &self.counts;
         let kept = self.queue.kept();
         let mut unmet: Vec<String> = self
             .queue
@@ -325,11 +320,11 @@ impl Session<'_> {
         }
         ListenSummaryItem {
             captures: kept,
-            valid: tally.valid,
-            invalid: tally.invalid,
-            unverified: tally.unverified + kept.saturating_sub(tally.captures),
-            duplicates: tally.duplicates,
-            refused: tally.refused,
+            valid: counts.valid,
+            invalid: counts.invalid,
+            unverified: counts.unverified + kept.saturating_sub(counts.captures),
+            duplicates: counts.duplicates,
+            refused: counts.refused,
             duration_ms: (self.started.elapsed().as_secs_f64() * 1e3).round(),
             unmet,
         }

@@ -17,7 +17,7 @@ use super::app::App;
 use super::args::{NewProviderArgs, ProvidersArgs, ProvidersCommand};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::permission::remember;
-use super::report::{Item, ProviderItem, ProviderTestItem};
+use super::report::{Item, ProviderItem, ProviderTestItem, ReportLayout};
 
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -43,14 +43,15 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
 fn list(app: &mut App) -> Result<Status, Failure> {
     let folders = app.registry.folders().to_vec();
     let width = folders.iter().map(|folder| folder.name.len()).max().unwrap_or(0);
+    app.report.lay_out(ReportLayout {
+        columns: [width, 0],
+        ..ReportLayout::default()
+    });
     let mut status = Status::Yes;
     for folder in &folders {
         app.announce_shadow(&folder.name)?;
         match Provider::load_all(folder) {
-            Ok(dialects) => app.result(Item::Provider(ProviderItem {
-                width,
-                ..item(&dialects[0], &dialects)
-            }))?,
+            Ok(dialects) => app.result(Item::Provider(item(&dialects[0], &dialects)))?,
             Err(error) => {
                 app.report.error(&error.to_string());
                 status = Status::Usage;
@@ -78,8 +79,7 @@ fn item(provider: &Provider, dialects: &[Provider]) -> ProviderItem {
             .iter()
             .map(|signature| signature.headers[0].clone())
             .collect(),
-        in_full: None,
-        width: 0,
+        facts: None,
     }
 }
 
@@ -113,7 +113,7 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     fact("table", provider.folder.path_of("provider.toml"));
     let item = item(&provider, &dialects);
     app.result(Item::Provider(ProviderItem {
-        in_full: Some(facts),
+        facts: Some(facts),
         ..item
     }))?;
     Ok(Status::Yes)

@@ -21,7 +21,7 @@ use std::io::{self, IsTerminal};
 
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
 pub use item::{
-    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item, LearnedItem,
+    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EventItem, Item, LearnedItem,
     ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
     RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
 };
@@ -40,10 +40,23 @@ pub fn shown(text: &str) -> String {
     visible::block(text.as_bytes())
 }
 
+/// How people are shown results; JSON is the same in any layout.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReportLayout {
+    /// Whether a delivery is told in one line, and only where it failed.
+    pub brief: bool,
+    /// Whether a capture is shown whole, and not in a line.
+    pub in_full: bool,
+    /// The widths of a list's columns that are as wide as their longest entry, in characters.
+    pub columns: [usize; 2],
+}
+
 /// Takes results and talk, as they come.
 pub trait Report {
     /// A result, for stdout.
     fn result(&mut self, item: &Item) -> io::Result<()>;
+    /// How people are shown what follows.
+    fn lay_out(&mut self, _: ReportLayout) {}
     /// Whether more results follow at once: then they go out together.
     fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.

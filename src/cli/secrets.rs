@@ -211,7 +211,7 @@ impl App {
         let known = Registry::built_in_variables();
         Ok(Names {
             variables: Vec::new(),
-            in_dot_env: declared.iter().filter(|name| known.contains(name)).cloned().collect(),
+            in_dot_env: declared.iter().filter(|name| known.contains(*name)).cloned().collect(),
         })
     }
 

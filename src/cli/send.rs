@@ -183,10 +183,7 @@ impl receiver::Observer for Catcher {
         };
         let mut message = Arc::unwrap_or_clone(capture.recorded).message;
         message.url = self.url.get().cloned();
-        let options = verify::Options {
-            at: Timestamp::now(),
-            tolerance: None,
-        };
+        let options = verify::Options::new(Timestamp::now());
         let verdict = verify::verify(&self.scheme, &self.secrets, &message, &options);
         if self.alone || !verdict.is_valid() {
             let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);

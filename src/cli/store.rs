@@ -1,6 +1,6 @@
 //! Opens the store that is meant, and finds the captures in it that were typed.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::anyhow;
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ckwh::capture::Capture;
 use ckwh::clock;
 use ckwh::private;
-use ckwh::store::{Numbers, Selection, Store};
+use ckwh::store::{Location, Numbers, Order, Selection, Store, wait};
 
 use super::app::App;
 use super::args::{SelectArgs, StoreArgs};
@@ -18,31 +18,29 @@ use super::settings;
 impl App {
     /// Opens the store that is meant, and says what is not as it should be with it.
     pub fn store(&mut self, args: &StoreArgs) -> Result<Store, Failure> {
-        let path = self.store_path(args)?;
+        let location = self.store_location(args)?;
         // This folder is ckwh's own; another may be meant for others too.
-        let folder = path
-            .parent()
-            .filter(|_| settings::default_store().as_ref() == Some(&path));
-        let closed = folder.and_then(private::close);
-        let store = Store::open(&path)?;
-        for exposure in closed.iter().chain(store.exposures()) {
-            self.report.note(&exposure.to_string());
-        }
-        if store.was_empty() {
-            self.report.note(&format!(
-                "{} was there and empty, so a new store was begun in it",
-                path.display()
-            ));
+        let own = settings::default_store().filter(|own| Location::from(own) == location);
+        let closed = own.as_deref().and_then(Path::parent).and_then(private::close);
+        let store = wait(Store::open(location))?;
+        for note in closed
+            .iter()
+            .map(ToString::to_string)
+            .chain(store.notes().iter().cloned())
+        {
+            self.report.note(&note);
         }
         Ok(store)
     }
 
     /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
-    pub fn store_path(&self, args: &StoreArgs) -> Result<PathBuf, Failure> {
-        args.store
+    fn store_location(&self, args: &StoreArgs) -> Result<Location, Failure> {
+        let path = args
+            .store
             .clone()
             .or_else(|| self.settings.store.clone())
-            .or_else(settings::default_store)
+            .or_else(settings::default_store);
+        path.map(Location::from)
             .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
     }
 }
@@ -58,7 +56,9 @@ fn holdings(numbers: &Numbers) -> String {
 /// Finds captures by what was typed.
 pub trait StoreExt {
     /// The capture of that name: a number, or `last`.
-    fn capture(&self, typed: &str) -> Result<Capture, Failure>;
+    fn named(&self, typed: &str) -> Result<Capture, Failure>;
+    /// The numbers of the selected captures.
+    fn selected(&self, selection: &Selection) -> Result<Vec<i64>, Failure>;
     /// What is selected; nothing said is every capture. A number that was typed, alone or as the end of a range, is one
     /// that is there; what is missing between two ends is said.
     fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure>;
@@ -69,8 +69,8 @@ pub trait StoreExt {
 }
 
 impl StoreExt for Store {
-    fn capture(&self, typed: &str) -> Result<Capture, Failure> {
-        let last = self.last()?;
+    fn named(&self, typed: &str) -> Result<Capture, Failure> {
+        let last = wait(self.last())?;
         if last.is_none() && typed == "last" {
             return Err(Failure::Unavailable(anyhow!(holdings(&Numbers::default()))));
         }
@@ -79,20 +79,28 @@ impl StoreExt for Store {
             [range] if range.start() == range.end() => *range.start(),
             _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
         };
-        match self.get(id)? {
+        match wait(self.capture(id))? {
             Some(capture) => Ok(capture),
             None => Err(Failure::usage(format!(
                 "there is no capture {id}; {}",
-                holdings(&self.numbers()?)
+                holdings(&wait(self.numbers(0..=i64::MAX))?)
             ))),
         }
+    }
+
+    fn selected(&self, selection: &Selection) -> Result<Vec<i64>, Failure> {
+        let mut ids = Vec::new();
+        for page in self.summaries(selection.clone(), Order::OldestFirst).pages() {
+            ids.extend(page?.iter().map(|summary| summary.id));
+        }
+        Ok(ids)
     }
 
     fn selection(&self, app: &mut App, args: &SelectArgs) -> Result<Selection, Failure> {
         let selection = self.pattern(args)?;
         for range in selection.ids.iter().flatten() {
             let (first, last) = (*range.start(), *range.end());
-            let there = self.numbers_in(first, last)?;
+            let there = wait(self.numbers(range.clone()))?;
             let missing = there.missing_in(range);
             if missing.is_empty() {
                 continue;
@@ -100,7 +108,7 @@ impl StoreExt for Store {
             if missing.contains(first) || missing.contains(last) {
                 return Err(Failure::usage(format!(
                     "there is no capture {missing}; {}",
-                    holdings(&self.numbers()?)
+                    holdings(&wait(self.numbers(0..=i64::MAX))?)
                 )));
             }
             app.report.note(&format!("there is no capture {missing}"));
@@ -113,7 +121,7 @@ impl StoreExt for Store {
         let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
         let ids = match args.ids.as_slice() {
             [] => None,
-            typed => Some(Selection::read_ids(typed, self.last()?)?),
+            typed => Some(Selection::read_ids(typed, wait(self.last())?)?),
         };
         Ok(Selection {
             ids,

@@ -15,7 +15,7 @@ use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained, Grounds};
-use super::input::{self, Given};
+use super::input::{self, Input};
 use super::report::{Item, VerdictItem};
 
 pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
@@ -29,10 +29,8 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         Some(tolerance) => Some(tolerance),
         None => app.tolerance()?.as_deref().map(clock::duration).transpose()?,
     };
-    let options = Options {
-        at: args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?,
-        tolerance: tolerance.map(Tolerance::both),
-    };
+    let mut options = Options::new(args.at.as_deref().map_or(Ok(now), |text| clock::moment(text, now))?);
+    options.tolerance = tolerance.map(Tolerance::both);
     let grounds = Grounds {
         provider: &args.provider,
         secrets: &args.secrets.0,
@@ -52,10 +50,8 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
             server: server.as_deref(),
             ..grounds
         };
-        let options = Options {
-            at: arrived.filter(|_| args.at.is_none()).unwrap_or(options.at),
-            ..options
-        };
+        let mut options = options;
+        options.at = arrived.filter(|_| args.at.is_none()).unwrap_or(options.at);
         let mut item = judge(app, &grounds, message, &options)?;
         if *is_bare && item.reason == Reason::MissingHeader {
             let own = item
@@ -93,12 +89,12 @@ struct Subject {
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
 /// format says.
 fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
-    let given = input::given(app, &args.input, &args.store, !args.headers.is_empty())?;
+    let given = input::named(app, &args.input, &args.store, !args.headers.is_empty())?;
     let public_url = app.public_url(args.provider.public_url.as_deref())?;
     let public_url = public_url.as_deref();
     let mut is_bare = false;
     let mut messages: Vec<Message> = match given {
-        Given::Capture(capture) => {
+        Input::Capture(capture) => {
             let url = capture.recorded.signed_url(public_url);
             return Ok(vec![Subject {
                 arrived: capture.recorded.received_at,
@@ -110,8 +106,8 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
                 },
             }]);
         }
-        Given::Requests(found) => found.into_iter().map(|recorded| recorded.message).collect(),
-        Given::Body(bytes) => {
+        Input::Requests(found) => found.into_iter().map(|recorded| recorded.message).collect(),
+        Input::Body(bytes) => {
             is_bare = args.headers.is_empty();
             let headers = args.headers.iter().map(|line| Headers::parse_line(line));
             vec![Message {

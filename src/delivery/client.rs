@@ -219,7 +219,7 @@ impl Client {
             let deadline = started + self.timeout.min(LONGEST);
             return direct.exchange(endpoint, message, deadline.into()).await;
         }
-        // In a place of its own: what goes another way takes no room for it.
+        // Boxed: otherwise this future's size is part of every direct delivery's.
         Box::pin(self.request(endpoint, message)).await
     }
 
@@ -340,7 +340,7 @@ fn header_map(endpoint: &Endpoint, message: &Message) -> HeaderMap {
     map
 }
 
-/// Whether `error` is of TLS, which may stand inside one of I/O: such an error is no source of the one around it.
+/// Whether this is a TLS error. rustls hides it in [`io::Error::get_ref`], which `source()` skips.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     error.is::<rustls::Error>() || inside.is_some_and(|inside| is_tls(inside))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::provider::{Delay, DeliveryPolicy, Growth, Outcome, RetrySignature};
+use crate::provider::{Delay, DeliveryPolicy, Growth, RetryClass, RetrySignature};
 
 /// How often an attempt is made again; `None` is as often as the provider does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +71,8 @@ impl Retry {
     }
 
     /// How long to wait after the nth attempt, from 0 on, before the next; `None` where there is none.
-    pub fn delay_after(&self, attempt: u32, outcome: Outcome) -> Option<Duration> {
-        if attempt >= self.retries || !self.policy.on.contains(&outcome) {
+    pub fn delay_after(&self, attempt: u32, class: RetryClass) -> Option<Duration> {
+        if attempt >= self.retries || !self.policy.on.contains(&class) {
             return None;
         }
         let delay = match &self.policy.delay {
@@ -112,16 +112,16 @@ mod tests {
         let retry = Retry::following(policy.clone(), None);
         let seconds = |attempt| {
             retry
-                .delay_after(attempt, Outcome::ServerError)
+                .delay_after(attempt, RetryClass::ServerError)
                 .map(|delay| delay.as_secs())
         };
         assert_eq!(
             [seconds(0), seconds(1), seconds(2), seconds(3)],
             [Some(2), Some(4), Some(4), None]
         );
-        assert_eq!(retry.delay_after(0, Outcome::ClientError), None);
-        assert_eq!(retry.delay_after(0, Outcome::Connect), None);
-        assert_eq!(Retry::never(policy).delay_after(0, Outcome::Timeout), None);
+        assert_eq!(retry.delay_after(0, RetryClass::ClientError), None);
+        assert_eq!(retry.delay_after(0, RetryClass::Connect), None);
+        assert_eq!(Retry::never(policy).delay_after(0, RetryClass::Timeout), None);
     }
 
     #[test]
@@ -136,12 +136,18 @@ mod tests {
         for (attempt, expected) in [(0, 5.0), (1, 10.0), (2, 12.0), (39, 12.0)] {
             for _ in 0..50 {
                 let scaled = retry.clone().scaled(0.01);
-                let short = scaled.delay_after(attempt, Outcome::ServerError).unwrap().as_secs_f64();
+                let short = scaled
+                    .delay_after(attempt, RetryClass::ServerError)
+                    .unwrap()
+                    .as_secs_f64();
                 assert!(
                     (expected * 0.0085..=expected * 0.0115).contains(&short),
                     "{attempt}: {short}"
                 );
-                let delay = retry.delay_after(attempt, Outcome::ServerError).unwrap().as_secs_f64();
+                let delay = retry
+                    .delay_after(attempt, RetryClass::ServerError)
+                    .unwrap()
+                    .as_secs_f64();
                 assert!(
                     (expected * 0.85..=expected * 1.15).contains(&delay),
                     "{attempt}: {delay}"
@@ -155,6 +161,6 @@ mod tests {
         assert!(toml::from_str::<DeliveryPolicy>(r#"delay = 5"#).is_err());
         let huge = policy(r#"delay = { first = "1s", factor = 1e300, max = "1m" }"#);
         let retry = Retry::following(huge, Some(9));
-        assert_eq!(retry.delay_after(8, Outcome::Timeout), Some(Duration::from_secs(60)));
+        assert_eq!(retry.delay_after(8, RetryClass::Timeout), Some(Duration::from_secs(60)));
     }
 }

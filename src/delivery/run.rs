@@ -149,6 +149,7 @@ pub enum Event<'a> {
 
 /// A delivery that ended.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Delivered<'a> {
     /// The request that it repeated.
     pub origin: RequestOrigin,

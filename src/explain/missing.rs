@@ -7,7 +7,7 @@ use super::search::Direction;
 use super::values;
 use super::{Other, Question, Relation};
 use crate::message::Headers;
-use crate::scheme::{Scheme, Signature};
+use crate::scheme::{FoundSignature, Scheme, Signature};
 use crate::verify::{SignatureState, Verdict};
 
 /// What is written where a signature was meant.
@@ -208,16 +208,16 @@ fn no_text() -> Cause {
 fn dialect(question: &Question<'_>) -> Option<Cause> {
     let headers = &question.message.headers;
     let own: Vec<&String> = question.scheme.signatures.iter().flat_map(|own| &own.headers).collect();
-    let is_mac = |signature: &Signature, value: &[u8]| {
-        let parsed = signature.grammar.parse(value).unwrap_or_default();
-        parsed.signatures.iter().any(|text| signature.decode(text).is_some())
+    let is_mac = |found: FoundSignature<'_>| {
+        let texts = found.parsed.unwrap_or_default().signatures;
+        texts.iter().any(|text| found.signature.decode(text).is_some())
     };
     let stands = |other: &&Other| {
         other.relation == Relation::Dialect
-            && other.scheme.signatures.iter().any(|signature| {
-                let mut names = signature.headers.iter().filter(|name| !own.contains(name));
-                names.any(|name| headers.get_all(name).any(|value| is_mac(signature, value)))
-            })
+            && other
+                .scheme
+                .found(headers)
+                .any(|found| !own.iter().any(|name| *name == found.name) && is_mac(found))
     };
     let other = question.others.iter().find(stands)?;
     let proven = if question.secrets.is_empty() {

@@ -267,15 +267,11 @@ fn of_delivery(question: &Question<'_>, seen: &mut Seen) -> Vec<Keyed> {
         .into_iter()
         .map(|value| (value.place.to_string(), value.text))
         .collect();
-    for signature in &question.scheme.signatures {
-        for name in &signature.headers {
-            for value in message.headers.get_all(name) {
-                let parsed = signature.grammar.parse(value).unwrap_or_default();
-                texts.extend(parsed.timestamp.map(|text| (format!("the timestamp in {name}"), text)));
-                let each = parsed.signatures.into_iter();
-                texts.extend(each.map(|text| (format!("the signature in {name}"), text)));
-            }
-        }
+    for found in question.scheme.found(&message.headers) {
+        let (name, parsed) = (found.name, found.parsed.unwrap_or_default());
+        texts.extend(parsed.timestamp.map(|text| (format!("the timestamp in {name}"), text)));
+        let each = parsed.signatures.into_iter();
+        texts.extend(each.map(|text| (format!("the signature in {name}"), text)));
     }
     texts.extend(message.url.clone().map(|url| ("the URL".to_owned(), url)));
     let mut all = Vec::new();

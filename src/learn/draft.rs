@@ -157,10 +157,7 @@ impl Draft {
 
 /// The verdict on the delivery itself, whatever the time says.
 fn judge(scheme: &Scheme, sender: &Sender<'_>, message: &Message, fit: &Fit) -> Verdict {
-    let options = Options {
-        at: Timestamp::UNIX_EPOCH,
-        tolerance: Some(Tolerance::default()),
-    };
+    let options = Options::new(Timestamp::UNIX_EPOCH).with_tolerance(Tolerance::default());
     let signed = Message {
         url: fit.url.clone(),
         ..message.clone()

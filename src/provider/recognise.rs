@@ -50,7 +50,7 @@ pub struct Recognise {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 enum Pattern {
-    /// `^` and plain text, as most are: what any request is asked takes no engine.
+    /// `^` and plain text, as most patterns are: matched without the regex engine.
     Beginning(String),
     Regex(Regex),
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use super::project::Project;
 use super::{Folder, Origin, Provider, ProviderError};
@@ -73,12 +74,15 @@ impl Registry {
     }
 
     /// The variables that the built-in providers keep their secrets in.
-    pub fn built_in_variables() -> Vec<String> {
-        let folders = Folder::built_in();
-        let dialects = folders
-            .iter()
-            .flat_map(|folder| Provider::load_all(folder).unwrap_or_default());
-        dialects.flat_map(|provider| provider.table.secret_env).collect()
+    pub fn built_in_variables() -> &'static BTreeSet<String> {
+        static VARIABLES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+            let folders = Folder::built_in();
+            let dialects = folders
+                .iter()
+                .flat_map(|folder| Provider::load_all(folder).unwrap_or_default());
+            dialects.flat_map(|provider| provider.table.secret_env).collect()
+        });
+        &VARIABLES
     }
 
     /// The folders that count, by name.

@@ -162,10 +162,7 @@ fn try_vector(provider: &Provider, vector: &Vector) -> Result<(), String> {
             .collect::<Headers>(),
         ..Message::new(body)
     };
-    let options = Options {
-        at: Timestamp::now(),
-        tolerance: Some(crate::clock::Tolerance::default()),
-    };
+    let options = Options::new(Timestamp::now()).with_tolerance(crate::clock::Tolerance::default());
     let verdict = verify::verify(
         &provider.scheme,
         &[secret(vector.secret.clone().into_bytes())?],

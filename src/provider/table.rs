@@ -221,7 +221,7 @@ pub struct DeliveryPolicy {
     /// A delay is multiplied by a random number from this range.
     pub jitter: Option<(f64, f64)>,
     /// The outcomes that are tried again.
-    pub on: Vec<Outcome>,
+    pub on: Vec<RetryClass>,
     /// What a retry carries.
     pub signature: RetrySignature,
 }
@@ -233,7 +233,7 @@ impl Default for DeliveryPolicy {
             retries: 3,
             delay: Delay::default(),
             jitter: None,
-            on: vec![Outcome::ServerError, Outcome::Timeout, Outcome::Connect],
+            on: vec![RetryClass::ServerError, RetryClass::Timeout, RetryClass::Connect],
             signature: RetrySignature::Same,
         }
     }
@@ -301,7 +301,7 @@ pub struct DurationText(#[serde(deserialize_with = "deserialize_duration")] pub 
 /// How an attempt ended, as a retry policy sorts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum RetryClass {
     /// 1xx.
     #[serde(rename = "1xx")]
     Informational,
@@ -325,7 +325,7 @@ pub enum Outcome {
     Connect,
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for RetryClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Informational => "1xx",

@@ -37,13 +37,13 @@ pub struct Route {
 
 /// One request on its way.
 #[derive(Debug)]
-pub struct Passage<'a> {
+pub struct RoutedRequest<'a> {
     client: &'a Client,
     /// Where to.
     pub endpoint: Endpoint,
 }
 
-impl Passage<'_> {
+impl RoutedRequest<'_> {
     /// The URL that it goes to, with its target as it goes out.
     pub fn url(&self) -> String {
         self.client.url_sent(&self.endpoint)
@@ -62,12 +62,12 @@ impl Forward {
 
     /// Where a request goes, where a route is for it: the route's own path with the request's query, or the request's
     /// path where the route has none.
-    pub fn passage(&self, recorded: &Recorded, event_type: Option<&str>) -> Option<Passage<'_>> {
+    pub fn route(&self, recorded: &Recorded, event_type: Option<&str>) -> Option<RoutedRequest<'_>> {
         let route = self.routes.iter().find(|route| match &route.event {
             None => true,
             Some(pattern) => event_type.is_some_and(|event_type| pattern.matches(event_type)),
         })?;
-        Some(Passage {
+        Some(RoutedRequest {
             client: &route.client,
             endpoint: route.endpoint.toward(recorded.target()),
         })
@@ -82,7 +82,7 @@ impl Forward {
     }
 
     /// Delivers, and gives what the sender is answered: the receiver's own answer, or 502 or 504.
-    pub async fn pass(&self, passage: &Passage<'_>, message: &Message) -> (Outcome, Reply) {
+    pub async fn pass(&self, routed: &RoutedRequest<'_>, message: &Message) -> (Outcome, Reply) {
         let mut headers = message.headers.clone();
         headers.remove_hops();
         if !self.preserve_host {
@@ -95,7 +95,7 @@ impl Forward {
             headers,
             ..Message::new(message.body.clone())
         };
-        let (attempt, answer) = passage.client.attempt(&passage.endpoint, &outgoing).await;
+        let (attempt, answer) = routed.client.attempt(&routed.endpoint, &outgoing).await;
         let outcome = Outcome {
             status: attempt.status,
             duration: rounded(attempt.duration),
@@ -161,7 +161,7 @@ mod tests {
             url: Some(target.into()),
             ..Message::new("")
         });
-        forward.passage(&recorded, None).unwrap().endpoint.to_string()
+        forward.route(&recorded, None).unwrap().endpoint.to_string()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -23,7 +23,7 @@ use super::socket::Socket;
 use super::{Event, Shared, limits, ordered};
 
 /// How an exchange of requests and answers came to its end.
-enum Ended {
+enum ConnectionEnd {
     /// Everything was answered, and the connection is to be closed.
     Over(TcpStream),
     /// The connection is to be closed with more of a request on its way.
@@ -50,11 +50,11 @@ pub async fn connection(
         if begun.is_empty() {
             return;
         }
-        // In a place of its own, which a connection that waits gives back.
+        // Boxed, so that a connection that waits gives the memory back.
         match Box::pin(serve(stream, begun, peer, &shared, &mut stopped)).await {
-            Ended::Quiet(idle, next) => (stream, begun) = (idle, next),
-            Ended::Over(ended) if has_nothing(&ended) => return,
-            Ended::Over(ended) | Ended::Broken(ended) => return drain(ended).await,
+            ConnectionEnd::Quiet(idle, next) => (stream, begun) = (idle, next),
+            ConnectionEnd::Over(ended) if has_nothing(&ended) => return,
+            ConnectionEnd::Over(ended) | ConnectionEnd::Broken(ended) => return drain(ended).await,
         }
         patience = limits.idle_time;
     }
@@ -82,13 +82,41 @@ async fn first(stream: &TcpStream, patience: Duration, stopped: &mut watch::Rece
     read.unwrap_or_default()
 }
 
+/// Notices when nothing is on its way for a while.
+struct Quiet {
+    pause: Duration,
+    ticks: Option<Interval>,
+    /// How many requests were answered at the last tick.
+    answered: u64,
+}
+
+impl Quiet {
+    /// Ready where no more was answered between two ticks. `is_idle` gives how many were, where nothing is on its way.
+    fn poll(&mut self, context: &mut Context<'_>, is_idle: impl Fn() -> Option<u64>) -> Poll<()> {
+        while let Some(answered) = is_idle() {
+            let pause = self.pause;
+            let ticks = self
+                .ticks
+                .get_or_insert_with(|| interval_at(Instant::now() + pause, pause));
+            if ticks.poll_tick(context).is_pending() {
+                break;
+            }
+            if answered == self.answered {
+                return Poll::Ready(());
+            }
+            self.answered = answered;
+        }
+        Poll::Pending
+    }
+}
+
 async fn serve(
     stream: TcpStream,
     begun: Bytes,
     peer: SocketAddr,
     shared: &Shared,
     stopped: &mut watch::Receiver<bool>,
-) -> Ended {
+) -> ConnectionEnd {
     let limits = shared.config.limits;
     let (taken, answered) = (&AtomicU64::new(0), &AtomicU64::new(0));
     // Whether a request was answered that was not read to its end.
@@ -118,25 +146,18 @@ async fn serve(
     };
     // Twice that is less than a head may take, or a quiet connection would be taken for a slow head.
     let pause = limits::QUIET.min(limits.head_time / 3);
-    let mut ticks: Option<Interval> = None;
-    let mut at_last_tick = 0;
+    let mut quiet = Quiet {
+        pause,
+        ticks: None,
+        answered: 0,
+    };
     let mut is_stopped = false;
     let ended = loop {
         let done = poll_fn(|context| {
             if let Poll::Ready(ended) = connection.poll_without_shutdown(context) {
                 return Poll::Ready(Some(ended));
             }
-            while let Some(answered) = is_idle() {
-                let ticks = ticks.get_or_insert_with(|| interval_at(Instant::now() + pause, pause));
-                if ticks.poll_tick(context).is_pending() {
-                    break;
-                }
-                if answered == at_last_tick {
-                    return Poll::Ready(None);
-                }
-                at_last_tick = answered;
-            }
-            Poll::Pending
+            quiet.poll(context, is_idle).map(|()| None)
         });
         tokio::select! {
             done = done => break done,
@@ -149,16 +170,16 @@ async fn serve(
     let parts = connection.into_parts();
     let stream = parts.io.into_inner();
     match ended {
-        None => return Ended::Quiet(stream, parts.read_buf),
+        None => return ConnectionEnd::Quiet(stream, parts.read_buf),
         Some(Err(error)) if error.is_parse() || error.is_parse_too_large() => shared.tell(Event::Refused {
             peer,
             status: error.is_parse_too_large().then_some(431),
             problem: format!("its head is not HTTP: {error}"),
         }),
-        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return Ended::Over(stream),
+        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return ConnectionEnd::Over(stream),
         Some(_) => {}
     }
-    Ended::Broken(stream)
+    ConnectionEnd::Broken(stream)
 }
 
 /// Whether nothing more came.

@@ -17,7 +17,7 @@ use crate::message::Message;
 use crate::provider::Provider;
 use crate::scheme::Part;
 use crate::sign::Keys;
-use crate::store::{Slot, Store};
+use crate::store::OutcomeSlot;
 use crate::verify::SignatureState;
 
 /// Why a capture is not signed anew.
@@ -52,7 +52,7 @@ pub struct Job {
     /// Whether its signature is kept and outside the tolerance.
     pub outside: bool,
     /// Room in the store's queue for what will come of it.
-    pub slot: Option<Slot>,
+    pub slot: Option<OutcomeSlot>,
 }
 
 impl Job {
@@ -68,13 +68,12 @@ impl Job {
 impl Selected {
     /// Makes every request ready that is left, each turn, and gives it to `take` until that wants no more.
     pub fn each_job(&self, take: &mut dyn FnMut(Job) -> bool) -> Result<(), ReplayError> {
-        let store = Store::open(&self.store)?;
         let mut schedule = Schedule::default();
         let mut enough = false;
         for turn in 0..self.plan.times {
             schedule.begin_turn();
-            self.each(&store, &mut |record, recorded| {
-                if self.is_left(&store, record, turn)? {
+            self.each(&mut |record, recorded| {
+                if self.is_left(record, turn) {
                     let job = match recorded {
                         Some(recorded) => self.job(record, turn, recorded, &mut schedule),
                         None => self.removed(record, turn, &mut schedule),

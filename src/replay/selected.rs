@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use crate::exchange::Format;
 use crate::exchange::credentials::{self, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
-use crate::store::{Marks, Numbers, Run, Store};
+use crate::store::{Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Store, StoreError, wait};
 
 /// The longest request of a file, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
@@ -24,7 +24,7 @@ const LONGEST: u64 = 256 * 1024 * 1024;
 /// What a plan selects, and what is needed to make each request ready.
 #[derive(Debug)]
 pub struct Selected {
-    pub store: PathBuf,
+    pub store: Store,
     pub endpoint: Endpoint,
     pub plan: Plan,
     pub judge: Judge,
@@ -39,6 +39,8 @@ pub struct Selected {
     pub run: Option<Run>,
     /// Whether the run was cut off and goes on.
     pub resumed: bool,
+    /// What of a run that goes on was answered before.
+    pub answered: Answered,
 }
 
 /// Takes a request's number and the request, or `None` for a capture that was removed since it was planned; says whether
@@ -59,98 +61,101 @@ pub struct Survey {
 
 impl Selected {
     /// Counts what is selected, and notes which captures that is; `None` for standard input, which counting uses up.
-    pub fn survey(&mut self, store: &Store) -> Result<Option<Survey>, ReplayError> {
+    pub fn survey(&mut self) -> Result<Option<Survey>, ReplayError> {
         if self.plan.reads_stdin() {
             return Ok(None);
         }
         if self.plan.from.is_some() {
-            return self.survey_file(store).map(Some);
+            return self.survey_file().map(Some);
         }
         let planned = match self.planned.take() {
             Some(planned) => planned,
-            None if self.plan.is_everything() => store.numbers()?,
-            None => self.find(store)?,
+            None if self.plan.is_everything() => wait(self.store.numbers(0..=i64::MAX))?,
+            None => self.find()?,
         };
         let mut survey = Survey {
             selected: planned.len(),
             ..Survey::default()
         };
+        survey.left = survey.selected.saturating_mul(self.plan.times.into());
         if self.resumed {
-            for id in planned.iter() {
-                survey.left += self.turns_left(store, id)?;
-            }
-        } else {
-            survey.left = survey.selected.saturating_mul(self.plan.times.into());
+            let answered = planned.iter().map(|id| self.answered.turns_of(id));
+            survey.left -= answered.sum::<u64>().min(survey.left);
         }
         if self.plan.keep_signature {
             let now = Timestamp::now();
-            for summary in store.list(&self.plan.selection, false) {
-                let summary = summary?;
-                let is_outside = self.is_outside(summary.provider.as_deref(), summary.signed_at, now);
-                survey.outside += u64::from(is_outside && planned.contains(summary.id));
+            let summaries = self.store.summaries(self.plan.selection.clone(), Order::OldestFirst);
+            for page in summaries.pages() {
+                let outside = page?.into_iter().filter(|summary| {
+                    self.is_outside(summary.provider.as_deref(), summary.signed_at, now) && planned.contains(summary.id)
+                });
+                survey.outside += outside.count() as u64;
             }
         }
         self.planned = Some(planned);
         Ok(Some(survey))
     }
 
-    fn survey_file(&self, store: &Store) -> Result<Survey, ReplayError> {
+    fn survey_file(&self) -> Result<Survey, ReplayError> {
         let now = Timestamp::now();
         let mut survey = Survey::default();
-        self.each(store, &mut |id, recorded| {
+        self.each(&mut |id, recorded| {
             let Some(recorded) = recorded else { return Ok(true) };
             let (provider, signed_at) = signed(&recorded);
             survey.selected += 1;
             survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
-            survey.left += self.turns_left(store, id)?;
+            survey.left += u64::from(self.plan.times).saturating_sub(self.answered.turns_of(id));
             Ok(true)
         })?;
         Ok(survey)
     }
 
     /// Finds the captures that are selected now.
-    fn find(&self, store: &Store) -> Result<Numbers, ReplayError> {
+    fn find(&self) -> Result<Numbers, ReplayError> {
         let mut found = Numbers::default();
         if let Some(mut filter) = self.filter()? {
-            for request in store.requests(&self.plan.selection, self.last_capture()) {
-                let (id, recorded) = request?;
-                if self.may_be_delivered(store, id, recorded.target())? && filter.matches(&recorded.message.body)? {
-                    found.push(id);
+            for page in self.requests() {
+                let page = page?;
+                let deliverable = self.deliverable(page.iter().map(|(id, recorded)| (*id, recorded.target())))?;
+                for ((id, recorded), is_deliverable) in page.iter().zip(deliverable) {
+                    if is_deliverable && filter.matches(&recorded.message.body)? {
+                        found.push(*id);
+                    }
                 }
             }
-        } else {
-            for summary in store.list(&self.plan.selection, false) {
-                let summary = summary?;
-                if summary.id > self.last_capture() {
-                    break;
-                }
-                if self.may_be_delivered(store, summary.id, &summary.target)? {
+            return Ok(found);
+        }
+        let summaries = self.store.summaries(self.plan.selection.clone(), Order::OldestFirst);
+        for page in summaries.pages() {
+            let mut page = page?;
+            let is_over = page.last().is_some_and(|last| last.id > self.last_capture());
+            page.retain(|summary| summary.id <= self.last_capture());
+            let deliverable = self.deliverable(page.iter().map(|summary| (summary.id, summary.target.as_str())))?;
+            for (summary, is_deliverable) in page.iter().zip(deliverable) {
+                if is_deliverable {
                     found.push(summary.id);
                 }
             }
+            if is_over {
+                break;
+            }
         }
         Ok(found)
+    }
+
+    /// The selected captures that take part, a page at a time.
+    fn requests(&self) -> impl Iterator<Item = Result<Vec<(i64, Recorded)>, StoreError>> + use<> {
+        let selection = self.plan.selection.clone();
+        self.store.requests(selection, self.last_capture()).pages()
     }
 
     fn filter(&self) -> Result<Option<Box<dyn BodyFilter>>, ReplayError> {
         Ok(self.plan.filter.as_deref().map(self.start_filter).transpose()?)
     }
 
-    /// How often a request is still to be delivered.
-    fn turns_left(&self, store: &Store, record: i64) -> Result<u64, ReplayError> {
-        let mut left = 0;
-        for turn in 0..self.plan.times {
-            left += u64::from(self.is_left(store, record, turn)?);
-        }
-        Ok(left)
-    }
-
     /// Whether a request is still to be delivered in this turn.
-    pub fn is_left(&self, store: &Store, record: i64, turn: u32) -> Result<bool, ReplayError> {
-        match &self.run {
-            Some(run) if self.resumed => Ok(!store.was_answered(run.id, record, turn)?),
-            _ => Ok(true),
-        }
+    pub fn is_left(&self, record: i64, turn: u32) -> bool {
+        !self.answered.contains(record, turn)
     }
 
     /// Whether a signed time is too far off to be accepted now.
@@ -188,44 +193,51 @@ impl Selected {
         self.run.as_ref().map_or(i64::MAX, |run| run.last_capture)
     }
 
-    /// Whether the plan takes a capture whatever came of its earlier deliveries, or its last one to this target failed.
-    fn may_be_delivered(&self, store: &Store, id: i64, target: &str) -> Result<bool, ReplayError> {
+    /// For each capture and its target whether it may be delivered: where the plan asks for what failed, its last
+    /// delivery to this target did.
+    fn deliverable<'a>(&self, captures: impl Iterator<Item = (i64, &'a str)>) -> Result<Vec<bool>, ReplayError> {
         if !self.plan.failed {
-            return Ok(true);
+            return Ok(captures.map(|_| true).collect());
         }
         let last = self.run.as_ref().map_or(i64::MAX, |run| run.last_delivery);
-        // A forward takes its target as it was captured, and is recorded as it went out.
-        for target in [self.target(target).0, target.into()] {
+        let urls = |target: Cow<'_, str>| {
             let toward = self.endpoint.toward(&target);
-            let urls = [toward.to_string(), toward.untidied()];
-            if let Some(delivered) = store.delivered_to(id, [&urls[0], &urls[1]], last)? {
-                return Ok(!delivered);
-            }
-        }
-        Ok(false)
+            [toward.to_string(), toward.untidied()]
+        };
+        let queries = captures.map(|(capture, target)| DeliveryQuery {
+            capture,
+            // A forward takes its target as it was captured, and is recorded as it went out.
+            urls: vec![urls(self.target(target).0), urls(target.into())],
+        });
+        let delivered = wait(self.store.last_deliveries(queries.collect(), last))?;
+        Ok(delivered
+            .into_iter()
+            .map(|delivered| delivered == Some(false))
+            .collect())
     }
 
     /// Gives every selected request to `take` with its number, in the store or in the file, until it wants no more.
-    pub fn each(&self, store: &Store, take: &mut Take<'_>) -> Result<(), ReplayError> {
+    pub fn each(&self, take: &mut Take<'_>) -> Result<(), ReplayError> {
         match (&self.plan.from, &self.planned) {
             (Some(path), _) => self.each_of_file(path, take),
-            (None, Some(planned)) => self.each_of_store(store, planned, take),
-            (None, None) => self.each_of_store(store, &self.find(store)?, take),
+            (None, Some(planned)) => self.each_of_store(planned, take),
+            (None, None) => self.each_of_store(&self.find()?, take),
         }
     }
 
     /// Gives every planned capture in order; one that was removed meanwhile is given as `None`.
-    fn each_of_store(&self, store: &Store, planned: &Numbers, take: &mut Take<'_>) -> Result<(), ReplayError> {
+    fn each_of_store(&self, planned: &Numbers, take: &mut Take<'_>) -> Result<(), ReplayError> {
         let mut waiting = planned.iter().peekable();
-        for request in store.requests(&self.plan.selection, self.last_capture()) {
-            let (id, recorded) = request?;
-            while let Some(gone) = waiting.next_if(|number| *number < id) {
-                if !take(gone, None)? {
+        for page in self.requests() {
+            for (id, recorded) in page? {
+                while let Some(gone) = waiting.next_if(|number| *number < id) {
+                    if !take(gone, None)? {
+                        return Ok(());
+                    }
+                }
+                if waiting.next_if_eq(&id).is_some() && !take(id, Some(recorded))? {
                     return Ok(());
                 }
-            }
-            if waiting.next_if_eq(&id).is_some() && !take(id, Some(recorded))? {
-                return Ok(());
             }
         }
         for gone in waiting {
@@ -300,9 +312,9 @@ pub fn signed(recorded: &Recorded) -> (Option<&str>, Option<Timestamp>) {
 }
 
 /// What a selection asks of a file's request.
-fn facts(number: i64, recorded: &Recorded) -> Marks<'_> {
+fn facts(number: i64, recorded: &Recorded) -> CaptureFacts<'_> {
     let judgement = recorded.judgement.as_ref();
-    Marks {
+    CaptureFacts {
         id: number,
         received_at: recorded.received_at.unwrap_or_default(),
         provider: judgement.and_then(|judgement| judgement.provider.as_deref()),

@@ -193,6 +193,7 @@ pub struct UrlRule {
 /// The port of a signed URL.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Port {
     /// Stays as it is given.
     #[default]

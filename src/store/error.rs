@@ -1,63 +1,32 @@
 //! Why the store can't be used.
 
-use std::io;
-use std::path::{Path, PathBuf};
-
-const DAMAGED: &str = "it is damaged or no store; move it away, or name another with --store";
+use super::location::Location;
 
 /// Why the store can't be used.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the store {}: {problem}", path.display())]
+#[error("the store {store}: {problem}")]
 pub struct StoreError {
-    pub(super) path: PathBuf,
+    pub(super) store: Location,
     pub(super) problem: String,
+    /// Whether the same may work later, with the same connection.
     pub(super) retry: bool,
 }
 
 impl StoreError {
-    pub(super) fn new(path: &Path, error: &rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode as Code;
-        let code = error.sqlite_error_code();
-        let problem = match code {
-            Some(Code::DiskFull) => "the disk is full; make room and it goes on".into(),
-            Some(Code::ReadOnly) => {
-                "it can't be written to; check its permissions, or name another with --store".into()
-            }
-            Some(Code::DatabaseBusy | Code::DatabaseLocked) => {
-                "another process holds it for too long; end that process, or name another with --store".into()
-            }
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => DAMAGED.into(),
-            Some(Code::CannotOpen) => "it can't be opened; check that its folder is there and yours".into(),
-            Some(Code::SystemIoFailure) => {
-                format!("reading or writing failed ({error}); check the disk and its limits")
-            }
-            _ => error.to_string(),
-        };
-        let retry = matches!(code, Some(Code::DiskFull | Code::DatabaseBusy | Code::DatabaseLocked));
+    pub(super) fn refused(store: impl Into<Location>, problem: impl Into<String>) -> Self {
         Self {
-            path: path.to_owned(),
-            problem,
-            retry,
-        }
-    }
-
-    pub(super) fn damaged(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            problem: DAMAGED.into(),
+            store: store.into(),
+            problem: problem.into(),
             retry: false,
         }
     }
 
-    pub(super) fn io(path: &Path, error: &io::Error) -> Self {
-        Self {
-            path: path.to_owned(),
-            problem: format!("it can't be opened: {error}; name another with --store"),
-            retry: false,
-        }
+    /// That its backend has ended.
+    pub(super) fn closed(store: impl Into<Location>) -> Self {
+        Self::refused(store, "it is closed")
     }
 
-    /// What is wrong and what to do, without the path.
+    /// What is wrong and what to do, without the store's place.
     pub fn problem(&self) -> &str {
         &self.problem
     }

@@ -79,7 +79,7 @@ pub struct Selection {
 
 /// What a selection looks at in one capture.
 #[derive(Debug, Clone, Copy)]
-pub struct Marks<'a> {
+pub struct CaptureFacts<'a> {
     /// Its number.
     pub id: i64,
     /// When it arrived.
@@ -134,7 +134,7 @@ impl Selection {
     }
 
     /// Whether it means a capture.
-    pub fn matches(&self, capture: &Marks<'_>) -> bool {
+    pub fn matches(&self, capture: &CaptureFacts<'_>) -> bool {
         let ids = self
             .ids
             .as_ref()

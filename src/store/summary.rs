@@ -1,13 +1,14 @@
 //! A line of a list of captures.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
-use super::selection::Marks;
+use super::selection::CaptureFacts;
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 /// A capture in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Its number.
     pub id: i64,
@@ -26,28 +27,33 @@ pub struct Summary {
     /// The signature alone.
     pub signature: Option<SignatureState>,
     /// The signed time.
+    #[serde(skip)]
     pub signed_at: Option<Timestamp>,
+    /// How old the signed time was when it arrived; negative is ahead.
+    pub timestamp_age_ms: Option<i64>,
     /// The first capture of the same event.
     pub duplicate_of: Option<i64>,
     /// How long its body is, in bytes.
     pub size: u64,
     /// What it was answered with.
-    pub answer: Option<u16>,
+    pub response_status: Option<u16>,
     /// Whether its last delivery got a 2xx; `None` where it was never delivered.
     pub delivered: Option<bool>,
     /// What its verdict rests on that the user does not trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub caveat: Option<Caveat>,
 }
 
-impl<'a> From<&'a Summary> for Marks<'a> {
-    fn from(summary: &'a Summary) -> Self {
-        Self {
-            id: summary.id,
-            received_at: summary.received_at,
-            provider: summary.provider.as_deref(),
-            event_type: summary.event_type.as_deref(),
-            reason: summary.reason,
-            delivered: summary.delivered,
+impl Summary {
+    /// What a selection looks at.
+    pub fn facts(&self) -> CaptureFacts<'_> {
+        CaptureFacts {
+            id: self.id,
+            received_at: self.received_at,
+            provider: self.provider.as_deref(),
+            event_type: self.event_type.as_deref(),
+            reason: self.reason,
+            delivered: self.delivered,
         }
     }
 }

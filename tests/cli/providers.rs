@@ -4,28 +4,7 @@ use super::support::Home;
 use crate::SECRET;
 
 /// The table of a provider of one's own: a bare hex MAC over the body.
-pub const TABLE: &str = r#"version = 1
-title = "Mine"
-about = "for a test"
-path = "/hooks"
-secret_env = ["MY_SECRET"]
-
-[request.headers]
-"Content-Type" = "application/json"
-
-[[signature]]
-kind = "hmac-sha256"
-headers = ["X-Mine"]
-item = "{sig}"
-encoding = "hex"
-content = ["{body}"]
-
-[event]
-type = "thing.done"
-
-[recognise]
-header = { "X-Mine" = "^[0-9a-f]{64}$" }
-"#;
+pub const TABLE: &str = include_str!("../support/provider.toml");
 
 #[test]
 fn every_built_in_provider_passes_its_own_test() {

@@ -41,7 +41,7 @@ pub fn at() -> Timestamp {
 }
 
 fn judged(at: Timestamp) -> Options {
-    Options { at, tolerance: None }
+    Options::new(at)
 }
 
 pub fn secret(text: impl Into<Vec<u8>>) -> Secret {

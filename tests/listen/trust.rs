@@ -6,24 +6,12 @@ use std::process::Command;
 use super::{Listen, Place, SECRET, text};
 
 /// A provider that anyone can sign for: its secret is the empty project's own.
-const TABLE: &str = r#"version = 1
-title = "Mine"
-about = "for a test"
-path = "/"
-secret_env = ["WEBHOOK_SECRET"]
-[request.headers]
-"Content-Type" = "application/json"
-[[signature]]
-kind = "hmac-sha256"
-headers = ["X-Mine"]
-item = "{sig}"
-encoding = "hex"
-content = ["{body}"]
-[event]
-type = "thing.done"
-[recognise]
-header = { "X-Mine" = "." }
-"#;
+fn table() -> String {
+    let table = include_str!("../support/provider.toml");
+    table
+        .replace("MY_SECRET", "WEBHOOK_SECRET")
+        .replace("^[0-9a-f]{64}$", ".")
+}
 
 fn delivery(secret: &str) -> Vec<u8> {
     let mut openssl = Command::new("sh");
@@ -44,7 +32,7 @@ fn what_an_untrusted_project_says_is_valid_runs_nothing_and_meets_nothing() {
     let place = Place::new();
     let folder = place.path(".ckwh/providers/mine");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("provider.toml"), TABLE).unwrap();
+    fs::write(folder.join("provider.toml"), table()).unwrap();
     let ran = place.path("ran");
     let exec = format!("touch {}", ran.display());
     for (trusted, status) in [(false, 1), (true, 0)] {
@@ -137,7 +125,7 @@ fn unsigned_push(settings: &str, variables: &[(&str, &str)], status: i32) -> Str
     let place = Place::new();
     let folder = place.path(".ckwh/providers/mine");
     fs::create_dir_all(&folder).unwrap();
-    let table = TABLE.replace("\"thing.done\"", "\"header:X-GitHub-Event\"");
+    let table = table().replace("\"thing.done\"", "\"header:X-GitHub-Event\"");
     fs::write(folder.join("provider.toml"), table).unwrap();
     fs::write(place.path("ckwh.toml"), settings).unwrap();
     let mut command = place.ckwh(&["listen", "0", "--json", "--expect-event", "push", "--for", "1s"]);

@@ -74,10 +74,7 @@ fn every_scheme_is_learned_from_one_delivery() {
                 assert_eq!(check.problem, None, "{of}: {}", check.subject);
             }
             let judge = |message: &Message| {
-                let options = Options {
-                    at: second,
-                    tolerance: None,
-                };
+                let options = Options::new(second);
                 verify(&own.scheme, &secrets, message, &options)
             };
             let other = delivery(&provider, &types[types.len() - 1], second);

@@ -8,6 +8,8 @@ use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
+use ckwh::store::wait;
+
 use crate::number;
 use crate::receiver::{Receiver, Seen};
 use crate::rounds::rounds;
@@ -68,7 +70,9 @@ fn killed_and_resumed_once(home: &Home, args: &[&str], at_once: usize, count: us
     kill(child);
     let before = settled(&receiver);
     assert!(before < count * times, "it was killed after its end");
-    let run = home.store().run(None).unwrap().expect("a run that is not finished");
+    let run = wait(home.store().run(None))
+        .unwrap()
+        .expect("a run that is not finished");
     let ran = home.replay(&["--json", "--resume"]);
     let summary = ran.summary(0);
     assert_eq!(summary["run"], run.id);
@@ -80,15 +84,13 @@ fn killed_and_resumed_once(home: &Home, args: &[&str], at_once: usize, count: us
     assert!(repeated <= at_once + GROUP, "{repeated} were repeated");
     assert_eq!(summary["ok"], seen.len() - before);
     let store = home.store();
+    let answered = wait(store.answered(run.id)).unwrap();
     for record in 1..=count {
         for turn in 0..times {
-            assert!(
-                store.was_answered(run.id, record as i64, turn as u32).unwrap(),
-                "{record} {turn}"
-            );
+            assert!(answered.contains(record as i64, turn as u32), "{record} {turn}");
         }
     }
-    assert!(store.run(Some(run.id)).unwrap().unwrap().finished);
+    assert!(wait(store.run(Some(run.id))).unwrap().unwrap().finished);
     assert_eq!(home.replay(&["--resume"]).status, 2, "nothing is left to go on with");
 }
 

@@ -24,7 +24,7 @@ use std::process::{Child, Command, Stdio};
 
 use ckwh::capture::{Judgement, Recorded};
 use ckwh::message::{Headers, Message};
-use ckwh::store::Store;
+use ckwh::store::{Store, wait};
 use ckwh::verify::{Reason, SignatureState};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use receiver::Seen;
@@ -41,7 +41,7 @@ impl Home {
     }
 
     pub fn store(&self) -> Store {
-        Store::open(&self.store_path()).unwrap()
+        wait(Store::open(&self.store_path())).unwrap()
     }
 
     /// `ckwh` with this home's store and both secrets.
@@ -71,7 +71,7 @@ impl Home {
     /// Puts `count` captures of both providers in turn into the store; the nth has the number n, from 1 on.
     pub fn fill(&self, count: usize) -> Vec<Recorded> {
         let captures: Vec<Recorded> = (1..=count).map(capture).collect();
-        self.store().add(&captures).unwrap();
+        wait(self.store().add(captures.clone())).unwrap();
         captures
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ckwh::store::Store;
+use ckwh::store::{Store, wait};
 use rusqlite::Connection;
 
 use crate::number;
@@ -19,7 +19,7 @@ fn removing(home: &Home, gone: std::ops::RangeInclusive<i64>) -> Receiver {
     Receiver::start(move |seen| {
         if number(seen) >= 10 && !done.swap(true, Ordering::SeqCst) {
             let ids: Vec<i64> = gone.clone().collect();
-            Store::open(&path).unwrap().remove(&ids).unwrap();
+            wait(wait(Store::open(&path)).unwrap().remove(ids)).unwrap();
         }
         Some(200)
     })
@@ -98,12 +98,12 @@ fn what_was_removed_before_a_run_goes_on_is_skipped_unless_it_was_answered() {
     let mut child = home.begin(&["--all", "--to", &first.to()]);
     first.wait_for(6);
     // Outcomes are in the store soon after they are known.
-    while !(1..=5).all(|record| home.store().was_answered(1, record, 0).unwrap()) {
+    while !(1..=5).all(|record| wait(home.store().answered(1)).unwrap().contains(record, 0)) {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    home.store().remove(&[2, 3, 8, 12]).unwrap();
+    wait(home.store().remove(vec![2, 3, 8, 12])).unwrap();
     let address = first.address();
     first.stop();
     let second = Receiver::at(address, |_| Some(200));
@@ -146,7 +146,7 @@ fn a_damaged_store_is_never_nothing_to_do() {
         assert_eq!(ran.status, 3, "{args:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("error: the store"), "{args:?}: {}", ran.stderr);
     }
-    let count = home.store().count().unwrap();
+    let count = wait(home.store().count()).unwrap();
     assert_eq!(count, 300, "none was removed");
 }
 
@@ -154,7 +154,7 @@ fn a_damaged_store_is_never_nothing_to_do() {
 fn a_capture_that_is_not_there_is_a_mistake_that_says_what_is() {
     let home = Home::new();
     home.fill(12);
-    home.store().remove(&[4, 5]).unwrap();
+    wait(home.store().remove(vec![4, 5])).unwrap();
     for (args, missing) in [
         (&["replay", "99", "--to", "127.0.0.1:9"][..], "99"),
         (&["replay", "1..99", "--to", "127.0.0.1:9"], "4..5, 13..99"),
@@ -174,7 +174,7 @@ fn a_capture_that_is_not_there_is_a_mistake_that_says_what_is() {
         assert!(ran.stderr.contains(&says), "{args:?}: {}", ran.stderr);
         assert!(ran.stdout.is_empty());
     }
-    assert_eq!(home.store().count().unwrap(), 10);
+    assert_eq!(wait(home.store().count()).unwrap(), 10);
     // A range between two that are there goes on, and what it lacks is said.
     let ran = run(&mut home.replaying(&["captures", "list", "3..last", "--json"]), b"");
     assert_eq!(ran.lines(0).len(), 8);

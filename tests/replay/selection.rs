@@ -1,5 +1,7 @@
 //! Which captures go out.
 
+use ckwh::store::wait;
+
 use crate::number;
 use crate::receiver::Receiver;
 use crate::support::Home;
@@ -19,7 +21,7 @@ fn nothing_selected_is_a_mistake_and_never_everything() {
         let ran = home.replay(&[args, &["--to", "127.0.0.1:9"]].concat());
         assert_eq!(ran.status, 2, "{args:?}: {}", ran.stderr);
     }
-    assert_eq!(home.store().run(None).unwrap(), None, "no run was begun");
+    assert_eq!(wait(home.store().run(None)).unwrap(), None, "no run was begun");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ckwh::capture::{Delivered, DeliveryKind, Outcome};
+use ckwh::store::wait;
 
 use crate::receiver::Receiver;
 use crate::support::{Home, run};
@@ -223,7 +224,7 @@ fn credentials_leave_this_machine_only_where_that_is_asked_for() {
             server: None,
         }),
     });
-    home.store().add(&[capture]).unwrap();
+    wait(home.store().add(vec![capture])).unwrap();
     let shown = |more: &[&str]| {
         let ran = home.replay(&[&["1", "--dry-run"], more].concat());
         assert_eq!(ran.status, 0, "{}", ran.stderr);

@@ -3,10 +3,10 @@
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
-use ckwh::capture::Capture;
+use ckwh::capture::{Capture, Recorded};
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::exchange::{Format, curl, har, http};
-use ckwh::store::Numbers;
+use ckwh::store::{Numbers, wait};
 
 use super::open_out;
 use crate::cli::app::App;
@@ -32,10 +32,7 @@ pub fn export(
 ) -> Result<Status, Failure> {
     let store = app.store(store)?;
     let selection = store.wanted(app, select)?;
-    let mut ids = Vec::new();
-    for summary in store.list(&selection, false) {
-        ids.push(summary?.id);
-    }
+    let ids = store.selected(&selection)?;
     if format == ExportFormat::Http && ids.len() != 1 {
         return Err(Failure::usage(format!(
             "{} captures are selected, and a raw HTTP file holds one; name one, or use --format jsonl",
@@ -55,7 +52,7 @@ pub fn export(
     let mut first = true;
     let mut gone = Numbers::default();
     for id in ids {
-        let Some(mut capture) = store.get(id)? else {
+        let Some(mut capture) = wait(store.capture(id))? else {
             gone.push(id);
             continue;
         };
@@ -157,27 +154,45 @@ pub fn import(
         Format::Curl if allow_files => curl::read(&bytes, &curl::Files::Opened(&open))?,
         format => format.read(&bytes)?,
     };
-    let mut store = app.store(store)?;
+    let store = app.store(store)?;
+    let count = recorded.len();
+    let lost: Vec<Vec<String>> = recorded.iter().map(|one| one.lost.clone()).collect();
     let mut ids = Vec::new();
-    for group in recorded.chunks(GROUP) {
-        match store.add(group) {
+    let mut rest = recorded.into_iter();
+    loop {
+        let group: Vec<Recorded> = rest.by_ref().take(GROUP).collect();
+        if group.is_empty() {
+            break;
+        }
+        match wait(store.add(group)) {
             Ok(added) => ids.extend(added),
             Err(error) => {
                 if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
                     app.report.note(&format!(
                         "the first {} of {} requests are captures {first}..{last}",
                         ids.len(),
-                        recorded.len()
+                        count
                     ));
                 }
                 return Err(error.into());
             }
         }
     }
+    tell_losses(app, &ids, &lost);
+    app.report.note(&match (ids.first(), ids.last()) {
+        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
+        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
+        _ => "no request was taken in".to_owned(),
+    });
+    Ok(Status::Yes)
+}
+
+/// Says what the file could not hold of each request.
+fn tell_losses(app: &mut App, ids: &[i64], lost: &[Vec<String>]) {
     let losses: Vec<(i64, &str)> = ids
         .iter()
-        .zip(&recorded)
-        .flat_map(|(id, one)| one.lost.iter().map(|lost| (*id, lost.as_str())))
+        .zip(lost)
+        .flat_map(|(id, lost)| lost.iter().map(|lost| (*id, lost.as_str())))
         .collect();
     for (id, lost) in losses.iter().take(TOLD) {
         app.report.note(&format!("#{id} lost {lost}"));
@@ -185,10 +200,4 @@ pub fn import(
     if losses.len() > TOLD {
         app.report.note(&format!("and {} losses more", losses.len() - TOLD));
     }
-    app.report.note(&match (ids.first(), ids.last()) {
-        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
-        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
-        _ => "no request was taken in".to_owned(),
-    });
-    Ok(Status::Yes)
 }

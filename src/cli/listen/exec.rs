@@ -1,6 +1,5 @@
 //! `--exec`: a program for each event, one at a time.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use ckwh::capture::Capture;
-use ckwh::store::Store;
+use ckwh::store::{Location, Store, StoreError};
 
 /// How long one run may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -38,14 +37,13 @@ pub struct Exec {
 }
 
 impl Exec {
-    pub fn start(command: CommandLine, store: PathBuf, runtime: &Handle) -> Self {
+    pub fn start(command: CommandLine, store: Location, runtime: &Handle) -> Self {
         let (sender, mut ids) = mpsc::channel::<i64>(QUEUE);
         let problems = Arc::new(Mutex::new(Vec::new()));
         let told = problems.clone();
         let task = runtime.spawn(async move {
             while let Some(id) = ids.recv().await {
-                let capture = Store::open(&store).and_then(|store| store.get(id));
-                let problem = match capture {
+                let problem = match read(&store, id).await {
                     Ok(Some(capture)) => run(&command, &capture).await.err(),
                     Ok(None) => Some("it was removed before".into()),
                     Err(error) => Some(error.to_string()),
@@ -89,6 +87,11 @@ impl Exec {
         let _ = runtime.block_on(task);
         std::mem::take(&mut *problems.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Opens the store anew for each: its files may be others by then.
+async fn read(store: &Location, id: i64) -> Result<Option<Capture>, StoreError> {
+    Store::open(store.clone()).await?.capture(id).await
 }
 
 async fn run(command: &CommandLine, capture: &Capture) -> Result<(), String> {

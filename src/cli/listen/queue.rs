@@ -1,18 +1,25 @@
 //! A bounded queue of events, from the threads that answer to the one that shows.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use ckwh::capture::Capture;
+use ckwh::queue::{Group, GroupQueue};
 use ckwh::receiver::{Event, Observer};
-use ckwh::store::Pattern;
-use ckwh::store::Renewed;
+use ckwh::store::{Pattern, Renewed};
 
 /// How many bytes of events wait to be shown; what comes then is counted and not shown.
 const WAITING: usize = 32 * 1024 * 1024;
 /// What an event takes beside its body, in bytes.
 const EVENT: usize = 2048;
+/// Updates that are shown together.
+const TOGETHER: Group = Group {
+    most: 1000,
+    bytes: 1024 * 1024,
+    expected: 1,
+    patience: Duration::ZERO,
+};
 
 /// What the queue gives.
 #[derive(Debug)]
@@ -29,8 +36,7 @@ pub enum Update {
 /// Queues events to be shown, and counts those that are expected.
 #[derive(Debug)]
 pub struct EventQueue {
-    sender: Sender<(usize, Update)>,
-    waiting: Arc<AtomicUsize>,
+    updates: GroupQueue<Update>,
     missed: AtomicU64,
     kept: AtomicU64,
     expected: Mutex<Vec<Pattern>>,
@@ -39,26 +45,26 @@ pub struct EventQueue {
     stopped: AtomicBool,
 }
 
-/// The side of the queue that is read.
-pub struct Updates {
-    receiver: Receiver<(usize, Update)>,
-    waiting: Arc<AtomicUsize>,
-}
-
 impl EventQueue {
-    pub fn new(expected: Vec<Pattern>, with_secrets: bool) -> (Arc<Self>, Updates) {
-        let (sender, receiver) = channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let queue = Self {
-            sender,
-            waiting: waiting.clone(),
+    pub fn new(expected: Vec<Pattern>, with_secrets: bool) -> Arc<Self> {
+        Arc::new(Self {
+            updates: GroupQueue::bounded(WAITING),
             missed: AtomicU64::new(0),
             kept: AtomicU64::new(0),
             expected: Mutex::new(expected),
             with_secrets,
             stopped: AtomicBool::new(false),
-        };
-        (Arc::new(queue), Updates { receiver, waiting })
+        })
+    }
+
+    /// The next updates that are shown together; none where none comes within `time`.
+    pub fn next(&self, time: Duration) -> Vec<Update> {
+        self.updates.take_within(time, &TOGETHER)
+    }
+
+    /// Adds what always has room.
+    fn tell(&self, update: Update) {
+        let _ = self.updates.put(update, 0);
     }
 
     /// How many requests were kept.
@@ -73,13 +79,13 @@ impl EventQueue {
 
     /// Tells that the store had to be opened anew.
     pub fn renewed(&self, renewed: Renewed) {
-        let _ = self.sender.send((0, Update::Renewed(renewed)));
+        self.tell(Update::Renewed(renewed));
     }
 
     /// Asks for the end.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
-        let _ = self.sender.send((0, Update::Wake));
+        self.tell(Update::Wake);
     }
 
     pub fn is_stopped(&self) -> bool {
@@ -109,32 +115,13 @@ impl Observer for EventQueue {
             }
             _ => EVENT,
         };
-        if self.waiting.fetch_add(size, Ordering::Relaxed) > WAITING {
-            self.waiting.fetch_sub(size, Ordering::Relaxed);
+        if self.updates.put(Update::Event(event), size).is_err() {
             self.missed.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let missed = self.missed.swap(0, Ordering::Relaxed);
         if missed > 0 {
-            let _ = self.sender.send((0, Update::Missed(missed)));
+            self.tell(Update::Missed(missed));
         }
-        let _ = self.sender.send((size, Update::Event(event)));
-    }
-}
-
-impl Updates {
-    /// The next update, where there is one within `time`.
-    pub fn next(&self, time: std::time::Duration) -> Option<Update> {
-        self.receiver.recv_timeout(time).ok().map(|update| self.taken(update))
-    }
-
-    /// The next update, where there is one.
-    pub fn rest(&self) -> Option<Update> {
-        self.receiver.try_recv().ok().map(|update| self.taken(update))
-    }
-
-    fn taken(&self, (size, update): (usize, Update)) -> Update {
-        self.waiting.fetch_sub(size, Ordering::Relaxed);
-        update
     }
 }

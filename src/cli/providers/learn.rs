@@ -18,7 +18,7 @@ use super::{new_folder, scheme_facts, trust_new, write};
 use crate::cli::app::App;
 use crate::cli::args::NewProviderArgs;
 use crate::cli::exit::{Failure, Status};
-use crate::cli::input::{self, Given};
+use crate::cli::input::{self, Input};
 use crate::cli::report::{CauseItem, Item, LearnedItem, RuleItem, TimeItem};
 use crate::cli::secrets::GENERAL;
 
@@ -81,10 +81,10 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
 
 /// The one delivery in what was named, with the URL that its sender signed.
 fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
-    let mut found = match input::given(app, from, &args.store, false)? {
-        Given::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
-        Given::Requests(found) => found,
-        Given::Body(_) => {
+    let mut found = match input::named(app, from, &args.store, false)? {
+        Input::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
+        Input::Requests(found) => found,
+        Input::Body(_) => {
             return Err(Failure::usage(format!(
                 "{from} is no request with its headers: give a capture's number, or a raw HTTP request, HAR, a curl line or JSON lines"
             )));

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use ckwh::delivery::Endpoint;
 use ckwh::replay::Plan;
-use ckwh::store::{Claim, Run, Store};
+use ckwh::store::{Claim, Run, Store, wait};
 
 use crate::cli::app::App;
 use crate::cli::args::ReplayArgs;
@@ -107,7 +107,7 @@ pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, 
             }
         },
     };
-    let Some(run) = store.run(id)? else {
+    let Some(run) = wait(store.run(id))? else {
         return Err(Failure::usage(match id {
             Some(id) => format!("there is no run {id}; `--resume` alone goes on with the newest that was cut off"),
             None => "no run was cut off".to_owned(),
@@ -128,6 +128,6 @@ pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, 
             run.id
         )));
     }
-    let claim = store.claim_run(run.id)?;
+    let claim = wait(store.claim_run(run.id))?;
     Ok((plan, run, claim))
 }

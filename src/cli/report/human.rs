@@ -18,8 +18,8 @@ use super::paint::Paint;
 use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, RequestItem, SignatureItem,
-    SkippedItem, SummaryItem, TrustItem, VerdictItem,
+    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, ReportLayout, RequestItem,
+    SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictItem,
 };
 
 /// How much of an answer's body is shown, in bytes.
@@ -35,6 +35,7 @@ pub struct Human {
     terminal: bool,
     talk: Talk,
     failed: u32,
+    layout: ReportLayout,
 }
 
 impl Human {
@@ -45,6 +46,7 @@ impl Human {
             terminal,
             talk,
             failed: 0,
+            layout: ReportLayout::default(),
         }
     }
 
@@ -70,7 +72,7 @@ impl Human {
         if item.attempts.len() > 1 {
             text.push_str(&format!(", attempt {}", item.attempts.len()));
         }
-        if item.brief {
+        if self.layout.brief {
             if last.status.is_some() && item.unmet.iter().any(|unmet| !unmet.starts_with("expected 2xx")) {
                 text.push_str(&format!(": {}", line(&item.unmet.join("; "))));
             }
@@ -307,7 +309,7 @@ impl Human {
     }
 
     fn event(&self, item: &EventItem) -> String {
-        let (events, providers) = item.widths;
+        let [events, providers] = self.layout.columns;
         let description = item.description.as_deref().unwrap_or_default();
         let mark = if item.documented {
             ""
@@ -324,9 +326,9 @@ impl Human {
     }
 
     fn provider(&self, item: &ProviderItem) -> String {
-        match &item.in_full {
+        match &item.facts {
             None => {
-                let width = item.width;
+                let [width, _] = self.layout.columns;
                 let name = self.paint.bold(&format!("{:<width$}", line(&item.provider)));
                 let dialects = match item.dialects.len() {
                     1 => String::new(),
@@ -402,16 +404,16 @@ impl Report for Human {
     fn result(&mut self, item: &Item) -> io::Result<()> {
         let bytes = match item {
             Item::Delivery(item) => {
-                if item.brief && !item.ok {
+                if self.layout.brief && !item.ok {
                     self.failed += 1;
                 }
-                if let Some(bar) = self.talk.progress.as_ref().filter(|_| item.brief) {
+                if let Some(bar) = self.talk.progress.as_ref().filter(|_| self.layout.brief) {
                     bar.inc(1);
                     if self.failed > 0 {
                         bar.set_message(format!("{} failed", self.failed));
                     }
                 }
-                if item.brief && item.ok {
+                if self.layout.brief && item.ok {
                     return Ok(());
                 }
                 self.delivery(item).into_bytes()
@@ -461,6 +463,10 @@ impl Report for Human {
             Some(bar) => bar.suspend(write),
             None => write(),
         }
+    }
+
+    fn lay_out(&mut self, layout: ReportLayout) {
+        self.layout = layout;
     }
 
     fn gather(&mut self, on: bool) -> io::Result<()> {

@@ -11,7 +11,7 @@ use ckwh::explain::Cause;
 use ckwh::learn::Searched;
 use ckwh::message::Place;
 use ckwh::scheme::{Encoding, Kind};
-use ckwh::store::Change as StoreChange;
+use ckwh::store::{Change as StoreChange, Summary};
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub enum Item {
     Trust(TrustItem),
     Ready(ReadyItem),
     Capture(Box<CaptureItem>),
-    Entry(EntryItem),
+    Entry(Box<Summary>),
     Refused(RefusedItem),
     ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
@@ -97,9 +97,6 @@ pub struct DeliveryItem {
     pub response: Option<ResponseItem>,
     /// What of the expectation was not met.
     pub unmet: Vec<String>,
-    /// Whether people are told of it in one line, and only where it failed.
-    #[serde(skip)]
-    pub brief: bool,
 }
 
 /// A request that could not go out.
@@ -260,9 +257,6 @@ pub struct EventItem {
     pub provider: String,
     pub documented: bool,
     pub description: Option<String>,
-    /// The widths of the columns.
-    #[serde(skip)]
-    pub widths: (usize, usize),
 }
 
 #[derive(Debug, Serialize)]
@@ -287,11 +281,9 @@ pub struct ProviderItem {
     pub path: String,
     pub secret_env: Vec<String>,
     pub signature_headers: Vec<String>,
-    /// Whether everything is shown, and not a line.
+    /// More for people, where it is shown alone.
     #[serde(skip)]
-    pub in_full: Option<Vec<(String, String)>>,
-    #[serde(skip)]
-    pub width: usize,
+    pub facts: Option<Vec<(String, String)>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -410,41 +402,14 @@ pub struct ReadyItem {
     pub about: Vec<String>,
 }
 
-/// A capture: a line as it arrives, or in full.
+/// A capture.
 #[derive(Debug, Serialize)]
 pub struct CaptureItem {
     #[serde(flatten)]
     pub fields: CaptureFields,
-    #[serde(skip)]
-    pub in_full: bool,
     /// The body, where it is shown in full.
     #[serde(skip)]
     pub bytes: bytes::Bytes,
-}
-
-/// A capture in a list.
-#[derive(Debug, Serialize)]
-pub struct EntryItem {
-    pub id: i64,
-    pub received_at: jiff::Timestamp,
-    pub method: String,
-    pub target: String,
-    pub provider: Option<String>,
-    pub event_type: Option<String>,
-    pub reason: Option<Reason>,
-    pub signature: Option<SignatureState>,
-    pub timestamp_age_ms: Option<i64>,
-    pub duplicate_of: Option<i64>,
-    pub size: u64,
-    pub response_status: Option<u16>,
-    /// Whether its last delivery got a 2xx.
-    pub delivered: Option<bool>,
-    /// What the verdict rests on that the user does not trust.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caveat: Option<Caveat>,
-    /// The widths of the columns.
-    #[serde(skip)]
-    pub widths: (usize, usize),
 }
 
 /// A request that was not kept.

@@ -10,7 +10,7 @@ use ckwh::explain::Search;
 use ckwh::learn::Searched;
 use ckwh::message::Headers;
 use ckwh::provider;
-use ckwh::store::Change;
+use ckwh::store::{Change, Summary};
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use jiff::Timestamp;
@@ -150,7 +150,6 @@ fn of_deliveries() -> Vec<Item> {
                 body: body(),
             }),
             unmet: Vec::new(),
-            brief: false,
         }),
         Item::Skipped(SkippedItem {
             origin: origin(),
@@ -231,7 +230,6 @@ fn of_providers() -> Vec<Item> {
             provider: "mine".into(),
             documented: true,
             description: some("An order was paid"),
-            widths: (10, 4),
         }),
         Item::Payload(PayloadItem {
             event_type: "order.paid".into(),
@@ -252,8 +250,7 @@ fn of_providers() -> Vec<Item> {
             path: "/".into(),
             secret_env: vec!["MINE".into()],
             signature_headers: vec!["x-a".into()],
-            in_full: None,
-            width: 4,
+            facts: None,
         }),
         Item::ProviderTest(ProviderTestItem {
             provider: "mine".into(),
@@ -284,7 +281,7 @@ fn of_captures() -> Vec<Item> {
             about: Vec::new(),
         }),
         Item::Capture(Box::new(capture())),
-        Item::Entry(EntryItem {
+        Item::Entry(Box::new(Summary {
             id: 1,
             received_at: AT,
             method: "POST".into(),
@@ -293,14 +290,14 @@ fn of_captures() -> Vec<Item> {
             event_type: some("order.paid"),
             reason: Some(Reason::Valid),
             signature: Some(SignatureState::Match),
+            signed_at: None,
             timestamp_age_ms: Some(1),
             duplicate_of: Some(1),
             size: 1,
             response_status: Some(200),
             delivered: Some(true),
             caveat: Some(Caveat::ProjectProvider),
-            widths: (1, 1),
-        }),
+        })),
         Item::Refused(RefusedItem {
             peer: "127.0.0.1:1".into(),
             status: Some(413),
@@ -364,7 +361,6 @@ fn capture() -> CaptureItem {
             forward: Some(delivery.clone()),
             replays: vec![delivery],
         },
-        in_full: false,
         bytes: "a".into(),
     }
 }

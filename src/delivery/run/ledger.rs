@@ -43,6 +43,7 @@ pub struct RunOutcome {
 
 /// One of the slowest deliveries.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Slow {
     /// The request that it repeated.
     pub origin: RequestOrigin,

@@ -157,59 +157,12 @@ fn words(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
+    /// One on each line; what `listen` catches is tested with the same.
+    const NAMES: &str = include_str!("names.txt");
+
     #[test]
     fn names_of_credentials_are_known_in_any_writing() {
-        for name in [
-            "Authorization",
-            "Proxy-Authorization",
-            "Cookie",
-            "Set-Cookie",
-            "cookie2",
-            "token",
-            "secret",
-            "password",
-            "x-auth",
-            "x-my-auth",
-            "x-authentication",
-            "x-session",
-            "x-api-secret-key",
-            "x-functions-key",
-            "ocp-apim-subscription-key",
-            "x-amz-credential",
-            "x-access-key-id",
-            "X-Amz-Security-Token",
-            "X-Api-Key",
-            "apikey",
-            "X-ApiKey",
-            "XApiKey",
-            "x_api_key",
-            "api.key",
-            "X-Gitlab-Token",
-            "X-Hook-Secret",
-            "Private-Token",
-            "X-Shopify-Access-Token",
-            "X-CSRF-Token",
-            "x-xsrf",
-            "X-AuthToken",
-            "xauthtoken",
-            "accesstoken",
-            "sessionid",
-            "X-SessionId",
-            "x-user-pwd",
-            "x-pass",
-            "passwd",
-            "X-Vault-Token",
-            "x-goog-iap-jwt-assertion",
-            "x-amzn-oidc-data",
-            "x-private-key",
-            "x-master-key",
-            "X-Credentials",
-            "X-OAuth",
-            "xauth",
-            "auth_key",
-            "clientSecret",
-            "CF-Access-Client-Secret",
-        ] {
+        for name in NAMES.lines() {
             assert!(is_header(name), "{name}");
             assert!(
                 is_header(&name.to_ascii_uppercase()) || name.contains(|c: char| c.is_ascii_uppercase()),

@@ -1,4 +1,4 @@
-//! What a point that gave a target's tag deviates by, in words.
+//! Describes how a matching hypothesis differs from the expected scheme.
 
 use super::target::Fit;
 use super::{Direction, Engine, Point};

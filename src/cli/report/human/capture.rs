@@ -3,6 +3,7 @@
 use ckwh::exchange::http;
 use ckwh::exchange::jsonl::{CaptureFields, DeliveryFields};
 use ckwh::provider::STRANGERS;
+use ckwh::store::Summary;
 use ckwh::trust::Caveat;
 use ckwh::verify::{Reason, SignatureState};
 use colored::Color;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::visible::{block, line};
-use super::super::{CaptureItem, DifferenceItem, EntryItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::super::{CaptureItem, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
@@ -33,7 +34,7 @@ impl Human {
     }
 
     pub(super) fn capture(&self, item: &CaptureItem) -> String {
-        if item.in_full {
+        if self.layout.in_full {
             self.in_full(item)
         } else {
             self.arrival(&item.fields)
@@ -172,8 +173,8 @@ impl Human {
         text
     }
 
-    pub(super) fn entry(&self, item: &EntryItem) -> String {
-        let (ids, events) = item.widths;
+    pub(super) fn entry(&self, item: &Summary) -> String {
+        let [ids, events] = self.layout.columns;
         let event = short(item.event_type.as_deref().unwrap_or("-"));
         let word = match (item.reason, item.signature) {
             (Some(reason), Some(signature)) => self.word(reason, signature, None) + tracked(item.caveat),

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 
-use super::identity::{Look, Recent};
+use super::identity::{IdentityQueries, Recent};
 use super::row::{microseconds, word};
 use crate::capture::{Delivered, Outcome, Recorded};
+use crate::store::Kept;
 
 const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, http_1_0, provider, dialect, event_type, \
     identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat) \
@@ -16,24 +17,11 @@ const FINISH: &str =
     "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5 WHERE id = ?1";
 const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 
-/// A request that was kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its number.
-    pub id: i64,
-    /// The first capture of the same event.
-    pub duplicate_of: Option<i64>,
-    /// The numbers of its deliveries, in their order.
-    pub deliveries: Vec<i64>,
-    /// Which of the stores that were at this place it is in.
-    pub(super) epoch: u64,
-}
-
 /// Adds requests in a transaction, for all of which it is prepared once.
 pub struct Insertion<'c> {
     connection: &'c Connection,
     insert: CachedStatement<'c>,
-    look: Look<'c>,
+    queries: IdentityQueries<'c>,
 }
 
 impl<'c> Insertion<'c> {
@@ -41,7 +29,7 @@ impl<'c> Insertion<'c> {
         Ok(Self {
             connection,
             insert: connection.prepare_cached(INSERT)?,
-            look: Look::prepare(connection)?,
+            queries: IdentityQueries::prepare(connection)?,
         })
     }
 
@@ -50,7 +38,7 @@ impl<'c> Insertion<'c> {
         let judgement = recorded.judgement.as_ref();
         let identity = judgement.and_then(|judgement| judgement.identity);
         let duplicate_of: Option<i64> = match identity {
-            Some(identity) => recent.first(&mut self.look, identity)?,
+            Some(identity) => recent.first(&mut self.queries, identity)?,
             None => None,
         };
         let message = &recorded.message;

@@ -30,8 +30,8 @@ const MOVE_THROUGH: &str = "UPDATE indexed SET through = ?1 WHERE through < ?1";
 
 type Entry = (Identity, i64);
 
-/// The identities of the newest captures, for one transaction that writes after another. What a transaction did to it
-/// that was not committed makes it worthless.
+/// The identities of the newest captures, for one transaction that writes after another. Discard it if a transaction
+/// rolls back.
 #[derive(Debug, Default)]
 pub struct Recent {
     held: BTreeSet<Entry>,
@@ -47,12 +47,12 @@ pub struct Recent {
 }
 
 /// What is asked of the index for each capture of a transaction, prepared once.
-pub struct Look<'c> {
+pub struct IdentityQueries<'c> {
     first: CachedStatement<'c>,
     exists: CachedStatement<'c>,
 }
 
-impl<'c> Look<'c> {
+impl<'c> IdentityQueries<'c> {
     pub fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
         Ok(Self {
             first: connection.prepare_cached(FIRST)?,
@@ -96,11 +96,11 @@ impl Recent {
     }
 
     /// The first capture of the same event.
-    pub fn first(&mut self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
+    pub fn first(&mut self, queries: &mut IdentityQueries<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
         if let Some(first) = self.firsts.get(&identity) {
             return Ok(Some(*first));
         }
-        let first = self.look_for(look, identity)?;
+        let first = self.find(queries, identity)?;
         if let Some(first) = first {
             if self.firsts.len() >= REMEMBERED {
                 self.firsts.clear();
@@ -110,14 +110,14 @@ impl Recent {
         Ok(first)
     }
 
-    fn look_for(&self, look: &mut Look<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
-        if let Some(indexed) = look.first.query_row([identity], |row| row.get(0)).optional()? {
+    fn find(&self, queries: &mut IdentityQueries<'_>, identity: Identity) -> rusqlite::Result<Option<i64>> {
+        if let Some(indexed) = queries.first.query_row([identity], |row| row.get(0)).optional()? {
             return Ok(Some(indexed));
         }
         let same = self.held.range((identity, 0)..);
         for (_, id) in same.take_while(|(other, _)| *other == identity) {
             // It may have been removed.
-            if look.exists.exists([id])? {
+            if queries.exists.exists([id])? {
                 return Ok(Some(*id));
             }
         }
@@ -172,7 +172,7 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Store;
+    use super::super::Database;
     use super::super::insert::Insertion;
     use crate::capture::{Judgement, Recorded};
     use crate::message::Message;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     /// Adds one capture, moves `count` identities into the index, and gives what it is a duplicate of.
-    fn add(store: &mut Store, identity: u8, count: usize) -> Option<i64> {
+    fn add(store: &mut Database, identity: u8, count: usize) -> Option<i64> {
         let kept = store.write(|transaction, recent| {
             let kept = Insertion::prepare(transaction)?.add(recent, &request(identity))?;
             if count > 0 {
@@ -207,8 +207,8 @@ mod tests {
             let folder =
                 std::env::temp_dir().join(format!("ckwh-identity-{}-{}", std::process::id(), fastrand::u64(..)));
             let path = folder.join("captures.db");
-            let mut one = Store::open(&path).unwrap();
-            let mut other = Store::open(&path).unwrap();
+            let mut one = Database::open(&path).unwrap();
+            let mut other = Database::open(&path).unwrap();
             let mut firsts = [None; 16];
             for number in 0..200_u8 {
                 // Another order than that of the identities.
@@ -216,7 +216,7 @@ mod tests {
                 let store = if number % 3 == 0 { &mut other } else { &mut one };
                 if number == 90 {
                     // As after a crash: what it held is gone.
-                    *store = Store::open(&path).unwrap();
+                    *store = Database::open(&path).unwrap();
                 }
                 let duplicate_of = add(store, identity, count);
                 assert_eq!(duplicate_of, firsts[usize::from(identity)], "{count}, {number}");

@@ -215,7 +215,7 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 pub type FileId = (u64, u64);
 
 /// A file as it is found.
-pub struct Found {
+pub struct FileState {
     pub id: FileId,
     length: u64,
     /// What it takes of the disk, in bytes.
@@ -223,12 +223,12 @@ pub struct Found {
 }
 
 #[cfg(unix)]
-pub fn found(path: &Path) -> Option<Found> {
+pub fn found(path: &Path) -> Option<FileState> {
     use std::os::unix::fs::MetadataExt as _;
     /// What `st_blocks` counts in, in bytes.
     const BLOCK: u64 = 512;
     let metadata = fs::metadata(path).ok()?;
-    Some(Found {
+    Some(FileState {
         id: (metadata.dev(), metadata.ino()),
         length: metadata.len(),
         allocated: metadata.blocks().saturating_mul(BLOCK),
@@ -236,9 +236,9 @@ pub fn found(path: &Path) -> Option<Found> {
 }
 
 #[cfg(not(unix))]
-pub fn found(path: &Path) -> Option<Found> {
+pub fn found(path: &Path) -> Option<FileState> {
     let metadata = fs::metadata(path).ok()?;
-    Some(Found {
+    Some(FileState {
         id: (0, 0),
         length: metadata.len(),
         allocated: metadata.len(),

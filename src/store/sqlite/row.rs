@@ -10,10 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, StrDeserializer};
 
-use super::selection::{Marks, Selection};
-use super::summary::Summary;
 use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
+use crate::store::{CaptureFacts, Selection, Summary};
 
 macro_rules! summary_columns {
     () => {
@@ -26,7 +25,7 @@ macro_rules! summary_columns {
 
 pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
     reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat FROM capture WHERE id = ?1";
-/// The same columns, without what concerns the arrival alone.
+/// The columns of [`SELECT`] in its order; those that replay does not need are NULL.
 pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
     reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
@@ -46,7 +45,7 @@ pub fn capture(row: &Row<'_>, deliveries: Vec<Delivered>) -> rusqlite::Result<Ca
 
 /// The request, where it is selected.
 pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Result<Option<Recorded>> {
-    let marks = Marks {
+    let facts = CaptureFacts {
         id,
         received_at: moment(row.get(1)?),
         provider: row.get_ref(6)?.as_str_or_null()?,
@@ -54,7 +53,7 @@ pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Resu
         reason: unword(row, 10)?,
         delivered: None,
     };
-    selection.matches(&marks).then(|| recorded(row)).transpose()
+    selection.matches(&facts).then(|| recorded(row)).transpose()
 }
 
 /// The identity in a column; `None` for one that is not as long as this version makes them.
@@ -119,19 +118,23 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
 }
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    let received_at = moment(row.get(1)?);
+    let signed_at = row.get::<_, Option<i64>>(8)?.map(moment);
+    let age = signed_at.map(|at| received_at.duration_since(at).as_millis());
     Ok(Summary {
         id: row.get(0)?,
-        received_at: moment(row.get(1)?),
+        received_at,
         method: row.get(2)?,
         target: row.get(3)?,
         provider: row.get(4)?,
         event_type: row.get(5)?,
         reason: unword(row, 6)?,
         signature: unword(row, 7)?,
-        signed_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        signed_at,
+        timestamp_age_ms: age.and_then(|age| i64::try_from(age).ok()),
         duplicate_of: row.get(9)?,
         size: row.get::<_, i64>(10)?.unsigned_abs(),
-        answer: row.get(11)?,
+        response_status: row.get(11)?,
         delivered: row.get(12)?,
         caveat: unword(row, 13)?,
     })

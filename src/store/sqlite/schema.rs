@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::StoreError;
+use crate::store::StoreError;
 
 /// Marks the file as ours: `ckwh` in ASCII.
 const APPLICATION: i32 = 0x636b_7768;
@@ -105,11 +105,7 @@ const MIGRATIONS: [&str; 6] = [
 /// Sets the connection up and brings the file to the newest version.
 pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
-    let refused = |problem: String| StoreError {
-        path: path.to_owned(),
-        problem,
-        retry: false,
-    };
+    let refused = |problem: String| StoreError::refused(path, problem);
     // Where there is a table already this would only write, and wait for the disk.
     let vacuum: i64 = connection
         .query_row("PRAGMA auto_vacuum", [], |row| row.get(0))
