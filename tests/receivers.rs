@@ -102,3 +102,36 @@ fn try_receiver(name: &str) {
         send(first, &["--dialect", dialect, "--expect", &status.to_string()]);
     }
 }
+
+/// What `docs/check.md` shows of two handlers is what they get, finding by finding.
+#[test]
+fn documented_handlers_get_the_report_that_the_docs_show() {
+    if let Err(problem) = theirs::installed() {
+        return missing(problem);
+    }
+    let docs = include_str!("../docs/check.md");
+    for name in ["costkatana-express-json", "quotawatch-express"] {
+        let receiver = Receiver::start(&theirs::folder().join(name));
+        let home = Home::new();
+        let args = [
+            "check",
+            "--provider",
+            &receiver.table.provider,
+            "--to",
+            &receiver.target(),
+        ];
+        let checked = run(home.ckwh(&args).env("CKWH_SECRET", SECRET), b"");
+        let told = String::from_utf8(checked.stdout).unwrap();
+        let findings: Vec<&str> = told.lines().filter(|line| line.starts_with("✗ The ")).collect();
+        assert!(findings.len() > 1, "{told}{}", checked.stderr);
+        for finding in findings {
+            let cases = told.split(finding).nth(1).unwrap();
+            let cases = cases.split("  sent").next().unwrap();
+            let shown = docs.contains(finding) && docs.contains(cases.trim_end());
+            assert!(
+                shown,
+                "docs/check.md does not show of {name}:\n{finding}{cases}\n{told}"
+            );
+        }
+    }
+}

@@ -216,12 +216,9 @@ impl Counts {
     }
 }
 
-/// Whether a case's requests are all alike, so that one stands for them.
+/// Whether a case's requests are alike but for their ids, so that one stands for them.
 pub(super) fn is_one_request(case: &Case) -> bool {
-    !matches!(
-        case.repeat,
-        Repeat::Retried | Repeat::NewerFirst | Repeat::DifferentAtOnce
-    )
+    !matches!(case.repeat, Repeat::Retried | Repeat::NewerFirst)
 }
 
 /// An answer of which no more than `longest` bytes are kept.

@@ -398,7 +398,9 @@ impl<'a> Run<'a> {
 
     fn effect_of_refused(&self, after: &str) -> (Outcome, String) {
         let before = self.before_refusals.clone().unwrap_or_default();
-        let is_accepted = |outcome: &CaseOutcome| outcome.case.family == Family::Refuses && outcome.is_broken();
+        let is_2xx = |reply: &Reply| reply.status().is_some_and(|status| status / 100 == 2);
+        let is_accepted =
+            |outcome: &CaseOutcome| outcome.case.family == Family::Refuses && outcome.replies.iter().any(is_2xx);
         let speaks = self.refused_ids.iter().any(|id| after.contains(id.as_str()));
         if !speaks && self.outcomes.iter().any(is_accepted) {
             let reason =

@@ -143,7 +143,9 @@ impl Describe<'_> {
         if self.args.provider.dialect.is_some() {
             line.push_str(&format!(" --dialect {}", provider.dialect));
         }
-        line.push_str(&format!(" --to {} --case {name}", self.subject.endpoint));
+        let url = self.subject.endpoint.to_string();
+        let to = self.args.to.as_deref().filter(|_| !self.subject.endpoint.default_path);
+        line.push_str(&format!(" --to {} --case {name}", to.unwrap_or(&url)));
         if let Some(observe) = &self.args.observe {
             line.push_str(&format!(" --observe {}", curl::quote(observe)));
         }

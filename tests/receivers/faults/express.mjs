@@ -79,7 +79,7 @@ const objects = new Map();
 async function work(event, req, res) {
   if (is('ends-with-the-connection')) {
     await sleep(150);
-    if (res.destroyed || req.destroyed || req.socket.destroyed) throw new Error('the sender is gone');
+    if (req.socket.destroyed) throw new Error('the sender is gone');
   }
   effects.push(event.id);
   const { object, at, type } = event;
