@@ -29,7 +29,7 @@ pub use source::Findings;
 use crate::delivery::run::{self, Observer, Prepared, RequestOrigin, RunError, RunOutcome, Source as _};
 use crate::delivery::{ClientError, ClientOptions, Endpoint, EndpointError, Expectation, Pace, PaceOptions};
 use crate::exchange::CaptureError;
-use crate::exchange::credentials::Credentials;
+use crate::exchange::credentials::{Blanks, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
 use crate::store::{Claim, NewRun, Run, RunWriter, Store, StoreError};
@@ -159,6 +159,7 @@ impl Replay {
             return Err(ReplayError::Changed(run.id));
         }
         let mut selected = Selected {
+            blanks: Blanks::of(config.judge.secrets.values().flatten()),
             store: config.store.path().to_owned(),
             endpoint,
             plan: config.plan,

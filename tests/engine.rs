@@ -94,9 +94,7 @@ impl Server {
 fn client_options() -> ClientOptions {
     ClientOptions {
         timeout: Duration::from_secs(10),
-        follow: false,
-        ca_certificate: None,
-        insecure: false,
+        ..ClientOptions::default()
     }
 }
 

@@ -189,6 +189,9 @@ pub struct SendArgs {
     /// How --dry-run shows it
     #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
     pub print: Option<RequestFormat>,
+    /// Do not keep what goes out and comes back; else `sent` names it for verify, captures show and replay
+    #[arg(long, help_heading = "Output")]
+    pub no_keep: bool,
 
     #[command(flatten)]
     pub connection: ConnectionArgs,

@@ -17,7 +17,8 @@ use ckwh::store::{Selection, Summary};
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, EntryItem, Item};
+use super::report::{CaptureItem, Detail, EntryItem, Item};
+use super::sent;
 use super::store::StoreExt as _;
 use super::verify;
 
@@ -32,13 +33,16 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             with_credentials,
             store,
         }) => {
-            let capture = app.store(store)?.capture(id)?;
+            let capture = match sent::name(id)? {
+                Some(name) => sent::read(name)?,
+                None => app.store(store)?.capture(id)?,
+            };
             if *raw {
                 write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
                 app.result(Item::Capture(Box::new(CaptureItem {
                     fields: CaptureFields::new(&capture, app.settings.masked(*with_credentials), usize::MAX),
-                    in_full: true,
+                    detail: Detail::Full,
                     bytes: capture.recorded.message.body.clone(),
                 })))?;
                 verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;

@@ -19,9 +19,10 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use item::{
-    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EntryItem, EventItem, Item, LearnedItem,
-    ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
-    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
+    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, Detail, DifferenceItem, EntryItem, EventItem, Item,
+    LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem,
+    ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem,
+    TrustItem, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
@@ -74,7 +75,9 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
         Box::new(Json::new(out, talk))
     } else {
         let terminal = io::stdout().is_terminal();
-        Box::new(Human::new(out, colour(terminal), terminal, talk))
+        let size = terminal.then(terminal_size::terminal_size).flatten();
+        let width = size.map(|(width, _)| usize::from(width.0));
+        Box::new(Human::new(out, colour(terminal), terminal, talk).with_width(width))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::capture::Recorded;
 use crate::clock::Within;
 use crate::delivery::Endpoint;
 use crate::exchange::Format;
-use crate::exchange::credentials::{self, Credentials};
+use crate::exchange::credentials::{self, Blanks, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
 use crate::store::{Marks, Numbers, Run, Store};
@@ -24,6 +24,8 @@ const LONGEST: u64 = 256 * 1024 * 1024;
 /// What a plan selects, and what is needed to make each request ready.
 #[derive(Debug)]
 pub struct Selected {
+    /// What is blanked out of the answers that are kept.
+    pub blanks: Blanks,
     pub store: PathBuf,
     pub endpoint: Endpoint,
     pub plan: Plan,

@@ -48,7 +48,7 @@ const ANSWERED: &str = "SELECT 1 FROM delivery WHERE capture = ?2 AND run = ?1 A
 /// A later one. Its index has none of the first, so that a run of one turn, as most are, writes nothing there.
 const ANSWERED_LATER: &str = "SELECT 1 FROM delivery \
     WHERE turn <> 0 AND run = ?1 AND record = ?2 AND turn = ?3 AND status IS NOT NULL";
-const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
+const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) AND failure IS NULL FROM delivery \
     WHERE capture = ?1 AND target IN (?2, ?4) AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
 /// A run that begins.
@@ -243,9 +243,10 @@ fn is_at(_: &File, path: &Path) -> bool {
 
 fn insert_outcomes(rows: usize) -> String {
     format!(
-        "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts) \
+        "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts, \
+         answer_headers, answer_body, answer_truncated) \
          VALUES {}",
-        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
     )
 }
 
@@ -524,6 +525,10 @@ fn insert(connection: &Connection, statement: &str, run: i64, rows: &[Ended]) ->
         bind(&ended.record)?;
         bind(&ended.turn)?;
         bind(&ended.attempts)?;
+        let answer = ended.outcome.answer.as_deref();
+        bind(&answer.map(|answer| answer.headers.packed()))?;
+        bind(&answer.map(|answer| answer.body.as_slice()))?;
+        bind(&answer.map(|answer| answer.truncated))?;
     }
     insert.raw_execute().map(drop)
 }
@@ -545,6 +550,7 @@ mod tests {
                 duration: Duration::from_millis(1),
                 failure: status.is_none().then(|| "refused".into()),
                 server: None,
+                answer: None,
             },
         }
     }

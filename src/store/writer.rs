@@ -327,7 +327,11 @@ impl Desk {
                                 let _ = answer.send(Ok(kept));
                             }
                         }
-                        Job::Finish(..) | Job::Answered(..) => self.logged += ROW,
+                        Job::Finish(.., outcome) => {
+                            let body = outcome.answer.as_ref().map_or(0, |answer| answer.body.len());
+                            self.logged += ROW + body;
+                        }
+                        Job::Answered(..) => self.logged += ROW,
                         Job::Checkpoint | Job::End => {}
                     }
                 }

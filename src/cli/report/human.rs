@@ -1,6 +1,7 @@
 //! Results for people, and the talk on stderr.
 
 mod capture;
+mod sides;
 
 use std::io;
 
@@ -32,6 +33,8 @@ pub struct Human {
     out: Out,
     paint: Paint,
     terminal: bool,
+    /// How many columns a terminal has.
+    width: Option<usize>,
     talk: Talk,
     failed: u32,
 }
@@ -42,9 +45,15 @@ impl Human {
             out,
             paint: Paint::new(colour),
             terminal,
+            width: None,
             talk,
             failed: 0,
         }
+    }
+
+    /// The same for a terminal of so many columns.
+    pub fn with_width(self, width: Option<usize>) -> Self {
+        Self { width, ..self }
     }
 
     fn mark(&self, ok: bool) -> String {

@@ -1,0 +1,205 @@
+//! The body of an answer as it leaves: one of our own, or a receiver's, piece by piece as it comes.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use futures_util::{Stream, stream};
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+
+use crate::capture::Excerpt;
+use crate::delivery::{Answer, Failure};
+
+/// What is known of the exchanges on one connection.
+#[derive(Debug, Default)]
+pub struct Marks {
+    /// How many requests were taken.
+    pub taken: AtomicU64,
+    /// How many of them were answered, to the end of the answer's body.
+    pub answered: AtomicU64,
+    /// Whether a request was answered that was not read to its end.
+    pub is_cut_off: AtomicBool,
+    /// Whether an answer broke off whose sender would take what came of it for all of it.
+    pub is_torn: AtomicBool,
+}
+
+/// The body of one answer.
+pub struct Outgoing {
+    body: Kind,
+    /// Whose connection it leaves on.
+    marks: Option<Arc<Marks>>,
+}
+
+enum Kind {
+    Own(Bytes),
+    Passed(Passed),
+}
+
+/// A receiver's body, and who is told when it ended.
+pub struct Passed {
+    pieces: Pin<Box<dyn Stream<Item = Result<(Bytes, Duration), Failure>> + Send>>,
+    /// How much is left, where that is known.
+    left: Option<u64>,
+    /// Whether the sender knows the end of a body by the end of the connection alone.
+    ends_with_connection: bool,
+    excerpt: Excerpt,
+    duration: Duration,
+    ended: Option<Box<dyn FnOnce(Ended) + Send>>,
+}
+
+/// How the passing on of an answer ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// What is kept of it.
+    pub excerpt: Excerpt,
+    /// How long the receiver took.
+    pub duration: Duration,
+    /// Why it is not whole, where that is the receiver's doing.
+    pub failure: Option<Failure>,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outgoing").finish_non_exhaustive()
+    }
+}
+
+impl Passed {
+    /// Passes `answer` on, whose head came after `duration`; `ended` is told at its end, whatever that is.
+    pub fn new(
+        answer: Answer,
+        excerpt: Excerpt,
+        ends_with_connection: bool,
+        duration: Duration,
+        ended: impl FnOnce(Ended) + Send + 'static,
+    ) -> Self {
+        let left = answer.length();
+        let pieces = stream::unfold(Some((answer, left)), |state| async {
+            let (mut answer, left) = state?;
+            let begun = Instant::now();
+            let piece = match answer.piece().await {
+                Ok(piece) => piece?,
+                Err(failure) => return Some((Err(failure), None)),
+            };
+            let left = left.map(|left| left.saturating_sub(piece.len() as u64));
+            if left == Some(0) {
+                // Nobody asks for more: the connection is given back here.
+                let _ = answer.piece().await;
+            }
+            Some((Ok((piece, begun.elapsed())), Some((answer, left))))
+        });
+        Self {
+            pieces: Box::pin(pieces),
+            left,
+            ends_with_connection: ends_with_connection && left.is_none(),
+            excerpt,
+            duration,
+            ended: Some(Box::new(ended)),
+        }
+    }
+
+    fn end(&mut self, failure: Option<Failure>) {
+        if let Some(ended) = self.ended.take() {
+            // What its sender did not wait for is not there.
+            self.excerpt.truncated |= failure.is_some() || self.left.is_some_and(|left| left > 0);
+            let excerpt = Excerpt::new(self.excerpt.status, Default::default());
+            ended(Ended {
+                excerpt: std::mem::replace(&mut self.excerpt, excerpt),
+                duration: self.duration,
+                failure,
+            });
+        }
+    }
+
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
+        Poll::Ready(match ready!(self.pieces.as_mut().poll_next(context)) {
+            Some(Ok((piece, took))) => {
+                self.duration += took;
+                self.excerpt.take(&piece);
+                self.left = self.left.map(|left| left.saturating_sub(piece.len() as u64));
+                Some(Ok(piece))
+            }
+            Some(Err(failure)) => {
+                self.end(Some(failure.clone()));
+                Some(Err(failure))
+            }
+            None => {
+                self.end(None);
+                None
+            }
+        })
+    }
+}
+
+impl Outgoing {
+    pub fn own(bytes: Bytes) -> Self {
+        Self {
+            body: Kind::Own(bytes),
+            marks: None,
+        }
+    }
+
+    pub fn passed(passed: Passed) -> Self {
+        Self {
+            body: Kind::Passed(passed),
+            marks: None,
+        }
+    }
+
+    /// The same, on the connection of `marks`.
+    pub fn on(mut self, marks: Arc<Marks>) -> Self {
+        self.marks = Some(marks);
+        self
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let Self { body, marks } = &mut *self;
+        match body {
+            Kind::Own(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Kind::Own(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Kind::Passed(passed) => {
+                let piece = ready!(passed.poll_piece(context));
+                if let (Some(Err(_)), Some(marks), true) = (&piece, marks, passed.ends_with_connection) {
+                    marks.is_torn.store(true, Ordering::Relaxed);
+                }
+                let piece = piece.map(|piece| piece.map(Frame::data));
+                Poll::Ready(piece.map(|piece| piece.map_err(|failure| std::io::Error::other(failure.message))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            Kind::Own(bytes) => bytes.is_empty(),
+            Kind::Passed(passed) => passed.left == Some(0),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.body {
+            Kind::Own(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Passed(passed) => passed.left.map_or_else(SizeHint::default, SizeHint::with_exact),
+        }
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        if let Kind::Passed(passed) = &mut self.body {
+            passed.end(None);
+        }
+        if let Some(marks) = &self.marks {
+            marks.answered.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
