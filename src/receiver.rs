@@ -285,7 +285,11 @@ impl Shared {
         if let (Some(forward), Some(passage)) = (&config.forward, passage) {
             // In a place of its own: where nothing is passed on, none is taken for it.
             match Box::pin(forward.pass(&passage, &recorded.message)).await {
-                Ok((answer, duration)) => {
+                Ok((mut answer, duration)) => {
+                    if answer.length() == Some(0) {
+                        // Its connection may be used again at once.
+                        let _ = answer.piece().await;
+                    }
                     self.hold_back().await;
                     return self.pass_on(answer, duration, recorded, kept);
                 }

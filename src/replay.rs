@@ -55,6 +55,8 @@ pub struct Config {
     pub keys: Vec<Result<Keys, String>>,
     /// Which headers and parameters go to no other machine unasked.
     pub credentials: Credentials,
+    /// What is blanked out of the answers that are kept.
+    pub blanks: Blanks,
     /// Starts the plan's filter, in the reader's thread too.
     pub start_filter: StartFilter,
 }
@@ -159,7 +161,7 @@ impl Replay {
             return Err(ReplayError::Changed(run.id));
         }
         let mut selected = Selected {
-            blanks: Blanks::of(config.judge.secrets.values().flatten()),
+            blanks: config.blanks,
             store: config.store.path().to_owned(),
             endpoint,
             plan: config.plan,

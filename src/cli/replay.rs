@@ -8,6 +8,7 @@ use std::path::Path;
 
 use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
 use ckwh::delivery::{Client, Endpoint};
+use ckwh::exchange::credentials::Blanks;
 use ckwh::judge::Judge;
 use ckwh::provider::DeliveryPolicy;
 use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
@@ -75,7 +76,9 @@ fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
         None => (plan::typed(app, &store, args)?, None),
     };
     let judge = judge(app, args, &plan)?;
+    let blanks = blanks(app, args, &judge);
     Ok(Config {
+        blanks,
         keys: keys(app, &judge),
         judge,
         store,
@@ -102,6 +105,15 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
         tolerance: None,
         public_url: plan.public_url.clone(),
     })
+}
+
+/// Every secret that is known here, also where none is needed to sign.
+fn blanks(app: &mut App, args: &ReplayArgs, judge: &Judge) -> Blanks {
+    if !judge.secrets.is_empty() {
+        return Blanks::of(judge.secrets.values().flatten());
+    }
+    let known = app.secrets_of_each(&args.secrets.0, judge.recogniser.providers());
+    Blanks::of(known.iter().flat_map(|(secrets, ..)| secrets.values().flatten()))
 }
 
 /// The keys of each of the judge's providers, or why there are none.

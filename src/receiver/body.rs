@@ -23,6 +23,8 @@ pub struct Marks {
     pub is_cut_off: AtomicBool,
     /// Whether an answer broke off whose sender would take what came of it for all of it.
     pub is_torn: AtomicBool,
+    /// Whether something waits to be written.
+    pub unwritten: Arc<AtomicBool>,
 }
 
 /// The body of one answer.
@@ -42,10 +44,14 @@ pub struct Passed {
     pieces: Pin<Box<dyn Stream<Item = Result<(Bytes, Duration), Failure>> + Send>>,
     /// How much is left, where that is known.
     left: Option<u64>,
+    /// Whether all of it came.
+    is_whole: bool,
     /// Whether the sender knows the end of a body by the end of the connection alone.
     ends_with_connection: bool,
     excerpt: Excerpt,
     duration: Duration,
+    /// Why the rest does not come, until what came of it has left.
+    failure: Option<Failure>,
     ended: Option<Box<dyn FnOnce(Ended) + Send>>,
 }
 
@@ -93,9 +99,11 @@ impl Passed {
         Self {
             pieces: Box::pin(pieces),
             left,
+            is_whole: left == Some(0),
             ends_with_connection: ends_with_connection && left.is_none(),
             excerpt,
             duration,
+            failure: None,
             ended: Some(Box::new(ended)),
         }
     }
@@ -103,7 +111,7 @@ impl Passed {
     fn end(&mut self, failure: Option<Failure>) {
         if let Some(ended) = self.ended.take() {
             // What its sender did not wait for is not there.
-            self.excerpt.truncated |= failure.is_some() || self.left.is_some_and(|left| left > 0);
+            self.excerpt.truncated |= !self.is_whole;
             let excerpt = Excerpt::new(self.excerpt.status, Default::default());
             ended(Ended {
                 excerpt: std::mem::replace(&mut self.excerpt, excerpt),
@@ -113,19 +121,35 @@ impl Passed {
         }
     }
 
-    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>> {
+    /// A failure ends the connection with whatever was not written before, so that is written first.
+    fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+        unwritten: Option<&AtomicBool>,
+    ) -> Poll<Option<Result<Bytes, Failure>>> {
+        if let Some(failure) = &self.failure {
+            // Once it can be written, this is asked again.
+            return match unwritten.is_some_and(|unwritten| unwritten.load(Ordering::Relaxed)) {
+                true => Poll::Pending,
+                false => Poll::Ready(Some(Err(failure.clone()))),
+            };
+        }
         Poll::Ready(match ready!(self.pieces.as_mut().poll_next(context)) {
             Some(Ok((piece, took))) => {
                 self.duration += took;
                 self.excerpt.take(&piece);
                 self.left = self.left.map(|left| left.saturating_sub(piece.len() as u64));
+                self.is_whole = self.left == Some(0);
                 Some(Ok(piece))
             }
             Some(Err(failure)) => {
                 self.end(Some(failure.clone()));
-                Some(Err(failure))
+                self.failure = Some(failure);
+                context.waker().wake_by_ref();
+                return Poll::Pending;
             }
             None => {
+                self.is_whole = true;
                 self.end(None);
                 None
             }
@@ -168,7 +192,8 @@ impl Body for Outgoing {
             Kind::Own(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Own(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Passed(passed) => {
-                let piece = ready!(passed.poll_piece(context));
+                let unwritten = marks.as_ref().map(|marks| &*marks.unwritten);
+                let piece = ready!(passed.poll_piece(context, unwritten));
                 if let (Some(Err(_)), Some(marks), true) = (&piece, marks, passed.ends_with_connection) {
                     marks.is_torn.store(true, Ordering::Relaxed);
                 }

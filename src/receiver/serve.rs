@@ -94,7 +94,11 @@ async fn serve(
     stopped: &mut watch::Receiver<bool>,
 ) -> Ended {
     let limits = shared.config.limits;
-    let marks = Arc::new(Marks::default());
+    let (socket, unwritten) = Socket::new(stream, begun);
+    let marks = Arc::new(Marks {
+        unwritten,
+        ..Marks::default()
+    });
     let service = service_fn(|request| {
         let marks = marks.clone();
         marks.taken.fetch_add(1, Ordering::Relaxed);
@@ -105,7 +109,6 @@ async fn serve(
             Ok::<_, Infallible>(response.map(|body: Outgoing| body.on(marks)))
         })
     });
-    let (socket, unwritten) = Socket::new(stream, begun);
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
@@ -116,7 +119,7 @@ async fn serve(
 
     let is_idle = || {
         let answered = marks.answered.load(Ordering::Relaxed);
-        let idle = answered == marks.taken.load(Ordering::Relaxed) && !unwritten.load(Ordering::Relaxed);
+        let idle = answered == marks.taken.load(Ordering::Relaxed) && !marks.unwritten.load(Ordering::Relaxed);
         (idle && answered > 0).then_some(answered)
     };
     // Twice that is less than a head may take, or a quiet connection would be taken for a slow head.

@@ -25,8 +25,19 @@ fn an_answer_that_comes_early_is_the_answer() {
             let _ = stream.write_all(answer.as_bytes());
         });
         for _ in 0..TIMES {
-            let sent = home.run(&["send", "./long.json", "--provider", "costkatana", "--to", &to.to_string()]);
-            assert!(sent.status == 1 && sent.text().contains(&status.to_string()), "{}", sent.text());
+            let sent = home.run(&[
+                "send",
+                "./long.json",
+                "--provider",
+                "costkatana",
+                "--to",
+                &to.to_string(),
+            ]);
+            assert!(
+                sent.status == 1 && sent.text().contains(&status.to_string()),
+                "{}",
+                sent.text()
+            );
         }
     }
 }
@@ -52,8 +63,21 @@ fn a_refusal_reaches_every_sender() {
          try: urllib.request.urlopen('{url}', open('long.json', 'rb').read())\n\
          except urllib.error.HTTPError as error: print(error.code, error.read())"
     );
-    let curl = ["-s", "-w", "%{http_code}", "-H", "Expect:", "--data-binary", "@long.json", &url];
-    for (program, arguments) in [("node", &["-e", &node][..]), ("python3", &["-c", &python]), ("curl", &curl)] {
+    let curl = [
+        "-s",
+        "-w",
+        "%{http_code}",
+        "-H",
+        "Expect:",
+        "--data-binary",
+        "@long.json",
+        &url,
+    ];
+    for (program, arguments) in [
+        ("node", &["-e", &node][..]),
+        ("python3", &["-c", &python]),
+        ("curl", &curl),
+    ] {
         for _ in 0..TIMES {
             let mut command = Command::new(program);
             let sent = run(command.args(arguments).current_dir(home.work()), b"");
@@ -88,7 +112,16 @@ fn nginx_refuses_over_tls_too() {
     );
     for to in [format!("http://127.0.0.1:{plain}"), format!("https://127.0.0.1:{tls}")] {
         for _ in 0..TIMES {
-            let sent = home.run(&["send", "./long.json", "--provider", "costkatana", "--cacert", "ca.pem", "--to", &to]);
+            let sent = home.run(&[
+                "send",
+                "./long.json",
+                "--provider",
+                "costkatana",
+                "--cacert",
+                "ca.pem",
+                "--to",
+                &to,
+            ]);
             assert!(sent.status == 1 && sent.text().contains("413"), "{to}: {}", sent.text());
         }
     }
@@ -111,7 +144,16 @@ fn interim_answers_do_not_outrun_the_time_out() {
     assert!(sent.status == 3 && sent.text().contains("within 1s"), "{}", sent.text());
     home.write("one.http", "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nx");
     let begun = Instant::now();
-    let replayed = home.run(&["replay", "--from", "one.http", "--keep-signature", "--timeout", "1s", "--to", &to]);
+    let replayed = home.run(&[
+        "replay",
+        "--from",
+        "one.http",
+        "--keep-signature",
+        "--timeout",
+        "1s",
+        "--to",
+        &to,
+    ]);
     within(begun);
     assert_eq!(replayed.status, 3, "{}", replayed.text());
     let listen = Listen::start(&home, &["--forward", &to, "--timeout", "1s"]);

@@ -26,22 +26,37 @@ fn the_environment_says_which_and_loopback_never_goes_through_one() {
         assert!(received.starts_with("POST http://h.test/x HTTP/1.1\r\n"), "{received}");
         assert!(received.contains("proxy-authorization: Basic bWU6cHc="), "{received}");
     }
-    for to in [direct.to_string(), format!("localhost:{}", direct.port()), format!("a.localhost:{}", direct.port())] {
+    for to in [
+        direct.to_string(),
+        format!("localhost:{}", direct.port()),
+        format!("a.localhost:{}", direct.port()),
+    ] {
         let sent = send(&to, &[("HTTP_PROXY", &proxy), ("ALL_PROXY", &proxy)]);
         assert_eq!(sent.status, 0, "{to}: {}", sent.text());
         arrived.recv_timeout(PATIENCE).unwrap();
     }
     for (name, variables) in [
-        ("NO_PROXY", &[("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", "a.test, .h.invalid")][..]),
+        (
+            "NO_PROXY",
+            &[("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", "a.test, .h.invalid")][..],
+        ),
         ("no_proxy", &[("HTTP_PROXY", &proxy), ("no_proxy", "*")]),
         ("CGI", &[("HTTP_PROXY", &proxy), ("REQUEST_METHOD", "POST")]),
     ] {
         let sent = send("http://x.h.invalid/", variables);
-        assert!(sent.text().contains("no host named x.h.invalid"), "{name}: {}", sent.text());
+        assert!(
+            sent.text().contains("no host named x.h.invalid"),
+            "{name}: {}",
+            sent.text()
+        );
     }
     assert!(seen.try_recv().is_err(), "nothing else went through the proxy");
     let broken = send("http://h.test/", &[("HTTP_PROXY", "ftp://h:1")]);
-    assert!(broken.status != 0 && broken.text().contains("HTTP_PROXY"), "{}", broken.text());
+    assert!(
+        broken.status != 0 && broken.text().contains("HTTP_PROXY"),
+        "{}",
+        broken.text()
+    );
     let nobody = format!("127.0.0.1:{}", free_port());
     let nobody_there = send("http://h.test/", &[("HTTP_PROXY", &nobody)]);
     assert_eq!(nobody_there.status, 3);
@@ -50,7 +65,11 @@ fn the_environment_says_which_and_loopback_never_goes_through_one() {
         "{}",
         nobody_there.text()
     );
-    assert!(!send("http://h.test/", &[("HTTP_PROXY", "me:hunter2@127.0.0.1:1")]).text().contains("hunter2"));
+    assert!(
+        !send("http://h.test/", &[("HTTP_PROXY", "me:hunter2@127.0.0.1:1")])
+            .text()
+            .contains("hunter2")
+    );
 }
 
 /// https goes through `CONNECT`, and what is said to the target stays hidden from the proxy.
@@ -75,8 +94,18 @@ fn https_goes_through_a_tunnel() {
     let mut command = home.signing(&["send", "cost.alert", "--insecure", "--to", "https://h.test/x"]);
     let sent = run(command.env("https_proxy", proxy.to_string()), b"");
     assert_eq!(sent.status, 0, "{}", sent.text());
-    assert!(asked.recv_timeout(PATIENCE).unwrap().starts_with("CONNECT h.test:443 HTTP/1.1\r\n"));
-    assert!(arrived.recv_timeout(PATIENCE).unwrap().starts_with(b"POST /x HTTP/1.1\r\n"));
+    assert!(
+        asked
+            .recv_timeout(PATIENCE)
+            .unwrap()
+            .starts_with("CONNECT h.test:443 HTTP/1.1\r\n")
+    );
+    assert!(
+        arrived
+            .recv_timeout(PATIENCE)
+            .unwrap()
+            .starts_with(b"POST /x HTTP/1.1\r\n")
+    );
 }
 
 /// mitmproxy, which curl goes through as well.
@@ -92,12 +121,26 @@ fn mitmproxy_passes_it_on() {
     // The target's name is known to the proxy alone.
     home.write(
         "map.py",
-        format!("def request(flow):\n    flow.request.host, flow.request.port = '127.0.0.1', {}\n", target.port()),
+        format!(
+            "def request(flow):\n    flow.request.host, flow.request.port = '127.0.0.1', {}\n",
+            target.port()
+        ),
     );
-    let arguments = ["-q", "--listen-host", "127.0.0.1", "-p", &port.to_string(), "--set", "confdir=mitm", "-s", "map.py"];
+    let arguments = [
+        "-q",
+        "--listen-host",
+        "127.0.0.1",
+        "-p",
+        &port.to_string(),
+        "--set",
+        "confdir=mitm",
+        "-s",
+        "map.py",
+    ];
     let _mitmproxy = Served::start(&home, "mitmdump", &arguments, port);
     let mut curl = std::process::Command::new("curl");
-    curl.args(["-s", "-d", "x", "http://h.test/curl"]).env("http_proxy", &proxy);
+    curl.args(["-s", "-d", "x", "http://h.test/curl"])
+        .env("http_proxy", &proxy);
     assert_eq!(run(&mut curl, b"").stdout, b"ok");
     let mut command = home.signing(&["send", "cost.alert", "--to", "http://h.test/ckwh"]);
     let sent = run(command.env("http_proxy", &proxy), b"");

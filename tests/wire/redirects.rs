@@ -55,7 +55,10 @@ fn a_redirect_on_this_machine_keeps_everything_but_the_host() {
         assert!(received.starts_with("POST /there?a=b HTTP/1.1\r\n"), "{received}");
         assert!(received.contains(&format!("\r\nhost: {last}\r\n")), "{received}");
         assert_eq!(received.matches("t0ken").count(), SECRETS.len(), "{received}");
-        assert!(received.contains("x-costkatana-signature: ") && received.contains("cost.alert"), "{received}");
+        assert!(
+            received.contains("x-costkatana-signature: ") && received.contains("cost.alert"),
+            "{received}"
+        );
     }
 }
 
@@ -64,14 +67,24 @@ fn a_redirect_on_this_machine_keeps_everything_but_the_host() {
 fn credentials_go_to_no_other_origin() {
     let home = Home::new();
     let (proxy, arrived) = recorder(OK);
-    for location in ["http://other.test/there", "//other.test/there", "http://me:t0ken@other.test/there"] {
+    for location in [
+        "http://other.test/there",
+        "//other.test/there",
+        "http://me:t0ken@other.test/there",
+    ] {
         let (first, seen) = redirecting(307, location.to_owned());
         let sent = sent(&home, &first.to_string(), &["-H", "Host: named.test"], Some(proxy));
         assert_eq!(sent.status, 0, "{}", sent.text());
         assert_eq!(text(&seen).matches("t0ken").count(), SECRETS.len());
         let received = text(&arrived);
-        assert!(received.starts_with("POST http://other.test/there HTTP/1.1\r\n"), "{received}");
-        assert!(received.contains("\r\nhost: other.test\r\n") && !received.contains("named.test"), "{received}");
+        assert!(
+            received.starts_with("POST http://other.test/there HTTP/1.1\r\n"),
+            "{received}"
+        );
+        assert!(
+            received.contains("\r\nhost: other.test\r\n") && !received.contains("named.test"),
+            "{received}"
+        );
         assert!(!received.contains("t0ken"), "{received}");
         assert!(received.contains("x-costkatana-signature: "), "{received}");
     }
@@ -108,14 +121,32 @@ fn a_replay_follows_with_what_the_rule_lets_through() {
     let (proxy, arrived) = recorder(OK);
     let (first, seen) = redirecting(307, "http://other.test/there".to_owned());
     let head = SECRETS.join("\r\n");
-    home.write("one.http", format!("POST /r HTTP/1.1\r\nHost: h\r\n{head}\r\nContent-Length: 1\r\n\r\nx"));
+    home.write(
+        "one.http",
+        format!("POST /r HTTP/1.1\r\nHost: h\r\n{head}\r\nContent-Length: 1\r\n\r\nx"),
+    );
     let to = first.to_string();
-    let mut command = home.signing(&["replay", "--from", "one.http", "--keep-signature", "--follow", "--to", &to]);
+    let mut command = home.signing(&[
+        "replay",
+        "--from",
+        "one.http",
+        "--keep-signature",
+        "--follow",
+        "--to",
+        &to,
+    ]);
     let replayed = run(command.env("HTTP_PROXY", proxy.to_string()), b"");
     assert_eq!(replayed.status, 0, "{}", replayed.text());
-    assert_eq!(text(&seen).matches("t0ken").count(), SECRETS.len(), "this machine gets them");
+    assert_eq!(
+        text(&seen).matches("t0ken").count(),
+        SECRETS.len(),
+        "this machine gets them"
+    );
     let received = text(&arrived);
-    assert!(received.contains("\r\nhost: other.test\r\n") && !received.contains("t0ken"), "{received}");
+    assert!(
+        received.contains("\r\nhost: other.test\r\n") && !received.contains("t0ken"),
+        "{received}"
+    );
 }
 
 /// RFC 9110, 15.4.2 to 15.4.4: what was posted becomes a GET, as browsers and curl do it.
@@ -128,7 +159,10 @@ fn what_was_posted_is_read_after_a_303_and_never_twice_by_accident() {
         assert_eq!(sent(&home, &first.to_string(), &[], None).status, 0);
         let received = text(&arrived);
         assert!(received.starts_with("GET /there HTTP/1.1\r\n"), "{status}: {received}");
-        assert!(!received.contains("content-") && received.ends_with("\r\n\r\n"), "{status}: {received}");
+        assert!(
+            !received.contains("content-") && received.ends_with("\r\n\r\n"),
+            "{status}: {received}"
+        );
     }
 }
 
@@ -138,14 +172,25 @@ fn what_leads_nowhere_is_told_as_it_is() {
     for location in ["file:///etc/passwd", "javascript:x", "http://", "ftp://h.test/"] {
         let (first, _seen) = redirecting(307, location.to_owned());
         let sent = sent(&home, &first.to_string(), &[], None);
-        assert!(sent.status == 1 && sent.text().contains("got 307"), "{location}: {}", sent.text());
+        assert!(
+            sent.status == 1 && sent.text().contains("got 307"),
+            "{location}: {}",
+            sent.text()
+        );
     }
     let (again, _seen) = redirecting(307, "/again".to_owned());
     let endless = sent(&home, &again.to_string(), &[], None);
-    assert!(endless.text().contains("redirected more than 5 times"), "{}", endless.text());
+    assert!(
+        endless.text().contains("redirected more than 5 times"),
+        "{}",
+        endless.text()
+    );
     let (first, _seen) = redirecting(307, "http://other.test/".to_owned());
     let mut command = home.signing(&["send", "cost.alert", "--to", &first.to_string()]);
-    assert!(run(&mut command, b"").text().contains("307"), "none is followed that was not asked for");
+    assert!(
+        run(&mut command, b"").text().contains("307"),
+        "none is followed that was not asked for"
+    );
 }
 
 #[test]
@@ -159,7 +204,10 @@ fn nginx_redirects() {
     let _nginx = nginx(
         &home,
         port,
-        &format!("server {{ listen 127.0.0.1:{port}; location / {{ return 308 http://127.0.0.1:{}$request_uri; }} }}", last.port()),
+        &format!(
+            "server {{ listen 127.0.0.1:{port}; location / {{ return 308 http://127.0.0.1:{}$request_uri; }} }}",
+            last.port()
+        ),
     );
     let sent = sent(&home, &format!("127.0.0.1:{port}/a?b"), &[], None);
     assert_eq!(sent.status, 0, "{}", sent.text());

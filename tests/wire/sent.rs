@@ -17,7 +17,11 @@ fn what_was_sent_is_verified_shown_and_sent_again() {
     let (address, seen) = recorder(OK);
     let to = address.to_string();
     let none = home.run(&["verify", "sent"]);
-    assert!(none.status == 3 && none.stderr.contains("nothing that was sent is kept"), "{}", none.text());
+    assert!(
+        none.status == 3 && none.stderr.contains("nothing that was sent is kept"),
+        "{}",
+        none.text()
+    );
     for (event, more) in [
         ("cost.alert", &["-H", "X-Api-Key: t0ken"][..]),
         ("quota.threshold_reached", &[]),
@@ -35,15 +39,27 @@ fn what_was_sent_is_verified_shown_and_sent_again() {
     assert_eq!(first["send"]["response"]["status"], 200);
     assert_eq!(first["send"]["response"]["body"], "ok");
     assert_eq!(first["verdict"]["provider"], "costkatana");
-    assert!(request.contains("X-Api-Key: t0ken") && !shown.text().contains("t0ken"), "{}", shown.text());
-    assert!(home.run(&["captures", "show", "sent:1", "--with-credentials"]).text().contains("a=t0ken"));
+    assert!(
+        request.contains("X-Api-Key: t0ken") && !shown.text().contains("t0ken"),
+        "{}",
+        shown.text()
+    );
+    assert!(
+        home.run(&["captures", "show", "sent:1", "--with-credentials"])
+            .text()
+            .contains("a=t0ken")
+    );
     let raw = home.run(&["captures", "show", "sent:2", "--raw", "--output", "-"]);
     assert!(received[1].ends_with(&raw.stdout) && !raw.stdout.is_empty());
 
     assert_eq!(home.run(&["verify", "sent:1"]).status, 0);
     assert_eq!(home.run(&["verify", "sent:2"]).status, 0);
     let broken = home.run(&["verify", "sent"]);
-    assert!(broken.status == 1 && broken.text().contains("costkatana"), "{}", broken.text());
+    assert!(
+        broken.status == 1 && broken.text().contains("costkatana"),
+        "{}",
+        broken.text()
+    );
     for name in ["sent:4", "sent:x", "sent:0"] {
         assert_eq!(home.run(&["verify", name]).status, 2, "{name}");
     }
@@ -90,19 +106,32 @@ fn a_home_that_can_t_be_written_is_no_matter() {
     home.write("../home", "a file");
     let sent = home.run(&["send", "cost.alert", "--to", &address.to_string()]);
     assert_eq!(sent.status, 0, "{}", sent.text());
-    assert!(!sent.stderr.contains("sent.jsonl") && !sent.stderr.contains("kept"), "{}", sent.stderr);
+    assert!(
+        !sent.stderr.contains("sent.jsonl") && !sent.stderr.contains("kept"),
+        "{}",
+        sent.stderr
+    );
 }
 
 #[test]
 fn a_refusal_names_the_short_way_to_its_reason() {
     let home = Home::new();
-    let (address, _seen) = recorder(&b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"[..]);
+    let (address, _seen) =
+        recorder(&b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"[..]);
     let sent = home.run(&["send", "cost.alert", "--to", &address.to_string()]);
     assert_eq!(sent.status, 1);
-    assert!(sent.stderr.contains("ckwh verify sent --computed SIG"), "{}", sent.stderr);
+    assert!(
+        sent.stderr.contains("ckwh verify sent --computed SIG"),
+        "{}",
+        sent.stderr
+    );
     let computed = "ab".repeat(32);
     let verified = home.run(&["verify", "sent", "--computed", &computed]);
-    assert!(verified.status == 1 && verified.text().contains("cause"), "{}", verified.text());
+    assert!(
+        verified.status == 1 && verified.text().contains("cause"),
+        "{}",
+        verified.text()
+    );
 }
 
 /// A receiver that says the secret back is not quoted.
@@ -112,7 +141,10 @@ fn no_secret_is_kept_of_an_answer() {
     let to = each(|mut stream| {
         request(&mut stream);
         let body = format!("secret: {SECRET} {}", hex::encode(SECRET));
-        let head = format!("HTTP/1.1 200 OK\r\nX-Secret: {SECRET}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nX-Secret: {SECRET}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
         let _ = stream.write_all((head + &body).as_bytes());
     });
     home.run(&["send", "cost.alert", "--to", &to.to_string()]);

@@ -95,19 +95,33 @@ pub fn certificates(home: &Home) {
         "-days 2 -subj /CN=self -addext subjectAltName=IP:127.0.0.1 -keyout selfca.key -out selfca.pem",
         "-days 2 -subj /CN=other -addext subjectAltName=DNS:other.test,DNS:second.test -addext \
          basicConstraints=critical,CA:FALSE -keyout other.key -out other.pem",
-        "-not_before 20240101000000Z -not_after 20240201000000Z -subj /CN=old -addext subjectAltName=IP:127.0.0.1 \
-         -addext basicConstraints=critical,CA:FALSE -keyout old.key -out old.pem",
     ] {
-        openssl(home, arguments);
+        openssl(
+            home,
+            &format!("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes {arguments}"),
+        );
     }
+    // One whose time is over.
+    home.write(
+        "old.cnf",
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = old.index\nserial = old.serial\nnew_certs_dir = .\ndefault_md = sha256\n\
+         policy = p\nx509_extensions = e\n[p]\ncommonName = supplied\n[e]\nsubjectAltName = IP:127.0.0.1\n\
+         basicConstraints = critical,CA:FALSE\n",
+    );
+    home.write("old.index", "");
+    home.write("old.serial", "01\n");
+    let new = "req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    openssl(home, &format!("{new} -subj /CN=old -keyout old.key -out old.csr"));
+    openssl(
+        home,
+        "ca -batch -notext -config old.cnf -selfsign -keyfile old.key -in old.csr -out old.pem \
+         -startdate 20240101000000Z -enddate 20240201000000Z",
+    );
 }
 
 fn openssl(home: &Home, arguments: &str) {
     let mut command = Command::new("openssl");
-    command
-        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(' '))
-        .args(arguments.split_whitespace())
-        .current_dir(home.work());
+    command.args(arguments.split_whitespace()).current_dir(home.work());
     let made = run(&mut command, b"");
     assert_eq!(made.status, 0, "{arguments}: {}", made.stderr);
 }

@@ -30,12 +30,21 @@ fn a_forwards_answer_is_kept_shown_exported_and_pruned() {
         assert!(!capture.to_string().contains("t0ken"), "{capture:#}");
     }
     let text = home.run(&["captures", "show", "1"]).text();
-    assert!(text.contains("422 Unprocessable Entity from http://") && text.contains("{\"error\":\"no\"}"), "{text}");
-    assert!(home.run(&["captures", "show", "1", "--with-credentials"]).text().contains("s=t0ken"));
+    assert!(
+        text.contains("422 Unprocessable Entity from http://") && text.contains("{\"error\":\"no\"}"),
+        "{text}"
+    );
+    assert!(
+        home.run(&["captures", "show", "1", "--with-credentials"])
+            .text()
+            .contains("s=t0ken")
+    );
     drop(listen);
     let kept = || {
         let store = fs::read(home.work().join("../home/.local/share/ckwh/captures.db")).unwrap();
-        store.windows(7).any(|window| window == b"X-Note\x03" || window == b"\"error\"")
+        store
+            .windows(7)
+            .any(|window| window == b"X-Note\x03" || window == b"\"error\"")
     };
     home.run(&["captures", "list"]);
     home.run(&["captures", "rm", "--all", "--yes"]);
@@ -51,7 +60,10 @@ fn a_replays_answer_is_kept_and_a_long_one_up_to_64_kib() {
         home.run(&["send", "cost.alert", "--to", &listen.address]);
         listen.line();
     }
-    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 70000\r\nConnection: close\r\n\r\n{}", "y".repeat(70_000));
+    let long = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: 70000\r\nConnection: close\r\n\r\n{}",
+        "y".repeat(70_000)
+    );
     let (to, _seen) = recorder(long);
     let replayed = home.run(&["replay", "1", "--to", &to.to_string()]);
     assert_eq!(replayed.status, 0, "{}", replayed.text());
@@ -74,7 +86,8 @@ fn known_secrets_are_blanked_in_every_form() {
     ];
     let body = forms.join(" ");
     let length = body.len();
-    let answer = format!("HTTP/1.1 500 Oh\r\nX-Secret: {body}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    let answer =
+        format!("HTTP/1.1 500 Oh\r\nX-Secret: {body}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
     let (to, _seen) = recorder(answer);
     let mut listen = Listen::start(&home, &["--forward", &to.to_string()]);
     let sent = home.run(&["send", "cost.alert", "--no-keep", "--to", &listen.address]);
@@ -82,14 +95,20 @@ fn known_secrets_are_blanked_in_every_form() {
     let line = listen.line();
     drop(listen);
     home.run(&["replay", "1", "--to", &to.to_string()]);
-    let shown = home.run(&["captures", "show", "1", "--json", "--with-credentials"]).lines().remove(0);
+    let shown = home
+        .run(&["captures", "show", "1", "--json", "--with-credentials"])
+        .lines()
+        .remove(0);
     let folder = home.work().join("../home/.local/share/ckwh");
     let mut kept = format!("{line}{shown}").into_bytes();
     for file in fs::read_dir(folder).unwrap() {
         kept.extend(fs::read(file.unwrap().path()).unwrap());
     }
     for form in &forms {
-        assert!(!kept.windows(form.len()).any(|window| window == form.as_bytes()), "{form}");
+        assert!(
+            !kept.windows(form.len()).any(|window| window == form.as_bytes()),
+            "{form}"
+        );
     }
     assert_eq!(shown["forward"]["response"]["body"], "[masked] [masked] [masked]");
     assert_eq!(shown["replays"][0]["response"]["body"], "[masked] [masked] [masked]");
@@ -129,7 +148,11 @@ fn listen_shows_both_where_it_is_asked_to() {
         let _ = stream.write_all(ANSWER);
     });
     let mut command = home.signing(&["listen", "0", "-v", "--forward", &to.to_string(), "--exit-after", "1"]);
-    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     out.read_line(&mut first).unwrap();
@@ -138,7 +161,15 @@ fn listen_shows_both_where_it_is_asked_to() {
     let rest: Vec<String> = out.lines().map(Result::unwrap).collect();
     child.wait().unwrap();
     let text = rest.join("\n");
-    assert!(text.contains("x-costkatana-signature: sha256=") && text.contains("\"event_type\":\"cost.alert\""), "{text}");
-    assert!(text.contains("422 Unprocessable Entity") && text.contains("X-Note: why") && text.contains("{\"error\":\"no\"}"), "{text}");
+    assert!(
+        text.contains("x-costkatana-signature: sha256=") && text.contains("\"event_type\":\"cost.alert\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("422 Unprocessable Entity")
+            && text.contains("X-Note: why")
+            && text.contains("{\"error\":\"no\"}"),
+        "{text}"
+    );
     assert!(!text.contains("t0ken"), "{text}");
 }

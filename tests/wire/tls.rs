@@ -35,7 +35,8 @@ fn a_certificate_that_is_named_is_trusted_be_it_a_ca_or_not() {
         let to = format!("https://127.0.0.1:{port}/");
         let stranger = send(&home, &to, &[]);
         assert!(
-            stranger.text().contains("no certificate that is trusted here: ") && stranger.text().contains("; --cacert names"),
+            stranger.text().contains("no certificate that is trusted here: ")
+                && stranger.text().contains("; --cacert names"),
             "{certificate}: {}",
             stranger.text()
         );
@@ -44,7 +45,11 @@ fn a_certificate_that_is_named_is_trusted_be_it_a_ca_or_not() {
         assert_eq!(trusted.status, 0, "{certificate} {named}: {}", trusted.text());
         assert_eq!(send(&home, &to, &["--insecure"]).status, 0);
         let other = send(&home, &to, &["--cacert", "other.pem"]);
-        assert!(other.text().contains("no certificate that is trusted here"), "{}", other.text());
+        assert!(
+            other.text().contains("no certificate that is trusted here"),
+            "{}",
+            other.text()
+        );
     }
 }
 
@@ -56,7 +61,11 @@ fn names_and_dates_are_checked_of_a_named_one_too() {
     }
     certificates(&home);
     for (certificate, key, said) in [
-        ("other.pem", "other.key", "is for other.test, second.test, not for 127.0.0.1"),
+        (
+            "other.pem",
+            "other.key",
+            "is for other.test, second.test, not for 127.0.0.1",
+        ),
         ("old.pem", "old.key", "ended on 2024-02-01"),
     ] {
         let (_node, port) = node(&home, certificate, key);
@@ -85,7 +94,11 @@ fn https_to_a_plain_server_and_http_to_tls_say_what_to_write() {
             &["-m", "http.server", "--bind", "127.0.0.1", &python_port.to_string()],
             python_port,
         ),
-        nginx(&home, nginx_port, &format!("server {{ listen 127.0.0.1:{nginx_port}; }}")),
+        nginx(
+            &home,
+            nginx_port,
+            &format!("server {{ listen 127.0.0.1:{nginx_port}; }}"),
+        ),
     );
     for port in [node_port, python_port, nginx_port] {
         let sent = send(&home, &format!("https://127.0.0.1:{port}/a"), &[]);
@@ -97,7 +110,9 @@ fn https_to_a_plain_server_and_http_to_tls_say_what_to_write() {
     let _tls = Served::start(
         &home,
         "openssl",
-        &["s_server", "-accept", &accept, "-cert", "cert.pem", "-key", "key.pem", "-quiet"],
+        &[
+            "s_server", "-accept", &accept, "-cert", "cert.pem", "-key", "key.pem", "-quiet",
+        ],
         openssl_port,
     );
     let (_node, node_port) = node(&home, "cert.pem", "key.pem");
@@ -105,7 +120,11 @@ fn https_to_a_plain_server_and_http_to_tls_say_what_to_write() {
         let sent = send(&home, &format!("http://127.0.0.1:{port}/a?token=t0ken"), &[]);
         let expected = format!("127.0.0.1:{port} speaks TLS, not plain http: write https://127.0.0.1:{port}/a");
         assert!(sent.status == 3 && sent.text().contains(&expected), "{}", sent.text());
-        assert!(!sent.text().contains("write https://127.0.0.1:{port}/a?"), "{}", sent.text());
+        assert!(
+            !sent.text().contains("write https://127.0.0.1:{port}/a?"),
+            "{}",
+            sent.text()
+        );
     }
     let to = format!("https://127.0.0.1:{node_port}/");
     assert_eq!(send(&home, &to, &["--cacert", "ca.pem"]).status, 0);

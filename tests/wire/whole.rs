@@ -68,7 +68,11 @@ fn receiver(body: Arc<Vec<u8>>) -> SocketAddr {
 fn ask(address: &str, path: &str) -> (String, Vec<u8>, bool) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    write!(stream, "POST {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    )
+    .unwrap();
     let (bytes, _) = read_all(&mut stream);
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap().to_ascii_lowercase();
@@ -112,7 +116,11 @@ fn every_length_and_framing_comes_back_byte_for_byte() {
             let line = listen.line();
             let kept = &line["forward"]["response"];
             assert_eq!(kept["status"], 200);
-            assert_eq!(kept["truncated"].as_bool().unwrap_or(false), length > 65_536, "{kind} {length}");
+            assert_eq!(
+                kept["truncated"].as_bool().unwrap_or(false),
+                length > 65_536,
+                "{kind} {length}"
+            );
             assert_eq!(line["forward"]["error"], serde_json::Value::Null, "{line}");
         }
         for kind in ["broken", "broken-chunks"].iter().filter(|_| length > 1) {
@@ -146,7 +154,9 @@ fn a_head_keeps_its_length_and_a_slow_rest_its_time_out() {
     let home = Home::new();
     let to = each(|mut stream| {
         let is_head = request(&mut stream).starts_with(b"HEAD");
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n").unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+            .unwrap();
         for _ in 0..if is_head { 0 } else { 60 } {
             // A byte at a time is not an answer in time.
             if stream.write_all(b"").is_err() {
@@ -167,7 +177,13 @@ fn a_head_keeps_its_length_and_a_slow_rest_its_time_out() {
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     let _ = listen.line();
     let line = listen.line();
-    assert!(line["forward"]["error"].as_str().unwrap().contains("did not come within 500ms"), "{line}");
+    assert!(
+        line["forward"]["error"]
+            .as_str()
+            .unwrap()
+            .contains("did not come within 500ms"),
+        "{line}"
+    );
 }
 
 /// 64 answers of 64 MiB under way, to senders that read slowly: what is held is bounded, whatever their length.
@@ -185,7 +201,12 @@ fn many_long_answers_to_slow_readers_take_little_memory() {
         for _ in 0..MANY {
             scope.spawn(|| {
                 let mut stream = TcpStream::connect(&listen.address).unwrap();
-                write!(stream, "POST /plain/{} HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n", 64 * MIB).unwrap();
+                write!(
+                    stream,
+                    "POST /plain/{} HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n",
+                    64 * MIB
+                )
+                .unwrap();
                 let mut buffer = vec![0; 16 * 1024];
                 stream.read_exact(&mut buffer).unwrap();
                 begun.fetch_add(1, Ordering::SeqCst);

@@ -212,7 +212,9 @@ fn of_tls(endpoint: &Endpoint, error: &rustls::Error) -> String {
             other => {
                 let why = match other.to_string() {
                     // The one that webpki gives no name of its own here.
-                    text if text.contains("CaUsedAsEndEntity") => "it is a CA's own, and of none that is known here".into(),
+                    text if text.contains("CaUsedAsEndEntity") => {
+                        "it is a CA's own, and of none that is known here".into()
+                    }
                     text => text,
                 };
                 format!(
