@@ -70,7 +70,7 @@ impl fmt::Display for FailureCause {
             Self::Refused => "refused",
             Self::Dns => "unknown host",
             Self::Timeout => "timed out",
-            Self::Tls => "no trusted certificate",
+            Self::Tls => "no TLS connection",
             Self::Broken => "broken connection",
         })
     }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
+use ckwh::capture::Capture;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
 use ckwh::store::{Selection, Summary};
@@ -33,10 +34,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             with_credentials,
             store,
         }) => {
-            let capture = match sent::name(id)? {
-                Some(name) => sent::read(name)?,
-                None => app.store(store)?.capture(id)?,
-            };
+            let capture = named(app, id, store)?;
             if *raw {
                 write_out(app, output.as_deref(), &capture.recorded.message.body)?;
             } else {
@@ -55,12 +53,8 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             with_credentials,
             store,
         }) => {
-            let store = app.store(store)?;
-            let item = diff::compare(
-                &store.capture(a)?,
-                &store.capture(b)?,
-                app.settings.masked(*with_credentials),
-            );
+            let (a, b) = (named(app, a, store)?, named(app, b, store)?);
+            let item = diff::compare(&a, &b, app.settings.masked(*with_credentials));
             let status = if item.equal { Status::Yes } else { Status::No };
             app.result(Item::Difference(item))?;
             Ok(status)
@@ -93,6 +87,14 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             older_than,
             store,
         }) => prune(app, *keep, *older_than, store),
+    }
+}
+
+/// What is meant: a capture of the store, or what was sent.
+fn named(app: &mut App, typed: &str, store: &StoreArgs) -> Result<Capture, Failure> {
+    match sent::name(typed)? {
+        Some(name) => sent::read(name),
+        None => app.store(store)?.capture(typed),
     }
 }
 

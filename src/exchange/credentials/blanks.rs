@@ -16,6 +16,9 @@ const SHORTEST: usize = 4;
 /// Shorter bytes that a secret is the base64 or hex of are found everywhere as well.
 const SHORTEST_KEY: usize = 8;
 
+/// A key pair of Ed25519, in bytes.
+const PAIR: usize = 64;
+
 /// Secrets as text, in hex and in base64.
 #[derive(Clone, Default)]
 pub struct Blanks(Option<Arc<Forms>>);
@@ -99,6 +102,13 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
             hex::decode(text).ok(),
         ];
         own.extend(decoded.into_iter().flatten().filter(|key| key.len() >= SHORTEST_KEY));
+        // The first half of a key pair is what signs.
+        own.extend(
+            hex::decode(text)
+                .ok()
+                .filter(|pair| pair.len() == PAIR)
+                .map(|pair| pair[..PAIR / 2].to_vec()),
+        );
         if text.len() >= SHORTEST_KEY {
             own.push(text.to_vec());
         }
@@ -162,6 +172,10 @@ mod tests {
         ] {
             assert_eq!(blanked(webhook, form, false), "[masked]", "{form}");
         }
+        let pair = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60\
+                    d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        assert_eq!(blanked(pair, &pair[..64], false), "[masked]");
+        assert_eq!(blanked(pair, &pair[64..], false), &pair[64..], "the public key is none");
         assert_eq!(blanked(secret, "nothing of it", false), "nothing of it");
         assert_eq!(blanked("abc", "abc", false), "abc", "what is so short is no secret");
     }
