@@ -192,16 +192,10 @@ struct Written {
 
 fn append(mut file: File, recorded: Recorded) -> io::Result<i64> {
     let length = file.seek(SeekFrom::End(0))?;
-    let is_whole = length == 0 || ends(&mut file, length)?.is_some();
-    let (first, last) = match (length, is_whole) {
-        (0, _) | (_, false) => (1, 0),
-        _ => ends(&mut file, length)?.unwrap_or((1, 0)),
-    };
-    let is_full = last - first + 1 >= 2 * KEPT as i64 || length > MOST;
-    let last = if is_full || !is_whole {
-        shorten(&mut file)?
-    } else {
-        last
+    let last = match ends(&mut file, length)? {
+        _ if length == 0 => 0,
+        Some((first, last)) if last - first + 1 < 2 * KEPT as i64 && length <= MOST => last,
+        _ => shorten(&mut file)?,
     };
     let id = last + 1;
     let capture = Capture {

@@ -39,9 +39,12 @@ enum Kind {
     Passed(Passed),
 }
 
+/// Pieces of a body, each with how long it took to come.
+type Pieces = Pin<Box<dyn Stream<Item = Result<(Bytes, Duration), Failure>> + Send>>;
+
 /// A receiver's body, and who is told when it ended.
 pub struct Passed {
-    pieces: Pin<Box<dyn Stream<Item = Result<(Bytes, Duration), Failure>> + Send>>,
+    pieces: Pieces,
     /// How much is left, where that is known.
     left: Option<u64>,
     /// Whether all of it came.

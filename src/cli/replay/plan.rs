@@ -74,7 +74,10 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
 }
 
 /// The file of what was sent, and the places of those in it that were named.
-fn sent(args: &ReplayArgs) -> Result<Option<(PathBuf, Vec<RangeInclusive<i64>>)>, Failure> {
+type Sent = (PathBuf, Vec<RangeInclusive<i64>>);
+
+/// What of that was named; `None` where nothing was.
+fn sent(args: &ReplayArgs) -> Result<Option<Sent>, Failure> {
     let names: Vec<_> = args
         .select
         .ids

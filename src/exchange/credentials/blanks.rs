@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -37,7 +37,9 @@ impl Blanks {
         if texts.is_empty() {
             return Self(None);
         }
+        // Others are quicker to search with and take far longer to make, which `send` does for one answer.
         let all = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostLongest)
             .build(&texts);
         Self(all.ok().map(|all| Arc::new(Forms { all, texts })))
