@@ -20,7 +20,10 @@ use ckwh::delivery::{Client, ClientOptions, Endpoint};
 use ckwh::message::Message;
 use ckwh::store::{Store, wait};
 use ckwh::verify::{Reason, SignatureState};
+use futures_util::future::try_join_all;
 use futures_util::{StreamExt as _, stream};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const CKWH: &str = env!("CARGO_BIN_EXE_ckwh");
@@ -146,33 +149,55 @@ fn rate(counted: &AtomicU64, mut command: Command) -> Result<f64, String> {
     Ok(count as f64 / took.as_secs_f64())
 }
 
-/// Prints what the connections of our own come to beside those of the general client.
+/// Prints what the connections of our own come to beside those of hyper's client.
 fn clients(url: &str) -> io::Result<()> {
     let endpoint = Endpoint::parse(url, "/").map_err(io::Error::other)?;
-    let options = ClientOptions {
-        timeout: Duration::from_secs(30),
-        follow: false,
-        ca_certificate: None,
-        insecure: false,
-    };
-    let general = Client::new(&endpoint, &options).map_err(io::Error::other)?;
-    let own = general.clone().for_many(&endpoint);
+    let own = Client::new(&endpoint, &ClientOptions::default()).map_err(io::Error::other)?;
     let message = capture(0).message;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut rates = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
-        for (rates, client) in rates.iter_mut().zip([&own, &general]) {
-            let attempts = stream::iter(0..CAPTURES).map(|_| client.attempt(&endpoint, &message));
-            let started = Instant::now();
-            let answered = attempts
-                .buffer_unordered(CONNECTIONS)
-                .filter(|(attempt, _)| future::ready(attempt.status == Some(200)));
-            let answered = runtime.block_on(answered.count());
-            rates.push(answered as f64 / started.elapsed().as_secs_f64());
-        }
+        let started = Instant::now();
+        let attempts = stream::iter(0..CAPTURES).map(|_| own.attempt(&endpoint, &message));
+        let answered = attempts
+            .buffer_unordered(CONNECTIONS)
+            .filter(|(attempt, _)| future::ready(attempt.status == Some(200)));
+        let answered = runtime.block_on(answered.count());
+        rates[0].push(answered as f64 / started.elapsed().as_secs_f64());
+        let started = Instant::now();
+        let connections = (0..CONNECTIONS).map(|_| by_hyper(&endpoint, &message, CAPTURES / CONNECTIONS));
+        let answered = runtime.block_on(try_join_all(connections))?;
+        rates[1].push(answered.iter().sum::<usize>() as f64 / started.elapsed().as_secs_f64());
     }
-    row("own connections, reqwest's", rates, 1.0);
+    row("own connections, hyper's", rates, 1.0);
     Ok(())
+}
+
+/// So many requests one after the other over one connection of hyper's; gives how many were answered with 200.
+async fn by_hyper(endpoint: &Endpoint, message: &Message, count: usize) -> io::Result<usize> {
+    let stream = tokio::net::TcpStream::connect(endpoint.host_header()).await?;
+    stream.set_nodelay(true)?;
+    let handshake = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = handshake.map_err(io::Error::other)?;
+    let driver = tokio::spawn(connection);
+    let mut answered = 0;
+    for _ in 0..count {
+        let mut request = hyper::Request::builder()
+            .method(message.method.as_str())
+            .uri(endpoint.target())
+            .header("host", endpoint.host_header());
+        for (name, value) in message.headers.iter() {
+            request = request.header(name, value);
+        }
+        let request = request
+            .body(Full::new(message.body.clone()))
+            .map_err(io::Error::other)?;
+        let answer = sender.send_request(request).await.map_err(io::Error::other)?;
+        answered += usize::from(answer.status() == 200);
+        answer.into_body().collect().await.map_err(io::Error::other)?;
+    }
+    driver.abort();
+    Ok(answered)
 }
 
 /// The most memory that a process held, in bytes.

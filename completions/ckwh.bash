@@ -885,7 +885,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__listen)
-            opts="-h --json --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --explain --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
+            opts="-v -h --json --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --verbose --explain --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1369,7 +1369,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__send)
-            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --retry-scale --expect --expect-body --expect-within --fail-fast --break --no-sign --dry-run --print --timeout --follow --cacert --insecure --help"
+            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --retry-scale --expect --expect-body --expect-within --fail-fast --break --no-sign --dry-run --print --no-keep --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

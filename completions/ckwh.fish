@@ -81,13 +81,14 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l print -d 'How --dry-r
 curl\t'A curl command line'
 json\t'A JSON object'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-sign -d 'Send no signature at all'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l dry-run -d 'Send nothing, show exactly what would go out'
-complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-keep -d 'Do not keep what goes out and comes back; else `sent` names it for verify, captures show and replay'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l follow -d 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l insecure -d 'Check no certificate'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -179,16 +180,17 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l secret-env -d 'Take
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l preserve-host -d 'Keep the sender\'s Host'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l drop -d 'Close every connection before anything is read from it; nothing is kept'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l reject-invalid -d 'Answer 401 where the signature is not valid; it is kept all the same'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l handshake -d 'Answer the challenges of Meta, Dropbox and Zoom'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s v -l verbose -d 'Show each request and what was answered to it'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l explain -d 'Say why a signature does not match, as `ckwh verify` does'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l with-credentials -d 'Show credentials such as Authorization under --json'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec-any -d 'Run it for every event, whatever the verdict'
-complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l follow -d 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l insecure -d 'Check no certificate'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -223,7 +225,7 @@ curl\t'A curl command line'
 json\t'A JSON object'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l report -d 'Write a report for CI' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l cacert -d 'Trust this CA certificate too' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l all -d 'Every capture'
@@ -234,7 +236,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fresh-id -d 'Give e
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l with-credentials -d 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l dry-run -d 'Send nothing, show exactly what would go out'
-complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l follow -d 'Follow redirects'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l follow -d 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l insecure -d 'Check no certificate'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''

@@ -1,10 +1,14 @@
 //! One inbound request, its verdict, and its deliveries.
 
+mod excerpt;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+
+pub use excerpt::{Excerpt, KEPT_BODY};
 
 use crate::message::Message;
 use crate::trust::Caveat;
@@ -57,13 +61,16 @@ impl Recorded {
     }
 
     /// What the handler says of itself that it was passed on to.
-    pub fn server(&self) -> Option<&str> {
+    pub fn server(&self) -> Option<Cow<'_, str>> {
         let mut answers = self
             .deliveries
             .iter()
             .rev()
             .filter_map(|delivered| delivered.outcome.as_ref());
-        answers.find_map(|outcome| outcome.server.as_deref())
+        answers.find_map(|outcome| match &outcome.answer {
+            Some(answer) => answer.server().map(Cow::Owned),
+            None => outcome.server.as_deref().map(Cow::Borrowed),
+        })
     }
 
     /// The URL that its sender signed, where the scheme signs one: `public` where it is given, with the request's
@@ -203,6 +210,8 @@ pub enum DeliveryKind {
     Forward,
     /// Later.
     Replay,
+    /// From here, the first time.
+    Send,
 }
 
 /// The end of a delivery.
@@ -216,6 +225,8 @@ pub struct Outcome {
     pub failure: Option<String>,
     /// What the answer's `X-Powered-By` and `Server` say.
     pub server: Option<String>,
+    /// The answer, where it was kept.
+    pub answer: Option<Box<Excerpt>>,
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod report;
 mod runtime;
 mod secrets;
 mod send;
+mod sent;
 mod settings;
 mod sign;
 mod store;

@@ -4,6 +4,7 @@ mod client;
 mod endpoint;
 mod expect;
 mod pace;
+mod proxies;
 mod retry;
 pub mod run;
 pub mod runtime;
@@ -13,16 +14,18 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-pub use client::{Client, ClientError, ClientOptions, SetupError, on_the_wire};
+pub use client::{Answer, Client, ClientError, ClientOptions, Outgoing, SetupError};
 #[cfg(feature = "check")]
-pub(crate) use client::{addresses, read_answer};
+pub(crate) use client::{Incoming, connect, fields, write_head};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{Expectation, StatusError, Statuses};
 pub use pace::{Pace, PaceOptions, Rate, RateError};
+pub use proxies::{Proxies, ProxyError};
 pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
-use crate::message::{Headers, Message};
+use crate::capture::Excerpt;
+use crate::message::Message;
 use crate::provider::RetryClass;
 
 /// One request and what came back.
@@ -71,7 +74,7 @@ impl fmt::Display for FailureCause {
             Self::Refused => "refused",
             Self::Dns => "unknown host",
             Self::Timeout => "timed out",
-            Self::Tls => "no trusted certificate",
+            Self::Tls => "no TLS connection",
             Self::Broken => "broken connection",
         })
     }
@@ -94,29 +97,6 @@ impl Attempt {
     }
 }
 
-/// What an endpoint answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The headers.
-    pub headers: Headers,
-    /// The body's beginning.
-    pub body: Vec<u8>,
-    /// Whether there was more of it.
-    pub truncated: bool,
-}
-
-impl Answer {
-    /// Adds to the body, up to `room` bytes of it in all.
-    fn take(&mut self, chunk: &[u8], room: usize) {
-        let left = room - self.body.len();
-        self.body.extend_from_slice(&chunk[..chunk.len().min(left)]);
-        self.truncated |= chunk.len() > left;
-    }
-}
-
 /// Every attempt at one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,7 +104,7 @@ pub struct Delivery {
     /// In order; at least one.
     pub attempts: Vec<Attempt>,
     /// What the last attempt got.
-    pub answer: Option<Answer>,
+    pub answer: Option<Excerpt>,
 }
 
 impl Delivery {

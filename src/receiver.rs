@@ -3,6 +3,7 @@
 //! The order is commit, forward, answer, record the outcome: a 2xx leaves only after the request is kept.
 
 mod answer;
+mod body;
 mod forward;
 mod handshake;
 mod limits;
@@ -13,8 +14,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{Request, Response, StatusCode, Version};
@@ -23,12 +24,15 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
-use crate::capture::{Capture, Delivered, DeliveryKind, Recorded};
+use crate::capture::{Capture, Delivered, DeliveryKind, Excerpt, Outcome, Recorded};
+use crate::delivery::Answer;
 use crate::message::{Headers, Message};
 use crate::store::{Kept, StoreError, WriterHandle};
 
+use crate::exchange::credentials::Blanks;
 use crate::judge::Judge;
 pub use answer::{Answers, Reply};
+use body::{AnswerBody, AnswerEnd, Passed};
 use forward::RoutedRequest;
 pub use forward::{Forward, Route};
 pub use handshake::{Handshake, ZOOM};
@@ -51,6 +55,8 @@ pub struct Config {
     pub forward: Option<Forward>,
     /// Whether every connection is closed before anything is read from it.
     pub drop: bool,
+    /// What is blanked out of the answers that are kept.
+    pub blanks: Blanks,
 }
 
 /// Is told what happens, from the threads that answer: it must not take long.
@@ -216,10 +222,10 @@ impl Shared {
 
     /// Takes a request and answers it. What waits for its body holds no more than that.
     fn answer(
-        &self,
+        self: &Arc<Self>,
         request: Request<Incoming>,
         peer: SocketAddr,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + use<'_> {
+    ) -> impl Future<Output = Response<AnswerBody>> + use<'_> {
         let (head, body) = request.into_parts();
         let mut recorded = Arc::new(Recorded {
             received_at: Some(now()),
@@ -248,19 +254,21 @@ impl Shared {
                     self.take(recorded, peer).await
                 }
                 Err(refusal) => {
+                    let (status, problem) = (refusal.status(), refusal.problem(limits));
+                    let response = closing(status, &problem);
                     self.tell(Event::Refused {
                         peer,
-                        status: Some(refusal.status()),
-                        problem: refusal.problem(limits),
+                        status: Some(status),
+                        problem,
                     });
-                    closing(refusal.status())
+                    response
                 }
             }
         }
     }
 
     /// Commit, forward, answer, record the outcome.
-    async fn take(&self, mut recorded: Arc<Recorded>, peer: SocketAddr) -> Response<Full<Bytes>> {
+    async fn take(self: &Arc<Self>, mut recorded: Arc<Recorded>, peer: SocketAddr) -> Response<AnswerBody> {
         let config = &self.config;
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let (mut reply, routed) = self.judge(Arc::make_mut(&mut recorded), number);
@@ -276,27 +284,78 @@ impl Shared {
         };
         if let (Some(forward), Some(routed)) = (&config.forward, routed) {
             // Boxed: otherwise its size is part of every request's future, also where nothing is passed on.
-            let (outcome, answer) = Box::pin(forward.pass(&routed, &recorded.message)).await;
-            let passed_on = Arc::make_mut(&mut recorded);
-            passed_on.answer = Some(answer.status);
-            if let Some(delivered) = passed_on.deliveries.last_mut() {
-                delivered.outcome = Some(outcome.clone());
+            match Box::pin(forward.pass(&routed, &recorded.message)).await {
+                Ok((mut answer, duration)) => {
+                    if answer.length() == Some(0) {
+                        // Its connection may be used again at once.
+                        let _ = answer.piece().await;
+                    }
+                    self.hold_back().await;
+                    return self.pass_on(answer, duration, recorded, kept);
+                }
+                Err((outcome, answer)) => {
+                    self.record(&mut recorded, kept.as_ref(), outcome, answer.status);
+                    reply = answer;
+                }
             }
-            if let (Some(store), Some(kept)) = (&config.store, &kept) {
-                record(store, kept, outcome, answer.status);
-            }
-            reply = answer;
         }
-        if !config.answers.delay.is_zero() {
-            tokio::time::sleep(config.answers.delay).await;
+        self.hold_back().await;
+        self.caught(recorded, kept);
+        respond(&reply)
+    }
+
+    async fn hold_back(&self) {
+        let delay = self.config.answers.delay;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
-        let response = respond(&reply);
+    }
+
+    /// A receiver's answer, which is recorded when its body ends.
+    fn pass_on(
+        self: &Arc<Self>,
+        mut answer: Answer,
+        duration: Duration,
+        mut recorded: Arc<Recorded>,
+        kept: Option<Kept>,
+    ) -> Response<AnswerBody> {
+        let (status, headers) = (answer.status, std::mem::take(&mut answer.headers));
+        let to_head = recorded.message.method == "HEAD";
+        let passed_on = forward::passed_on(&headers, to_head);
+        let http_1_0 = recorded.http_1_0;
+        let shared = self.clone();
+        let ended = move |ended: AnswerEnd| {
+            let mut excerpt = ended.excerpt;
+            shared.config.blanks.blank(&mut excerpt);
+            let failure = ended.failure.map(|failure| failure.message);
+            let outcome = forward::outcome(Some(excerpt), ended.duration, failure);
+            shared.record(&mut recorded, kept.as_ref(), outcome, status);
+            shared.caught(recorded, kept);
+        };
+        let excerpt = Excerpt::new(status, headers);
+        let body = AnswerBody::passed(Passed::new(answer, excerpt, http_1_0, duration, ended));
+        response(status, &passed_on, body)
+    }
+
+    /// Records what came of a forward, beside the answer, which does not wait for it.
+    fn record(&self, recorded: &mut Arc<Recorded>, kept: Option<&Kept>, outcome: Outcome, status: u16) {
+        let passed_on = Arc::make_mut(recorded);
+        passed_on.answer = Some(status);
+        if let Some(delivered) = passed_on.deliveries.last_mut() {
+            delivered.outcome = Some(outcome.clone());
+        }
+        if let (Some(store), Some(kept)) = (&self.config.store, kept) {
+            store.finish(kept, outcome);
+            store.answered(kept, status);
+        }
+    }
+
+    fn caught(&self, recorded: Arc<Recorded>, kept: Option<Kept>) {
         self.tell(Event::Caught(Capture {
             id: kept.as_ref().map_or(0, |kept| kept.id),
             duplicate_of: kept.and_then(|kept| kept.duplicate_of),
             recorded,
         }));
-        response
     }
 
     /// Judges a request; gives what it is answered where nobody else does, and where it is passed on to.
@@ -374,22 +433,20 @@ fn has_other_coding(headers: &Headers) -> bool {
     codings.next().is_some_and(|first| !is_chunked(first)) || codings.next().is_some()
 }
 
-/// Records an outcome beside the answer, which does not wait for it.
-fn record(store: &WriterHandle, kept: &Kept, outcome: crate::capture::Outcome, status: u16) {
-    store.finish(kept, outcome);
-    store.answered(kept, status);
-}
-
 /// In microseconds, as it is kept.
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
 
-fn respond(reply: &Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body.clone()));
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
-    for (name, value) in reply.headers.iter() {
+fn respond(reply: &Reply) -> Response<AnswerBody> {
+    response(reply.status, &reply.headers, AnswerBody::own(reply.body.clone()))
+}
+
+fn response(status: u16, headers: &Headers, body: AnswerBody) -> Response<AnswerBody> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    for (name, value) in headers.iter() {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
             response.headers_mut().append(name, value);
         }
@@ -398,15 +455,15 @@ fn respond(reply: &Reply) -> Response<Full<Bytes>> {
 }
 
 /// An answer after which the connection is closed.
-fn closing(status: u16) -> Response<Full<Bytes>> {
-    let mut response = respond(&Reply::text(status, ""));
+fn closing(status: u16, problem: &str) -> Response<AnswerBody> {
+    let mut response = respond(&Reply::text(status, problem));
     response
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-fn unkept() -> Response<Full<Bytes>> {
+fn unkept() -> Response<AnswerBody> {
     let mut response = respond(&Reply::text(503, "it could not be kept"));
     response
         .headers_mut()

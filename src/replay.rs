@@ -29,7 +29,7 @@ pub use source::Findings;
 use crate::delivery::run::{self, Observer, Prepared, RequestOrigin, RunError, RunOutcome, Source as _};
 use crate::delivery::{ClientError, ClientOptions, Endpoint, EndpointError, Expectation, Pace, PaceOptions};
 use crate::exchange::CaptureError;
-use crate::exchange::credentials::Credentials;
+use crate::exchange::credentials::{Blanks, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
 use crate::store::{Answered, Claim, NewRun, Run, RunWriter, Store, StoreError, wait};
@@ -55,6 +55,8 @@ pub struct Config {
     pub keys: Vec<Result<Keys, String>>,
     /// Which headers and parameters go to no other machine unasked.
     pub credentials: Credentials,
+    /// What is blanked out of the answers that are kept.
+    pub blanks: Blanks,
     /// Starts the plan's filter, in the reader's thread too.
     pub start_filter: StartFilter,
 }
@@ -162,6 +164,7 @@ impl Replay {
             None => Answered::default(),
         };
         let mut selected = Selected {
+            blanks: config.blanks,
             store: config.store,
             endpoint,
             plan: config.plan,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use ckwh::clock::Clock;
 use ckwh::delivery::run::{Event, Observer, RunError, RunOutcome};
 use ckwh::delivery::{Client, ClientOptions, Endpoint, Expectation, PaceOptions};
-use ckwh::exchange::credentials::Credentials;
+use ckwh::exchange::credentials::{Blanks, Credentials};
 use ckwh::judge::Judge;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Places, Registry};
@@ -94,9 +94,7 @@ impl Server {
 fn client_options() -> ClientOptions {
     ClientOptions {
         timeout: Duration::from_secs(10),
-        follow: false,
-        ca_certificate: None,
-        insecure: false,
+        ..ClientOptions::default()
     }
 }
 
@@ -175,6 +173,7 @@ fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result
             recogniser,
         },
         credentials: Credentials::default(),
+        blanks: Blanks::default(),
         start_filter: |_| unreachable!("the plan has no filter"),
     })?;
     let options = ReplayOptions {

@@ -204,7 +204,7 @@ words!(
     RetriesRefusals,
     /// Its events say which of them follow each other.
     Chain,
-    /// The target is reached by plain HTTP.
+    /// The target is reached by plain HTTP, and not through a proxy.
     Plain,
 );
 
@@ -225,7 +225,7 @@ impl Condition {
             Self::DeliveryId => "no header names each delivery beside the event's id",
             Self::RetriesRefusals => "the provider does not deliver again what was refused",
             Self::Chain => "no events are known that follow each other; --chain names some",
-            Self::Plain => "the target is not reached by plain HTTP",
+            Self::Plain => "the target is not reached straight by plain HTTP",
         }
     }
 }

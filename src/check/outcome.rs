@@ -7,7 +7,7 @@ use serde_variant::to_variant_name;
 
 use super::case::{Case, Cases, Expect, Family, Repeat, Root, matches};
 use super::wire::Reply;
-use crate::delivery::Answer;
+use crate::capture::Excerpt;
 use crate::message::Message;
 
 /// How a case ended.
@@ -223,7 +223,7 @@ pub(super) fn is_one_request(case: &Case) -> bool {
 
 /// An answer of which no more than `longest` bytes are kept.
 pub(super) fn cut(mut reply: Reply, longest: usize) -> Reply {
-    if let Reply::Answer(Answer { body, truncated, .. }, _) = &mut reply
+    if let Reply::Answer(Excerpt { body, truncated, .. }, _) = &mut reply
         && body.len() > longest
     {
         body.truncate(longest);

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex_lite::Regex;
 
 use super::case::Expect;
-use crate::delivery::Answer;
+use crate::capture::Excerpt;
 use crate::secret::Secret;
 
 /// A shorter secret stands in texts by chance.
@@ -31,7 +31,7 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z]
 const TELLING: [&str; 4] = ["server", "x-powered-by", "x-aspnet-version", "x-runtime"];
 
 /// What `answer` gives away of what `expect` forbids, in a few words.
-pub(super) fn told(expect: Expect, answer: &Answer, secrets: &[Secret], right: &[String]) -> Option<String> {
+pub(super) fn told(expect: Expect, answer: &Excerpt, secrets: &[Secret], right: &[String]) -> Option<String> {
     match expect {
         Expect::NoSecret => {
             holds_any(answer, &secrets.iter().flat_map(forms).collect::<Vec<_>>()).then(|| "the secret".into())
@@ -66,7 +66,7 @@ fn forms(secret: &Secret) -> Vec<Vec<u8>> {
     if bytes.len() < SHORTEST { Vec::new() } else { forms }
 }
 
-fn holds_any(answer: &Answer, texts: &[Vec<u8>]) -> bool {
+fn holds_any(answer: &Excerpt, texts: &[Vec<u8>]) -> bool {
     let holds = |bytes: &[u8]| {
         let mut texts = texts.iter().filter(|text| !text.is_empty());
         texts.any(|text| bytes.windows(text.len()).any(|window| window == text.as_slice()))
@@ -85,8 +85,8 @@ mod tests {
     use crate::message::Headers;
     use crate::secret::Source;
 
-    fn answer(body: &str, headers: &[(&str, &str)]) -> Answer {
-        Answer {
+    fn answer(body: &str, headers: &[(&str, &str)]) -> Excerpt {
+        Excerpt {
             status: 500,
             headers: headers.iter().copied().collect::<Headers>(),
             body: body.as_bytes().to_vec(),

@@ -205,7 +205,7 @@ impl<'a> Run<'a> {
 
     async fn case(&mut self, case: &Case) -> Result<CaseOutcome, CheckError> {
         let skipped = |reason: &str| self.outcome(case, Outcome::Skipped, reason.to_owned());
-        if let Some(unmet) = case.when.iter().find(|condition| !self.subject.holds(**condition)) {
+        if let Some(unmet) = case.when.iter().find(|condition| !self.holds(**condition)) {
             return Ok(skipped(unmet.unmet()));
         }
         if self.unanswered >= PATIENCE && !case.always {
@@ -242,6 +242,10 @@ impl<'a> Run<'a> {
             return Ok(self.outcome(case, Outcome::Skipped, "nobody is at the target any more".to_owned()));
         }
         Ok(outcome)
+    }
+
+    fn holds(&self, condition: Condition) -> bool {
+        self.subject.holds(condition, &self.options.client)
     }
 
     /// Looks at the state before the first delivery that must be refused.
@@ -477,7 +481,7 @@ impl<'a> Run<'a> {
             && case
                 .fail_when
                 .iter()
-                .all(|condition: &Condition| self.subject.holds(*condition));
+                .all(|condition: &Condition| self.holds(*condition));
         let outcome = match outcome {
             Outcome::Fail if !is_required => Outcome::Warn,
             other => other,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::Condition;
-use crate::delivery::Endpoint;
+use crate::delivery::{Client, Endpoint};
 use crate::json::Value;
 use crate::message::{Message, Place};
 use crate::provider::fixture::{self, FixtureError};
@@ -71,8 +71,8 @@ impl Subject {
         &self.provider.scheme.signatures
     }
 
-    /// Whether that is so.
-    pub(super) fn holds(&self, condition: Condition) -> bool {
+    /// Whether that is so, where `client` delivers.
+    pub(super) fn holds(&self, condition: Condition, client: &Client) -> bool {
         let table = &self.provider.table;
         let rule = self.provider.scheme.timestamp.as_ref();
         let has_part = |part: &Part| self.signatures().iter().any(|own| own.content.parts().contains(part));
@@ -95,7 +95,7 @@ impl Subject {
                 table.delivery.retries > 0 && table.delivery.on.contains(&RetryClass::ClientError)
             }
             Condition::Chain => self.chain.is_some(),
-            Condition::Plain => !self.endpoint.is_https(),
+            Condition::Plain => client.is_plain(&self.endpoint),
         }
     }
 

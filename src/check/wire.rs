@@ -9,8 +9,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::case::Wire;
-use crate::delivery::{self, Answer, Client, Endpoint};
-use crate::message::{Headers, Message, can_carry};
+use crate::capture::Excerpt;
+use crate::delivery::{self, Client, Endpoint, Incoming};
+use crate::message::{Headers, Message};
 
 /// How many headers are many.
 const MANY: usize = 1000;
@@ -20,7 +21,7 @@ const MANY: usize = 1000;
 #[non_exhaustive]
 pub enum Reply {
     /// An answer, and how long it took from the last byte out.
-    Answer(Answer, Duration),
+    Answer(Excerpt, Duration),
     /// The connection was closed without one.
     Closed(String),
     /// None came in time.
@@ -43,7 +44,7 @@ impl Reply {
 #[derive(Debug)]
 pub(super) struct Caller {
     pub endpoint: Endpoint,
-    /// For what is not plain HTTP.
+    /// For what does not go straight to the handler over plain HTTP.
     pub client: Client,
     pub longest: Duration,
 }
@@ -51,7 +52,7 @@ pub(super) struct Caller {
 impl Caller {
     /// Makes one request.
     pub async fn call(&self, message: &Message, how: Wire) -> Reply {
-        if self.endpoint.is_https() {
+        if !self.client.is_plain(&self.endpoint) {
             return self.call_by_client(message).await;
         }
         let bytes = written(&self.endpoint, message, how);
@@ -67,7 +68,7 @@ impl Caller {
         let mut replies = Vec::new();
         let mut kept: Option<TcpStream> = None;
         for message in messages {
-            if self.endpoint.is_https() {
+            if !self.client.is_plain(&self.endpoint) {
                 replies.push(self.call_by_client(message).await);
                 continue;
             }
@@ -122,21 +123,14 @@ impl Caller {
         let url = self.endpoint.url();
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or(80);
-        let connected = timeout(self.longest, async {
-            let addresses = delivery::addresses(host, port).await?;
-            TcpStream::connect(&*addresses).await
-        });
-        let open = connected
-            .await
-            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        open.set_nodelay(true)?;
-        Ok(open)
+        let connected = timeout(self.longest, delivery::connect(host, port)).await;
+        connected.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
 
     /// Sends `bytes` and reads the answer; says whether the connection may carry another request.
     async fn exchange(&self, open: &mut TcpStream, bytes: &[u8], to_head: bool) -> (Reply, bool) {
-        let (mut from, mut to) = open.split();
-        let mut buffer = Vec::new();
+        let (from, mut to) = open.split();
+        let mut incoming = Incoming::new(from);
         let started = Instant::now();
         let exchange = async {
             // An answer that comes before all is sent counts.
@@ -144,9 +138,8 @@ impl Caller {
                 let _ = to.write_all(bytes).await;
                 std::future::pending::<()>().await;
             };
-            let read = delivery::read_answer(&mut from, &mut buffer, to_head);
             tokio::select! {
-                answer = read => answer,
+                answer = incoming.excerpt(to_head) => answer,
                 () = send => Err(io::ErrorKind::BrokenPipe.into()),
             }
         };
@@ -170,7 +163,8 @@ impl Caller {
 
 /// The request's bytes, of which there is one at least.
 fn written(endpoint: &Endpoint, message: &Message, how: Wire) -> Vec<u8> {
-    let mut headers = delivery::on_the_wire(endpoint, message);
+    let mut headers = Headers::default();
+    delivery::fields(endpoint, message, &mut |name, value| headers.append(name, value));
     if how == Wire::Chunked {
         headers.remove("content-length");
         headers.append("Transfer-Encoding", "chunked");
@@ -178,8 +172,16 @@ fn written(endpoint: &Endpoint, message: &Message, how: Wire) -> Vec<u8> {
     if how == Wire::ManyHeaders {
         (0..MANY).for_each(|number| headers.append(format!("X-Test-{number}"), "1"));
     }
-    let mut bytes = format!("{} {} HTTP/1.1\r\n", message.method, endpoint.target()).into_bytes();
-    write_fields(&headers, how, &mut bytes);
+    let mut bytes = Vec::new();
+    delivery::write_head(&mut bytes, &message.method, endpoint.target(), |take| {
+        for (name, value) in headers.iter() {
+            match how {
+                Wire::LowerCase => take(&name.to_ascii_lowercase(), value),
+                Wire::UpperCase => take(&name.to_ascii_uppercase(), value),
+                _ => take(name, value),
+            }
+        }
+    });
     match how {
         Wire::Chunked => {
             for chunk in message.body.chunks(message.body.len().div_ceil(3).max(1)) {
@@ -192,20 +194,6 @@ fn written(endpoint: &Endpoint, message: &Message, how: Wire) -> Vec<u8> {
         _ => bytes.extend_from_slice(&message.body),
     }
     bytes
-}
-
-fn write_fields(headers: &Headers, how: Wire, bytes: &mut Vec<u8>) {
-    for (name, value) in headers.iter().filter(|(name, value)| can_carry(name, value)) {
-        let name = match how {
-            Wire::LowerCase => name.to_ascii_lowercase(),
-            Wire::UpperCase => name.to_ascii_uppercase(),
-            _ => name.to_owned(),
-        };
-        for part in [name.as_bytes(), b": ", value, b"\r\n"] {
-            bytes.extend_from_slice(part);
-        }
-    }
-    bytes.extend_from_slice(b"\r\n");
 }
 
 #[cfg(test)]

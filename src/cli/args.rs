@@ -193,6 +193,9 @@ pub struct SendArgs {
     /// How --dry-run shows it
     #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
     pub print: Option<RequestFormat>,
+    /// Do not keep what goes out and comes back; else `sent` names it for verify, captures show and replay
+    #[arg(long, help_heading = "Output")]
+    pub no_keep: bool,
 
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -238,10 +241,10 @@ pub struct ConnectionArgs {
     /// How long an attempt may take [default: the provider's]
     #[arg(long, alias = "max-time", value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Follow redirects
+    /// Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone
     #[arg(long)]
     pub follow: bool,
-    /// Trust this CA certificate too
+    /// Trust this certificate too: a CA's, or the server's own
     #[arg(long, value_name = "PEM")]
     pub cacert: Option<PathBuf>,
     /// Check no certificate
@@ -345,7 +348,7 @@ pub struct SignArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
-    /// A capture's number or last; or a raw HTTP request, HAR, curl line, --json output, or a bare body with -H in a
+    /// A capture's number or last; sent, or sent:3, for what `ckwh send` sent; or a raw HTTP request, HAR, curl line, --json output, or a bare body with -H in a
     /// file; - is standard input
     #[arg(value_name = "CAPTURE|FILE|-", default_value = "last")]
     pub input: String,

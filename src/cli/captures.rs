@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
+use ckwh::capture::Capture;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
 use ckwh::store::{Order, Selection, Summary, wait};
@@ -17,7 +18,8 @@ use ckwh::store::{Order, Selection, Summary, wait};
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, Item, ReportLayout};
+use super::report::{CaptureItem, Detail, Item, ReportLayout};
+use super::sent;
 use super::store::StoreExt as _;
 use super::verify;
 
@@ -77,13 +79,13 @@ fn show(
     with_credentials: bool,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let capture = app.store(store)?.named(id)?;
+    let capture = named(app, id, store)?;
     if let Some(output) = raw {
         write_out(app, output, &capture.recorded.message.body)?;
         return Ok(Status::Yes);
     }
     app.report.lay_out(ReportLayout {
-        in_full: true,
+        detail: Detail::Full,
         ..ReportLayout::default()
     });
     app.result(Item::Capture(Box::new(CaptureItem {
@@ -95,16 +97,20 @@ fn show(
 }
 
 fn diff(app: &mut App, names: [&str; 2], with_credentials: bool, store: &StoreArgs) -> Result<Status, Failure> {
-    let store = app.store(store)?;
     let [one, other] = names;
-    let item = diff::compare(
-        &store.named(one)?,
-        &store.named(other)?,
-        app.settings.masked(with_credentials),
-    );
+    let (one, other) = (named(app, one, store)?, named(app, other, store)?);
+    let item = diff::compare(&one, &other, app.settings.masked(with_credentials));
     let status = if item.equal { Status::Yes } else { Status::No };
     app.result(Item::Difference(item))?;
     Ok(status)
+}
+
+/// What is meant: a capture of the store, or what was sent.
+fn named(app: &mut App, typed: &str, store: &StoreArgs) -> Result<Capture, Failure> {
+    match sent::name(typed)? {
+        Some(name) => sent::read(name),
+        None => app.store(store)?.named(typed),
+    }
 }
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {

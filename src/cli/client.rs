@@ -1,9 +1,10 @@
 //! The HTTP client that the flags and the settings ask for.
 
+use std::env;
 use std::time::Duration;
 
 use ckwh::clock;
-use ckwh::delivery::{Client, ClientOptions, Endpoint};
+use ckwh::delivery::{Client, ClientOptions, Endpoint, Proxies};
 use ckwh::provider::DeliveryPolicy;
 
 use super::app::App;
@@ -52,6 +53,8 @@ impl App {
             follow: args.follow,
             ca_certificate: args.cacert.as_ref().map(read).transpose()?,
             insecure,
+            proxies: Proxies::from_variables(|name| env::var(name).ok()),
+            credentials: self.settings.credentials.clone(),
         })
     }
 }

@@ -12,6 +12,7 @@ use ckwh::exchange::Format;
 use super::app::App;
 use super::args::StoreArgs;
 use super::exit::{Failure, OrUnavailable as _};
+use super::sent;
 use super::store::StoreExt as _;
 
 /// The largest input that is held in memory, in bytes.
@@ -76,9 +77,12 @@ pub enum Input {
     Body(Vec<u8>),
 }
 
-/// What `typed` names: a capture by its number or as `last`, or a file (`./last` is one); `bare` takes that for a body
-/// whatever it looks like.
+/// What `typed` names: a capture by its number or as `last`, what was sent as `sent` or `sent:3`, or a file (`./last` is
+/// one); `bare` takes that for a body whatever it looks like.
 pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Input, Failure> {
+    if let Some(name) = sent::name(typed)? {
+        return Ok(Input::Capture(Box::new(sent::read(name)?)));
+    }
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
         return Ok(Input::Capture(Box::new(app.store(store)?.named(typed)?)));
     }

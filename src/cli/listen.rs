@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::runtime::Builder;
 
 use ckwh::capture::{Capture, Judgement};
+use ckwh::exchange::credentials::Blanks;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::store::{Location, wait};
@@ -22,7 +23,7 @@ use ckwh::verify::Reason;
 use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{CaptureItem, Item, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::report::{CaptureItem, Detail, Item, ListenSummaryItem, ReadyItem, RefusedItem, ReportLayout, StoreItem};
 use super::{runtime, verify};
 use exec::Exec;
 use queue::{EventQueue, Update};
@@ -69,6 +70,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         },
         observer: Some(queue.clone()),
         store: Some(writer.handle()),
+        blanks: Blanks::of(judge.secrets.values().flatten()),
         judge: Some(judge),
         answers,
         forward,
@@ -85,6 +87,12 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let exec = exec.map(|command| Exec::start(command, location.clone(), runtime.handle()));
     app.result(Item::Ready(ready(receiver.addresses(), &location, about)))?;
 
+    if args.verbose {
+        app.report.lay_out(ReportLayout {
+            detail: Detail::Sides,
+            ..ReportLayout::default()
+        });
+    }
     let mut session = Session {
         app,
         args,
@@ -258,14 +266,18 @@ impl Session<'_> {
             return Ok(());
         }
         let masked = self.app.settings.masked(self.args.with_credentials);
-        let fields = if self.app.wants_all() {
+        let is_verbose = self.args.verbose;
+        let fields = if self.app.wants_all() || is_verbose {
             CaptureFields::new(capture, masked, LONGEST_BODY)
         } else {
             CaptureFields::brief(capture, masked)
         };
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,
-            bytes: bytes::Bytes::new(),
+            bytes: match is_verbose {
+                true => capture.recorded.message.body.clone(),
+                false => bytes::Bytes::new(),
+            },
         })))?;
         if self.args.explain {
             self.explain(capture)

@@ -7,10 +7,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
-use ckwh::delivery::{self, Endpoint};
-use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
+use ckwh::delivery::{Client, Endpoint};
+use ckwh::exchange::credentials::Blanks;
 use ckwh::judge::Judge;
-use ckwh::message::Message;
 use ckwh::provider::DeliveryPolicy;
 use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
 use ckwh::sign::Keys;
@@ -77,7 +76,9 @@ fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
         None => (plan::typed(app, &store, args)?, None),
     };
     let judge = judge(app, args, &plan)?;
+    let blanks = blanks(app, args, &judge);
     Ok(Config {
+        blanks,
         keys: keys(app, &judge),
         judge,
         store,
@@ -104,6 +105,15 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
         tolerance: None,
         public_url: plan.public_url.clone(),
     })
+}
+
+/// Every secret that is known here, also where none is needed to sign.
+fn blanks(app: &mut App, args: &ReplayArgs, judge: &Judge) -> Blanks {
+    if !judge.secrets.is_empty() {
+        return Blanks::of(judge.secrets.values().flatten());
+    }
+    let known = app.secrets_of_each(&args.secrets.0, judge.recogniser.providers());
+    Blanks::of(known.iter().flat_map(|(secrets, ..)| secrets.values().flatten()))
 }
 
 /// The keys of each of the judge's providers, or why there are none.
@@ -233,12 +243,15 @@ fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOut
 
 fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, Failure> {
     let options = options(app, args, replay.plan(), replay.endpoint())?;
+    let client = Client::new(replay.endpoint(), &options.client)?;
+    let format = args.print.unwrap_or(RequestFormat::Http);
     let masked = app.settings.masked(replay.plan().with_credentials).cloned();
     let mut status = Status::Yes;
     let mut is_masked = false;
     let mut show = |origin: RequestOrigin, endpoint: &Endpoint, prepared: Prepared| match prepared {
         Prepared::Message(message) => {
-            let mut shown = request(endpoint, *message, args.print);
+            let outgoing = client.on_the_wire(endpoint, &message);
+            let mut shown = RequestItem::outgoing(outgoing, *message, format);
             if let Some(credentials) = &masked {
                 is_masked |= shown.mask(credentials);
             }
@@ -268,17 +281,4 @@ fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, F
             .note("credentials are masked here; --with-credentials shows them, and sends them to other machines");
     }
     Ok(status)
-}
-
-/// A request as it would go out.
-fn request(endpoint: &Endpoint, message: Message, format: Option<RequestFormat>) -> RequestItem {
-    RequestItem {
-        url: endpoint.to_string(),
-        target: endpoint.target().to_owned(),
-        headers: HeaderPairs(delivery::on_the_wire(endpoint, &message)),
-        body: BodyFields::new(&message.body, false),
-        method: message.method,
-        bytes: message.body,
-        format: Some(format.unwrap_or(RequestFormat::Http)),
-    }
 }

@@ -40,13 +40,25 @@ pub fn shown(text: &str) -> String {
     visible::block(text.as_bytes())
 }
 
+/// How much of a capture is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// A line as it arrives.
+    #[default]
+    Line,
+    /// That, the request and what was answered to it.
+    Sides,
+    /// Everything.
+    Full,
+}
+
 /// How people are shown results; JSON is the same in any layout.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReportLayout {
     /// Whether a delivery is told in one line, and only where it failed.
     pub brief: bool,
-    /// Whether a capture is shown whole, and not in a line.
-    pub in_full: bool,
+    /// How much of a capture is shown.
+    pub detail: Detail,
     /// The widths of a list's columns that are as wide as their longest entry, in characters.
     pub columns: [usize; 2],
 }
@@ -89,7 +101,9 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
         Box::new(Json::new(out, talk))
     } else {
         let terminal = io::stdout().is_terminal();
-        Box::new(Human::new(out, colour(terminal), terminal, talk))
+        let size = terminal.then(terminal_size::terminal_size).flatten();
+        let width = size.map(|(width, _)| usize::from(width.0));
+        Box::new(Human::new(out, colour(terminal), terminal, talk).with_width(width))
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use ckwh::delivery::Endpoint;
 use ckwh::delivery::run::{RunOutcome, Stop};
-use ckwh::delivery::{self, Endpoint};
 use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::message::{Headers, Message};
@@ -24,6 +24,7 @@ use super::deliveries::{self, DeliveryReporter};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{Item, RequestItem};
 use super::runtime::block_on;
+use super::sent::Note;
 use super::sign::one_stdin;
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
@@ -98,17 +99,13 @@ fn signer(sender: &Sender) -> String {
 }
 
 fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint) -> Result<Status, Failure> {
+    let policy = &sender.composer.provider.table.delivery;
+    let client = app.client(&args.connection, endpoint, policy)?;
+    let format = args.print.unwrap_or(RequestFormat::Http);
     for _ in 0..args.count {
         let message = sender.message(endpoint)?;
-        app.result(Item::Request(RequestItem {
-            url: endpoint.to_string(),
-            target: endpoint.target().to_owned(),
-            headers: HeaderPairs(delivery::on_the_wire(endpoint, &message)),
-            body: BodyFields::new(&message.body, false),
-            method: message.method,
-            bytes: message.body,
-            format: Some(args.print.unwrap_or(RequestFormat::Http)),
-        }))?;
+        let outgoing = client.on_the_wire(endpoint, &message);
+        app.result(Item::Request(RequestItem::outgoing(outgoing, message, format)))?;
     }
     Ok(Status::Yes)
 }
@@ -214,12 +211,15 @@ async fn deliver(
         app.report.expect(Some(args.count.into()));
     }
     let again = again(args, &first);
+    let client = options.client.clone();
     let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
+    let mut note = Note::new(&mut reporter);
     let outcome = sender
-        .deliver(endpoint, first, options, &mut reporter, deliveries::interrupt())
+        .deliver(endpoint, first, options, &mut note, deliveries::interrupt())
         .await;
+    let is_kept = !to_ourselves && !args.no_keep && note.keep(sender, &client, endpoint).is_some();
     let outcome = reporter.finish(outcome)?;
-    say_what_came(app, args, sender, &outcome, &again)?;
+    say_what_came(app, args, sender, &outcome, &again, is_kept)?;
     Ok(deliveries::status(&outcome))
 }
 
@@ -230,6 +230,7 @@ fn say_what_came(
     sender: &Sender,
     outcome: &RunOutcome,
     again: &str,
+    is_kept: bool,
 ) -> Result<(), Failure> {
     if args.count > 1 {
         app.result(Item::Summary(deliveries::summary(outcome, None)))?;
@@ -249,10 +250,19 @@ fn say_what_came(
         && args.fault.is_none()
         && !args.expect.expectation().statuses.contain(status)
     {
-        app.report.note(&format!(
-            "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
-            signer(sender)
-        ));
+        let secret = match args.secrets.0.is_empty() {
+            true => "",
+            false => ", with the secret as it was given here",
+        };
+        app.report.note(&match is_kept {
+            true => format!(
+                "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did{secret}: ckwh verify sent --computed SIG",
+                signer(sender)
+            ),
+            false => format!("the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
+                signer(sender)
+            ),
+        });
     }
     Ok(())
 }

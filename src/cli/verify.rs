@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use ckwh::capture::Capture;
+use ckwh::capture::{Capture, DeliveryKind};
 use ckwh::clock::{self, Tolerance};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
@@ -44,10 +44,13 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         arrived,
         server,
         is_bare,
+        sent_as,
     } in &subjects
     {
+        let provider = sent_as.as_ref().filter(|_| args.provider.provider.is_none());
         let grounds = Grounds {
             server: server.as_deref(),
+            provider: provider.unwrap_or(&args.provider),
             ..grounds
         };
         let mut options = options;
@@ -84,6 +87,8 @@ struct Subject {
     server: Option<String>,
     /// Whether there is a body and nothing else.
     is_bare: bool,
+    /// Whose it is, where it was sent from here.
+    sent_as: Option<ProviderArgs>,
 }
 
 /// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
@@ -98,8 +103,9 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
             let url = capture.recorded.signed_url(public_url);
             return Ok(vec![Subject {
                 arrived: capture.recorded.received_at,
-                server: capture.recorded.server().map(str::to_owned),
+                server: capture.recorded.server().map(std::borrow::Cow::into_owned),
                 is_bare: false,
+                sent_as: sent_as(&capture, args),
                 message: Message {
                     url,
                     ..Arc::unwrap_or_clone(capture.recorded).message
@@ -129,8 +135,24 @@ fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
         arrived: None,
         server: None,
         is_bare,
+        sent_as: None,
     };
     Ok(messages.into_iter().map(subject).collect())
+}
+
+/// The provider of what was sent from here.
+fn sent_as(capture: &Capture, args: &VerifyArgs) -> Option<ProviderArgs> {
+    let recorded = &capture.recorded;
+    let is_sent = recorded
+        .deliveries
+        .iter()
+        .any(|delivered| delivered.kind == DeliveryKind::Send);
+    let judgement = recorded.judgement.as_ref().filter(|_| is_sent)?;
+    Some(ProviderArgs {
+        provider: judgement.provider.clone(),
+        dialect: args.provider.dialect.clone().or_else(|| judgement.dialect.clone()),
+        public_url: args.provider.public_url.clone(),
+    })
 }
 
 /// The verdict on `message`, with its explanation.
@@ -193,12 +215,13 @@ pub fn explain_capture(
         public_url: None,
     };
     let options = Options::new(capture.recorded.received_at.unwrap_or_else(Timestamp::now));
+    let server = capture.recorded.server();
     let grounds = Grounds {
         provider: &provider,
         secrets,
         explain,
         computed: &[],
-        server: capture.recorded.server(),
+        server: server.as_deref(),
     };
     let item = judge(app, &grounds, &message, &options)?;
     if item.valid || item.reason == Reason::NoSecret {

@@ -58,16 +58,29 @@ impl Endpoint {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
-        let target = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
+        let target = path_and_query(&url);
         Self {
             url,
             host_header,
             target,
             default_path,
         }
+    }
+
+    /// The endpoint of a whole URL.
+    pub(super) fn of_url(url: Url) -> Self {
+        Self::of(url, false)
+    }
+
+    /// Where an answer's `Location` leads from here; `None` where HTTP does not go there. A user and a password in it are
+    /// left out.
+    pub(super) fn redirected(&self, location: &str) -> Option<Self> {
+        let mut url = self.url.join(location).ok()?;
+        let has_host = matches!(url.scheme(), "http" | "https") && url.has_host();
+        url.set_fragment(None);
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+        has_host.then(|| Self::of(url, false))
     }
 
     /// The URL.
@@ -91,7 +104,9 @@ impl Endpoint {
         url.set_path(path);
         url.set_query(query);
         let tidied = Self::of(url, false);
-        if target.starts_with('/') || target == "*" {
+        // What is no target, such as one with a space in it, goes out as the URL has it.
+        let is_sent = target.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_sent && target.starts_with('/') || target == "*" {
             Self {
                 target: target.to_owned(),
                 ..tidied
@@ -141,6 +156,11 @@ impl Endpoint {
         }
     }
 
+    /// The path and query without `..`, and with what no URL holds written in another way.
+    pub fn tidied_target(&self) -> String {
+        path_and_query(&self.url)
+    }
+
     /// Whether it is this machine, without TLS: what limits many deliveries there is what a client spends on each.
     pub fn is_plain_loopback(&self) -> bool {
         self.is_loopback() && !self.is_https()
@@ -154,6 +174,13 @@ impl Endpoint {
     /// The path and query of the request line.
     pub fn target(&self) -> &str {
         &self.target
+    }
+}
+
+fn path_and_query(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
     }
 }
 

@@ -321,16 +321,10 @@ mod tests {
     /// When each job was due, on a clock that stands still while anything is done.
     async fn due(rate: Option<&str>, concurrency: u32, ticks: impl IntoIterator<Item = Tick>) -> Vec<(u64, u128)> {
         let endpoint = Endpoint::parse("localhost:1", "/").unwrap();
-        let options = ClientOptions {
-            timeout: Duration::from_secs(1),
-            follow: false,
-            ca_certificate: None,
-            insecure: false,
-        };
         let clock = Clock {
             pace: Pace::start(rate.map(|rate| rate.parse().unwrap())),
             options: DeliveryOptions {
-                client: Client::new(&endpoint, &options).unwrap(),
+                client: Client::new(&endpoint, &ClientOptions::default()).unwrap(),
                 retry: Retry::never(DeliveryPolicy::default()),
             },
             endpoint,

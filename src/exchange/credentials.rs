@@ -1,12 +1,15 @@
 //! Credentials in what was captured and where it goes: which names hold them, and the one place that masks them or
 //! takes them away.
 
+mod blanks;
 mod names;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
+
+pub use blanks::Blanks;
 
 use crate::capture::Capture;
 use crate::message::{Headers, Message};
@@ -90,6 +93,26 @@ impl Credentials {
         }
     }
 
+    /// Takes the fields away that hold credentials, but for those that are `own`, and credentials out of URLs in others, as
+    /// `Referer` has one; gives how many there were.
+    pub fn take_from(&self, headers: &mut Headers, own: impl Fn(&str) -> bool) -> usize {
+        let before = headers.len();
+        headers.retain(|name, value| !self.is_whole(name, value) || own(name));
+        let mut found = before - headers.len();
+        *headers = headers
+            .iter()
+            .map(|(name, value)| match own(name) {
+                true => (name, value.into()),
+                false => {
+                    let (left, count) = self.without_in(value);
+                    found += count;
+                    (name, left)
+                }
+            })
+            .collect();
+        found
+    }
+
     /// Whether the header holds a credential, in its value or in a URL there.
     pub fn hides(&self, name: &str, value: &[u8]) -> bool {
         matches!(self.mask_value(name, value), Cow::Owned(_)) || self.is_whole(name, value)
@@ -121,6 +144,9 @@ impl Credentials {
         recorded.message = self.mask(&recorded.message);
         for delivered in &mut recorded.deliveries {
             delivered.target = self.mask_url(&delivered.target).into_owned();
+            if let Some(answer) = delivered.outcome.as_mut().and_then(|outcome| outcome.answer.as_mut()) {
+                answer.headers = self.mask_headers(&answer.headers);
+            }
         }
         *recorded != *before
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::CaptureError;
 use super::credentials::{self, Credentials};
-use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
+use crate::capture::{Capture, Delivered, DeliveryKind, Excerpt, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
@@ -147,6 +147,9 @@ pub struct CaptureFields {
     /// What came of its replays.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replays: Vec<DeliveryFields>,
+    /// What came of sending it, where it was sent from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send: Option<DeliveryFields>,
 }
 
 /// A verdict in a capture's line.
@@ -203,6 +206,45 @@ pub struct DeliveryFields {
     /// What the answer's `X-Powered-By` and `Server` say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// The answer, where it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<AnswerFields>,
+}
+
+/// What a receiver answered, in a capture's line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerFields {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    #[serde(default)]
+    pub headers: HeaderPairs,
+    /// The body's beginning.
+    #[serde(flatten)]
+    pub body: BodyFields,
+}
+
+impl AnswerFields {
+    /// The fields of `answer`; what `masked` says is a credential is masked.
+    pub fn new(answer: &Excerpt, masked: Option<&Credentials>) -> Self {
+        Self {
+            status: answer.status,
+            headers: HeaderPairs(match masked {
+                Some(credentials) => credentials.mask_headers(&answer.headers),
+                None => answer.headers.clone(),
+            }),
+            body: BodyFields::new(&answer.body, answer.truncated),
+        }
+    }
+
+    /// What is kept of it.
+    fn excerpt(self) -> Option<Excerpt> {
+        let truncated = self.body.truncated;
+        let mut excerpt = Excerpt::new(self.status, self.headers.0);
+        excerpt.take(&self.body.bytes().ok()?);
+        excerpt.truncated |= truncated;
+        Some(excerpt)
+    }
 }
 
 impl CaptureFields {
@@ -218,11 +260,34 @@ impl CaptureFields {
             headers: HeaderPairs(headers),
             body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
             identity: judgement.and_then(|judgement| judgement.identity.map(hex::encode)),
-            ..Self::brief(capture, masked)
+            ..Self::with_answers(capture, masked)
         }
     }
 
-    /// The fields that a line for people is made of: no headers, no body, no identity.
+    /// [`Self::brief`], with what was answered to each delivery.
+    fn with_answers(capture: &Capture, masked: Option<&Credentials>) -> Self {
+        let mut fields = Self::brief(capture, masked);
+        let deliveries = &capture.recorded.deliveries;
+        let answers = |kind| {
+            let of_kind = deliveries.iter().filter(move |delivered| delivered.kind == kind);
+            of_kind.map(|delivered| {
+                let answer = delivered.outcome.as_ref().and_then(|outcome| outcome.answer.as_deref());
+                answer.map(|answer| AnswerFields::new(answer, masked))
+            })
+        };
+        if let Some(forward) = &mut fields.forward {
+            forward.response = answers(DeliveryKind::Forward).next_back().flatten();
+        }
+        if let Some(send) = &mut fields.send {
+            send.response = answers(DeliveryKind::Send).next_back().flatten();
+        }
+        for (replay, answer) in fields.replays.iter_mut().zip(answers(DeliveryKind::Replay)) {
+            replay.response = answer;
+        }
+        fields
+    }
+
+    /// The fields that a line for people is made of: no headers, no body, no identity, no answers.
     pub fn brief(capture: &Capture, masked: Option<&Credentials>) -> Self {
         let shown = |url: &str| match masked {
             Some(credentials) => credentials.mask_url(url).into_owned(),
@@ -260,6 +325,7 @@ impl CaptureFields {
             response: recorded.answer.map(|status| ResponseFields { status }),
             forward: of(DeliveryKind::Forward).next_back().map(delivery),
             replays: of(DeliveryKind::Replay).map(delivery).collect(),
+            send: of(DeliveryKind::Send).next_back().map(delivery),
         }
     }
 }
@@ -301,6 +367,7 @@ impl DeliveryFields {
             duration_ms: outcome.map(|outcome| outcome.duration.as_micros() as f64 / 1e3),
             error: outcome.and_then(|outcome| outcome.failure.clone()),
             server: outcome.and_then(|outcome| outcome.server.clone()),
+            response: None,
         }
     }
 
@@ -310,6 +377,7 @@ impl DeliveryFields {
             duration: Duration::from_micros((duration * 1e3).round().clamp(0.0, 1e15) as u64),
             failure: self.error,
             server: self.server,
+            answer: self.response.and_then(AnswerFields::excerpt).map(Box::new),
         });
         Delivered {
             id: 0,
@@ -338,6 +406,7 @@ struct Request {
     forward: Option<DeliveryFields>,
     #[serde(default)]
     replays: Vec<DeliveryFields>,
+    send: Option<DeliveryFields>,
     #[serde(flatten)]
     body: BodyFields,
 }
@@ -373,6 +442,7 @@ impl Request {
             detail: verdict.detail,
         });
         let forward = self.forward.map(|fields| fields.delivered(DeliveryKind::Forward));
+        let send = self.send.map(|fields| fields.delivered(DeliveryKind::Send));
         let replays = self
             .replays
             .into_iter()
@@ -383,7 +453,7 @@ impl Request {
             http_1_0: self.http_version.as_deref() == Some("1.0"),
             judgement,
             answer: self.response.map(|response| response.status),
-            deliveries: forward.into_iter().chain(replays).collect(),
+            deliveries: forward.into_iter().chain(send).chain(replays).collect(),
             lost,
             ..Recorded::new(message)
         })

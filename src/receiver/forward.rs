@@ -1,15 +1,12 @@
 //! Passing requests on while their senders wait.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::answer::Reply;
-use crate::capture::{Outcome, Recorded};
-use crate::delivery::{Client, Endpoint, FailureCause};
+use crate::capture::{Excerpt, Outcome, Recorded};
+use crate::delivery::{Answer, Client, Endpoint, FailureCause};
 use crate::message::{Headers, Message};
 use crate::store::Pattern;
-
-/// As much is kept of what an answer says of its server, in characters.
-const LONGEST_SERVER: usize = 128;
 
 /// 101: the connection goes on in another protocol.
 const SWITCHED: u16 = 101;
@@ -81,8 +78,13 @@ impl Forward {
             .any(|value| String::from_utf8_lossy(value).contains(&self.pseudonym))
     }
 
-    /// Delivers, and gives what the sender is answered: the receiver's own answer, or 502 or 504.
-    pub async fn pass(&self, routed: &RoutedRequest<'_>, message: &Message) -> (Outcome, Reply) {
+    /// Delivers, and gives what the sender is answered: the receiver's own answer, whose body comes yet, and how long its
+    /// head took; else what came of it, and 502 or 504.
+    pub async fn pass(
+        &self,
+        routed: &RoutedRequest<'_>,
+        message: &Message,
+    ) -> Result<(Answer, Duration), (Outcome, Reply)> {
         let mut headers = message.headers.clone();
         headers.remove_hops();
         if !self.preserve_host {
@@ -95,42 +97,50 @@ impl Forward {
             headers,
             ..Message::new(message.body.clone())
         };
-        let (attempt, answer) = routed.client.attempt(&routed.endpoint, &outgoing).await;
-        let outcome = Outcome {
-            status: attempt.status,
-            duration: rounded(attempt.duration),
-            failure: match (&attempt.failure, attempt.status) {
-                (Some(failure), _) => Some(failure.message.clone()),
-                (None, Some(SWITCHED)) => Some(OTHER_PROTOCOL.to_owned()),
-                (None, _) => None,
-            },
-            server: answer.as_ref().and_then(|answer| server(&answer.headers)),
-        };
-        let reply = match (answer, attempt.failure) {
-            // The connection would not be HTTP any more, for which nobody here has asked.
-            (Some(answer), _) if answer.status == SWITCHED => Reply::text(502, OTHER_PROTOCOL),
-            (Some(mut answer), _) => {
-                answer.headers.remove_hops();
-                Reply {
-                    status: answer.status,
-                    headers: answer.headers,
-                    body: answer.body.into(),
-                }
+        let began = Instant::now();
+        let opened = routed.client.open(&routed.endpoint, &outgoing).await;
+        let duration = began.elapsed();
+        match opened {
+            Ok(answer) if answer.status == SWITCHED => {
+                let failure = Some(OTHER_PROTOCOL.to_owned());
+                let mut excerpt = Excerpt::new(answer.status, answer.headers);
+                excerpt.truncated = true;
+                let reply = Reply::text(502, OTHER_PROTOCOL);
+                Err((outcome(Some(excerpt), duration, failure), reply))
             }
-            (None, Some(failure)) if failure.cause == FailureCause::Timeout => Reply::text(504, failure.message),
-            (None, failure) => Reply::text(502, failure.map_or_else(String::new, |failure| failure.message)),
-        };
-        (outcome, reply)
+            Ok(answer) => Ok((answer, duration)),
+            Err(failure) => {
+                let status = match failure.cause {
+                    FailureCause::Timeout => 504,
+                    _ => 502,
+                };
+                let reply = Reply::text(status, failure.message.as_str());
+                Err((outcome(None, duration, Some(failure.message)), reply))
+            }
+        }
     }
 }
 
-/// What an answer says of the program that gave it.
-fn server(headers: &Headers) -> Option<String> {
-    let named = ["x-powered-by", "server"]
-        .into_iter()
-        .flat_map(|name| headers.get_all(name));
-    let texts: Vec<String> = named.map(|value| String::from_utf8_lossy(value).into_owned()).collect();
-    (!texts.is_empty()).then(|| texts.join(", ").chars().take(LONGEST_SERVER).collect())
+/// What came of a delivery, as it is kept.
+pub fn outcome(answer: Option<Excerpt>, duration: Duration, failure: Option<String>) -> Outcome {
+    Outcome {
+        status: answer.as_ref().map(|answer| answer.status),
+        duration: rounded(duration),
+        failure,
+        server: answer.as_ref().and_then(Excerpt::server),
+        answer: answer.map(Box::new),
+    }
+}
+
+/// An answer's headers as its sender gets them. What would say how long a body is that `HEAD` leaves out stays.
+pub fn passed_on(headers: &Headers, to_head: bool) -> Headers {
+    let length = headers.get("content-length").filter(|_| to_head).map(<[u8]>::to_vec);
+    let mut headers = headers.clone();
+    headers.remove_hops();
+    if let Some(length) = length {
+        headers.append("Content-Length", length);
+    }
+    headers
 }
 
 /// To microseconds, as it is kept.
@@ -145,15 +155,9 @@ mod tests {
 
     fn passage(to: &str, target: &str) -> String {
         let endpoint = Endpoint::parse(to, "/").unwrap();
-        let options = ClientOptions {
-            timeout: Duration::from_secs(1),
-            follow: false,
-            ca_certificate: None,
-            insecure: false,
-        };
         let route = Route {
             event: None,
-            client: Client::new(&endpoint, &options).unwrap(),
+            client: Client::new(&endpoint, &ClientOptions::default()).unwrap(),
             endpoint,
         };
         let forward = Forward::new(vec![route], false);

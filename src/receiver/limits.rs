@@ -17,10 +17,10 @@ pub const FIRST_READ: usize = 2 * 1024;
 const IN_FLIGHT: usize = 64 * 1024 * 1024;
 /// How much memory is reckoned with at once, in bytes.
 const PIECE: usize = 4 * 1024;
-/// How much of an unwanted request is read before its connection is closed, so that its sender reads the answer.
-pub const DRAINED: usize = 64 * 1024;
+/// How much at least is read of a refused request before its connection is closed, in bytes.
+const DRAINED: usize = 64 * 1024;
 /// How long that may take.
-pub const DRAIN_TIME: Duration = Duration::from_secs(1);
+pub const DRAIN_TIME: Duration = Duration::from_secs(5);
 /// After so long without a request a connection's buffers are given back, at the latest after twice the time.
 pub const QUIET: Duration = Duration::from_secs(1);
 /// How long accepting waits after it failed: out of file descriptors, most likely, and some will be closed.
@@ -41,6 +41,14 @@ pub struct Limits {
     pub body_time: Duration,
     /// How many connections are served at once; more wait.
     pub connections: usize,
+}
+
+impl Limits {
+    /// How much is read of a refused request before its connection is closed, in bytes: many senders read no answer before
+    /// they have sent all.
+    pub fn drained(&self) -> usize {
+        self.body.saturating_mul(2).max(DRAINED)
+    }
 }
 
 impl Default for Limits {

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Interval, interval_at, timeout};
 
+use super::body::{AnswerBody, Marks};
 use super::socket::Socket;
 use super::{Event, Shared, limits, ordered};
 
@@ -28,6 +29,8 @@ enum ConnectionEnd {
     Over(TcpStream),
     /// The connection is to be closed with more of a request on its way.
     Broken(TcpStream),
+    /// An answer broke off, and the connection's end would be taken for its own.
+    Torn(TcpStream),
     /// Nothing is on its way, and has not been for a while. With what came of the next request.
     Quiet(TcpStream, Bytes),
 }
@@ -53,8 +56,9 @@ pub async fn connection(
         // Boxed, so that a connection that waits gives the memory back.
         match Box::pin(serve(stream, begun, peer, &shared, &mut stopped)).await {
             ConnectionEnd::Quiet(idle, next) => (stream, begun) = (idle, next),
+            ConnectionEnd::Torn(torn) => return reset(&torn),
             ConnectionEnd::Over(ended) if has_nothing(&ended) => return,
-            ConnectionEnd::Over(ended) | ConnectionEnd::Broken(ended) => return drain(ended).await,
+            ConnectionEnd::Over(ended) | ConnectionEnd::Broken(ended) => return drain(ended, limits.drained()).await,
         }
         patience = limits.idle_time;
     }
@@ -114,23 +118,25 @@ async fn serve(
     stream: TcpStream,
     begun: Bytes,
     peer: SocketAddr,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     stopped: &mut watch::Receiver<bool>,
 ) -> ConnectionEnd {
     let limits = shared.config.limits;
-    let (taken, answered) = (&AtomicU64::new(0), &AtomicU64::new(0));
-    // Whether a request was answered that was not read to its end.
-    let is_cut_off = &AtomicBool::new(false);
+    let (socket, unwritten) = Socket::new(stream, begun);
+    let marks = Arc::new(Marks {
+        unwritten,
+        ..Marks::default()
+    });
     let service = service_fn(|request| {
-        taken.fetch_add(1, Ordering::Relaxed);
+        let marks = marks.clone();
+        marks.taken.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             let response = shared.answer(request, peer).await;
-            is_cut_off.fetch_or(response.headers().contains_key(CONNECTION), Ordering::Relaxed);
-            answered.fetch_add(1, Ordering::Relaxed);
-            Ok::<_, Infallible>(response)
+            let is_cut_off = response.headers().contains_key(CONNECTION);
+            marks.is_cut_off.fetch_or(is_cut_off, Ordering::Relaxed);
+            Ok::<_, Infallible>(response.map(|body: AnswerBody| body.on(marks)))
         })
     });
-    let (socket, unwritten) = Socket::new(stream, begun);
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
@@ -140,8 +146,8 @@ async fn serve(
         .serve_connection(socket, service);
 
     let is_idle = || {
-        let answered = answered.load(Ordering::Relaxed);
-        let idle = answered == taken.load(Ordering::Relaxed) && !unwritten.load(Ordering::Relaxed);
+        let answered = marks.answered.load(Ordering::Relaxed);
+        let idle = answered == marks.taken.load(Ordering::Relaxed) && !marks.unwritten.load(Ordering::Relaxed);
         (idle && answered > 0).then_some(answered)
     };
     // Twice that is less than a head may take, or a quiet connection would be taken for a slow head.
@@ -176,10 +182,16 @@ async fn serve(
             status: error.is_parse_too_large().then_some(431),
             problem: format!("its head is not HTTP: {error}"),
         }),
-        Some(Ok(())) if !is_cut_off.load(Ordering::Relaxed) => return ConnectionEnd::Over(stream),
+        Some(Err(_)) if marks.is_torn.load(Ordering::Relaxed) => return ConnectionEnd::Torn(stream),
+        Some(Ok(())) if !marks.is_cut_off.load(Ordering::Relaxed) => return ConnectionEnd::Over(stream),
         Some(_) => {}
     }
     ConnectionEnd::Broken(stream)
+}
+
+/// Has the connection end in a way that is no end of an answer, once it is dropped.
+fn reset(stream: &TcpStream) {
+    let _ = stream.set_zero_linger();
 }
 
 /// Whether nothing more came.
@@ -188,12 +200,12 @@ fn has_nothing(stream: &TcpStream) -> bool {
 }
 
 /// Without it the system would reset the connection, and the sender might lose its answer.
-async fn drain(mut stream: TcpStream) {
+async fn drain(mut stream: TcpStream, most: usize) {
     let reading = async {
         let _ = stream.shutdown().await;
-        let mut buffer = vec![0; 4096];
+        let mut buffer = vec![0; 16 * 1024];
         let mut drained = 0;
-        while drained < limits::DRAINED {
+        while drained < most {
             match stream.read(&mut buffer).await {
                 Ok(0) | Err(_) => return,
                 Ok(read) => drained += read,

@@ -57,25 +57,7 @@ pub fn strip(message: &mut Message) -> Result<(), ResendError> {
 pub fn drop_credentials(message: &mut Message, credentials: &Credentials, scheme: Option<&Scheme>) -> usize {
     let own =
         |name: &str| scheme.is_some_and(|scheme| scheme_headers(scheme).any(|own| own.eq_ignore_ascii_case(name)));
-    let before = message.headers.len();
-    let mut in_urls = 0;
-    message
-        .headers
-        .retain(|name, value| !credentials.is_whole(name, value) || own(name));
-    // One may stand in a URL, as in `Referer`.
-    message.headers = message
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let (left, found) = match own(name) {
-                true => (value.into(), 0),
-                false => credentials.without_in(value),
-            };
-            in_urls += found;
-            (name, left)
-        })
-        .collect();
-    before - message.headers.len() + in_urls
+    credentials.take_from(&mut message.headers, own)
 }
 
 fn scheme_headers(scheme: &Scheme) -> impl Iterator<Item = &str> {

@@ -13,7 +13,7 @@ use crate::capture::Recorded;
 use crate::clock::Within;
 use crate::delivery::Endpoint;
 use crate::exchange::Format;
-use crate::exchange::credentials::{self, Credentials};
+use crate::exchange::credentials::{self, Blanks, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
 use crate::store::{Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Store, StoreError, wait};
@@ -25,6 +25,8 @@ const LONGEST: u64 = 256 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Selected {
     pub store: Store,
+    /// What is blanked out of the answers that are kept.
+    pub blanks: Blanks,
     pub endpoint: Endpoint,
     pub plan: Plan,
     pub judge: Judge,

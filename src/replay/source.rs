@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::job::Job;
 use super::selected::Selected;
 use super::{ReplayError, ReplayOptions, resend};
-use crate::capture::Outcome;
+use crate::capture::{Excerpt, Outcome};
 use crate::delivery::run::{DeliveryOptions, Prepared, Route, Source};
 use crate::delivery::{Client, ClientError, Delivery, Pace};
 use crate::message::{Message, Place};
@@ -46,7 +46,7 @@ pub struct Lane {
 
 impl Lane {
     pub fn new(selected: &Selected, options: &ReplayOptions) -> Result<Self, ClientError> {
-        let client = Client::new(&selected.endpoint, &options.client)?.for_many(&selected.endpoint);
+        let client = Client::new(&selected.endpoint, &options.client)?;
         let of = |policy: &DeliveryPolicy| DeliveryOptions {
             client: client.with_timeout(options.timeout.unwrap_or(policy.timeout)),
             retry: options.pace.retry(policy),
@@ -156,6 +156,11 @@ impl Source for ReplaySource<'_> {
             return;
         };
         let last = delivery.attempts.last();
+        // It goes when its capture goes, so a request of a file keeps none.
+        let mut answer = delivery.answer.clone().filter(|_| job.from_store);
+        if let Some(answer) = &mut answer {
+            self.selected.blanks.blank(answer);
+        }
         let ended = Ended {
             capture: job.from_store.then_some(job.record),
             record: job.record,
@@ -167,7 +172,8 @@ impl Source for ReplaySource<'_> {
                 status: last.and_then(|attempt| attempt.status),
                 duration: delivery.duration(),
                 failure: delivery.failure().map(|failure| failure.message.clone()),
-                server: None,
+                server: answer.as_ref().and_then(Excerpt::server),
+                answer: answer.map(Box::new),
             },
         };
         writer.put(ended, slot);

@@ -269,6 +269,7 @@ mod tests {
                 duration: Duration::from_millis(1),
                 failure: status.is_none().then(|| "refused".into()),
                 server: None,
+                answer: None,
             },
         }
     }

@@ -244,9 +244,10 @@ fn the_url_that_was_signed_is_found_behind_a_proxy() {
     let url = "https://hooks.example.com/square/in?tenant=7";
     let http = home.delivery("square", "payment.created", &["--to", url, "--print", "http"]);
     for (name, host) in [("direct", "hooks.example.com"), ("proxied", "10.0.0.7:8080")] {
+        // Over TLS names go out in lower case.
         let forwarded = "X-Forwarded-Host: hooks.example.com\r\nHost: ";
         let delivery = String::from_utf8(http.clone()).unwrap();
-        let delivery = delivery.replace("Host: hooks.example.com", &format!("{forwarded}{host}"));
+        let delivery = delivery.replace("host: hooks.example.com", &format!("{forwarded}{host}"));
         assert!(delivery.contains(host), "{delivery}");
         let learned = home.learned(name, delivery.as_bytes());
         assert_eq!(learned["url"], url, "{learned}");

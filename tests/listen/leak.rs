@@ -60,6 +60,8 @@ fn needles() -> Vec<Vec<u8>> {
 /// Command lines, and how each ends.
 const COMMANDS: &[(i32, &str)] = &[
     (0, "send cost.alert --to {listen}"),
+    (0, "verify sent"),
+    (0, "captures show sent"),
     (0, "send cost.alert --to {listen} --break body"),
     (0, "send cost.alert --to {listen} --break secret"),
     (0, "send invoice.paid --provider standard-webhooks --to {listen}"),
@@ -105,6 +107,8 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "replay 1..3 --to {listen} --dry-run"),
     (0, "replay 1..3 --to {listen} --dry-run --print curl"),
     (0, "replay --from delivery.http --to {listen}"),
+    (0, "replay sent --to {listen}"),
+    (0, "captures diff sent:1 sent:1"),
     (2, "replay --resume"),
     (0, "events"),
     (0, "events cost.alert"),

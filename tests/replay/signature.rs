@@ -222,6 +222,7 @@ fn credentials_leave_this_machine_only_where_that_is_asked_for() {
             duration: Duration::from_millis(1),
             failure: None,
             server: None,
+            answer: None,
         }),
     });
     wait(home.store().add(vec![capture])).unwrap();

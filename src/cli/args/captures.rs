@@ -25,7 +25,7 @@ pub enum CapturesCommand {
     List(ListArgs),
     /// Show a capture's head and body with its verdict
     Show {
-        /// Its number, or last
+        /// Its number, or last; sent, or sent:3, for what `ckwh send` sent
         #[arg(value_name = "CAPTURE", default_value = "last")]
         id: String,
         /// Its body's bytes alone; to a terminal only with --output -
@@ -120,7 +120,7 @@ pub struct ListArgs {
 }
 
 /// Which captures are meant.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct SelectArgs {
     /// Numbers, ranges such as 3..7, or last
     #[arg(value_name = "CAPTURE")]

@@ -279,9 +279,7 @@ pub fn forward(
                 endpoint.place()
             )));
         }
-        let client = app
-            .client(&args.connection, &endpoint, &DeliveryPolicy::default())?
-            .for_many(&endpoint);
+        let client = app.client(&args.connection, &endpoint, &DeliveryPolicy::default())?;
         let what = event
             .as_ref()
             .map_or_else(|| "every request".to_owned(), |event| event.as_str().to_owned());

@@ -1,24 +1,34 @@
 //! From what was typed to a plan, or to a run that is resumed.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use ckwh::delivery::Endpoint;
 use ckwh::replay::Plan;
-use ckwh::store::{Claim, Run, Store, wait};
+use ckwh::store::{Claim, Run, Selection, Store, wait};
 
 use crate::cli::app::App;
-use crate::cli::args::ReplayArgs;
+use crate::cli::args::{ReplayArgs, SelectArgs};
 use crate::cli::compose;
 use crate::cli::exit::{Failure, OrUnavailable as _};
 use crate::cli::filter::FilterProcess;
+use crate::cli::sent;
 use crate::cli::store::StoreExt as _;
 
 /// The plan that was typed.
 pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Failure> {
     let target = target(app, args)?;
+    let sent = sent(args)?;
     let mut selection = match &args.from {
+        _ if sent.is_some() => Selection {
+            ids: sent.as_ref().map(|(_, places)| places.clone()),
+            ..store.pattern(&SelectArgs {
+                ids: Vec::new(),
+                ..args.select.clone()
+            })?
+        },
         None if args.filter.is_some() => store.selection(app, &args.select)?,
         None => store.wanted(app, &args.select)?,
         Some(_) => {
@@ -27,6 +37,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         }
     };
     let from = match args.from.as_deref() {
+        _ if sent.is_some() => sent.map(|(path, _)| path),
         None | Some("-") => args.from.as_ref().map(PathBuf::from),
         Some(path) => Some(
             std::path::absolute(path)
@@ -60,6 +71,33 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         speed: args.speed,
         times: args.times,
     })
+}
+
+/// The file of what was sent, and the places of those in it that were named.
+type Sent = (PathBuf, Vec<RangeInclusive<i64>>);
+
+/// What of that was named; `None` where nothing was.
+fn sent(args: &ReplayArgs) -> Result<Option<Sent>, Failure> {
+    let names: Vec<_> = args
+        .select
+        .ids
+        .iter()
+        .map(|typed| sent::name(typed))
+        .collect::<Result<_, _>>()?;
+    if names.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    if args.from.is_some() || args.select.failed || names.iter().any(Option::is_none) {
+        return Err(Failure::usage(
+            "what was sent is in a file of its own: name it alone, without captures, --from and --failed",
+        ));
+    }
+    let places = names
+        .into_iter()
+        .flatten()
+        .map(|name| Ok(sent::place(name)?..=sent::place(name)?));
+    let places = places.collect::<Result<_, Failure>>()?;
+    Ok(sent::path().map(|path| (path, places)))
 }
 
 /// The target that was typed or set; one that a project's file set must be permitted.

@@ -2,6 +2,7 @@
 
 mod capture;
 mod check;
+mod sides;
 
 use std::io;
 
@@ -33,6 +34,8 @@ pub struct Human {
     out: Out,
     paint: Paint,
     terminal: bool,
+    /// How many columns a terminal has.
+    width: Option<usize>,
     talk: Talk,
     failed: u32,
     layout: ReportLayout,
@@ -44,10 +47,16 @@ impl Human {
             out,
             paint: Paint::new(colour),
             terminal,
+            width: None,
             talk,
             failed: 0,
             layout: ReportLayout::default(),
         }
+    }
+
+    /// The same for a terminal of so many columns.
+    pub fn with_width(self, width: Option<usize>) -> Self {
+        Self { width, ..self }
     }
 
     fn mark(&self, ok: bool) -> String {

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ckwh::clock::Unit;
+use ckwh::delivery::Outgoing;
 use ckwh::delivery::run::RequestOrigin;
 use ckwh::exchange::credentials::Credentials;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, HeaderPairs};
 use ckwh::explain::Cause;
 use ckwh::learn::Searched;
-use ckwh::message::Place;
+use ckwh::message::{Message, Place};
 use ckwh::scheme::{Encoding, Kind};
 use ckwh::store::{Change as StoreChange, Summary};
 use ckwh::trust::{Caveat, State};
@@ -183,6 +184,19 @@ pub struct RequestItem {
 }
 
 impl RequestItem {
+    /// A request as it would go out.
+    pub fn outgoing(outgoing: Outgoing, message: Message, format: RequestFormat) -> Self {
+        Self {
+            url: outgoing.url,
+            target: outgoing.target,
+            headers: HeaderPairs(outgoing.headers),
+            body: BodyFields::new(&message.body, false),
+            method: message.method,
+            bytes: message.body,
+            format: Some(format),
+        }
+    }
+
     /// Masks the credentials in it; says whether there were any.
     pub fn mask(&mut self, credentials: &Credentials) -> bool {
         let headers = credentials.mask_headers(&self.headers.0);
@@ -407,7 +421,7 @@ pub struct ReadyItem {
 pub struct CaptureItem {
     #[serde(flatten)]
     pub fields: CaptureFields,
-    /// The body, where it is shown in full.
+    /// The body, where more than a line is shown.
     #[serde(skip)]
     pub bytes: bytes::Bytes,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ckwh::check::{Counts, Family, Outcome};
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
-use ckwh::exchange::jsonl::{BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
+use ckwh::exchange::jsonl::{AnswerFields, BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
 use ckwh::explain::Search;
 use ckwh::learn::Searched;
 use ckwh::message::Headers;
@@ -340,6 +340,11 @@ fn capture() -> CaptureItem {
         duration_ms: Some(1.0),
         error: None,
         server: some("nginx"),
+        response: Some(AnswerFields {
+            status: 200,
+            headers: headers(),
+            body: body(),
+        }),
     };
     CaptureItem {
         fields: CaptureFields {
@@ -359,7 +364,8 @@ fn capture() -> CaptureItem {
             duplicate_of: Some(1),
             response: Some(ResponseFields { status: 200 }),
             forward: Some(delivery.clone()),
-            replays: vec![delivery],
+            replays: vec![delivery.clone()],
+            send: Some(delivery),
         },
         bytes: "a".into(),
     }

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use super::{Answer, KEPT_BODY};
+#[cfg(feature = "check")]
+use crate::capture::Excerpt;
 use crate::message::Headers;
 
 /// The longest head, chunk line or trailer, in bytes.
@@ -15,34 +17,72 @@ const FIELDS: usize = 128;
 /// How much is read at once, in bytes.
 const READ: usize = 8 * 1024;
 
-/// Bytes that came, and where more come from.
-pub struct Incoming<'c, R> {
-    from: &'c mut R,
-    bytes: &'c mut Vec<u8>,
+/// Where answers come from, and what came of them.
+#[derive(Debug)]
+pub struct Incoming<R> {
+    pub from: R,
+    bytes: Vec<u8>,
     /// How many of them were taken.
     at: usize,
 }
 
-/// Where an answer's body ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
-    Known(u64),
-    Chunked,
-    UntilClose,
+/// What stands before the body.
+#[derive(Debug)]
+pub struct Head {
+    pub status: u16,
+    pub headers: Headers,
+    pub body: Body,
 }
 
-/// What stands before the body.
-struct Head {
-    answer: Answer,
-    length: Length,
+/// How far a body was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Body {
+    left: Left,
+    /// Whether the connection may carry another request behind it.
     keeps_open: bool,
 }
 
-impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
-    /// Nothing is left in `bytes` from before; it is there to be used again.
-    pub fn new(from: &'c mut R, bytes: &'c mut Vec<u8>) -> Self {
-        bytes.clear();
-        Self { from, bytes, at: 0 }
+/// What is left of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Known(u64),
+    /// So much of a chunk.
+    Chunk(u64),
+    /// Chunks, the next of which begins here.
+    Chunks,
+    UntilClose,
+    Nothing,
+}
+
+impl Body {
+    /// How long it is, where the head says so.
+    pub fn length(&self) -> Option<u64> {
+        match self.left {
+            Left::Known(length) => Some(length),
+            Left::Nothing => Some(0),
+            Left::Chunk(_) | Left::Chunks | Left::UntilClose => None,
+        }
+    }
+}
+
+/// What came is TLS, and the connection is plain.
+#[derive(Debug, thiserror::Error)]
+#[error("what came back is TLS")]
+pub struct IsTls;
+
+impl<R: AsyncRead + Unpin> Incoming<R> {
+    pub fn new(from: R) -> Self {
+        Self {
+            from,
+            bytes: Vec::new(),
+            at: 0,
+        }
+    }
+
+    /// Forgets what came before the next answer.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.at = 0;
     }
 
     fn rest(&self) -> &[u8] {
@@ -54,7 +94,7 @@ impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
         self.bytes.drain(..self.at);
         self.at = 0;
         self.bytes.reserve(READ);
-        Ok(self.from.read_buf(self.bytes).await? > 0)
+        Ok(self.from.read_buf(&mut self.bytes).await? > 0)
     }
 
     /// Reads more of what must not end here, and may not grow for ever.
@@ -71,52 +111,113 @@ impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
         }
     }
 
-    async fn head(&mut self, to_head: bool) -> io::Result<Head> {
+    /// Reads the head of an answer, to a `HEAD` request where `to_head`. Interim answers are passed over.
+    pub async fn head(&mut self, to_head: bool) -> io::Result<Head> {
         loop {
-            if let Some((head, length)) = parse_head(self.rest(), to_head)? {
-                self.at += length;
-                return Ok(head);
-            }
-            self.rest_of("head").await?;
-        }
-    }
-
-    /// Takes `left` bytes of a body, as far as they are kept.
-    async fn body(&mut self, mut left: u64, answer: &mut Answer) -> io::Result<()> {
-        while left > 0 && !answer.truncated {
-            let rest = self.rest();
-            let here = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            answer.take(&rest[..here], KEPT_BODY);
-            self.at += here;
-            left -= here as u64;
-            if left > 0 {
-                self.rest_of("body").await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn chunks(&mut self, answer: &mut Answer) -> io::Result<()> {
-        while !answer.truncated {
-            let size = loop {
-                match httparse::parse_chunk_size(self.rest()) {
-                    Ok(httparse::Status::Complete((length, size))) => {
-                        self.at += length;
-                        break size;
+            match parse_head(self.rest(), to_head)? {
+                Some((head, length)) => {
+                    self.at += length;
+                    if head.status / 100 != 1 || head.status == 101 {
+                        return Ok(head);
                     }
-                    Ok(httparse::Status::Partial) => self.rest_of("chunk's line").await?,
-                    Err(error) => return Err(invalid(&error.to_string())),
                 }
-            };
-            if size == 0 {
-                return self.trailer().await;
-            }
-            self.body(size, answer).await?;
-            if !answer.truncated {
-                self.line_end().await?;
+                None => self.rest_of("head").await?,
             }
         }
-        Ok(())
+    }
+
+    /// Where the next bytes of a body are; `None` at its end.
+    pub async fn piece(&mut self, body: &mut Body) -> io::Result<Option<Range<usize>>> {
+        loop {
+            match body.left {
+                Left::Nothing | Left::Known(0) => {
+                    body.left = Left::Nothing;
+                    return Ok(None);
+                }
+                Left::Known(left) => {
+                    let piece = self.up_to(left).await?;
+                    body.left = Left::Known(left - piece.len() as u64);
+                    return Ok(Some(piece));
+                }
+                Left::Chunk(0) => {
+                    self.line_end().await?;
+                    body.left = Left::Chunks;
+                }
+                Left::Chunk(left) => {
+                    let piece = self.up_to(left).await?;
+                    body.left = Left::Chunk(left - piece.len() as u64);
+                    return Ok(Some(piece));
+                }
+                Left::Chunks => match self.chunk_size().await? {
+                    0 => {
+                        self.trailer().await?;
+                        body.left = Left::Nothing;
+                    }
+                    size => body.left = Left::Chunk(size),
+                },
+                Left::UntilClose => {
+                    if self.rest().is_empty() && !self.more().await? {
+                        body.left = Left::Nothing;
+                    } else {
+                        let begin = self.at;
+                        self.at = self.bytes.len();
+                        return Ok(Some(begin..self.at));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads an answer, to a `HEAD` request where `to_head`, and the beginning of its body; says whether the connection may
+    /// carry another request.
+    #[cfg(feature = "check")]
+    pub async fn excerpt(&mut self, to_head: bool) -> io::Result<(Excerpt, bool)> {
+        let Head {
+            status,
+            headers,
+            mut body,
+        } = self.head(to_head).await?;
+        let mut excerpt = Excerpt::new(status, headers);
+        while !excerpt.truncated
+            && let Some(piece) = self.piece(&mut body).await?
+        {
+            excerpt.take(self.bytes(piece));
+        }
+        Ok((excerpt, self.is_reusable(&body)))
+    }
+
+    /// The bytes of a piece, until the next is read.
+    pub fn bytes(&self, piece: Range<usize>) -> &[u8] {
+        &self.bytes[piece]
+    }
+
+    /// Whether the body was read to its end, and another request may follow on this connection. What came unasked ends
+    /// it.
+    pub fn is_reusable(&self, body: &Body) -> bool {
+        body.keeps_open && matches!(body.left, Left::Nothing | Left::Known(0)) && self.rest().is_empty()
+    }
+
+    /// Takes what is there, at most `left` bytes, or what comes next.
+    async fn up_to(&mut self, left: u64) -> io::Result<Range<usize>> {
+        if self.rest().is_empty() {
+            self.rest_of("body").await?;
+        }
+        let begin = self.at;
+        self.at += self.rest().len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        Ok(begin..self.at)
+    }
+
+    async fn chunk_size(&mut self) -> io::Result<u64> {
+        loop {
+            match httparse::parse_chunk_size(self.rest()) {
+                Ok(httparse::Status::Complete((length, size))) => {
+                    self.at += length;
+                    return Ok(size);
+                }
+                Ok(httparse::Status::Partial) => self.rest_of("chunk's line").await?,
+                Err(error) => return Err(invalid(&error.to_string())),
+            }
+        }
     }
 
     async fn line_end(&mut self) -> io::Result<()> {
@@ -143,6 +244,9 @@ impl<'c, R: AsyncRead + Unpin> Incoming<'c, R> {
 
 /// The head that `bytes` begin with, and how long it is; `None` where more belongs to it.
 fn parse_head(bytes: &[u8], to_head: bool) -> io::Result<Option<(Head, usize)>> {
+    if is_tls(bytes) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, IsTls));
+    }
     let mut fields = [MaybeUninit::uninit(); FIELDS];
     let mut parsed = httparse::Response::new(&mut []);
     let read = httparse::ParserConfig::default()
@@ -152,17 +256,21 @@ fn parse_head(bytes: &[u8], to_head: bool) -> io::Result<Option<(Head, usize)>> 
         return Ok(None);
     };
     let headers: Headers = parsed.headers.iter().map(|field| (field.name, field.value)).collect();
-    let head = Head {
-        length: length_of(status, &headers, to_head)?,
+    let body = Body {
+        left: length_of(status, &headers, to_head)?,
         keeps_open: parsed.version == Some(1) && status != 101 && !has_token(&headers, "connection", "close"),
-        answer: Answer {
-            status,
-            headers,
-            body: Vec::new(),
-            truncated: false,
-        },
     };
-    Ok(Some((head, length)))
+    // What ends with the connection leaves none for another request.
+    let body = Body {
+        keeps_open: body.keeps_open && body.left != Left::UntilClose,
+        ..body
+    };
+    Ok(Some((Head { status, headers, body }, length)))
+}
+
+/// Whether `bytes` begin as a record of TLS does: an alert or a handshake, of version 3 (RFC 8446, 5.1).
+pub fn is_tls(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x15 | 0x16, 0x03, ..])
 }
 
 /// How long the trailer is that `bytes` begin with; `None` where more belongs to it.
@@ -175,42 +283,14 @@ fn trailer_length(bytes: &[u8]) -> io::Result<Option<usize>> {
     }
 }
 
-/// Reads an answer, to a `HEAD` request where `to_head`; says whether the connection may carry another request. Interim
-/// answers are passed over.
-pub async fn read<R: AsyncRead + Unpin>(mut incoming: Incoming<'_, R>, to_head: bool) -> io::Result<(Answer, bool)> {
-    let Head {
-        mut answer,
-        length,
-        keeps_open,
-    } = loop {
-        let head = incoming.head(to_head).await?;
-        if head.answer.status / 100 != 1 || head.answer.status == 101 {
-            break head;
-        }
-    };
-    match length {
-        Length::Known(length) => incoming.body(length, &mut answer).await?,
-        Length::Chunked => incoming.chunks(&mut answer).await?,
-        Length::UntilClose => loop {
-            answer.take(incoming.rest(), KEPT_BODY);
-            incoming.at = incoming.bytes.len();
-            if answer.truncated || !incoming.more().await? {
-                break;
-            }
-        },
-    }
-    let ended = length != Length::UntilClose && !answer.truncated && incoming.rest().is_empty();
-    Ok((answer, keeps_open && ended))
-}
-
-fn length_of(status: u16, headers: &Headers, to_head: bool) -> io::Result<Length> {
+fn length_of(status: u16, headers: &Headers, to_head: bool) -> io::Result<Left> {
     if to_head || status / 100 == 1 || matches!(status, 204 | 304) {
-        return Ok(Length::Known(0));
+        return Ok(Left::Known(0));
     }
     if headers.contains("transfer-encoding") {
         return Ok(match has_token(headers, "transfer-encoding", "chunked") {
-            true => Length::Chunked,
-            false => Length::UntilClose,
+            true => Left::Chunks,
+            false => Left::UntilClose,
         });
     }
     let mut known = None;
@@ -225,7 +305,7 @@ fn length_of(status: u16, headers: &Headers, to_head: bool) -> io::Result<Length
             None => return Err(invalid("its Content-Length is not one length")),
         }
     }
-    Ok(known.map_or(Length::UntilClose, Length::Known))
+    Ok(known.map_or(Left::UntilClose, Left::Known))
 }
 
 fn tokens<'h>(headers: &'h Headers, name: &'static str) -> impl Iterator<Item = &'h str> {
@@ -247,6 +327,17 @@ fn invalid(message: &str) -> io::Error {
 mod tests {
     use super::*;
 
+    /// A whole answer: its status, its body, and whether the connection may be used again.
+    async fn whole(from: impl AsyncRead + Unpin, to_head: bool) -> io::Result<(u16, String, bool)> {
+        let mut incoming = Incoming::new(from);
+        let Head { status, mut body, .. } = incoming.head(to_head).await?;
+        let mut text = Vec::new();
+        while let Some(piece) = incoming.piece(&mut body).await? {
+            text.extend_from_slice(incoming.bytes(piece));
+        }
+        Ok((status, String::from_utf8(text).unwrap(), incoming.is_reusable(&body)))
+    }
+
     /// What is read of `bytes`, whole and byte by byte.
     async fn answers(bytes: &[u8], to_head: bool) -> io::Result<(u16, String, bool)> {
         let mut results = Vec::new();
@@ -256,14 +347,10 @@ mod tests {
             let feed = tokio::spawn(async move {
                 let _ = tokio::io::AsyncWriteExt::write_all(&mut to, &bytes).await;
             });
-            let mut buffer = Vec::new();
-            let read = read(Incoming::new(&mut from, &mut buffer), to_head).await;
+            let read = whole(&mut from, to_head).await;
             drop(from);
             feed.await.unwrap();
-            results.push(read.map(|(answer, open)| {
-                let body = String::from_utf8(answer.body).unwrap();
-                (answer.status, body, open)
-            }));
+            results.push(read);
         }
         let by_byte = results.pop().unwrap();
         let whole = results.pop().unwrap();
@@ -337,26 +424,34 @@ mod tests {
             assert!(answers(bytes.as_bytes(), false).await.is_err(), "{bytes}");
         }
         let endless = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(2 * LONGEST));
-        let mut bytes = endless.as_bytes();
-        let read = read(Incoming::new(&mut bytes, &mut Vec::new()), false).await;
-        assert!(read.unwrap_err().to_string().contains("too long"));
+        assert!(
+            whole(endless.as_bytes(), false)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("too long")
+        );
+        let alert = whole(&b"\x15\x03\x01\x00\x02\x02\x46"[..], false).await.unwrap_err();
+        assert!(alert.get_ref().unwrap().is::<IsTls>());
     }
 
     #[tokio::test]
-    async fn what_is_kept_of_a_body_is_bounded() {
+    async fn a_long_body_comes_in_pieces_that_are_bounded() {
         for head in [
             "Content-Length: 1000000\r\n\r\n",
             "Transfer-Encoding: chunked\r\n\r\nF4240\r\n",
             "\r\n",
         ] {
-            let bytes = format!("HTTP/1.1 200 OK\r\n{head}{}", "x".repeat(1_000_000));
-            let mut bytes = bytes.as_bytes();
-            let (answer, open) = read(Incoming::new(&mut bytes, &mut Vec::new()), false).await.unwrap();
-            assert_eq!(
-                (answer.body.len(), answer.truncated, open),
-                (KEPT_BODY, true, false),
-                "{head}"
-            );
+            let tail = if head.contains("chunked") { "\r\n0\r\n\r\n" } else { "" };
+            let bytes = format!("HTTP/1.1 200 OK\r\n{head}{}{tail}", "x".repeat(1_000_000));
+            let mut incoming = Incoming::new(bytes.as_bytes());
+            let mut body = incoming.head(false).await.unwrap().body;
+            let mut length = 0;
+            while let Some(piece) = incoming.piece(&mut body).await.unwrap() {
+                length += piece.len();
+                assert!(incoming.bytes.capacity() < 4 * READ, "{head}");
+            }
+            assert_eq!(length, 1_000_000, "{head}");
         }
     }
 
@@ -364,8 +459,7 @@ mod tests {
     async fn what_came_unasked_ends_the_connection() {
         let (_, _, open) = answers(b"HTTP/1.1 204 No\r\n\r\n", false).await.unwrap();
         assert!(open);
-        let mut bytes = &b"HTTP/1.1 204 No\r\n\r\nHTTP/1.1 200 OK\r\n"[..];
-        let (_, open) = read(Incoming::new(&mut bytes, &mut Vec::new()), false).await.unwrap();
-        assert!(!open);
+        let twice = &b"HTTP/1.1 204 No\r\n\r\nHTTP/1.1 200 OK\r\n"[..];
+        assert!(!whole(twice, false).await.unwrap().2);
     }
 }

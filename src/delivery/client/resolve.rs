@@ -3,6 +3,12 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
@@ -18,6 +24,37 @@ pub async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     }
     let host = host.trim_start_matches('[').trim_end_matches(']');
     Ok(tokio::net::lookup_host((host, port)).await?.collect())
+}
+
+/// How long an address is tried alone (RFC 8305, section 5).
+const ALONE: Duration = Duration::from_millis(250);
+
+/// Connects to the first address of `host` that takes it. One that does not answer does not keep the next from being
+/// tried.
+pub async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut left = addresses(host, port).await?.into_iter();
+    let mut tried: FuturesUnordered<_> = left.next().map(TcpStream::connect).into_iter().collect();
+    let mut failure = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    loop {
+        let connected = tokio::select! {
+            connected = tried.next() => connected,
+            () = sleep(ALONE), if left.len() > 0 => {
+                tried.extend(left.next().map(TcpStream::connect));
+                continue;
+            }
+        };
+        match connected {
+            Some(Ok(stream)) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Some(Err(error)) => {
+                failure = error;
+                tried.extend(left.next().map(TcpStream::connect));
+            }
+            None => return Err(failure),
+        }
+    }
 }
 
 /// [`addresses`] for a client that asks for them.

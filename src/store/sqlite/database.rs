@@ -267,7 +267,8 @@ impl Database {
                 {
                     // A run that goes on knows by them what was answered.
                     let mut kept = transaction.prepare_cached(
-                        "UPDATE delivery SET capture = 0, target = '' \
+                        "UPDATE delivery SET capture = 0, target = '', \
+                         answer_headers = NULL, answer_body = NULL, answer_truncated = NULL \
                          WHERE capture = ?1 AND run IN (SELECT id FROM run WHERE NOT finished)",
                     )?;
                     let mut deliveries = transaction.prepare_cached("DELETE FROM delivery WHERE capture = ?1")?;

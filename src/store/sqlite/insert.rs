@@ -12,9 +12,9 @@ const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, ht
     identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
-    server) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-const FINISH: &str =
-    "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5 WHERE id = ?1";
+    server, answer_headers, answer_body, answer_truncated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+const FINISH: &str = "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5, \
+    answer_headers = ?6, answer_body = ?7, answer_truncated = ?8 WHERE id = ?1";
 const ANSWER: &str = "UPDATE capture SET answer = ?2 WHERE id = ?1";
 
 /// Adds requests in a transaction, for all of which it is prepared once.
@@ -81,6 +81,7 @@ fn deliveries(connection: &Connection, capture: i64, delivered: &[Delivered]) ->
     let mut deliveries = Vec::new();
     for delivered in delivered {
         let outcome = delivered.outcome.as_ref();
+        let answer = outcome.and_then(|outcome| outcome.answer.as_deref());
         connection.prepare_cached(INSERT_DELIVERY)?.execute(params![
             capture,
             word(delivered.kind),
@@ -91,6 +92,9 @@ fn deliveries(connection: &Connection, capture: i64, delivered: &[Delivered]) ->
             outcome.map(|outcome| microseconds(outcome.duration)),
             outcome.and_then(|outcome| outcome.failure.as_deref()),
             outcome.and_then(|outcome| outcome.server.as_deref()),
+            answer.map(|answer| answer.headers.packed()),
+            answer.map(|answer| &answer.body),
+            answer.map(|answer| answer.truncated),
         ])?;
         deliveries.push(connection.last_insert_rowid());
     }
@@ -99,12 +103,16 @@ fn deliveries(connection: &Connection, capture: i64, delivered: &[Delivered]) ->
 
 /// Records what came of a delivery.
 pub fn finish(connection: &Connection, delivery: i64, outcome: &Outcome) -> rusqlite::Result<()> {
+    let answer = outcome.answer.as_deref();
     connection.prepare_cached(FINISH)?.execute(params![
         delivery,
         outcome.status,
         microseconds(outcome.duration),
         outcome.failure,
-        outcome.server
+        outcome.server,
+        answer.map(|answer| answer.headers.packed()),
+        answer.map(|answer| &answer.body),
+        answer.map(|answer| answer.truncated),
     ])?;
     Ok(())
 }

@@ -10,14 +10,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, StrDeserializer};
 
-use crate::capture::{Capture, Delivered, DeliveryKind, Identity, Judgement, Outcome, Recorded};
+use crate::capture::{Capture, Delivered, DeliveryKind, Excerpt, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
 use crate::store::{CaptureFacts, Selection, Summary};
 
 macro_rules! summary_columns {
     () => {
         "SELECT id, received_at, method, target, provider, event_type, reason, signature, signed_at, duplicate_of, \
-         length(body), answer, (SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
+         length(body), answer, (SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) AND failure IS NULL FROM delivery \
          WHERE capture = capture.id ORDER BY delivery.id DESC LIMIT 1), caveat \
          FROM capture WHERE id BETWEEN ?1 AND ?2"
     };
@@ -28,7 +28,8 @@ pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0
 /// The columns of [`SELECT`] in its order; those that replay does not need are NULL.
 pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
     reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
-pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
+pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server, \
+    answer_headers, answer_body, answer_truncated FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
 /// The capture in a row of the columns that a request has, with its deliveries.
@@ -104,6 +105,7 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
             duration: Duration::from_micros(row.get::<_, Option<i64>>("duration")?.unwrap_or(0).unsigned_abs()),
             failure: row.get("failure")?,
             server: row.get("server")?,
+            answer: answer(row)?,
         })
     } else {
         None
@@ -115,6 +117,18 @@ pub fn delivered(row: &Row<'_>) -> rusqlite::Result<Delivered> {
         at: moment(row.get("at")?),
         outcome,
     })
+}
+
+/// The answer that was kept.
+fn answer(row: &Row<'_>) -> rusqlite::Result<Option<Box<Excerpt>>> {
+    let (Some(status), Some(headers)) = (row.get("status")?, row.get_ref("answer_headers")?.as_blob_or_null()?) else {
+        return Ok(None);
+    };
+    Ok(Some(Box::new(Excerpt {
+        body: row.get::<_, Option<_>>("answer_body")?.unwrap_or_default(),
+        truncated: row.get::<_, Option<_>>("answer_truncated")?.unwrap_or_default(),
+        ..Excerpt::new(status, Headers::unpack(headers))
+    })))
 }
 
 pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {

@@ -38,7 +38,7 @@ const END: &str = "UPDATE run SET finished = finished OR ?2 WHERE id = ?1";
 /// A run's deliveries stand behind the newest that there was when it began.
 const ANSWERED: &str = "SELECT DISTINCT turn, record FROM delivery \
     WHERE id > (SELECT last_delivery FROM run WHERE id = ?1) AND run = ?1 AND status IS NOT NULL ORDER BY turn, record";
-const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) FROM delivery \
+const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) AND failure IS NULL FROM delivery \
     WHERE capture = ?1 AND target IN (?2, ?4) AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
 /// Holds a run for this process, until it is dropped or the process ends, however it ends.
@@ -168,9 +168,10 @@ fn is_at(_: &File, path: &Path) -> bool {
 
 fn insert_outcomes(rows: usize) -> String {
     format!(
-        "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts) \
+        "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts, \
+         answer_headers, answer_body, answer_truncated) \
          VALUES {}",
-        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
     )
 }
 
@@ -289,6 +290,10 @@ fn insert(connection: &Connection, statement: &str, run: i64, rows: &[Ended]) ->
         bind(&ended.record)?;
         bind(&ended.turn)?;
         bind(&ended.attempts)?;
+        let answer = ended.outcome.answer.as_deref();
+        bind(&answer.map(|answer| answer.headers.packed()))?;
+        bind(&answer.map(|answer| answer.body.as_slice()))?;
+        bind(&answer.map(|answer| answer.truncated))?;
     }
     insert.raw_execute().map(drop)
 }

@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -99,6 +99,11 @@ const MIGRATIONS: [&str; 6] = [
     "
     ALTER TABLE capture ADD COLUMN caveat TEXT;       -- what the verdict rests on that the user does not trust
     ALTER TABLE run ADD COLUMN planned TEXT;          -- the captures that it is to deliver: 1..3 7
+    ",
+    "
+    ALTER TABLE delivery ADD COLUMN answer_headers BLOB;      -- as those of a capture; NULL where no answer was kept
+    ALTER TABLE delivery ADD COLUMN answer_body BLOB;         -- its beginning
+    ALTER TABLE delivery ADD COLUMN answer_truncated INTEGER; -- 1: there was more of it
     ",
 ];
 

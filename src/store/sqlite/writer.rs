@@ -133,7 +133,11 @@ impl GroupWriter {
                                 let _ = answer.send(Ok(kept));
                             }
                         }
-                        Job::Finish(..) | Job::Answered(..) => self.logged += ROW,
+                        Job::Finish(.., outcome) => {
+                            let body = outcome.answer.as_ref().map_or(0, |answer| answer.body.len());
+                            self.logged += ROW + body;
+                        }
+                        Job::Answered(..) => self.logged += ROW,
                         Job::Maintain => {}
                     }
                 }

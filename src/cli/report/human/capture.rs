@@ -1,6 +1,5 @@
 //! Captures: a line as they arrive, a list, one in full, and how two differ.
 
-use ckwh::exchange::http;
 use ckwh::exchange::jsonl::{CaptureFields, DeliveryFields};
 use ckwh::provider::STRANGERS;
 use ckwh::store::Summary;
@@ -10,14 +9,14 @@ use colored::Color;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::visible::{block, line};
-use super::super::{CaptureItem, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::super::visible::line;
+use super::super::{CaptureItem, Detail, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
 /// How much of a body is shown in full, in bytes.
-const SHOWN_BODY: usize = 256 * 1024;
+pub(super) const SHOWN_BODY: usize = 256 * 1024;
 /// The longest line of a body or a difference, in characters.
 const LONGEST_LINE: usize = 4096;
 /// How many lines of a difference are shown.
@@ -34,10 +33,10 @@ impl Human {
     }
 
     pub(super) fn capture(&self, item: &CaptureItem) -> String {
-        if self.layout.in_full {
-            self.in_full(item)
-        } else {
-            self.arrival(&item.fields)
+        match self.layout.detail {
+            Detail::Line => self.arrival(&item.fields),
+            Detail::Sides => format!("{}\n{}\n", self.arrival(&item.fields), self.sides(item)),
+            Detail::Full => self.in_full(item),
         }
     }
 
@@ -123,13 +122,19 @@ impl Human {
         let fields = &item.fields;
         let mut text = format!(
             "{} {}\n",
-            self.paint.bold(&format!("#{}", fields.id)),
-            self.paint.dim(&format!(
-                "{} from {}, {}",
-                fields.received_at,
-                line(fields.peer.as_deref().unwrap_or("somewhere")),
-                size_text(fields.size)
-            ))
+            self.paint.bold(&match fields.send {
+                Some(_) => format!("sent:{}", fields.id),
+                None => format!("#{}", fields.id),
+            }),
+            self.paint.dim(&match fields.send {
+                Some(_) => format!("{}, {}", fields.received_at, size_text(fields.size)),
+                None => format!(
+                    "{} from {}, {}",
+                    fields.received_at,
+                    line(fields.peer.as_deref().unwrap_or("somewhere")),
+                    size_text(fields.size)
+                ),
+            })
         );
         if let Some(verdict) = &fields.verdict {
             text.push_str(&self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms));
@@ -152,25 +157,15 @@ impl Human {
         if let Some(first) = fields.duplicate_of {
             text.push_str(&format!("duplicate of #{first}\n"));
         }
-        text.push_str(&format!("{}\n", self.outcome(fields)));
+        match &fields.send {
+            Some(sent) => text.push_str(&format!("{}\n", delivery_text("sent", sent))),
+            None => text.push_str(&format!("{}\n", self.outcome(fields))),
+        }
         for replay in &fields.replays {
-            text.push_str(&format!("  {}\n", replay_text(replay)));
+            text.push_str(&format!("  {}\n", delivery_text("replayed", replay)));
         }
         text.push('\n');
-        let head = http::write(&fields.method, &fields.target, &fields.headers.0, b"");
-        text.push_str(&cut_lines(&block(&head)));
-        let shown = &item.bytes[..item.bytes.len().min(SHOWN_BODY)];
-        text.push_str(&cut_lines(&block(shown)));
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        if shown.len() < item.bytes.len() {
-            text.push_str(&self.paint.dim(&format!(
-                "… and {} more; --raw gives all of it\n",
-                size_text((item.bytes.len() - shown.len()) as u64)
-            )));
-        }
-        text
+        text + &self.sides(item)
     }
 
     pub(super) fn entry(&self, item: &Summary) -> String {
@@ -315,13 +310,13 @@ fn is_bad(reason: Reason, signature: SignatureState) -> bool {
     }
 }
 
-fn replay_text(replay: &DeliveryFields) -> String {
-    let came = match (replay.status, &replay.error) {
+fn delivery_text(how: &str, delivery: &DeliveryFields) -> String {
+    let came = match (delivery.status, &delivery.error) {
         (Some(status), _) => status.to_string(),
         (None, Some(error)) => line(error),
         (None, None) => "unknown".into(),
     };
-    format!("replayed to {}: {came}", line(&replay.target))
+    format!("{how} to {}: {came}", line(&delivery.target))
 }
 
 fn without_scheme(url: &str) -> &str {
@@ -345,7 +340,7 @@ fn shortened(text: &str, longest: usize) -> String {
 }
 
 /// Lines that are safe already, the long ones cut.
-fn cut_lines(text: &str) -> String {
+pub(super) fn cut_lines(text: &str) -> String {
     let mut shown = String::new();
     for one in text.split_inclusive('\n') {
         match one.char_indices().nth(LONGEST_LINE) {
@@ -359,7 +354,7 @@ fn cut_lines(text: &str) -> String {
     shown
 }
 
-fn size_text(bytes: u64) -> String {
+pub(super) fn size_text(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
