@@ -26,6 +26,8 @@ pub struct Blanks(Option<Arc<Forms>>);
 struct Forms {
     all: AhoCorasick,
     texts: Vec<Vec<u8>>,
+    /// How long the shortest is: most values of headers are shorter.
+    shortest: usize,
 }
 
 impl Blanks {
@@ -42,17 +44,18 @@ impl Blanks {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostLongest)
             .build(&texts);
-        Self(all.ok().map(|all| Arc::new(Forms { all, texts })))
+        let shortest = texts.iter().map(Vec::len).min().unwrap_or(0);
+        Self(all.ok().map(|all| Arc::new(Forms { all, texts, shortest })))
     }
 
     /// Blanks the secrets out of an answer's headers and body.
     pub fn blank(&self, excerpt: &mut Excerpt) {
         let Some(forms) = &self.0 else { return };
-        if excerpt.headers.iter().any(|(_, value)| forms.all.is_match(value)) {
+        if excerpt.headers.iter().any(|(_, value)| forms.is_in(value)) {
             let blanked = |(name, value): (_, &[u8])| (name, forms.without(value));
             excerpt.headers = excerpt.headers.iter().map(blanked).collect();
         }
-        if forms.all.is_match(&excerpt.body) {
+        if forms.is_in(&excerpt.body) {
             excerpt.body = forms.without(&excerpt.body);
         }
         if excerpt.truncated {
@@ -63,6 +66,10 @@ impl Blanks {
 }
 
 impl Forms {
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        bytes.len() >= self.shortest && self.all.is_match(bytes)
+    }
+
     fn without(&self, bytes: &[u8]) -> Vec<u8> {
         let mut left = Vec::with_capacity(bytes.len());
         self.all.replace_all_with_bytes(bytes, &mut left, |_, _, left| {
