@@ -11,11 +11,12 @@ pub mod resend;
 mod schedule;
 mod selected;
 mod source;
+mod spool;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -169,6 +170,7 @@ impl Replay {
             planned: run.as_ref().and_then(|run| run.planned.clone()),
             resumed: run.is_some(),
             run,
+            in_order: OnceLock::new(),
         };
         let survey = selected.survey(&config.store)?;
         Ok(Self {

@@ -82,7 +82,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             format,
             allow_files,
             store,
-        }) => exchange::import(app, file, *format, *allow_files, store),
+        }) => exchange::import(app, file, format.as_deref(), *allow_files, store),
         Some(CapturesCommand::Rm { select, yes, store }) => remove(app, select, *yes, store),
         Some(CapturesCommand::Prune {
             keep,

@@ -244,7 +244,7 @@ impl Session<'_> {
         let reason = judgement.map(|judgement| judgement.reason);
         match reason {
             Some(Reason::Valid) => self.tally.valid += 1,
-            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.tally.unverified += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised | Reason::NoBody) | None => self.tally.unverified += 1,
             Some(_) => self.tally.invalid += 1,
         }
         if let Some(exec) = &mut self.exec

@@ -44,6 +44,9 @@ pub struct Plan {
     pub speed: Option<f64>,
     /// How many times each request is delivered; at least once.
     pub times: u32,
+    /// Whether a file's requests go out in its order rather than that of their times.
+    #[serde(default)]
+    pub file_order: bool,
 }
 
 impl Plan {

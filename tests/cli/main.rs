@@ -4,6 +4,7 @@
 mod bad_input;
 mod delivery;
 mod ed25519;
+mod inputs;
 mod javascript;
 mod learn;
 mod payload;

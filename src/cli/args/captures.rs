@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Subcommand, ValueEnum};
 
 use ckwh::store::Pattern;
@@ -71,14 +72,14 @@ pub enum CapturesCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened
+    /// Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened
     Import {
         /// The file, or - for standard input
         #[arg(value_name = "FILE|-")]
         file: String,
-        /// The format [default: by the file's beginning]
-        #[arg(long, value_name = "FORMAT")]
-        format: Option<ExportFormat>,
+        /// The format, such as har or curl [default: by the file's shape]
+        #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(ckwh::exchange::FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.title()))), hide_possible_values = true)]
+        format: Option<String>,
         /// Open the files that a curl line names with @
         #[arg(long)]
         allow_files: bool,

@@ -11,9 +11,12 @@ pub struct ReplayArgs {
     /// Those whose body a jq filter says yes to, such as '.cost.amount > 900'
     #[arg(long = "where", value_name = "JQ", help_heading = "Selection")]
     pub filter: Option<String>,
-    /// Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input
+    /// Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input
     #[arg(long, value_name = "FILE|-", help_heading = "Selection")]
     pub from: Option<String>,
+    /// Deliver the requests of a file in its order rather than by their times; standard input as it comes
+    #[arg(long, requires = "from", help_heading = "Selection")]
+    pub file_order: bool,
     /// Go on with a replay that was cut off: the newest, or the one of that number
     #[arg(
         long,
@@ -21,7 +24,7 @@ pub struct ReplayArgs {
         num_args = 0..=1,
         default_missing_value = "last",
         help_heading = "Selection",
-        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "times",
+        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order", "times",
             "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run"]
     )]
     pub resume: Option<String>,

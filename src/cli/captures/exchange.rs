@@ -3,10 +3,10 @@
 use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
-use ckwh::capture::Capture;
+use ckwh::capture::{Capture, Recorded};
 use ckwh::exchange::jsonl::CaptureFields;
-use ckwh::exchange::{Format, curl, har, http};
-use ckwh::store::Numbers;
+use ckwh::exchange::{Files, curl, har, http};
+use ckwh::store::{Numbers, Store};
 
 use super::open_out;
 use crate::cli::app::App;
@@ -18,8 +18,10 @@ use crate::cli::store::StoreExt as _;
 
 /// How many requests are added in one transaction.
 const GROUP: usize = 500;
-/// How many losses are told.
-const TOLD: usize = 10;
+/// How long the bodies are together that are added in one transaction, in bytes.
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+/// How much is told of what was taken in.
+const TOLD: usize = 20;
 
 pub fn export(
     app: &mut App,
@@ -131,64 +133,98 @@ fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
 pub fn import(
     app: &mut App,
     file: &str,
-    format: Option<ExportFormat>,
+    format: Option<&str>,
     allow_files: bool,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let bytes = input::read(file)?;
-    let format = match format {
-        Some(ExportFormat::Jsonl) => Format::Jsonl,
-        Some(ExportFormat::Har) => Format::Har,
-        Some(ExportFormat::Curl) => Format::Curl,
-        Some(ExportFormat::Http) => Format::Http,
-        None => Format::detect(&bytes).ok_or_else(|| {
-            Failure::usage(format!(
-                "{file} begins as none of JSONL, HAR, raw HTTP and curl does; --format says which it is"
-            ))
-        })?,
-    };
+    let requests = input::requests(file, format)?;
     let open = |name: &str| {
         input::read(name).map_err(|failure| match failure {
             Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
             Failure::OutputClosed => String::new(),
         })
     };
-    let recorded = match format {
-        Format::Curl if allow_files => curl::read(&bytes, &curl::Files::Opened(&open))?,
-        format => format.read(&bytes)?,
+    let files = if allow_files {
+        Files::Opened(&open)
+    } else {
+        Files::Refused
     };
-    let mut store = app.store(store)?;
-    let mut ids = Vec::new();
-    for group in recorded.chunks(GROUP) {
-        match store.add(group) {
-            Ok(added) => ids.extend(added),
-            Err(error) => {
-                if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
-                    app.report.note(&format!(
-                        "the first {} of {} requests are captures {first}..{last}",
-                        ids.len(),
-                        recorded.len()
-                    ));
+    let mut taken = Taken {
+        store: app.store(store)?,
+        group: Vec::new(),
+        bytes: 0,
+        ids: None,
+        count: 0,
+        told: 0,
+    };
+    let read = requests
+        .each(&files, |recorded| taken.add(app, recorded))
+        .and_then(|counts| taken.flush(app).map(|()| counts));
+    let counts = match read {
+        Ok(counts) => counts,
+        Err(failure) => {
+            if let Some((first, last)) = taken.ids {
+                app.report.note(&format!(
+                    "the first {} requests are captures {first}..{last}",
+                    taken.count
+                ));
+            }
+            return Err(failure);
+        }
+    };
+    if taken.told > TOLD {
+        app.report.note(&format!("and {} notes more", taken.told - TOLD));
+    }
+    app.say_skipped(&counts);
+    app.report.note(&match taken.ids {
+        Some((first, last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
+        Some((first, last)) => format!("{} requests are now captures {first}..{last}", taken.count),
+        None => "no request was taken in".to_owned(),
+    });
+    Ok(if counts.skipped == 0 { Status::Yes } else { Status::No })
+}
+
+/// What an import has taken in.
+struct Taken {
+    store: Store,
+    /// What is added in one transaction.
+    group: Vec<Recorded>,
+    /// How long its bodies are together.
+    bytes: usize,
+    /// The first and the last number.
+    ids: Option<(i64, i64)>,
+    count: usize,
+    /// How much there was to tell of them.
+    told: usize,
+}
+
+impl Taken {
+    fn add(&mut self, app: &mut App, recorded: Recorded) -> Result<(), Failure> {
+        self.bytes += recorded.message.body.len();
+        self.group.push(recorded);
+        if self.group.len() < GROUP && self.bytes < GROUP_BYTES {
+            return Ok(());
+        }
+        self.flush(app)
+    }
+
+    fn flush(&mut self, app: &mut App) -> Result<(), Failure> {
+        let group = std::mem::take(&mut self.group);
+        self.bytes = 0;
+        let ids = self.store.add(&group)?;
+        for (id, recorded) in ids.iter().zip(&group) {
+            let lost = recorded.lost.iter().map(|lost| format!("#{id} lost {lost}"));
+            for told in lost.chain(recorded.notes.iter().map(|note| format!("#{id}: {note}"))) {
+                self.told += 1;
+                if self.told <= TOLD {
+                    app.report.note(&told);
                 }
-                return Err(error.into());
             }
         }
+        self.count += ids.len();
+        if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+            self.ids = Some((self.ids.map_or(*first, |(first, _)| first), *last));
+        }
+        Ok(())
     }
-    let losses: Vec<(i64, &str)> = ids
-        .iter()
-        .zip(&recorded)
-        .flat_map(|(id, one)| one.lost.iter().map(|lost| (*id, lost.as_str())))
-        .collect();
-    for (id, lost) in losses.iter().take(TOLD) {
-        app.report.note(&format!("#{id} lost {lost}"));
-    }
-    if losses.len() > TOLD {
-        app.report.note(&format!("and {} losses more", losses.len() - TOLD));
-    }
-    app.report.note(&match (ids.first(), ids.last()) {
-        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
-        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
-        _ => "no request was taken in".to_owned(),
-    });
-    Ok(Status::Yes)
 }
