@@ -1,13 +1,20 @@
 //! The files and lines that hold requests: each format is a row of [`FORMATS`], and one reader detects and reads them
 //! all; and which of what they hold are credentials.
 
+mod built;
 pub mod credentials;
 pub mod curl;
+pub mod fetch;
 pub mod har;
 pub mod http;
+pub mod http_file;
+pub mod httpie;
+pub mod hurl;
 mod input;
 pub mod jsonl;
 mod mind;
+pub mod powershell;
+pub mod tcpdump;
 mod wrapper;
 
 use std::io;
@@ -110,7 +117,18 @@ pub static FORMATS: LazyLock<Vec<&'static dyn Exchange>> = LazyLock::new(|| {
     let wrapped = WRAPPED.iter().map(|format| format as &dyn Exchange);
     let mut formats: Vec<&dyn Exchange> = vec![&har::Har];
     formats.extend(wrapped);
-    formats.extend([&jsonl::JsonLines as &dyn Exchange, &http::Http, &curl::Curl]);
+    let texts: [&dyn Exchange; 9] = [
+        &jsonl::JsonLines,
+        &tcpdump::Tcpdump,
+        &hurl::Hurl,
+        &http_file::HttpFile,
+        &http::Http,
+        &curl::Curl,
+        &fetch::Fetch,
+        &powershell::PowerShell,
+        &httpie::Httpie,
+    ];
+    formats.extend(texts);
     formats
 });
 

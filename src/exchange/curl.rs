@@ -1,13 +1,13 @@
 //! curl command lines: written so that they send a request and can do nothing else; read without running anything.
 
-mod ansi;
+pub(super) mod ansi;
 mod cmd;
 pub(super) mod form;
 mod line;
 mod options;
 mod read;
-mod shell;
-mod url;
+pub(super) mod shell;
+pub(super) mod url;
 
 use super::{CaptureError, Exchange, Input, Take};
 use crate::message::Headers;

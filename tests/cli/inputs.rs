@@ -299,7 +299,7 @@ fn requests_of_a_file_go_out_by_their_times() {
         let ran = home.run_with(&args, &std::fs::read(&file).unwrap());
         ran.lines(0)
             .iter()
-            .map(|line| line["target"].as_str().unwrap().to_owned())
+            .map(|line| line["url"].as_str().unwrap().rsplit(':').next().unwrap()[1..].to_owned())
             .collect()
     };
     for stdin in [false, true] {
