@@ -12,11 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
+use ckwh::replay::BodyFilter as _;
 use ckwh::store::{Selection, Summary};
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
+use super::filter::FilterProcess;
 use super::report::{CaptureItem, EntryItem, Item};
 use super::store::StoreExt as _;
 use super::verify;
@@ -98,12 +100,23 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
+    let mut filter = args.filter.as_deref().map(FilterProcess::start).transpose()?;
     for summary in store.list(&selection, true) {
         if found.len() == most {
             more = true;
             break;
         }
-        found.push(summary?);
+        let summary = summary?;
+        if let Some(filter) = &mut filter {
+            // One that was removed meanwhile is none.
+            let Some(recorded) = store.recorded(summary.id)? else {
+                continue;
+            };
+            if !filter.matches(&recorded.message.body)? {
+                continue;
+            }
+        }
+        found.push(summary);
     }
     found.reverse();
     let widths = (

@@ -181,7 +181,16 @@ impl Selected {
         }
         let mut message = recorded.message;
         let told = |error: ResendError| error.to_string();
+        let own = message
+            .headers
+            .get("host")
+            .filter(|_| plan.preserve_host)
+            .map(<[u8]>::to_vec);
+        let host = plan.host.as_ref().map(|host| host.clone().into_bytes()).or(own);
         resend::strip(&mut message).map_err(told)?;
+        if let Some(host) = host {
+            message.headers.set("Host", host);
+        }
         if self.leaves_credentials_out() {
             let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
             job.dropped_credentials += resend::drop_credentials(&mut message, &self.credentials, scheme);

@@ -375,5 +375,8 @@ fn facts(number: i64, recorded: &Recorded) -> Marks<'_> {
         event_type: judgement.and_then(|judgement| judgement.event_type.as_deref()),
         reason: judgement.map(|judgement| judgement.reason),
         delivered: None,
+        method: &recorded.message.method,
+        target: recorded.message.url.as_deref().unwrap_or("/"),
+        answer: recorded.answer,
     }
 }

@@ -28,7 +28,7 @@ pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0
     reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat, body_held FROM capture WHERE id = ?1";
 /// The same columns, without what concerns the arrival alone.
 pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
-    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat, body_held FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+    reason, signature, signed_at, NULL, NULL, NULL, answer, headers, body, caveat, body_held FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
 pub const LIST_BACKWARD: &str = concat!(summary_columns!(), " ORDER BY id DESC LIMIT ?3");
@@ -53,6 +53,9 @@ pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Resu
         event_type: row.get_ref(8)?.as_str_or_null()?,
         reason: unword(row, 10)?,
         delivered: None,
+        method: row.get_ref(3)?.as_str()?,
+        target: row.get_ref(4)?.as_str()?,
+        answer: row.get(16)?,
     };
     selection.matches(&marks).then(|| recorded(row)).transpose()
 }

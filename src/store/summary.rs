@@ -48,6 +48,9 @@ impl<'a> From<&'a Summary> for Marks<'a> {
             event_type: summary.event_type.as_deref(),
             reason: summary.reason,
             delivered: summary.delivered,
+            method: &summary.method,
+            target: &summary.target,
+            answer: summary.answer,
         }
     }
 }

@@ -326,6 +326,95 @@ fn a_request_in_a_file_is_signed_by_its_body() {
     assert_ne!(as_is.text(0), ran.text(0));
 }
 
+#[test]
+fn a_compressed_body_is_edited_and_compressed_again() {
+    let home = Home::new();
+    let file = case("gzip-body.jsonl");
+    let ran = home.run(&[
+        "replay",
+        "--from",
+        &file,
+        "--set",
+        "number=8",
+        "--to",
+        "127.0.0.1:9",
+        "--dry-run",
+        "--json",
+        "--secret",
+        "x",
+    ]);
+    let line = ran.line(0);
+    let body = base64::Engine::decode(
+        &base64::engine::general_purpose::STANDARD,
+        line["body_base64"].as_str().unwrap(),
+    )
+    .unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&body[..]), &mut text).unwrap();
+    assert!(text.contains("\"number\":8"), "{text}");
+}
+
+#[test]
+fn a_form_is_sent_and_edited() {
+    let home = Home::new();
+    let sent = home.run(&[
+        "send",
+        "push",
+        "--provider",
+        "github",
+        "--dialect",
+        "form",
+        "--dry-run",
+        "--json",
+        "--secret",
+        "x",
+    ]);
+    let line = sent.line(0);
+    assert_eq!(
+        crate::header(&line, "content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+    let body = line["body"].as_str().unwrap();
+    assert!(body.starts_with("payload=%7B%22"), "{body}");
+    home.write("form.http", format!("POST /h HTTP/1.1\r\nHost: h.test\r\nContent-Type: application/x-www-form-urlencoded\r\nX-GitHub-Event: push\r\nX-GitHub-Delivery: 1\r\nX-Hub-Signature-256: sha256=00\r\n\r\n{body}"));
+    let edited = home.run(&[
+        "replay",
+        "--from",
+        "form.http",
+        "--set",
+        "ref=refs/heads/x",
+        "--host",
+        "h2.test",
+        "--to",
+        "127.0.0.1:9",
+        "--dry-run",
+        "--json",
+        "--secret",
+        "x",
+    ]);
+    let line = edited.line(0);
+    assert!(line["body"].as_str().unwrap().contains("refs%2Fheads%2Fx"), "{line}");
+    assert_eq!(crate::header(&line, "host"), Some("h2.test"));
+}
+
+#[test]
+fn captures_are_selected_by_what_they_are() {
+    let home = Home::new();
+    home.write("lines.sh", "curl http://h.test/a/1 -d '{\"n\":1}'\ncurl -X PUT http://h.test/a/2 -d '{\"n\":2}'\ncurl http://h.test/b/3 -d '{\"n\":3}'\n");
+    home.import("lines.sh", 0);
+    for (args, expected) in [
+        (&["--method", "put"][..], &[2][..]),
+        (&["--path", "/a/*"], &[1, 2]),
+        (&["--where", ".n > 1"], &[2, 3]),
+        (&["--where", ".n > 1", "--path", "/b*"], &[3]),
+        (&["--status", "5xx"], &[]),
+    ] {
+        let ran = home.run(&[&["captures", "--json"], args].concat());
+        let ids: Vec<i64> = ran.lines(0).iter().map(|line| line["id"].as_i64().unwrap()).collect();
+        assert_eq!(ids, expected, "{args:?}");
+    }
+}
+
 /// Every given file is in a test above.
 #[test]
 fn every_file_is_read() {

@@ -60,6 +60,8 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         speed: args.speed,
         times: args.times,
         file_order: args.file_order,
+        host: args.host.clone(),
+        preserve_host: args.preserve_host,
     })
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::exchange::{self, curl::write_exactly};
 use crate::message::{Headers, Message};
 
-fn read(text: &[u8]) -> Result<Vec<crate::capture::Recorded>, exchange::CaptureError> {
+fn read(text: &[u8]) -> Result<Vec<crate::capture::Recorded>, CaptureError> {
     exchange::read(&Curl, text)
 }
 
