@@ -2,6 +2,7 @@
 //! all; and which of what they hold are credentials.
 
 mod built;
+pub mod code;
 pub mod credentials;
 pub mod curl;
 pub mod fetch;
@@ -48,7 +49,7 @@ pub enum CaptureError {
     #[error("it begins as no known format of requests does{0}; {ways}", ways = KNOWN)]
     Unknown(String),
     /// More than is held.
-    #[error("it is longer than {} MiB, which is the most that is held of it", .0 >> 20)]
+    #[error("it is larger than {} MiB, which is the most that is held", .0 >> 20)]
     TooLong(u64),
     /// A file that can't be read to its end.
     #[error("it could not be read: {0}")]
@@ -134,6 +135,12 @@ pub static FORMATS: LazyLock<Vec<&'static dyn Exchange>> = LazyLock::new(|| {
 
 static WRAPPED: LazyLock<Vec<wrapper::Wrapped>> =
     LazyLock::new(|| wrapper::WRAPPERS.iter().map(wrapper::Wrapped).collect());
+
+/// Whether a text is a method as HTTP has them.
+fn is_method(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
+}
 
 /// The format of that name.
 pub fn named(name: &str) -> Option<&'static dyn Exchange> {

@@ -182,4 +182,18 @@ pub enum ExportFormat {
     Curl,
     /// The request as it came over the wire
     Http,
+    /// Calls of JavaScript's fetch
+    Fetch,
+    /// Python with requests
+    Python,
+    /// HTTPie's command lines
+    Httpie,
+    /// A .http file
+    HttpFile,
+    /// A collection of Postman
+    Postman,
+    /// Tests for pytest, signed when they run
+    Pytest,
+    /// Tests for Vitest, signed when they run
+    Vitest,
 }

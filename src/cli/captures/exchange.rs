@@ -4,8 +4,10 @@ use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
 use ckwh::capture::{Capture, Recorded};
+use ckwh::exchange::code::Language;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::exchange::{Files, curl, har, http};
+use ckwh::provider::Recognition;
 use ckwh::store::{Numbers, Store};
 
 use super::open_out;
@@ -51,11 +53,16 @@ pub fn export(
     let terminal = output == Some(Path::new("-")) && std::io::stdout().is_terminal();
     let mut masked = false;
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(Failure::from_output);
+    let language = language(format);
     if format == ExportFormat::Har {
         write(har::begin().as_bytes())?;
     }
+    if let Some(language) = language {
+        write(language.begin().as_bytes())?;
+    }
     let mut first = true;
     let mut gone = Numbers::default();
+    let mut left_out = Vec::new();
     for id in ids {
         let Some(mut capture) = store.get(id)? else {
             gone.push(id);
@@ -63,6 +70,21 @@ pub fn export(
         };
         if let Some(credentials) = app.settings.masked(with_credentials) {
             masked |= credentials.mask_capture(&mut capture);
+        }
+        if let Some(language) = language {
+            let signer = signer(app, &capture)?;
+            let signer = signer.as_ref().map(|(provider, dialect)| (&provider[..], &dialect[..]));
+            match language.write(&capture, base_url, signer) {
+                Ok(text) => {
+                    if !first {
+                        write(language.between().as_bytes())?;
+                    }
+                    write(if terminal { shown(&text) } else { text }.as_bytes())?;
+                    first = false;
+                }
+                Err(problem) => left_out.push((id, problem)),
+            }
+            continue;
         }
         if format == ExportFormat::Har {
             write(if first { b"\n" } else { b",\n" })?;
@@ -74,10 +96,19 @@ pub fn export(
         write(har::END.as_bytes())?;
         write(b"\n")?;
     }
+    if let Some(language) = language {
+        write(language.end().as_bytes())?;
+    }
     out.flush().map_err(Failure::from_output)?;
     if masked {
         app.report
             .note("credentials such as Authorization are masked; --with-credentials exports them");
+    }
+    for (id, problem) in &left_out {
+        app.report.note(&format!("#{id} is not exported: {problem}"));
+    }
+    if !left_out.is_empty() {
+        return Ok(Status::No);
     }
     if !gone.is_empty() {
         app.report
@@ -85,6 +116,33 @@ pub fn export(
         return Ok(Status::No);
     }
     Ok(Status::Yes)
+}
+
+/// Whose request a capture is: as it was judged, or as it shows.
+fn signer(app: &App, capture: &Capture) -> Result<Option<(String, String)>, Failure> {
+    let judgement = capture.recorded.judgement.as_ref();
+    let judged = judgement.and_then(|judgement| judgement.provider.clone().zip(judgement.dialect.clone()));
+    Ok(match judged {
+        Some(judged) => Some(judged),
+        None => match app.registry.recognise(&capture.recorded.message, None)? {
+            Recognition::One(provider) => Some((provider.name.clone(), provider.dialect.clone())),
+            _ => None,
+        },
+    })
+}
+
+/// The language of a format that is a program's.
+fn language(format: ExportFormat) -> Option<Language> {
+    Some(match format {
+        ExportFormat::Fetch => Language::Fetch,
+        ExportFormat::Python => Language::Python,
+        ExportFormat::Httpie => Language::Httpie,
+        ExportFormat::HttpFile => Language::HttpFile,
+        ExportFormat::Postman => Language::Postman,
+        ExportFormat::Pytest => Language::Pytest,
+        ExportFormat::Vitest => Language::Vitest,
+        ExportFormat::Jsonl | ExportFormat::Har | ExportFormat::Curl | ExportFormat::Http => return None,
+    })
 }
 
 /// One capture in a format; for a terminal without what it would take for a command.
@@ -110,6 +168,7 @@ fn exported(
             let target = capture.recorded.target();
             http::write_whole(&message.method, target, &message.headers, &message.body)
         }
+        _ => Vec::new(),
     })
 }
 
