@@ -4,6 +4,7 @@
 mod built;
 pub mod code;
 pub mod credentials;
+pub mod csv_file;
 pub mod curl;
 pub mod fetch;
 pub mod har;
@@ -118,7 +119,7 @@ pub static FORMATS: LazyLock<Vec<&'static dyn Exchange>> = LazyLock::new(|| {
     let wrapped = WRAPPED.iter().map(|format| format as &dyn Exchange);
     let mut formats: Vec<&dyn Exchange> = vec![&har::Har];
     formats.extend(wrapped);
-    let texts: [&dyn Exchange; 9] = [
+    let texts: [&dyn Exchange; 10] = [
         &jsonl::JsonLines,
         &tcpdump::Tcpdump,
         &hurl::Hurl,
@@ -128,6 +129,7 @@ pub static FORMATS: LazyLock<Vec<&'static dyn Exchange>> = LazyLock::new(|| {
         &fetch::Fetch,
         &powershell::PowerShell,
         &httpie::Httpie,
+        &csv_file::Csv,
     ];
     formats.extend(texts);
     formats

@@ -13,16 +13,16 @@ use crate::support::{Home, run};
 
 /// A request as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Wire {
-    method: String,
-    target: String,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
+pub struct Wire {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
 }
 
 impl Wire {
     /// Every value of a header, with commas between.
-    fn header(&self, name: &str) -> Option<Vec<u8>> {
+    pub fn header(&self, name: &str) -> Option<Vec<u8>> {
         let own = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         let values: Vec<&[u8]> = own.map(|(_, value)| &value[..]).collect();
         (!values.is_empty()).then(|| values.join(&b", "[..]))
@@ -30,13 +30,13 @@ impl Wire {
 }
 
 /// Answers each request with 200 and keeps it.
-struct Socket {
-    url: String,
+pub struct Socket {
+    pub url: String,
     seen: std::sync::mpsc::Receiver<Wire>,
 }
 
 impl Socket {
-    fn open() -> Self {
+    pub fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, seen) = std::sync::mpsc::channel();
@@ -55,7 +55,7 @@ impl Socket {
         Self { url, seen }
     }
 
-    fn next(&self) -> Wire {
+    pub fn next(&self) -> Wire {
         self.seen
             .recv_timeout(Duration::from_secs(60))
             .expect("a request comes")
@@ -148,7 +148,7 @@ fn filled(kinds: &[&str]) -> (Home, Vec<Value>) {
     (home, captures)
 }
 
-fn body(capture: &Value) -> Vec<u8> {
+pub fn body(capture: &Value) -> Vec<u8> {
     use base64::Engine as _;
     match (capture["body"].as_str(), capture["body_base64"].as_str()) {
         (Some(text), _) => text.as_bytes().to_vec(),

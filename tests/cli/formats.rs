@@ -348,6 +348,23 @@ const FORMATS: &[(&str, bool, Make)] = &[
             json!({"data": [{"uuid": "u", "token_id": "t", "method": request.method, "content": request.text()?, "headers": request.lists(), "url": format!("http://h.test{}", request.target), "query": {}, "created_at": "2026-05-08 12:00:00"}], "total": 1}),
         )
     }),
+    ("csv", true, |request| {
+        let cell = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let cells = [
+            request.method,
+            &format!("http://h.test{}", request.target),
+            &request.lists().to_string(),
+            request.text()?,
+            "2026-05-08 12:00:00",
+        ];
+        Some(
+            format!(
+                "uuid,method,url,headers,content,created_at\nu,{}\n",
+                cells.map(cell).join(",")
+            )
+            .into_bytes(),
+        )
+    }),
     ("webhook-tester", true, |request| {
         text(
             json!([{"uuid": "u", "method": request.method, "request_payload_base64": request.base64(), "headers": request.pairs("name", "value"), "url": format!("http://h.test{}", request.target), "captured_at_unix_milli": 1_778_241_600_000_i64}]),

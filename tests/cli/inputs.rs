@@ -19,7 +19,7 @@ fn case(name: &str) -> String {
 
 impl Home {
     /// Imports a file into a new store; gives what was taken in.
-    fn import(&self, file: &str, status: i32) -> (Vec<Value>, Run) {
+    pub fn import(&self, file: &str, status: i32) -> (Vec<Value>, Run) {
         let ran = self.run(&["captures", "import", file]);
         assert_eq!(ran.status, status, "{file}: {}", ran.stderr);
         let text = self.run(&["captures", "export", "--all", "--with-credentials"]);

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod code;
+mod curl_lines;
 mod delivery;
 mod ed25519;
 mod formats;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
+use ckwh::capture::BodyHeld;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
 use ckwh::explain::Search;
 use ckwh::learn::Searched;
@@ -285,6 +286,7 @@ fn capture() -> CaptureItem {
             response: Some(ResponseFields { status: 200 }),
             forward: Some(delivery.clone()),
             replays: vec![delivery],
+            body_held: BodyHeld::Rewritten,
         },
         in_full: false,
         bytes: "a".into(),
