@@ -15,6 +15,7 @@ pub mod hurl;
 mod input;
 pub mod jsonl;
 mod mind;
+pub mod mitmdump;
 pub mod powershell;
 pub mod tcpdump;
 mod wrapper;
@@ -119,9 +120,10 @@ pub static FORMATS: LazyLock<Vec<&'static dyn Exchange>> = LazyLock::new(|| {
     let wrapped = WRAPPED.iter().map(|format| format as &dyn Exchange);
     let mut formats: Vec<&dyn Exchange> = vec![&har::Har];
     formats.extend(wrapped);
-    let texts: [&dyn Exchange; 10] = [
+    let texts: [&dyn Exchange; 11] = [
         &jsonl::JsonLines,
         &tcpdump::Tcpdump,
+        &mitmdump::Mitmdump,
         &hurl::Hurl,
         &http_file::HttpFile,
         &http::Http,

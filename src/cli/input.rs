@@ -170,6 +170,16 @@ pub fn requests(path: &str, format: Option<&str>) -> Result<Requests, Failure> {
 }
 
 impl App {
+    /// Says what a file could not hold of a request, and how it was taken in.
+    pub fn say_taken(&mut self, recorded: &Recorded) {
+        for note in &recorded.notes {
+            self.note_once(note);
+        }
+        for lost in &recorded.lost {
+            self.note_once(&format!("the file lost {lost}"));
+        }
+    }
+
     /// Says which entries of a file were skipped.
     pub fn say_skipped(&mut self, counts: &Counts) {
         for (place, problem) in &counts.problems {

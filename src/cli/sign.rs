@@ -80,9 +80,7 @@ fn sign_request(
         "{path} looks like {format}, so the {} bytes of its request's body are signed; --as-is signs the file itself",
         request.message.body.len()
     ));
-    for told in request.notes.iter() {
-        app.report.note(told);
-    }
+    app.say_taken(&request);
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
     let mut message = fixture::message(&provider, request.message.body.clone(), None, Some(id), at);

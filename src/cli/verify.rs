@@ -57,12 +57,7 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         Given::Body(bytes) => one(app, Subject::of_body(args, bytes, public_url)?)?,
         Given::Requests(requests) => {
             let counts = requests.each(&Files::Refused, |recorded| {
-                for told in recorded.notes.iter() {
-                    app.note_once(told);
-                }
-                for lost in recorded.lost.iter() {
-                    app.note_once(&format!("the file lost {lost}"));
-                }
+                app.say_taken(&recorded);
                 one(app, Subject::of_file(recorded, public_url))
             })?;
             app.say_skipped(&counts);

@@ -2,6 +2,8 @@
 
 mod literal;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::built::Built;
@@ -121,6 +123,10 @@ fn take_options(options: serde_json::Map<String, Value>, built: &mut Built) -> R
                 let fields = fields.get(literal::PARAMETERS).and_then(Value::as_object).cloned();
                 built.body = super::wrapper::bodies::form(&fields.unwrap_or_default()).into_bytes();
                 built.default_header("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8");
+            }
+            ("body", Value::Object(bytes)) if bytes.contains_key(literal::BYTES) => {
+                let base64 = bytes.get(literal::BYTES).and_then(Value::as_str).unwrap_or_default();
+                built.body = STANDARD.decode(base64).map_err(|_| "its body is not base64")?;
             }
             ("body", Value::Null) => {}
             ("body", _) => {

@@ -106,6 +106,8 @@ struct Line {
     query: Vec<(String, String)>,
     fields: Vec<(String, Value)>,
     raw: Option<Vec<u8>>,
+    /// Headers that must not be there, whatever HTTPie would add.
+    without: Vec<String>,
     is_form: bool,
     is_multipart: bool,
     method: Option<String>,
@@ -270,7 +272,7 @@ impl Line {
         let name = unescaped(&item[..at]);
         let value = unescaped(&item[at + separator.len()..]);
         match separator {
-            ":" if value.is_empty() => {}
+            ":" if value.is_empty() => self.without.push(name),
             ":" => self.built.headers.append(name, value.trim_start()),
             ";" => self.built.headers.append(name, ""),
             "==" => self.query.push((name, value)),
@@ -330,6 +332,9 @@ impl Line {
         self.built.method = self
             .method
             .unwrap_or_else(|| if has_body { "POST" } else { "GET" }.into());
+        for name in &self.without {
+            self.built.headers.remove(name);
+        }
         self.built.recorded()
     }
 
@@ -377,15 +382,14 @@ fn separator(item: &str) -> Option<(usize, &'static str)> {
 
 fn unescaped(text: &str) -> String {
     let mut out = String::new();
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars();
     while let Some(char) = chars.next() {
         match char {
-            '\\' if chars
-                .peek()
-                .is_some_and(|next| matches!(next, ':' | '=' | '@' | ';' | '\\')) =>
-            {
-                out.extend(chars.next())
-            }
+            // A backslash takes the meaning of what follows away, and is gone where that had one.
+            '\\' => match chars.next() {
+                Some(next) if matches!(next, ':' | '=' | '@' | ';') => out.push(next),
+                next => out.extend(std::iter::once('\\').chain(next)),
+            },
             _ => out.push(char),
         }
     }

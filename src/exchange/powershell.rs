@@ -52,7 +52,9 @@ impl Exchange for PowerShell {
         let text = String::from_utf8_lossy(&text[..text.len().min(16 * 1024)]).to_ascii_lowercase();
         let first = text.split([' ', '\t', '\r', '\n', '(']).next().unwrap_or_default();
         let has_command = |text: &str| COMMANDS[..2].iter().any(|name| text.contains(name));
-        Ok(COMMANDS.contains(&first) || (first.starts_with('$') || first.starts_with('[')) && has_command(&text))
+        Ok(COMMANDS.contains(&first)
+            || (first.starts_with('$') || first.starts_with("[net.") || first.starts_with("[system."))
+                && has_command(&text))
     }
 
     fn each(&self, input: &mut Input<'_>, _: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {

@@ -415,6 +415,45 @@ fn captures_are_selected_by_what_they_are() {
     }
 }
 
+/// More memory than a stream takes, and less than the file has.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_archive_is_read_as_a_stream() {
+    use std::io::Write as _;
+    let home = Home::new();
+    let path = home.write(
+        "long.har",
+        r#"{"log":{"version":"1.2","creator":{"name":"x"},"entries":["#,
+    );
+    let mut file = std::io::BufWriter::new(std::fs::File::options().append(true).open(path).unwrap());
+    let content = "x".repeat(100_000);
+    for number in 0..2000 {
+        let comma = if number == 0 { "" } else { "," };
+        write!(file, r#"{comma}{{"startedDateTime":"2026-05-08T12:00:00Z","request":{{"method":"POST","url":"http://h.test/{number}","headers":[],"postData":{{"text":"a"}}}},"response":{{"content":{{"text":"{content}"}}}}}}"#).unwrap();
+    }
+    file.write_all(b"]}}").unwrap();
+    file.flush().unwrap();
+    assert!(std::fs::metadata(home.work().join("long.har")).unwrap().len() > 200_000_000);
+    let limited = "ulimit -v 180000; exec \"$0\" captures import long.har";
+    let mut command = home.ckwh(&[]);
+    let program = command.get_program().to_owned();
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", limited])
+        .arg(program)
+        .current_dir(home.work())
+        .env_clear();
+    shell.envs(
+        command
+            .env("MALLOC_ARENA_MAX", "1")
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let ran = crate::support::run(&mut shell, b"");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("2000 requests are now captures"), "{}", ran.stderr);
+}
+
 /// Every given file is in a test above.
 #[test]
 fn every_file_is_read() {

@@ -106,6 +106,7 @@ fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorde
         }
     };
     let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
+    app.say_taken(&delivery);
     if delivery.body_held == BodyHeld::Missing {
         return Err(Failure::usage(format!(
             "{from} does not hold the body of its request, and nothing can be learned without"

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ckwh::capture::BodyHeld;
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
-use ckwh::capture::BodyHeld;
 use ckwh::exchange::jsonl::{BodyFields, CaptureFields, DeliveryFields, HeaderPairs, ResponseFields};
 use ckwh::explain::Search;
 use ckwh::learn::Searched;

@@ -31,9 +31,16 @@ pub fn httpie(request: &Request<'_>) -> Result<String, String> {
     for (name, value) in request.headers.iter() {
         let value =
             std::str::from_utf8(value).map_err(|_| format!("HTTPie can't send the bytes of its header {name}"))?;
+        if value
+            .split('\\')
+            .skip(1)
+            .any(|behind| behind.starts_with([':', ';', '=', '@']))
+        {
+            return Err(format!("HTTPie would read its header {name} in another way"));
+        }
         let item = match value.is_empty() {
             true => format!("{name};"),
-            false => format!("{name}: {}", value.replace('\\', "\\\\")),
+            false => format!("{name}: {value}"),
         };
         line.push_str(&format!(" \\\n  {}", quote(&item)));
     }

@@ -1,11 +1,22 @@
 //! Values as JavaScript writes them: what JSON has, and what people write besides. Nothing is run.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value};
 
 /// How deep values stand in values, at most.
 const DEEPEST: usize = 64;
 /// Under this name stand the fields of `new URLSearchParams(…)`.
 pub const PARAMETERS: &str = "\u{1}parameters";
+
+/// Under this name stand bytes, in base64.
+pub const BYTES: &str = "\u{1}bytes";
+
+fn bytes(base64: String) -> Literal {
+    let mut object = Map::new();
+    object.insert(BYTES.into(), base64.into());
+    Literal::Value(Value::Object(object))
+}
 
 /// A value, or what is known by its name alone.
 pub enum Literal {
@@ -120,6 +131,7 @@ impl<'t> Reader<'t> {
             "undefined" => return Ok(Literal::Nothing),
             "JSON.stringify" => Value::String(self.stringified()?),
             "new" => return self.constructed(),
+            "Uint8Array.from" => return self.from_base64(),
             _ => {
                 let shown = if word.is_empty() {
                     self.rest().first().map(|byte| char::from(*byte).to_string())
@@ -163,10 +175,47 @@ impl<'t> Reader<'t> {
         Ok(String::from_utf8_lossy(&written).into_owned())
     }
 
+    /// `Uint8Array.from(atob("…"), (c) => c.charCodeAt(0))`.
+    fn from_base64(&mut self) -> Result<Literal, String> {
+        const UNKNOWN: &str = "Uint8Array.from of anything but atob(…) is not known";
+        if !self.take(b'(') || self.word() != "atob" || !self.take(b'(') {
+            return Err(UNKNOWN.into());
+        }
+        let Literal::Value(Value::String(base64)) = self.value()? else {
+            return Err(UNKNOWN.into());
+        };
+        if !self.take(b')') || !self.take(b',') {
+            return Err(UNKNOWN.into());
+        }
+        self.skip();
+        let rest = self.rest();
+        let behind = rest.strip_prefix(b"(c) => c.charCodeAt(0))").ok_or(UNKNOWN)?;
+        self.at += rest.len() - behind.len();
+        Ok(bytes(base64))
+    }
+
+    /// `new TextEncoder().encode("…")`, from behind `new TextEncoder`.
+    fn encoded(&mut self) -> Result<Literal, String> {
+        const UNKNOWN: &str = "new TextEncoder() without its encode(…) is not known";
+        if !self.take(b'(') || !self.take(b')') || self.word() != ".encode" || !self.take(b'(') {
+            return Err(UNKNOWN.into());
+        }
+        let Literal::Value(Value::String(text)) = self.value()? else {
+            return Err(UNKNOWN.into());
+        };
+        if !self.take(b')') {
+            return Err(UNKNOWN.into());
+        }
+        Ok(bytes(STANDARD.encode(text)))
+    }
+
     /// `new Headers({…})`, `new URLSearchParams({…})`.
     fn constructed(&mut self) -> Result<Literal, String> {
         self.skip();
         let word = self.word();
+        if word == "TextEncoder" {
+            return self.encoded();
+        }
         if !self.take(b'(') {
             return Err(format!("`new {}` is not known", word.escape_debug()));
         }

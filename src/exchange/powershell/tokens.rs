@@ -371,6 +371,10 @@ impl Reader {
                 return Ok(Token::Value(Value::Text(text.clone(), unknown.clone())));
             }
         }
+        // Names have no case.
+        if let Some((_, name)) = words.split_once("utf8.getbytes$").filter(|_| texts.is_empty()) {
+            return Ok(Token::Variable(name.to_owned()));
+        }
         let is_call = words.chars().all(|char| char == ',') || words.starts_with("new-objectsystem.net.cookie");
         Ok(match is_call && !texts.is_empty() {
             true => Token::Arguments(texts.into_iter().map(|(text, _)| text).collect()),

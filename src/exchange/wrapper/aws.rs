@@ -36,8 +36,6 @@ fn version_1(event: &Value) -> Read {
     let method = text(event, &["httpMethod"]).ok_or("it has no httpMethod")?;
     let is_balancer = at(event, &["requestContext", "elb"]).is_some();
     let path = text(event, &["path"]).unwrap_or("/");
-    // The stage, which the sender's URL has too.
-    let path = text(event, &["requestContext", "path"]).unwrap_or(path);
     let query = at(event, &["multiValueQueryStringParameters"]).or_else(|| at(event, &["queryStringParameters"]));
     // A load balancer leaves a query as it came.
     let target = with_query(path, query, !is_balancer);

@@ -90,9 +90,9 @@ curl -m5 -w '' http://h.test/s
 curl --no-keepalive --no-buffer --no-sessionid http://h.test/s
 curl --http1.1 --ipv4 --noproxy '*' http://h.test/s
 curl --ssl-no-revoke --tlsv1.2 http://h.test/s
-curl --loc --sil --head http://h.test/s
+curl --sil --show-e --insec http://h.test/s
 curl --data-u 'a=b c' http://h.test/s
-curl --dat a=1 http://h.test/s2
+curl --user-a own --refer http://from.test/ http://h.test/s2
 curl -H "X-Double: a \"b\" \\ \`c\`" -d "{\"a\":\"b c\"}" http://h.test/q
 curl -H $'X-Ansi: it\'s \x41\u00e9' -d $'{"a":"it\'s \\u0021"}' http://h.test/q
 curl -d 'it'\''s' http://h.test/q
