@@ -8,7 +8,9 @@ use ckwh::exchange::{self, Exchange};
 
 /// Reads `bytes` as a format's file, and each request of it again from a line.
 pub fn comes_back(format: &dyn Exchange, bytes: &[u8]) {
-    let Ok(found) = exchange::read(format, bytes) else { return };
+    let Ok(found) = exchange::read(format, bytes) else {
+        return;
+    };
     for mut recorded in found {
         // A capture has a target; a file that names none means the root.
         recorded.message.url.get_or_insert_with(|| "/".into());

@@ -6,7 +6,9 @@ use ckwh::exchange::curl::{self, Curl};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(found) = exchange::read(&Curl, bytes) else { return };
+    let Ok(found) = exchange::read(&Curl, bytes) else {
+        return;
+    };
     for recorded in found {
         let message = recorded.message;
         let url = format!("http://x.test{}", message.url.as_deref().unwrap_or("/"));

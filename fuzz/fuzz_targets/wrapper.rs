@@ -8,7 +8,9 @@ use ckwh::exchange::{self, Input};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(mut input) = Input::new(bytes, 1 << 20) else { return };
+    let Ok(mut input) = Input::new(bytes, 1 << 20) else {
+        return;
+    };
     if let Ok(Some(format)) = exchange::detect(&mut input) {
         common::comes_back(format, bytes);
     }
