@@ -60,7 +60,7 @@ fn is_request_line(line: &[u8]) -> bool {
         return false;
     };
     let method = &before[..space];
-    VERSIONS.iter().any(|known| *known == version)
+    VERSIONS.contains(&version)
         && !method.is_empty()
         && method.len() < 32
         && method
@@ -73,7 +73,7 @@ fn is_status_line(line: &[u8]) -> bool {
     let mut words = line.splitn(3, |byte| *byte == b' ');
     let version = words.next().unwrap_or_default();
     let status = words.next().unwrap_or_default();
-    VERSIONS.iter().any(|known| *known == version) && status.len() == 3 && status.iter().all(u8::is_ascii_digit)
+    VERSIONS.contains(&version) && status.len() == 3 && status.iter().all(u8::is_ascii_digit)
 }
 
 /// Where the first line from `from` on begins that `is` says yes to.

@@ -216,7 +216,7 @@ fn take_body(lines: &[&str], variables: &Variables, files: &Files<'_>, built: &m
     let is_end = |line: &&str| {
         line.starts_with("> ") || line.starts_with(">> ") || line.starts_with(">>! ") || line.starts_with("<> ")
     };
-    let end = lines.iter().position(|line| is_end(line)).unwrap_or(lines.len());
+    let end = lines.iter().position(is_end).unwrap_or(lines.len());
     let text = lines[..end].join("\n");
     let text = text.trim_matches('\n');
     if let Some(name) = text

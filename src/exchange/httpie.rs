@@ -207,7 +207,8 @@ impl Line {
                         .default_header("Authorization", format!("Basic {}", STANDARD.encode(value)));
                 }
                 "--auth-type" | "-A" => {
-                    if value()?.eq_ignore_ascii_case("bearer") {
+                    let kind = value()?;
+                    if kind.eq_ignore_ascii_case("bearer") {
                         self.bearer();
                     }
                 }
@@ -216,7 +217,8 @@ impl Line {
                     self.built.headers.set("Authorization", format!("Bearer {token}"));
                 }
                 "--default-scheme" => {
-                    if value()? == "https" {
+                    let scheme = value()?;
+                    if scheme == "https" {
                         self.scheme = "https";
                     }
                 }
@@ -294,8 +296,8 @@ impl Line {
                 .push(if self.built.url.contains('?') { '&' } else { '?' });
             self.built.url.push_str(&format!(
                 "{}={}",
-                url::encode(name.as_bytes()),
-                url::encode(value.as_bytes())
+                url::encode_form(name.as_bytes()),
+                url::encode_form(value.as_bytes())
             ));
         }
         let mut has_body = true;

@@ -65,11 +65,13 @@ impl Part {
                 b"type" => part.kind = Some(value),
                 b"filename" => part.file_name = Some(value),
                 b"headers" => part.headers.push(value),
-                other => {
-                    let name = String::from_utf8_lossy(other);
-                    return Err(format!("a part's `{}` is not supported", name.escape_debug()));
-                }
+                b"encoder" => return Err("a part's `encoder` is not supported".into()),
+                // curl passes over what it does not know.
+                _ => {}
             }
+        }
+        if part.kind.is_none() && sign.is_none() {
+            part.kind = part.file_name.as_deref().map(|name| kind_of(name).as_bytes().to_vec());
         }
         part.content = match sign {
             Some(sign) => {
@@ -111,40 +113,29 @@ impl Part {
     }
 }
 
-/// The first value, without the quotes that it may have, and the options behind its semicolons. Text without quotes
-/// is ended by a semicolon only where an option that is known follows.
+/// The first value, without the quotes that it may have, and the options behind its semicolons.
 fn first(text: &[u8]) -> (Vec<u8>, Vec<&[u8]>) {
-    let (value, mut rest) = match text.strip_prefix(b"\"") {
-        Some(inside) => match unquote(inside) {
-            Some(found) => found,
-            None => (text.to_vec(), &b""[..]),
-        },
-        None => {
-            let end = (0..text.len())
-                .find(|at| begins_option(&text[*at..]))
-                .unwrap_or(text.len());
-            (text[..end].to_vec(), &text[end..])
-        }
-    };
+    let end_of = |text: &[u8]| text.iter().position(|byte| *byte == b';').unwrap_or(text.len());
+    let quoted = text.strip_prefix(b"\"").and_then(unquote);
+    let (value, mut rest) = quoted.unwrap_or_else(|| {
+        let end = end_of(text);
+        (text[..end].to_vec(), &text[end..])
+    });
     let mut options = Vec::new();
     while let Some(behind) = rest.trim_ascii_start().strip_prefix(b";") {
-        let end = (1..behind.len())
-            .find(|at| begins_option(&behind[*at..]))
-            .unwrap_or(behind.len());
+        // A quote may hold a semicolon.
+        let quote = behind
+            .iter()
+            .position(|byte| *byte == b'"')
+            .filter(|at| *at < end_of(behind));
+        let end = match quote.and_then(|at| Some((at, unquote(&behind[at + 1..])?.1))) {
+            Some((_, after)) => behind.len() - after.len() + end_of(after),
+            None => end_of(behind),
+        };
         options.push(behind[..end].trim_ascii());
         rest = &behind[end..];
     }
     (value, options)
-}
-
-fn begins_option(text: &[u8]) -> bool {
-    let Some(behind) = text.strip_prefix(b";") else {
-        return false;
-    };
-    let behind = behind.trim_ascii_start();
-    ["type=", "filename=", "headers=", "encoder="]
-        .iter()
-        .any(|name| behind.starts_with(name.as_bytes()))
 }
 
 /// What stands up to the closing quote, where `\"` and `\\` are escapes, and what follows it.

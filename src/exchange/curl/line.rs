@@ -308,7 +308,7 @@ impl Line {
             add("Range", &[b"bytes=", &range[..]].concat());
         }
         if !self.cookies.is_empty() {
-            add("Cookie", &self.cookies.join(&b"; "[..]));
+            add("Cookie", &self.cookies.join(&b";"[..]));
         }
         if let Some(accept) = accept {
             add("Accept", accept.as_bytes());
@@ -436,7 +436,7 @@ impl Words<'_> {
         if !name.is_empty() {
             pair.push(b'=');
         }
-        pair.extend_from_slice(url::encode(&content).as_bytes());
+        pair.extend_from_slice(url::encode_form(&content).as_bytes());
         Ok(pair)
     }
 }

@@ -45,7 +45,8 @@ pub fn parse(typed: &[u8], globoff: bool, path_as_is: bool) -> Result<Parts, Str
     };
     let target = behind.split('#').next().unwrap_or_default();
     let target = match target.split_once('?') {
-        Some((path, query)) => format!("{}?{}", path_of(path, path_as_is), escape(query)),
+        // curl leaves what is not ASCII in a query as it is.
+        Some((path, query)) => format!("{}?{}", path_of(path, path_as_is), query.replace(' ', "%20")),
         None => path_of(target, path_as_is),
     };
     Ok(Parts {
@@ -126,7 +127,12 @@ fn without_globs(typed: &str) -> Result<String, String> {
     Ok(out)
 }
 
-/// Percent-encoded as curl does: RFC 3986's unreserved characters stay, a space is %20.
+/// Percent-encoded as forms are: a space is `+`.
+pub fn encode_form(bytes: &[u8]) -> String {
+    encode(bytes).replace("%20", "+")
+}
+
+/// Percent-encoded: RFC 3986's unreserved characters stay.
 pub fn encode(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for byte in bytes {

@@ -131,7 +131,7 @@ impl<'t> Reader<'t> {
             "undefined" => return Ok(Literal::Nothing),
             "JSON.stringify" => Value::String(self.stringified()?),
             "new" => return self.constructed(),
-            "Uint8Array.from" => return self.from_base64(),
+            "Uint8Array.from" => return self.base64_bytes(),
             _ => {
                 let shown = if word.is_empty() {
                     self.rest().first().map(|byte| char::from(*byte).to_string())
@@ -176,7 +176,7 @@ impl<'t> Reader<'t> {
     }
 
     /// `Uint8Array.from(atob("…"), (c) => c.charCodeAt(0))`.
-    fn from_base64(&mut self) -> Result<Literal, String> {
+    fn base64_bytes(&mut self) -> Result<Literal, String> {
         const UNKNOWN: &str = "Uint8Array.from of anything but atob(…) is not known";
         if !self.take(b'(') || self.word() != "atob" || !self.take(b'(') {
             return Err(UNKNOWN.into());

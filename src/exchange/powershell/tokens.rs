@@ -366,10 +366,10 @@ impl Reader {
             }
         }
         let words: String = words.split_whitespace().collect();
-        if words.is_empty() || words.ends_with("utf8.getbytes") {
-            if let [(text, unknown)] = &texts[..] {
-                return Ok(Token::Value(Value::Text(text.clone(), unknown.clone())));
-            }
+        if (words.is_empty() || words.ends_with("utf8.getbytes"))
+            && let [(text, unknown)] = &texts[..]
+        {
+            return Ok(Token::Value(Value::Text(text.clone(), unknown.clone())));
         }
         // Names have no case.
         if let Some((_, name)) = words.split_once("utf8.getbytes$").filter(|_| texts.is_empty()) {

@@ -28,7 +28,7 @@ curl --data-urlencode 'b c' http://h.test/d
 curl --data-urlencode 'é=ü' http://h.test/d
 curl --data-urlencode 'a=1' -d b=2 --data-raw c=3 http://h.test/d
 curl -G -d a=1 -d b=2 http://h.test/get
-curl -G --data-urlencode 'q=a b/c' 'http://h.test/get?z=1'
+curl -G --data-urlencode 'q=a b' 'http://h.test/get?z=1'
 curl --get -d a=1 http://h.test/get
 curl --url-query a=1 http://h.test/q
 curl --url-query 'a=1 2' --url-query '+b=%20' 'http://h.test/q?z=1'
