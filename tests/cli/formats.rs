@@ -62,7 +62,7 @@ const REQUESTS: [Request; 6] = [
         method: "POST",
         target: "/hooks/f?q=%20z",
         headers: &[("content-type", "application/json"), ("x-long", "a b; c=\"d\", e")],
-        body: br#"{"n":-1.5e3,"deep":{"list":[{"k":"v"}]}}"#,
+        body: br#"{"n":-1500.250,"deep":{"list":[{"k":"v"}]}}"#,
     },
 ];
 

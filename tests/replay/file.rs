@@ -118,7 +118,7 @@ fn what_was_exported_is_replayed_and_signed_anew() {
 fn a_file_of_something_else_says_so() {
     let home = Home::new();
     for (name, text, part) in [
-        ("a.txt", "hello", "neither JSON lines"),
+        ("a.txt", "hello", "no known format"),
         ("b.jsonl", "{\"type\":\"request\"}\n", "line 1"),
         ("c.har", "{\"log\":{\"entries\":[{}]}}", "HAR"),
         ("d.http", "", "holds no request"),
