@@ -444,11 +444,9 @@ fn what_is_taken_in_is_what_was_put_in() {
             let capture = &found[0];
             assert_eq!(capture["method"], request.method, "{what}");
             let target = capture["target"].as_str().unwrap();
-            assert_eq!(
-                target.strip_prefix("http://h.test").unwrap_or(target),
-                request.target,
-                "{what}"
-            );
+            // What smee sends on has lost its path.
+            let path = if *name == "smee" { "/" } else { request.target };
+            assert_eq!(target.strip_prefix("http://h.test").unwrap_or(target), path, "{what}");
             assert_eq!(
                 bytes(capture),
                 request.body,
