@@ -16,7 +16,21 @@ struct Request {
     body: &'static [u8],
 }
 
-const REQUESTS: [Request; 6] = [
+const REQUESTS: [Request; 8] = [
+    Request {
+        kind: "list",
+        method: "POST",
+        target: "/hooks/g",
+        headers: &[("content-type", "application/json")],
+        body: br#"[1,"two",{"three":[]}]"#,
+    },
+    Request {
+        kind: "nested",
+        method: "POST",
+        target: "/hooks/h",
+        headers: &[("x-signature", "sha256=00ff"), ("content-type", "application/json")],
+        body: br#"{"body":{"headers":{"a":"b"}},"url":"http://h.test/?a=b&c","empty":{}}"#,
+    },
     Request {
         kind: "plain",
         method: "POST",

@@ -22,7 +22,15 @@ fn a_har_with_a_base64_body_replays_its_bytes() {
     ]}});
     fs::write(home.work().join("x.har"), har.to_string()).unwrap();
     let receiver = Receiver::start(|_| Some(200));
-    let ran = home.replay(&["--json", "--from", "x.har", "--keep-signature", "--to", &receiver.to()]);
+    let ran = home.replay(&[
+        "--json",
+        "--from",
+        "x.har",
+        "--file-order",
+        "--keep-signature",
+        "--to",
+        &receiver.to(),
+    ]);
     assert_eq!(ran.summary(0)["ok"], 2);
     let seen = receiver.stop();
     assert_eq!(seen[0].body, b"\0\xff\xfe\r\n");
