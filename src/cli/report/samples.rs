@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ckwh::capture::BodyHeld;
 use ckwh::check::{Counts, Family, Outcome};
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
@@ -360,6 +361,7 @@ fn capture() -> CaptureItem {
             response: Some(ResponseFields { status: 200 }),
             forward: Some(delivery.clone()),
             replays: vec![delivery],
+            body_held: BodyHeld::Rewritten,
         },
         bytes: "a".into(),
     }

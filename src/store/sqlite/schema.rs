@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -99,6 +99,9 @@ const MIGRATIONS: [&str; 6] = [
     "
     ALTER TABLE capture ADD COLUMN caveat TEXT;       -- what the verdict rests on that the user does not trust
     ALTER TABLE run ADD COLUMN planned TEXT;          -- the captures that it is to deliver: 1..3 7
+    ",
+    "
+    ALTER TABLE capture ADD COLUMN body_held TEXT;    -- rewritten or missing, where the body is not the one that came
     ",
 ];
 
