@@ -25,7 +25,7 @@ impl<'a> Writer<'a> {
         let plain = std::array::from_fn(|byte| match u8::try_from(byte).unwrap_or_default() {
             byte @ ..128 => !is_escaped(byte.into(), rules),
             // The first byte of a character beyond 65,536 is one of these (RFC 3629).
-            byte => !rules.ascii && !(rules.astral && byte >= 0xf0) && !starts(byte),
+            byte => !(rules.ascii || rules.astral && byte >= 0xf0 || starts(byte)),
         });
         Self {
             style,
@@ -295,7 +295,7 @@ pub(super) fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&Stri
 fn sort<V>(all: &mut [(&String, V)], order: KeyOrder) {
     match order {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
-        KeyOrder::Sorted => all.sort_by(|(one, _), (other, _)| one.cmp(other)),
+        KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
         KeyOrder::ByLength => all.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other))),
         KeyOrder::JavaScriptSorted => all.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16())),
     }

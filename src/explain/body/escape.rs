@@ -147,7 +147,7 @@ pub(super) const ROWS: &[Row] = rows! {
         |body| logged(body, true);
     BodyDoubleEncoded, "unescape:nginx", "the body with the bytes that its `\\xXX` are",
         reverse: "what arrived was written as nginx writes `$request_body` into a log" =>
-        |body| hexes(body);
+        hexes;
     BodyDoubleEncoded, "escape:\\n", "the body with `\\n` as two characters for each line break" =>
         |body| replaced(body, b"\n", b"\\n");
     BodyDoubleEncoded, "unescape:\\n", "the body with a line break for each `\\n`",
