@@ -39,6 +39,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
+            [CompletionResult]::new('formats', 'formats', [CompletionResultType]::ParameterValue, 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -181,8 +182,11 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'By HTTP method')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'By path, such as ''/webhooks/*''')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'By what they were answered with, such as 401 or 5xx,404')
             [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900''')
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with a replay that was cut off: the newest, or the one of that number')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
@@ -192,6 +196,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one')
             [CompletionResult]::new('--unset', '--unset', [CompletionResultType]::ParameterName, 'Take a value away')
             [CompletionResult]::new('--merge', '--merge', [CompletionResultType]::ParameterName, 'Lay a JSON file over the payload')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The Host header of each request, where the receiver tells its sites by it')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many at a time [default: 1]')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many begin per time: 50/s, 90/m')
             [CompletionResult]::new('--retry', '--retry', [CompletionResultType]::ParameterName, 'Try again as the provider does, N times if given')
@@ -210,8 +215,10 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
             [CompletionResult]::new('--invalid', '--invalid', [CompletionResultType]::ParameterName, 'Those that were not valid when they arrived')
             [CompletionResult]::new('--failed', '--failed', [CompletionResultType]::ParameterName, 'Those whose last delivery failed or is unknown')
+            [CompletionResult]::new('--file-order', '--file-order', [CompletionResultType]::ParameterName, 'Deliver the requests of a file in its order rather than by their times; standard input as it comes')
             [CompletionResult]::new('--keep-signature', '--keep-signature', [CompletionResultType]::ParameterName, 'Send the signature as it was captured')
             [CompletionResult]::new('--fresh-id', '--fresh-id', [CompletionResultType]::ParameterName, 'Give each request a new id, so that the receiver does not take it for one that it has')
+            [CompletionResult]::new('--preserve-host', '--preserve-host', [CompletionResultType]::ParameterName, 'Keep the Host header that each request was captured with')
             [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Begin no more after the first that is not as expected')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Send nothing, show exactly what would go out')
@@ -237,6 +244,10 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'By HTTP method')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'By path, such as ''/webhooks/*''')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'By what they were answered with, such as 401 or 5xx,404')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900''')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest N alone; 0 is all')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -249,7 +260,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old captures')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -260,6 +271,10 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'By HTTP method')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'By path, such as ''/webhooks/*''')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'By what they were answered with, such as 401 or 5xx,404')
+            [CompletionResult]::new('--where', '--where', [CompletionResultType]::ParameterName, 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900''')
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest N alone; 0 is all')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -296,6 +311,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'By HTTP method')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'By path, such as ''/webhooks/*''')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'By what they were answered with, such as 401 or 5xx,404')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'In which format; JSONL holds everything, HTTP one capture')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'A file, made with mode 0600 [default: standard output]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'A file, made with mode 0600 [default: standard output]')
@@ -312,13 +330,13 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;captures;import' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format [default: by the file''s beginning]')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format, such as har or curl [default: by the file''s shape]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--allow-files', '--allow-files', [CompletionResultType]::ParameterName, 'Open the files that a curl line names with @')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'ckwh;captures;rm' {
@@ -326,6 +344,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'By provider')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before: RFC 3339, unix seconds, or relative as -10m')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Not after')
+            [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'By HTTP method')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'By path, such as ''/webhooks/*''')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'By what they were answered with, such as 401 or 5xx,404')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every capture')
@@ -352,7 +373,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
-            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
             [CompletionResult]::new('prune', 'prune', [CompletionResultType]::ParameterValue, 'Remove old captures')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -484,6 +505,13 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ckwh;formats' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ckwh;exit-codes' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -504,6 +532,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
+            [CompletionResult]::new('formats', 'formats', [CompletionResultType]::ParameterValue, 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -')
             [CompletionResult]::new('exit-codes', 'exit-codes', [CompletionResultType]::ParameterValue, 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -542,6 +571,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;man' {
+            break
+        }
+        'ckwh;help;formats' {
             break
         }
         'ckwh;help;exit-codes' {

@@ -28,6 +28,9 @@ _ckwh() {
             ckwh,exit-codes)
                 cmd="ckwh__subcmd__exit__subcmd__codes"
                 ;;
+            ckwh,formats)
+                cmd="ckwh__subcmd__formats"
+                ;;
             ckwh,help)
                 cmd="ckwh__subcmd__help"
                 ;;
@@ -118,6 +121,9 @@ _ckwh() {
             ckwh__subcmd__help,exit-codes)
                 cmd="ckwh__subcmd__help__subcmd__exit__subcmd__codes"
                 ;;
+            ckwh__subcmd__help,formats)
+                cmd="ckwh__subcmd__help__subcmd__formats"
+                ;;
             ckwh__subcmd__help,help)
                 cmd="ckwh__subcmd__help__subcmd__help"
                 ;;
@@ -185,7 +191,7 @@ _ckwh() {
 
     case "${cmd}" in
         ckwh)
-            opts="-h -V --json --color --help --version send sign verify listen replay events captures providers trust untrust completions man exit-codes help"
+            opts="-h -V --json --color --help --version send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,7 +209,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures)
-            opts="-h --json --color --all --event --provider --since --until --invalid --failed --limit --store --help list show diff export import rm prune help"
+            opts="-h --json --color --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --help list show diff export import rm prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -226,6 +232,22 @@ _ckwh() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -267,7 +289,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__export)
-            opts="-o -h --all --event --provider --since --until --invalid --failed --format --output --with-credentials --base-url --store --json --color --help"
+            opts="-o -h --all --event --provider --since --until --invalid --failed --method --path --status --format --output --with-credentials --base-url --store --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -289,8 +311,20 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "jsonl har curl http" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl har curl http fetch python httpie http-file postman pytest vitest" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -454,7 +488,7 @@ _ckwh() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "jsonl har curl http" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "har ngrok api-gateway lambda-url github gitlab contentful svix svix-message stripe webhook-site webhook-tester hookdeck wiremock httpbin pipedream n8n smee postman jsonl tcpdump mitmdump hurl http-file http curl fetch powershell httpie csv" -- "${cur}"))
                     return 0
                     ;;
                 --store)
@@ -473,7 +507,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__list)
-            opts="-h --all --event --provider --since --until --invalid --failed --limit --store --json --color --help"
+            opts="-h --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,6 +526,22 @@ _ckwh() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --where)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -545,7 +595,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__rm)
-            opts="-h --all --event --provider --since --until --invalid --failed --yes --store --json --color --help"
+            opts="-h --all --event --provider --since --until --invalid --failed --method --path --status --yes --store --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,6 +614,18 @@ _ckwh() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -674,8 +736,26 @@ _ckwh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ckwh__subcmd__formats)
+            opts="-h --json --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ckwh__subcmd__help)
-            opts="send sign verify listen replay events captures providers trust untrust completions man exit-codes help"
+            opts="send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -731,6 +811,20 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__exit__subcmd__codes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__formats)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1235,7 +1329,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__replay)
-            opts="-h --json --color --all --event --provider --since --until --invalid --failed --where --from --resume --to --keep-signature --fresh-id --public-url --secret-file --secret-env --secret --set --unset --merge --with-credentials --concurrency --rate --retry --retry-scale --speed --times --expect --expect-body --expect-within --fail-fast --dry-run --print --report --timeout --follow --cacert --insecure --store --help"
+            opts="-h --json --color --all --event --provider --since --until --invalid --failed --method --path --status --where --from --file-order --resume --to --keep-signature --fresh-id --public-url --secret-file --secret-env --secret --set --unset --merge --host --preserve-host --with-credentials --concurrency --rate --retry --retry-scale --speed --times --expect --expect-body --expect-within --fail-fast --dry-run --print --report --timeout --follow --cacert --insecure --store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1258,6 +1352,18 @@ _ckwh() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --method)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --status)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1302,6 +1408,10 @@ _ckwh() {
                     return 0
                     ;;
                 --merge)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

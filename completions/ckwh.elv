@@ -36,6 +36,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
+            cand formats 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -173,8 +174,11 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --provider 'By provider'
             cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
             cand --until 'Not after'
+            cand --method 'By HTTP method'
+            cand --path 'By path, such as ''/webhooks/*'''
+            cand --status 'By what they were answered with, such as 401 or 5xx,404'
             cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
-            cand --from 'Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input'
+            cand --from 'Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input'
             cand --resume 'Go on with a replay that was cut off: the newest, or the one of that number'
             cand --to 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one'
             cand --public-url 'The URL that the sender signs, for schemes that sign it'
@@ -184,6 +188,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --set 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one'
             cand --unset 'Take a value away'
             cand --merge 'Lay a JSON file over the payload'
+            cand --host 'The Host header of each request, where the receiver tells its sites by it'
             cand --concurrency 'How many at a time [default: 1]'
             cand --rate 'How many begin per time: 50/s, 90/m'
             cand --retry 'Try again as the provider does, N times if given'
@@ -202,8 +207,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
             cand --failed 'Those whose last delivery failed or is unknown'
+            cand --file-order 'Deliver the requests of a file in its order rather than by their times; standard input as it comes'
             cand --keep-signature 'Send the signature as it was captured'
             cand --fresh-id 'Give each request a new id, so that the receiver does not take it for one that it has'
+            cand --preserve-host 'Keep the Host header that each request was captured with'
             cand --with-credentials 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
             cand --fail-fast 'Begin no more after the first that is not as expected'
             cand --dry-run 'Send nothing, show exactly what would go out'
@@ -227,6 +234,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --provider 'By provider'
             cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
             cand --until 'Not after'
+            cand --method 'By HTTP method'
+            cand --path 'By path, such as ''/webhooks/*'''
+            cand --status 'By what they were answered with, such as 401 or 5xx,404'
+            cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
             cand --limit 'The newest N alone; 0 is all'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -239,7 +250,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand show 'Show a capture''s head and body with its verdict'
             cand diff 'Compare two captures: head, bytes and JSON structure'
             cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
-            cand import 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+            cand import 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
             cand rm 'Remove captures'
             cand prune 'Remove old captures'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -249,6 +260,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --provider 'By provider'
             cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
             cand --until 'Not after'
+            cand --method 'By HTTP method'
+            cand --path 'By path, such as ''/webhooks/*'''
+            cand --status 'By what they were answered with, such as 401 or 5xx,404'
+            cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
             cand --limit 'The newest N alone; 0 is all'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --color 'When to use colour'
@@ -282,6 +297,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --provider 'By provider'
             cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
             cand --until 'Not after'
+            cand --method 'By HTTP method'
+            cand --path 'By path, such as ''/webhooks/*'''
+            cand --status 'By what they were answered with, such as 401 or 5xx,404'
             cand --format 'In which format; JSONL holds everything, HTTP one capture'
             cand -o 'A file, made with mode 0600 [default: standard output]'
             cand --output 'A file, made with mode 0600 [default: standard output]'
@@ -297,19 +315,22 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'ckwh;captures;import'= {
-            cand --format 'The format [default: by the file''s beginning]'
+            cand --format 'The format, such as har or curl [default: by the file''s shape]'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --color 'When to use colour'
             cand --allow-files 'Open the files that a curl line names with @'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'ckwh;captures;rm'= {
             cand --event 'By event type, such as ''cost.*'''
             cand --provider 'By provider'
             cand --since 'Not before: RFC 3339, unix seconds, or relative as -10m'
             cand --until 'Not after'
+            cand --method 'By HTTP method'
+            cand --path 'By path, such as ''/webhooks/*'''
+            cand --status 'By what they were answered with, such as 401 or 5xx,404'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --color 'When to use colour'
             cand --all 'Every capture'
@@ -334,7 +355,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand show 'Show a capture''s head and body with its verdict'
             cand diff 'Compare two captures: head, bytes and JSON structure'
             cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
-            cand import 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+            cand import 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
             cand rm 'Remove captures'
             cand prune 'Remove old captures'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -442,6 +463,12 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ckwh;formats'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;exit-codes'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -461,6 +488,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
+            cand formats 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -'
             cand exit-codes 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -487,6 +515,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;completions'= {
         }
         &'ckwh;help;man'= {
+        }
+        &'ckwh;help;formats'= {
         }
         &'ckwh;help;exit-codes'= {
         }

@@ -42,6 +42,7 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "trust" -d 'Trust a projec
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "formats" -d 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok\'s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n\'s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie\'s command lines   csv              CSV of requests, such as webhook.site\'s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c \'.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}\' log.json | ckwh captures import -'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -200,8 +201,11 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l event -d 'By event 
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l provider -d 'By provider' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l method -d 'By HTTP method' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l path -d 'By path, such as \'/webhooks/*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l status -d 'By what they were answered with, such as 401 or 5xx,404' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l where -d 'Those whose body a jq filter says yes to, such as \'.cost.amount > 900\'' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l from -d 'Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l from -d 'Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l resume -d 'Go on with a replay that was cut off: the newest, or the one of that number' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l to -d 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
@@ -211,6 +215,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l secret -d 'A signin
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l unset -d 'Take a value away' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l merge -d 'Lay a JSON file over the payload' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l host -d 'The Host header of each request, where the receiver tells its sites by it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l concurrency -d 'How many at a time [default: 1]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l rate -d 'How many begin per time: 50/s, 90/m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l retry -d 'Try again as the provider does, N times if given' -r
@@ -231,8 +236,10 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l json -d 'Print one 
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l all -d 'Every capture'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l invalid -d 'Those that were not valid when they arrived'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l failed -d 'Those whose last delivery failed or is unknown'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l file-order -d 'Deliver the requests of a file in its order rather than by their times; standard input as it comes'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l keep-signature -d 'Send the signature as it was captured'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fresh-id -d 'Give each request a new id, so that the receiver does not take it for one that it has'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l preserve-host -d 'Keep the Host header that each request was captured with'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l with-credentials -d 'Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l dry-run -d 'Send nothing, show exactly what would go out'
@@ -254,6 +261,10 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l provider -d 'By provider' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l method -d 'By HTTP method' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l path -d 'By path, such as \'/webhooks/*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l status -d 'By what they were answered with, such as 401 or 5xx,404' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l where -d 'Those whose body a jq filter says yes to, such as \'.cost.amount > 900\'' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l limit -d 'The newest N alone; 0 is all' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l json -d 'Print one JSON object per line on stdout, and nothing else'
@@ -265,7 +276,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "show" -d 'Show a capture\'s head and body with its verdict'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "diff" -d 'Compare two captures: head, bytes and JSON structure'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "export" -d 'Write captures to a file that other programs, or `ckwh captures import`, can read'
-complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "import" -d 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "import" -d 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "rm" -d 'Remove captures'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "prune" -d 'Remove old captures'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -273,6 +284,10 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l provider -d 'By provider' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l method -d 'By HTTP method' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l path -d 'By path, such as \'/webhooks/*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l status -d 'By what they were answered with, such as 401 or 5xx,404' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l where -d 'Those whose body a jq filter says yes to, such as \'.cost.amount > 900\'' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l limit -d 'The newest N alone; 0 is all' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -303,10 +318,20 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l provider -d 'By provider' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l method -d 'By HTTP method' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l path -d 'By path, such as \'/webhooks/*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l status -d 'By what they were answered with, such as 401 or 5xx,404' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l format -d 'In which format; JSONL holds everything, HTTP one capture' -r -f -a "jsonl\t'One JSON object per line, as `listen --json` prints it'
 har\t'HAR 1.2'
 curl\t'curl command lines'
-http\t'The request as it came over the wire'"
+http\t'The request as it came over the wire'
+fetch\t'Calls of JavaScript\'s fetch'
+python\t'Python with requests'
+httpie\t'HTTPie\'s command lines'
+http-file\t'A .http file'
+postman\t'A collection of Postman'
+pytest\t'Tests for pytest, signed when they run'
+vitest\t'Tests for Vitest, signed when they run'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s o -l output -d 'A file, made with mode 0600 [default: standard output]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l base-url -d 'The base of the URLs in HAR and curl lines [default: http:// and the request\'s Host]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
@@ -319,21 +344,50 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l with-credentials -d 'Export credentials such as Authorization'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l format -d 'The format [default: by the file\'s beginning]' -r -f -a "jsonl\t'One JSON object per line, as `listen --json` prints it'
-har\t'HAR 1.2'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l format -d 'The format, such as har or curl [default: by the file\'s shape]' -r -f -a "har\t'HAR'
+ngrok\t'requests of ngrok\'s inspector'
+api-gateway\t'an event of API Gateway or a load balancer'
+lambda-url\t'an event of a function URL or an HTTP API (payload format 2.0)'
+github\t'a delivery that GitHub keeps'
+gitlab\t'an event of a webhook that GitLab keeps'
+contentful\t'a webhook call that Contentful keeps'
+svix\t'message attempts of Svix'
+svix-message\t'messages of Svix'
+stripe\t'events of Stripe'
+webhook-site\t'requests of webhook.site'
+webhook-tester\t'requests of webhook-tester'
+hookdeck\t'requests of Hookdeck'
+wiremock\t'the journal of WireMock'
+httpbin\t'an answer of httpbin'
+pipedream\t'an event of Pipedream or RequestBin'
+n8n\t'an item of n8n\'s webhook node'
+smee\t'an event of smee.io'
+postman\t'a collection of Postman'
+jsonl\t'JSON lines of requests'
+tcpdump\t'what tcpdump -A shows'
+mitmdump\t'what mitmdump shows'
+hurl\t'a file of Hurl'
+http-file\t'a .http file'
+http\t'raw HTTP'
 curl\t'curl command lines'
-http\t'The request as it came over the wire'"
+fetch\t'calls of fetch(…)'
+powershell\t'lines of Invoke-WebRequest'
+httpie\t'HTTPie\'s command lines'
+csv\t'CSV of requests, such as webhook.site\'s'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l allow-files -d 'Open the files that a curl line names with @'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON object per line on stdout, and nothing else'
-complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l event -d 'By event type, such as \'cost.*\'' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l provider -d 'By provider' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l since -d 'Not before: RFC 3339, unix seconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l until -d 'Not after' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l method -d 'By HTTP method' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l path -d 'By path, such as \'/webhooks/*\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l status -d 'By what they were answered with, such as 401 or 5xx,404' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -356,7 +410,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a capture\'s head and body with its verdict'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two captures: head, bytes and JSON structure'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write captures to a file that other programs, or `ckwh captures import`, can read'
-complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "import" -d 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove captures'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Remove old captures'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -428,22 +482,28 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand man" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand man" -s h -l help -d 'Print help'
+complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s h -l help -d 'Print help'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "send" -d 'Deliver a signed event'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "providers" -d 'List, show, learn, copy and test providers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "trust" -d 'Trust a project\'s settings and providers as they stand'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "providers" -d 'List, show, learn, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "trust" -d 'Trust a project\'s settings and providers as they stand'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "formats" -d 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok\'s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n\'s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie\'s command lines   csv              CSV of requests, such as webhook.site\'s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c \'.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}\' log.json | ckwh captures import -'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay events captures providers trust untrust completions man formats exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -33,6 +33,24 @@ pub struct Recorded {
     pub deliveries: Vec<Delivered>,
     /// What of it the file's format could not hold, each in a few words.
     pub lost: Vec<String>,
+    /// What else its reader is to know of how it was taken in, each in one sentence.
+    pub notes: Vec<String>,
+    /// Whether its body is the one that came.
+    pub body_held: BodyHeld,
+}
+
+/// Whether a body is the one that came over the wire.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum BodyHeld {
+    /// Byte for byte.
+    #[default]
+    Exact,
+    /// It says the same and was written again, so a signature over its bytes can't be judged exactly.
+    Rewritten,
+    /// There was one, and the file that the request came from does not hold it.
+    Missing,
 }
 
 impl Recorded {
@@ -47,6 +65,8 @@ impl Recorded {
             answer: None,
             deliveries: Vec::new(),
             lost: Vec::new(),
+            notes: Vec::new(),
+            body_held: BodyHeld::Exact,
         }
     }
 

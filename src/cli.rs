@@ -69,6 +69,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Untrust { path } => trust::untrust(app, path.as_deref()),
         Command::Completions { shell } => pages::completions(app, *shell),
         Command::Man { command } => pages::man(app, command.as_deref()),
+        Command::Formats => pages::formats(app),
         Command::ExitCodes => pages::exit_codes(app),
     }
 }

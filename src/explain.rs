@@ -133,7 +133,7 @@ impl<'a> Question<'a> {
 /// there is no secret and what is wrong can't be told without.
 pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Option<Explanation> {
     match verdict.reason {
-        Reason::Valid | Reason::Unrecognised => None,
+        Reason::Valid | Reason::Unrecognised | Reason::NoBody => None,
         Reason::Stale | Reason::Future => Some(Explanation::of(time::of_valid(question, verdict, options))),
         Reason::NoSecret => Some(changed(question, verdict, options)).filter(|found| !found.is_unknown()),
         Reason::Mismatch | Reason::MissingHeader | Reason::MalformedHeader => Some(changed(question, verdict, options)),

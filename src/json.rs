@@ -2,8 +2,10 @@
 //!
 //! Numbers keep the digits they were read with until a [`Style`] writes them.
 
+mod distinct;
 mod number;
 mod pick;
+mod raw;
 pub mod splice;
 mod style;
 mod styles;
@@ -13,7 +15,9 @@ use std::fmt;
 
 pub use serde_json::{Map, Number, Value};
 
+pub(crate) use distinct::distinct;
 pub use pick::{all, at};
+pub(crate) use raw::rewrite_text;
 use style::Numbers;
 pub use style::Style;
 pub use styles::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES};
@@ -82,23 +86,23 @@ pub fn write(value: &Value, style: &Style) -> Result<Vec<u8>, JsonError> {
 /// What the style's language makes of `value` when it has read it and writes it again, numbers that it can't hold
 /// included; `None` where it fails on one, or where that is longer than `longest` bytes.
 pub fn rewrite(value: &Value, style: &Style, longest: usize) -> Option<Vec<u8>> {
-    let mut writer = Writer {
-        style,
-        out: Vec::new(),
-        longest,
-    };
+    let mut writer = Writer::new(style, longest);
     writer.value(value, 0).is_ok().then_some(writer.out)
 }
 
-/// Writes one text between quotes as `style` writes it, and puts it behind `out`.
-pub(crate) fn write_text(text: &str, style: &Style, out: &mut Vec<u8>) {
-    let mut writer = Writer {
-        style,
-        out: std::mem::take(out),
-        longest: usize::MAX,
-    };
-    writer.text_plain(text);
-    *out = writer.out;
+/// What writes texts between quotes as `style` writes them, behind what it is given.
+pub(crate) fn text_writer(style: &Style) -> impl FnMut(&str, &mut Vec<u8>) {
+    let mut writer = Writer::new(style, usize::MAX);
+    move |text, out| {
+        std::mem::swap(&mut writer.out, out);
+        writer.text_plain(text);
+        std::mem::swap(&mut writer.out, out);
+    }
+}
+
+/// The members of an object in the order that `style` has them.
+pub(crate) fn ordered<'m>(members: &'m Map<String, Value>, style: &Style) -> Vec<(&'m String, &'m Value)> {
+    write::order(members, style.keys)
 }
 
 /// A number as `style`'s language writes it; `None` where it can't.

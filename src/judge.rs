@@ -6,13 +6,14 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::capture::{Identity, Judgement, Recorded};
+use crate::capture::{BodyHeld, Identity, Judgement, Recorded};
 use crate::clock::Tolerance;
+use crate::json;
 use crate::message::{Message, Place};
 use crate::provider::{Provider, Recogniser};
 use crate::scheme::Part;
 use crate::secret::Secret;
-use crate::verify::{self, Options, Reason, Verdict};
+use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
 /// Judges requests as they arrive.
 #[derive(Debug, Clone)]
@@ -44,7 +45,8 @@ impl Judge {
             at: recorded.received_at.unwrap_or(at),
             tolerance: self.tolerance,
         };
-        let verdict = verify::verify(&provider.scheme, self.secrets_of(&provider.name), &message, &options);
+        let secrets = self.secrets_of(&provider.name);
+        let verdict = verdict(provider, secrets, &message, recorded.body_held, &options);
         let (event_type, identity) = event(provider, &message);
         Judgement {
             reason: verdict.reason,
@@ -91,6 +93,45 @@ impl Judge {
     pub fn secrets_of(&self, provider: &str) -> &[Secret] {
         self.secrets.get(provider).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The verdict on a message. A body that was written again is tried as each language writes JSON too; one that is not
+/// held is not judged.
+pub fn verdict(
+    provider: &Provider,
+    secrets: &[Secret],
+    message: &Message,
+    held: BodyHeld,
+    options: &Options,
+) -> Verdict {
+    if held == BodyHeld::Missing {
+        let detail = "the file that it came from does not hold its body".to_owned();
+        return Verdict::unchecked(Reason::NoBody, detail);
+    }
+    let verdict = verify::verify(&provider.scheme, secrets, message, options);
+    if held == BodyHeld::Exact || verdict.signature != SignatureState::Mismatch {
+        return verdict;
+    }
+    let value = json::parse(&message.body).ok();
+    let mut tried = json::STYLES.iter().filter_map(|style| {
+        let written = json::rewrite(value.as_ref()?, style, usize::MAX)?;
+        let message = Message {
+            body: written.into(),
+            ..message.clone()
+        };
+        let verdict = verify::verify(&provider.scheme, secrets, &message, options);
+        (verdict.signature == SignatureState::Match).then(|| Verdict {
+            detail: Some(format!(
+                "the file holds what the body says, and as {} writes it the signature is right",
+                style.writer
+            )),
+            ..verdict
+        })
+    });
+    tried.next().unwrap_or_else(|| Verdict {
+        detail: Some("the file holds what the body says and not its bytes, so this can't be judged exactly".into()),
+        ..verdict
+    })
 }
 
 fn nobodys(detail: String) -> Judgement {

@@ -79,7 +79,6 @@ pub mod clock;
 #[cfg(feature = "delivery")]
 pub mod delivery;
 pub mod exchange;
-#[expect(clippy::too_many_lines, reason = "tables and searches that are being taken apart")]
 pub mod explain;
 #[doc(hidden)]
 pub mod foreign;

@@ -11,11 +11,12 @@ pub mod resend;
 mod schedule;
 mod selected;
 mod source;
+mod spool;
 
 use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -176,6 +177,7 @@ impl Replay {
             resumed: run.is_some(),
             answered,
             run,
+            in_order: OnceLock::new(),
         };
         let survey = selected.survey()?;
         Ok(Self {

@@ -31,6 +31,8 @@ pub enum Reason {
     NoSecret,
     /// No known provider sends such headers.
     Unrecognised,
+    /// The body is not held, so there is nothing to judge.
+    NoBody,
 }
 
 impl fmt::Display for Reason {
@@ -45,6 +47,7 @@ impl fmt::Display for Reason {
             Self::Future => "future",
             Self::NoSecret => "no secret",
             Self::Unrecognised => "unrecognised",
+            Self::NoBody => "no body",
         })
     }
 }

@@ -142,6 +142,9 @@ fn plan(target: String) -> Plan {
         with_credentials: false,
         pace: PaceOptions::default(),
         speed: None,
+        file_order: false,
+        host: None,
+        preserve_host: false,
         times: 1,
     }
 }

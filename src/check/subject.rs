@@ -67,24 +67,27 @@ impl Subject {
         events(&self.provider)
     }
 
-    fn signatures(&self) -> &[Signature] {
-        &self.provider.scheme.signatures
+    /// Those that the first secret makes.
+    fn signatures(&self) -> impl Iterator<Item = &Signature> {
+        let secret = self.secrets.first();
+        let is_made = move |own: &&Signature| secret.is_some_and(|secret| own.mac(secret).is_ok());
+        self.provider.scheme.signatures.iter().filter(is_made)
     }
 
     /// Whether that is so, where `client` delivers.
     pub(super) fn holds(&self, condition: Condition, client: &Client) -> bool {
         let table = &self.provider.table;
         let rule = self.provider.scheme.timestamp.as_ref();
-        let has_part = |part: &Part| self.signatures().iter().any(|own| own.content.parts().contains(part));
+        let has_part = |part: &Part| self.signatures().any(|own| own.content.parts().contains(part));
         match condition {
             Condition::Timestamp => rule.is_some() && has_part(&Part::Timestamp),
             Condition::PastLimit => rule.is_some_and(|rule| rule.tolerance.past.0.is_some()),
             Condition::FutureLimit => rule.is_some_and(|rule| rule.tolerance.future.0.is_some()),
             Condition::SignedId => matches!(self.provider.scheme.id, Some(Place::Header(_))) && has_part(&Part::Id),
             Condition::Json => table.request.body == BodyKind::Json,
-            Condition::Hmac => self.signatures().iter().all(|own| own.kind != Kind::Ed25519),
-            Condition::Sha256 => self.signatures().iter().all(|own| own.kind == Kind::HmacSha256),
-            Condition::List => self.signatures().iter().any(|own| own.grammar.is_list()),
+            Condition::Hmac => self.signatures().all(|own| own.kind != Kind::Ed25519),
+            Condition::Sha256 => self.signatures().all(|own| own.kind == Kind::HmacSha256),
+            Condition::List => self.signatures().any(|own| own.grammar.is_list()),
             Condition::SecondSecret => self.secrets.len() > 1,
             Condition::Identity => !table.event.identity.is_empty(),
             Condition::DeliveryId => {

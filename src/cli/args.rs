@@ -84,6 +84,8 @@ pub enum Command {
         /// Of this command
         command: Option<String>,
     },
+    #[command(name = "formats", hide = true, about = super::pages::formats_page(), help_template = "{about}")]
+    Formats,
     #[command(name = "exit-codes", hide = true, about = super::exit::page(), help_template = "{about}")]
     ExitCodes,
 }

@@ -13,11 +13,13 @@ use jiff::{SignedDuration, Timestamp};
 use ckwh::capture::Capture;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
+use ckwh::replay::BodyFilter as _;
 use ckwh::store::{Order, Selection, Summary, wait};
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
+use super::filter::FilterProcess;
 use super::report::{CaptureItem, Detail, Item, ReportLayout};
 use super::sent;
 use super::store::StoreExt as _;
@@ -61,7 +63,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             format,
             allow_files,
             store,
-        }) => exchange::import(app, file, *format, *allow_files, store),
+        }) => exchange::import(app, file, format.as_deref(), *allow_files, store),
         Some(CapturesCommand::Rm { select, yes, store }) => remove(app, select, *yes, store),
         Some(CapturesCommand::Prune {
             keep,
@@ -119,12 +121,23 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
     let mut more = false;
-    for page in store.summaries(selection, Order::NewestFirst).pages() {
-        found.extend(page?);
-        if found.len() > most {
-            more = true;
-            found.truncate(most);
-            break;
+    let mut filter = args.filter.as_deref().map(FilterProcess::start).transpose()?;
+    'pages: for page in store.summaries(selection, Order::NewestFirst).pages() {
+        for summary in page? {
+            if let Some(filter) = &mut filter {
+                // One that was removed meanwhile is none.
+                let Some(capture) = wait(store.capture(summary.id))? else {
+                    continue;
+                };
+                if !filter.matches(&capture.recorded.message.body)? {
+                    continue;
+                }
+            }
+            if found.len() == most {
+                more = true;
+                break 'pages;
+            }
+            found.push(summary);
         }
     }
     found.reverse();

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use ckwh::capture::{Capture, Recorded};
-use ckwh::exchange::Format;
+use ckwh::exchange::{self, CaptureError, Counts, Exchange, Files, Input};
 
 use super::app::App;
 use super::args::StoreArgs;
@@ -68,29 +68,154 @@ pub fn read_from(from: Box<dyn Read>, path: &str) -> Result<Vec<u8>, Failure> {
 }
 
 /// What was named on the command line.
-pub enum Input {
+pub enum Named {
     /// One of the store.
     Capture(Box<Capture>),
     /// Those in a file of a known format.
-    Requests(Vec<Recorded>),
+    Requests(Requests),
     /// A file of another format: a body alone.
     Body(Vec<u8>),
 }
 
+/// A file of requests, which is read as they are asked for.
+pub struct Requests {
+    input: Input<'static>,
+    format: &'static dyn Exchange,
+    name: String,
+}
+
+impl Requests {
+    /// Gives every request to `take`, until that fails.
+    pub fn each(
+        mut self,
+        files: &Files<'_>,
+        mut take: impl FnMut(Recorded) -> Result<(), Failure>,
+    ) -> Result<Counts, Failure> {
+        let mut failure = None;
+        let read = exchange::each(self.format, &mut self.input, files, &mut |recorded| {
+            failure = take(recorded).err();
+            failure.is_none()
+        });
+        match failure {
+            Some(failure) => Err(failure),
+            None => read.map_err(|error| broken(&self.name, error)),
+        }
+    }
+}
+
+/// What a file that is signed holds.
+pub enum Body {
+    /// The bytes to sign.
+    Bytes(Box<dyn Read>),
+    /// The one request of a file in the format of that name.
+    Request(&'static str, Box<Recorded>),
+}
+
+/// Opens a file that is signed; `as_is` takes it for a body whatever it looks like. No more than its beginning is held.
+pub fn body(path: &str, as_is: bool) -> Result<Body, Failure> {
+    if as_is {
+        return Ok(Body::Bytes(open(path)?));
+    }
+    let failed = |error| broken(path, error);
+    let mut input = Input::new(open(path)?, LARGEST).map_err(failed)?.briefly();
+    let format = match exchange::detect(&mut input).map_err(failed)? {
+        Some(format) if !format.is_payload() => format,
+        _ => return Ok(Body::Bytes(Box::new(input.into_stream()))),
+    };
+    let mut found = None;
+    let counts = exchange::each(format, &mut input, &Files::Refused, &mut |recorded| {
+        found.get_or_insert(recorded);
+        true
+    });
+    let counts = counts.map_err(|error| match broken(path, error) {
+        Failure::Usage(error) => Failure::usage(format!("{error:#}; --as-is signs the file itself")),
+        failure => failure,
+    })?;
+    match found {
+        Some(found) if counts.read == 1 => Ok(Body::Request(format.title(), Box::new(found))),
+        _ => Err(Failure::usage(format!(
+            "{path} looks like {}, and holds {} requests: one is signed; --as-is signs the file itself",
+            format.title(),
+            counts.read
+        ))),
+    }
+}
+
+/// A file that is no file of requests: bad input, or one that can't be read.
+fn broken(name: &str, error: CaptureError) -> Failure {
+    let is_read = matches!(error, CaptureError::Read(_));
+    let error = anyhow::Error::new(error).context(format!("the file {}", shown(name)));
+    if is_read {
+        Failure::Unavailable(error)
+    } else {
+        Failure::Usage(error)
+    }
+}
+
+fn shown(name: &str) -> &str {
+    if name == "-" { "on standard input" } else { name }
+}
+
+/// A file of requests in the format of that name, or in the one that it shows.
+pub fn requests(path: &str, format: Option<&str>) -> Result<Requests, Failure> {
+    let mut input = Input::new(open(path)?, LARGEST).map_err(|error| broken(path, error))?;
+    let format = match format.and_then(exchange::named) {
+        Some(format) => format,
+        None => exchange::required(&mut input).map_err(|error| broken(path, error))?,
+    };
+    Ok(Requests {
+        input,
+        format,
+        name: path.to_owned(),
+    })
+}
+
+impl App {
+    /// Says what a file could not hold of a request, and how it was taken in.
+    pub fn say_taken(&mut self, recorded: &Recorded) {
+        for note in &recorded.notes {
+            self.note_once(note);
+        }
+        for lost in &recorded.lost {
+            self.note_once(&format!("the file lost {lost}"));
+        }
+    }
+
+    /// Says which entries of a file were skipped.
+    pub fn say_skipped(&mut self, counts: &Counts) {
+        for (place, problem) in &counts.problems {
+            self.report.note(&format!("{place} was skipped: {problem}"));
+        }
+        if counts.skipped > 0 {
+            let all = counts.skipped + counts.read;
+            let were = if counts.skipped == 1 { "was" } else { "were" };
+            self.report
+                .note(&format!("{} of {all} entries {were} skipped", counts.skipped));
+        }
+    }
+}
+
 /// What `typed` names: a capture by its number or as `last`, what was sent as `sent` or `sent:3`, or a file (`./last` is
 /// one); `bare` takes that for a body whatever it looks like.
-pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Input, Failure> {
+pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Result<Named, Failure> {
     if let Some(name) = sent::name(typed)? {
-        return Ok(Input::Capture(Box::new(sent::read(name)?)));
+        return Ok(Named::Capture(Box::new(sent::read(name)?)));
     }
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
-        return Ok(Input::Capture(Box::new(app.store(store)?.named(typed)?)));
+        return Ok(Named::Capture(Box::new(app.store(store)?.named(typed)?)));
     }
-    let bytes = read(typed)?;
-    let format = if bare { None } else { Format::detect(&bytes) };
-    Ok(match format {
-        Some(format) => Input::Requests(format.read(&bytes)?),
-        None => Input::Body(bytes),
+    if bare {
+        return read(typed).map(Named::Body);
+    }
+    let failed = |error| broken(typed, error);
+    let mut input = Input::new(open(typed)?, LARGEST).map_err(failed)?;
+    Ok(match exchange::detect(&mut input).map_err(failed)? {
+        Some(format) if !format.is_payload() => Named::Requests(Requests {
+            input,
+            format,
+            name: typed.to_owned(),
+        }),
+        _ => Named::Body(input.into_bytes().map_err(failed)?),
     })
 }
 

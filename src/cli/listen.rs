@@ -248,7 +248,7 @@ impl Session<'_> {
         let reason = judgement.map(|judgement| judgement.reason);
         match reason {
             Some(Reason::Valid) => self.counts.valid += 1,
-            Some(Reason::NoSecret | Reason::Unrecognised) | None => self.counts.unverified += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised | Reason::NoBody) | None => self.counts.unverified += 1,
             Some(_) => self.counts.invalid += 1,
         }
         if let Some(exec) = &mut self.exec

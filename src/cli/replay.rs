@@ -207,6 +207,9 @@ fn say_findings(app: &mut App, findings: &Findings) {
     for (lost, count) in &findings.lost {
         app.report.note(&format!("{count} of the file's requests lost {lost}"));
     }
+    for (note, count) in &findings.notes {
+        app.report.note(&format!("{count} of the file's requests: {note}"));
+    }
     if findings.outside > 0 {
         app.report.note(&outside_text(findings.outside));
     }

@@ -70,16 +70,14 @@ pub fn read(name: Name) -> Result<Capture, Failure> {
     let (text, lines) = lines()?;
     let line = find(&lines, name)?;
     let (id, begin, end) = lines[line];
-    let mut found = jsonl::read(&text[begin..end])
-        .context("what was sent")
-        .or_unavailable()?;
-    match found.pop() {
-        Some(recorded) => Ok(Capture {
+    match jsonl::read_line(&text[begin..end]) {
+        Ok(Some(recorded)) => Ok(Capture {
             id,
             duplicate_of: None,
             recorded: Arc::new(recorded),
         }),
-        None => Err(Failure::Unavailable(anyhow!("sent:{id} can't be read"))),
+        Ok(None) => Err(Failure::Unavailable(anyhow!("sent:{id} holds no request"))),
+        Err(problem) => Err(Failure::Unavailable(anyhow!("sent:{id} can't be read: {problem}"))),
     }
 }
 
@@ -333,6 +331,9 @@ fn judgement(sender: &Sender, message: &Message) -> Judgement {
 
 #[cfg(test)]
 mod tests {
+    use ckwh::exchange;
+    use ckwh::exchange::jsonl::JsonLines;
+
     use super::*;
 
     #[test]
@@ -349,7 +350,7 @@ mod tests {
         file.read_to_end(&mut text).unwrap();
         let numbers: Vec<i64> = split(&text).iter().map(|(id, ..)| *id).collect();
         assert_eq!(numbers, (352..=451).collect::<Vec<_>>());
-        assert_eq!(jsonl::read(&text).unwrap().len(), 100);
+        assert_eq!(exchange::read(&JsonLines, &text).unwrap().len(), 100);
     }
 
     #[test]

@@ -1,20 +1,23 @@
 //! `ckwh sign`: the signature headers for exactly these bytes.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context as _;
+use ckwh::capture::{BodyHeld, Recorded};
 use ckwh::exchange::jsonl::HeaderPairs;
 use ckwh::message::Message;
 use ckwh::provider::Provider;
 use ckwh::provider::fixture;
+use ckwh::secret::Secret;
 use ckwh::sign::{self, Signed};
 
 use super::app::App;
 use super::args::{PayloadArgs, SecretArgs, SignArgs, SignatureFormat};
 use super::compose::{What, clock_of};
 use super::exit::{Failure, OrUnavailable as _, Status};
-use super::input;
+use super::input::{self, Body};
 use super::report::{Item, SignatureItem};
 
 pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
@@ -41,7 +44,10 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
 fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Message, Signed), Failure> {
     let provider = app.signer(&args.provider)?;
     let secrets = app.signing_secrets(&args.secrets.0, &provider)?;
-    let mut body = input::open(path)?;
+    let mut body: Box<dyn Read> = match input::body(path, args.payload.as_is)? {
+        Body::Bytes(bytes) => bytes,
+        Body::Request(format, request) => return sign_request(app, args, path, (format, *request), provider, &secrets),
+    };
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
     let mut message = fixture::message(&provider, Default::default(), None, Some(id), at);
@@ -53,6 +59,40 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
             sign::sign(&provider.scheme, &secrets, &message)?
         }
     };
+    Ok((provider, message, signed))
+}
+
+/// The body of a request in a file is signed, and what else of it the scheme signs.
+fn sign_request(
+    app: &mut App,
+    args: &SignArgs,
+    path: &str,
+    (format, request): (&'static str, Recorded),
+    provider: Provider,
+    secrets: &[Secret],
+) -> Result<(Provider, Message, Signed), Failure> {
+    if request.body_held == BodyHeld::Missing {
+        return Err(Failure::usage(format!(
+            "{path} does not hold the body of its request, so there is nothing to sign"
+        )));
+    }
+    app.report.note(&format!(
+        "{path} looks like {format}, so the {} bytes of its request's body are signed; --as-is signs the file itself",
+        request.message.body.len()
+    ));
+    app.say_taken(&request);
+    let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
+    let at = clock_of(&args.stamp)?.now();
+    let mut message = fixture::message(&provider, request.message.body.clone(), None, Some(id), at);
+    let content_type = request.message.headers.text("content-type").map(str::to_owned);
+    if let Some(content_type) = content_type.filter(|_| args.content_type.is_none()) {
+        message.headers.set("Content-Type", content_type);
+    }
+    let url = request.signed_url(app.public_url(args.provider.public_url.as_deref())?.as_deref());
+    describe(app, args, &mut message)?;
+    message.url = url;
+    message.method = request.message.method;
+    let signed = sign::sign(&provider.scheme, secrets, &message)?;
     Ok((provider, message, signed))
 }
 

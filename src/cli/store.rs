@@ -131,6 +131,9 @@ impl StoreExt for Store {
             until: moment(&args.until)?,
             invalid: args.invalid,
             failed: args.failed,
+            method: args.method.clone(),
+            path: args.path.clone(),
+            status: args.status.clone(),
         })
     }
 
@@ -142,7 +145,10 @@ impl StoreExt for Store {
             || args.since.is_some()
             || args.until.is_some()
             || args.invalid
-            || args.failed;
+            || args.failed
+            || args.method.is_some()
+            || args.path.is_some()
+            || !args.status.is_empty();
         if said {
             self.selection(app, args)
         } else {

@@ -1,21 +1,24 @@
 //! `ckwh verify`: is this signature right?
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use ckwh::capture::{Capture, DeliveryKind};
+use ckwh::capture::{BodyHeld, Capture, DeliveryKind, Recorded};
 use ckwh::clock::{self, Tolerance};
+use ckwh::exchange::Files;
+use ckwh::judge;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
-use ckwh::verify::{self, Options, Reason, Verdict};
+use ckwh::verify::{Options, Reason, Verdict};
 
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained, Grounds};
-use super::input::{self, Input};
+use super::input::{self, Named};
 use super::report::{Item, VerdictItem};
 
 pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
@@ -23,7 +26,6 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let inputs = [Path::new(&args.input)].into_iter();
     input::one_stdin(inputs.chain(args.secrets.files()).chain(computed_files))?;
     let computed = explain::computed(&args.explain)?;
-    let subjects = subjects(app, args)?;
     let now = Timestamp::now();
     let tolerance = match args.tolerance {
         Some(tolerance) => Some(tolerance),
@@ -39,48 +41,71 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
         server: None,
     };
     let mut all_valid = true;
-    for Subject {
-        message,
-        arrived,
-        server,
-        is_bare,
-        sent_as,
-    } in &subjects
-    {
-        let provider = sent_as.as_ref().filter(|_| args.provider.provider.is_none());
+    let mut one = |app: &mut App, subject: Subject| {
+        let provider = subject.sent_as.as_ref().filter(|_| args.provider.provider.is_none());
         let grounds = Grounds {
-            server: server.as_deref(),
+            server: subject.server.as_deref(),
             provider: provider.unwrap_or(&args.provider),
             ..grounds
         };
-        let mut options = options;
-        options.at = arrived.filter(|_| args.at.is_none()).unwrap_or(options.at);
-        let mut item = judge(app, &grounds, message, &options)?;
-        if *is_bare && item.reason == Reason::MissingHeader {
-            let own = item
-                .detail
-                .take()
-                .map(|detail| format!("; {detail}"))
-                .unwrap_or_default();
-            item.detail = Some(format!(
-                "{} was read as a bare body, without headers: give them with -H{own}",
-                args.input
-            ));
-        }
-        if let (Some(arrived), Some(age)) = (arrived, item.timestamp_age_ms) {
-            item.timestamp_age_today_ms = i64::try_from(now.duration_since(*arrived).as_millis())
-                .ok()
-                .map(|since| since + age);
-        }
+        let item = subject_item(app, &grounds, &subject, args, &options)?;
         all_valid &= item.valid && item.computed.iter().all(|right| *right);
-        app.result(Item::Verdict(item))?;
+        app.result(Item::Verdict(item))
+    };
+    let given = input::named(app, &args.input, &args.store, !args.headers.is_empty())?;
+    let public_url = app.public_url(args.provider.public_url.as_deref())?;
+    let public_url = public_url.as_deref();
+    let mut all_read = true;
+    match given {
+        Named::Capture(capture) => one(app, Subject::of_capture(*capture, args, public_url))?,
+        Named::Body(bytes) => one(app, Subject::of_body(args, bytes, public_url)?)?,
+        Named::Requests(requests) => {
+            let counts = requests.each(&Files::Refused, |recorded| {
+                app.say_taken(&recorded);
+                one(app, Subject::of_file(recorded, public_url))
+            })?;
+            app.say_skipped(&counts);
+            all_read = counts.skipped == 0;
+        }
     }
-    Ok(if all_valid { Status::Yes } else { Status::No })
+    Ok(if all_valid && all_read { Status::Yes } else { Status::No })
+}
+
+/// The verdict on one of what is judged.
+fn subject_item(
+    app: &mut App,
+    grounds: &Grounds<'_>,
+    subject: &Subject,
+    args: &VerifyArgs,
+    options: &Options,
+) -> Result<VerdictItem, Failure> {
+    let mut options = *options;
+    options.at = subject.arrived.filter(|_| args.at.is_none()).unwrap_or(options.at);
+    let mut item = judge(app, grounds, &subject.message, subject.held, &options)?;
+    if subject.is_bare && matches!(item.reason, Reason::MissingHeader | Reason::Unrecognised) {
+        let own = item
+            .detail
+            .take()
+            .map(|detail| format!("; {detail}"))
+            .unwrap_or_default();
+        item.detail = Some(format!(
+            "{} was read as a bare body, without headers: give them with -H{own}",
+            args.input
+        ));
+    }
+    if let (Some(arrived), Some(age)) = (subject.arrived, item.timestamp_age_ms) {
+        item.timestamp_age_today_ms = i64::try_from(Timestamp::now().duration_since(arrived).as_millis())
+            .ok()
+            .map(|since| since + age);
+    }
+    Ok(item)
 }
 
 /// What is judged.
 struct Subject {
     message: Message,
+    /// Whether its body is the one that came.
+    held: BodyHeld,
     /// When it arrived, where it is a capture.
     arrived: Option<Timestamp>,
     /// What the handler that it was forwarded to answered of itself.
@@ -91,53 +116,52 @@ struct Subject {
     sent_as: Option<ProviderArgs>,
 }
 
-/// The capture that is named, or the requests in the input: a bare body where headers are given, else what the file's
-/// format says.
-fn subjects(app: &mut App, args: &VerifyArgs) -> Result<Vec<Subject>, Failure> {
-    let given = input::named(app, &args.input, &args.store, !args.headers.is_empty())?;
-    let public_url = app.public_url(args.provider.public_url.as_deref())?;
-    let public_url = public_url.as_deref();
-    let mut is_bare = false;
-    let mut messages: Vec<Message> = match given {
-        Input::Capture(capture) => {
-            let url = capture.recorded.signed_url(public_url);
-            return Ok(vec![Subject {
-                arrived: capture.recorded.received_at,
-                server: capture.recorded.server().map(std::borrow::Cow::into_owned),
-                is_bare: false,
-                sent_as: sent_as(&capture, args),
-                message: Message {
-                    url,
-                    ..Arc::unwrap_or_clone(capture.recorded).message
-                },
-            }]);
+impl Subject {
+    fn of_capture(capture: Capture, args: &VerifyArgs, public_url: Option<&str>) -> Self {
+        let url = capture.recorded.signed_url(public_url);
+        Self {
+            arrived: capture.recorded.received_at,
+            server: capture.recorded.server().map(Cow::into_owned),
+            held: capture.recorded.body_held,
+            is_bare: false,
+            sent_as: sent_as(&capture, args),
+            message: Message {
+                url,
+                ..Arc::unwrap_or_clone(capture.recorded).message
+            },
         }
-        Input::Requests(found) => found.into_iter().map(|recorded| recorded.message).collect(),
-        Input::Body(bytes) => {
-            is_bare = args.headers.is_empty();
-            let headers = args.headers.iter().map(|line| Headers::parse_line(line));
-            vec![Message {
-                method: args.method.clone(),
-                url: args.url.clone(),
-                headers: headers.collect::<Result<Headers, _>>()?,
-                ..Message::new(bytes)
-            }]
-        }
-    };
-    for message in &mut messages {
-        // A raw request holds a path alone, which no scheme signs.
-        message.url = public_url
-            .or(message.url.as_deref().filter(|url| url.contains("://")))
-            .map(str::to_owned);
     }
-    let subject = |message| Subject {
-        message,
-        arrived: None,
-        server: None,
-        is_bare,
-        sent_as: None,
-    };
-    Ok(messages.into_iter().map(subject).collect())
+
+    fn of_file(recorded: Recorded, public_url: Option<&str>) -> Self {
+        let held = recorded.body_held;
+        let mut message = recorded.message;
+        // A raw request holds a path alone, which no scheme signs.
+        let own = message.url.take().filter(|url| url.contains("://"));
+        message.url = public_url.map(str::to_owned).or(own);
+        Self {
+            message,
+            held,
+            arrived: None,
+            server: None,
+            is_bare: false,
+            sent_as: None,
+        }
+    }
+
+    /// A bare body, with the headers that were given.
+    fn of_body(args: &VerifyArgs, bytes: Vec<u8>, public_url: Option<&str>) -> Result<Self, Failure> {
+        let headers = args.headers.iter().map(|line| Headers::parse_line(line));
+        let message = Message {
+            method: args.method.clone(),
+            url: args.url.clone(),
+            headers: headers.collect::<Result<Headers, _>>()?,
+            ..Message::new(bytes)
+        };
+        Ok(Self {
+            is_bare: args.headers.is_empty(),
+            ..Self::of_file(Recorded::new(message), public_url)
+        })
+    }
 }
 
 /// The provider of what was sent from here.
@@ -160,6 +184,7 @@ pub fn judge(
     app: &mut App,
     grounds: &Grounds<'_>,
     message: &Message,
+    held: BodyHeld,
     options: &Options,
 ) -> Result<VerdictItem, Failure> {
     let mut explained = Explained::default();
@@ -168,7 +193,7 @@ pub fn judge(
             let secrets = app.secrets(grounds.secrets, &provider)?;
             let mut tried: Vec<String> = secrets.iter().map(|secret| secret.source().to_string()).collect();
             tried.dedup();
-            let mut verdict = verify::verify(&provider.scheme, &secrets, message, options);
+            let mut verdict = judge::verdict(&provider, &secrets, message, held, options);
             if verdict.reason == Reason::NoSecret && verdict.detail.is_none() {
                 verdict.detail = Some(format!(
                     "set {}, or give --secret-file PATH or --secret-env NAME",
@@ -179,6 +204,7 @@ pub fn judge(
             explained = explain::explain(app, grounds, &provider, &secrets, delivery)?;
             (Some(provider), verdict, tried)
         }
+        Err(_) if held == BodyHeld::Missing => (None, Verdict::unchecked(Reason::NoBody, None), Vec::new()),
         Err(detail) => (None, Verdict::unchecked(Reason::Unrecognised, detail), Vec::new()),
     };
     Ok(VerdictItem {
@@ -223,7 +249,7 @@ pub fn explain_capture(
         computed: &[],
         server: server.as_deref(),
     };
-    let item = judge(app, &grounds, &message, &options)?;
+    let item = judge(app, &grounds, &message, capture.recorded.body_held, &options)?;
     if item.valid || item.reason == Reason::NoSecret {
         return Ok(());
     }

@@ -1,10 +1,55 @@
 //! curl command lines: written so that they send a request and can do nothing else; read without running anything.
 
+pub(super) mod ansi;
+mod cmd;
+pub(super) mod form;
+mod line;
+mod options;
 mod read;
+pub(super) mod shell;
+pub(super) mod url;
 
+use super::{CaptureError, Exchange, Input, Take};
 use crate::message::Headers;
 
-pub use read::{Files, looks_like, read};
+pub(super) use read::looks_like;
+
+/// Whether the files that a command line names may be opened.
+#[expect(missing_debug_implementations, reason = "a function has none")]
+pub enum Files<'a> {
+    /// No: such a command line is an error.
+    Refused,
+    /// By this function, from their names.
+    Opened(&'a dyn Fn(&str) -> Result<Vec<u8>, String>),
+}
+
+/// curl command lines, for a shell or for cmd.exe.
+#[derive(Debug)]
+pub struct Curl;
+
+impl Exchange for Curl {
+    fn name(&self) -> &'static str {
+        "curl"
+    }
+
+    fn title(&self) -> &'static str {
+        "curl command lines"
+    }
+
+    fn remedy(&self) -> &'static str {
+        "a browser copies the whole line with \"Copy as cURL (bash)\""
+    }
+
+    fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
+        Ok(looks_like(input.beginning()))
+    }
+
+    fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
+        let before = input.lines_before();
+        read::each(input.text()?, before, files, take);
+        Ok(())
+    }
+}
 
 /// A longer argument is more than some systems take, in bytes.
 const LONGEST_ARGUMENT: usize = 100 * 1024;
@@ -79,7 +124,10 @@ pub fn quote(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod writing {
     use super::*;
 
     #[test]

@@ -11,27 +11,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::jsonl::HeaderPairs;
-use super::{CaptureError, credentials};
-use crate::capture::{Capture, Recorded};
+use super::{CaptureError, Exchange, Files, Input, Take, credentials};
+use crate::capture::{BodyHeld, Capture, Recorded};
 use crate::message::{Headers, Message};
 
-pub use stream::each;
 use text::Text;
 
 #[derive(Deserialize)]
-struct Archive {
-    log: Log,
-}
-
-#[derive(Deserialize)]
-struct Log {
-    entries: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
-    started_date_time: Option<Timestamp>,
+struct HarEntry {
+    started_date_time: Option<String>,
     request: Request,
     #[serde(rename = "_ckwh")]
     own: Option<Own>,
@@ -45,6 +34,8 @@ struct Own {
     headers: Option<HeaderPairs>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body_base64: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_held: Option<BodyHeld>,
 }
 
 #[derive(Deserialize)]
@@ -65,102 +56,232 @@ struct Field {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PostData {
     text: Option<Text>,
     /// Not in HAR 1.2, but in its successor's draft and written by some who record bytes: `base64`.
     encoding: Option<String>,
+    mime_type: Option<String>,
+    /// The fields of a form, in place of its text.
+    #[serde(default)]
+    params: Option<Vec<Param>>,
 }
 
-/// Whether `bytes` begin as an archive does: an object whose first key is `log`.
-pub fn looks_like(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let Some(inside) = bytes.strip_prefix(b"{") else {
+#[derive(Deserialize)]
+struct Param {
+    name: String,
+    #[serde(default)]
+    value: Option<String>,
+}
+
+/// HAR 1.2, and what is known of its successor's draft.
+#[derive(Debug)]
+pub struct Har;
+
+impl Exchange for Har {
+    fn name(&self) -> &'static str {
+        "har"
+    }
+
+    fn title(&self) -> &'static str {
+        "HAR"
+    }
+
+    fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
+        Ok(begins_as_archive(input.beginning()))
+    }
+
+    fn each(&self, input: &mut Input<'_>, _: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
+        stream::each(input.stream(), take)
+    }
+}
+
+/// Whether a text begins as an archive does: an object whose first key is `log`, an object that an archive's first key
+/// stands in.
+fn begins_as_archive(text: &[u8]) -> bool {
+    let inside = |text: &'_ [u8]| Some(text.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().to_vec());
+    let Some(outer) = inside(text) else { return false };
+    let Some(behind) = outer.strip_prefix(b"\"log\"") else {
         return false;
     };
-    let Some(behind) = inside.trim_ascii_start().strip_prefix(b"\"log\"") else {
-        return false;
-    };
-    behind.trim_ascii_start().starts_with(b":") && serde_json::from_slice::<Archive>(bytes).is_ok()
+    let behind = behind.trim_ascii_start().strip_prefix(b":").and_then(inside);
+    behind.is_some_and(|log| {
+        let first = FIRST.iter().any(|key| log.starts_with(format!("\"{key}\"").as_bytes()));
+        let named = KEYS
+            .iter()
+            .any(|key| log.windows(key.len()).any(|window| window == key.as_bytes()));
+        first && named
+    })
 }
 
-/// Every entry's request. The pseudo-headers of HTTP/2 (`:method` …) are left out.
-///
-/// # Errors
-/// [`CaptureError::Json`].
-pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let archive: Archive = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
-    archive.log.entries.into_iter().map(recorded).collect()
-}
+/// Which keys an archive's log may begin with.
+const FIRST: [&str; 6] = ["version", "creator", "browser", "pages", "entries", "comment"];
+/// Which keys a log has that is an archive's.
+const KEYS: [&str; 2] = ["\"creator\"", "\"entries\""];
 
-fn recorded(entry: Entry) -> Result<Recorded, CaptureError> {
+fn recorded(entry: HarEntry) -> Result<Recorded, String> {
     let request = entry.request;
-    let mut lost = Vec::new();
-    let headers = match entry.own.as_ref().and_then(|own| own.headers.as_ref()) {
+    let own = entry.own.as_ref();
+    let headers = match own.and_then(|own| own.headers.as_ref()) {
         Some(headers) => headers.0.clone(),
         None => {
+            // The pseudo-headers of HTTP/2 (`:method` …) are left out.
             let fields = request.headers.iter();
             let fields = fields.filter(|field| !field.name.starts_with(':'));
             fields
                 .map(|field| Some((field.name.as_str(), field.value.unescaped()?)))
                 .collect::<Option<Headers>>()
-                .ok_or_else(|| wrong("a header's value is no text".into()))?
+                .ok_or("a header's value is no text")?
         }
     };
-    let decode = |text: &[u8]| {
-        let bytes = STANDARD
-            .decode(text)
-            .map_err(|_| wrong("a body is not base64".into()))?;
-        Ok::<_, CaptureError>(Bytes::from(bytes))
+    let mut found = Recorded::new(Message::new(Bytes::new()));
+    let given = Given {
+        own,
+        length: headers.text("content-length").and_then(|length| length.parse().ok()),
+        size: request.body_size,
     };
-    let own_body = entry.own.as_ref().and_then(|own| own.body_base64.as_deref());
-    let body = match (own_body, request.post_data) {
-        (Some(base64), _) => decode(base64.as_bytes())?,
-        (
-            None,
-            Some(PostData {
-                text: Some(text),
-                encoding,
-            }),
-        ) => {
-            // Our own archives hold each body as it came, whatever its head said of it.
-            let length = headers.text("content-length").filter(|_| entry.own.is_none());
-            let length = length.and_then(|length| length.parse().ok());
-            match (encoding.as_deref(), text.bytes(length)) {
-                (Some("base64"), _) => decode(&text.bytes(None).unwrap_or_default())?,
-                (_, Some(bytes)) => bytes.into(),
-                (_, None) => {
-                    lost.push("the body as it came: what the archive holds of it is not as long".into());
-                    text.bytes(None).unwrap_or_default().into()
-                }
-            }
-        }
-        (None, post_data) => {
-            if post_data.is_some() || request.body_size.unwrap_or(0) > 0 {
-                lost.push("the body: the archive does not hold it as text".into());
-            }
-            Bytes::new()
-        }
-    };
-    let message = Message {
+    let body = given.body(request.post_data, &mut found)?;
+    found.received_at = time(entry.started_date_time.as_deref(), &mut found.notes);
+    if let Some(held) = own.and_then(|own| own.body_held) {
+        found.body_held = held;
+    }
+    found.message = Message {
         method: request.method,
         url: Some(entry.own.map_or(request.url, |own| own.target)),
         headers,
         ..Message::new(body)
     };
-    lost.extend(credentials::loss(&message));
-    Ok(Recorded {
-        received_at: entry.started_date_time,
-        lost,
-        ..Recorded::new(message)
-    })
+    found.lost.extend(credentials::loss(&found.message));
+    Ok(found)
 }
 
-fn wrong(message: String) -> CaptureError {
-    CaptureError::Json {
-        place: "HAR".into(),
-        message,
+/// When a request came. An archive's time may have no zone, or be none.
+pub(super) fn time(text: Option<&str>, notes: &mut Vec<String>) -> Option<Timestamp> {
+    let text = text?;
+    if let Ok(at) = text.parse() {
+        return Some(at);
     }
+    if let Ok(civil) = text.parse::<jiff::civil::DateTime>()
+        && let Ok(at) = civil.to_zoned(jiff::tz::TimeZone::UTC)
+    {
+        notes.push(format!(
+            "its time {} has no zone, and is taken for UTC",
+            text.escape_debug()
+        ));
+        return Some(at.timestamp());
+    }
+    let text: String = text.chars().take(40).collect();
+    notes.push(format!(
+        "its time `{}` can't be read, so when it came is not known",
+        text.escape_debug()
+    ));
+    None
+}
+
+/// What an entry says of its body besides the body.
+struct Given<'a> {
+    own: Option<&'a Own>,
+    /// Its Content-Length.
+    length: Option<u64>,
+    size: Option<i64>,
+}
+
+impl Given<'_> {
+    fn body(&self, post_data: Option<PostData>, found: &mut Recorded) -> Result<Bytes, String> {
+        if let Some(base64) = self.own.and_then(|own| own.body_base64.as_deref()) {
+            return decode(base64.as_bytes());
+        }
+        match post_data {
+            Some(PostData {
+                text: Some(text),
+                encoding,
+                ..
+            }) => self.text(&text, encoding.as_deref(), found),
+            Some(PostData {
+                params: Some(params),
+                mime_type,
+                ..
+            }) if !params.is_empty() => Ok(self.form(&params, mime_type.as_deref(), found)),
+            post_data => {
+                let says = self.size.unwrap_or(0) > 0 || self.length.unwrap_or(0) > 0;
+                if (post_data.is_some() && self.size != Some(0) && self.own.is_none()) || says {
+                    self.missing(found);
+                }
+                Ok(Bytes::new())
+            }
+        }
+    }
+
+    fn missing(&self, found: &mut Recorded) {
+        found.body_held = BodyHeld::Missing;
+        found.lost.push("the body: the archive does not hold it as text".into());
+    }
+
+    fn text(&self, text: &Text, encoding: Option<&str>, found: &mut Recorded) -> Result<Bytes, String> {
+        if encoding == Some("base64") {
+            return decode(&text.bytes(None).unwrap_or_default());
+        }
+        // Our own archives hold each body as it came, whatever its head said of it.
+        let length = self.length.filter(|_| self.own.is_none());
+        let size = self
+            .size
+            .and_then(|size| u64::try_from(size).ok())
+            .filter(|size| *size > 0 && self.own.is_none());
+        let Some(whole) = text.bytes(length) else {
+            let bytes = text.bytes(None).unwrap_or_default();
+            if bytes.is_empty() {
+                self.missing(found);
+            } else {
+                found.body_held = BodyHeld::Rewritten;
+                found
+                    .lost
+                    .push("the body as it came: what the archive holds of it is not as long".into());
+            }
+            return Ok(bytes.into());
+        };
+        if length.is_none() && size.is_some_and(|size| size > whole.len() as u64) {
+            if whole.is_empty() {
+                self.missing(found);
+            } else {
+                found.body_held = BodyHeld::Rewritten;
+                found.lost.push(format!(
+                    "the body as it came: the archive says that it has {} bytes, and holds {}",
+                    size.unwrap_or(0),
+                    whole.len()
+                ));
+            }
+        }
+        Ok(whole.into())
+    }
+
+    /// A form's fields, written again as a browser writes them.
+    fn form(&self, params: &[Param], mime_type: Option<&str>, found: &mut Recorded) -> Bytes {
+        if !mime_type.is_some_and(|kind| {
+            kind.to_ascii_lowercase()
+                .starts_with("application/x-www-form-urlencoded")
+        }) {
+            self.missing(found);
+            return Bytes::new();
+        }
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for param in params {
+            form.append_pair(&param.name, param.value.as_deref().unwrap_or_default());
+        }
+        found.body_held = BodyHeld::Rewritten;
+        found
+            .notes
+            .push("its body was written again from the fields that the archive holds".into());
+        form.finish().into()
+    }
+}
+
+fn decode(text: &[u8]) -> Result<Bytes, String> {
+    let text: Vec<u8> = text
+        .iter()
+        .copied()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    Ok(STANDARD.decode(text).map_err(|_| "a body is not base64")?.into())
 }
 
 /// What stands before the first entry of an archive; entries are separated by commas, and [`END`] follows the last.
@@ -186,6 +307,7 @@ pub fn entry(capture: &Capture, headers: &Headers, base_url: Option<&str>) -> St
         target: message.url.clone().unwrap_or_else(|| "/".into()),
         headers: (!exact).then(|| HeaderPairs(headers.clone())),
         body_base64: text.is_none().then(|| STANDARD.encode(&message.body)),
+        body_held: Some(recorded.body_held).filter(|held| *held != BodyHeld::Exact),
     };
     let version = if recorded.http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
     let mut request = json!({
@@ -228,37 +350,65 @@ pub fn entry(capture: &Capture, headers: &Headers, base_url: Option<&str>) -> St
 mod tests {
     use super::*;
 
-    #[test]
-    fn entries_are_read_with_their_bytes() {
-        let text = br#" {"log":{"version":"1.2","creator":{},"entries":[
-            {"startedDateTime":"2026-05-08T12:00:00.000Z","request":{"method":"POST","url":"https://x.test/h","headers":[{"name":":method","value":"POST"},{"name":"X-A","value":"b"}],
-             "postData":{"mimeType":"application/json","text":"AP8=","encoding":"base64"}}},
-            {"request":{"method":"GET","url":"https://x.test/"}}]}}"#;
-        assert!(looks_like(text));
-        let found = read(text).unwrap();
-        assert_eq!(found[0].message.body.as_ref(), [0, 255]);
-        assert_eq!(found[0].message.headers.len(), 1);
-        assert_eq!(found[1].message.method, "GET");
-        let mut streamed = Vec::new();
-        each(&text[..], &mut |recorded| {
-            streamed.push(recorded);
+    fn read(text: &str) -> Vec<Result<Recorded, String>> {
+        let mut found = Vec::new();
+        let mut input = Input::new(text.as_bytes(), u64::MAX).unwrap();
+        assert!(Har.detect(&mut input).unwrap());
+        Har.each(&mut input, &Files::Refused, &mut |entry| {
+            found.push(entry.request);
             true
         })
         .unwrap();
-        assert_eq!(streamed, found);
+        found
+    }
+
+    #[test]
+    fn entries_are_read_with_their_bytes() {
+        let text = r#" {"log":{"version":"1.2","creator":{},"entries":[
+            {"startedDateTime":"2026-05-08T12:00:00.000Z","request":{"method":"POST","url":"https://x.test/h","headers":[{"name":":method","value":"POST"},{"name":"X-A","value":"b"}],
+             "postData":{"mimeType":"application/json","text":"AP8=","encoding":"base64"}}},
+            {"request":7},
+            {"request":{"method":"GET","url":"https://x.test/"}}]}}"#;
+        let found = read(text);
+        let first = found[0].as_ref().unwrap();
+        assert_eq!(first.message.body.as_ref(), [0, 255]);
+        assert_eq!(first.message.headers.len(), 1);
+        assert!(found[1].is_err());
+        assert_eq!(found[2].as_ref().unwrap().message.method, "GET");
         let mut count = 0;
-        each(&text[..], &mut |_| {
-            count += 1;
-            false
-        })
+        Har.each(
+            &mut Input::new(text.as_bytes(), u64::MAX).unwrap(),
+            &Files::Refused,
+            &mut |_| {
+                count += 1;
+                false
+            },
+        )
         .unwrap();
         assert_eq!(count, 1);
     }
 
     #[test]
     fn a_payload_with_a_log_is_no_archive() {
-        assert!(!looks_like(br#"{"log":"text"}"#));
-        assert!(!looks_like(br#"{"event":1,"log":{"entries":[]}}"#));
-        assert!(read(br#"{"log":{"entries":[{"request":{}}]}}"#).is_err());
+        for text in [
+            r#"{"log":"text"}"#,
+            r#"{"event":1,"log":{"entries":[]}}"#,
+            r#"{"log":{"version":3,"message":"x"}}"#,
+        ] {
+            assert!(!begins_as_archive(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_others_are_read_or_noted() {
+        for (text, at, noted) in [
+            ("2026-11-01T09:15:28.271-04:00", Some("2026-11-01T13:15:28.271Z"), false),
+            ("2026-01-13T15:41:11.497000", Some("2026-01-13T15:41:11.497Z"), true),
+            ("2024-02-22T9:34:07.123Z", None, true),
+        ] {
+            let mut notes = Vec::new();
+            assert_eq!(time(Some(text), &mut notes), at.map(|at| at.parse().unwrap()), "{text}");
+            assert_eq!(!notes.is_empty(), noted, "{text}");
+        }
     }
 }

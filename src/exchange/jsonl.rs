@@ -1,6 +1,6 @@
 //! `--json` lines that hold a request, and the fields that such lines share.
 
-use std::io::{self, BufRead as _, Read as _};
+use std::io::{BufRead as _, Read as _};
 use std::str;
 use std::time::Duration;
 
@@ -11,16 +11,19 @@ use hex::FromHex as _;
 use jiff::Timestamp;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
-use super::CaptureError;
 use super::credentials::{self, Credentials};
-use crate::capture::{Capture, Delivered, DeliveryKind, Excerpt, Identity, Judgement, Outcome, Recorded};
+use super::{CaptureError, Entry, Exchange, Files, Input, Take};
+use crate::capture::{BodyHeld, Capture, Delivered, DeliveryKind, Excerpt, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
 /// The types of line that hold a request.
 const REQUESTS: [&str; 2] = ["capture", "request"];
+/// The first line of `listen --json`.
+const READY: &str = "ready";
 
 /// A body in a JSON line: `body` where it is UTF-8, else `body_base64`, and `truncated` where it is not whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,11 +106,6 @@ impl<'de> Deserialize<'de> for HeaderPairs {
     }
 }
 
-#[derive(Deserialize)]
-struct Line {
-    r#type: String,
-}
-
 /// A capture in a JSON line: everything that the store holds of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaptureFields {
@@ -150,6 +148,13 @@ pub struct CaptureFields {
     /// What came of sending it, where it was sent from here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<DeliveryFields>,
+    /// `rewritten` or `missing`, where the body is not the one that came.
+    #[serde(skip_serializing_if = "is_exact")]
+    pub body_held: BodyHeld,
+}
+
+fn is_exact(held: &BodyHeld) -> bool {
+    *held == BodyHeld::Exact
 }
 
 /// A verdict in a capture's line.
@@ -326,6 +331,7 @@ impl CaptureFields {
             forward: of(DeliveryKind::Forward).next_back().map(delivery),
             replays: of(DeliveryKind::Replay).map(delivery).collect(),
             send: of(DeliveryKind::Send).next_back().map(delivery),
+            body_held: recorded.body_held,
         }
     }
 }
@@ -395,7 +401,7 @@ struct Request {
     url: Option<String>,
     target: Option<String>,
     #[serde(default)]
-    headers: HeaderPairs,
+    headers: AnyHeaders,
     received_at: Option<Timestamp>,
     peer: Option<String>,
     http_version: Option<String>,
@@ -407,22 +413,84 @@ struct Request {
     #[serde(default)]
     replays: Vec<DeliveryFields>,
     send: Option<DeliveryFields>,
-    #[serde(flatten)]
-    body: BodyFields,
+    #[serde(default)]
+    body_held: BodyHeld,
+    body: Option<Value>,
+    body_base64: Option<String>,
+    #[serde(default)]
+    truncated: bool,
+}
+
+/// Headers as we write them, or as a hand does: an object of texts, or of lists of texts.
+#[derive(Default)]
+struct AnyHeaders(Headers);
+
+impl<'de> Deserialize<'de> for AnyHeaders {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match Value::deserialize(from)? {
+            object @ Value::Object(_) => headers_of_object(&object).map(Self).map_err(serde::de::Error::custom),
+            Value::Null => Ok(Self::default()),
+            pairs => HeaderPairs::deserialize(pairs)
+                .map(|pairs| Self(pairs.0))
+                .map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+/// Headers in an object: each a text, a number, or a list of them.
+///
+/// # Errors
+/// Which header is none, in words.
+pub(super) fn headers_of_object(object: &Value) -> Result<Headers, String> {
+    let mut headers = Headers::default();
+    let Some(object) = object.as_object() else {
+        return Err("its headers are no object".into());
+    };
+    for (name, value) in object {
+        let values = match value {
+            Value::Array(values) => &values[..],
+            value => std::slice::from_ref(value),
+        };
+        for value in values {
+            match value {
+                Value::String(text) => headers.append(name, text),
+                Value::Number(number) => headers.append(name, number.to_string()),
+                Value::Bool(flag) => headers.append(name, flag.to_string()),
+                Value::Null => {}
+                _ => return Err(format!("its header `{}` is no text", name.escape_debug())),
+            }
+        }
+    }
+    Ok(headers)
 }
 
 impl Request {
     fn recorded(self) -> Result<Recorded, String> {
-        if self.body.truncated {
-            return Err("its body is not whole, so it can't be used as a request".into());
+        if self.truncated {
+            return Err("its body is not whole (`truncated`), so it can't be used as a request".into());
         }
+        let mut lost = Vec::new();
+        let mut body_held = self.body_held;
+        let text = match self.body {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(value) => {
+                body_held = BodyHeld::Rewritten;
+                lost.push(super::wrapper::REWRITTEN.into());
+                Some(value.to_string())
+            }
+        };
+        let fields = BodyFields {
+            body: text,
+            body_base64: self.body_base64,
+            truncated: false,
+        };
         let message = Message {
             method: self.method,
             url: self.target.or(self.url),
             headers: self.headers.0,
-            ..Message::new(self.body.bytes()?)
+            ..Message::new(fields.bytes()?)
         };
-        let mut lost = Vec::new();
         lost.extend(credentials::loss(&message));
         let event_type = self.event_type;
         let identity = self.identity.map(Identity::from_hex).transpose().unwrap_or_else(|_| {
@@ -455,72 +523,165 @@ impl Request {
             answer: self.response.map(|response| response.status),
             deliveries: forward.into_iter().chain(send).chain(replays).collect(),
             lost,
+            body_held,
             ..Recorded::new(message)
         })
     }
 }
 
-/// Whether the first line is an object of ours.
-pub fn looks_like(bytes: &[u8]) -> bool {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    serde_json::from_slice::<Line>(line)
-        .is_ok_and(|line| REQUESTS.contains(&line.r#type.as_str()) || line.r#type == "ready")
+/// JSON lines: an object each, as `--json` and `captures export` write them, or made by hand of `method`, `url`,
+/// `headers` and `body`.
+#[derive(Debug)]
+pub struct JsonLines;
+
+impl Exchange for JsonLines {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn title(&self) -> &'static str {
+        "JSON lines of requests"
+    }
+
+    fn remedy(&self) -> &'static str {
+        "a line is one object, such as {\"method\":\"POST\",\"url\":\"/hooks\",\"headers\":{\"a\":\"b\"},\"body\":\"text\"}"
+    }
+
+    fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
+        let text = input.beginning();
+        if !text.starts_with(b"{") && !text.starts_with(b"[") {
+            return Ok(false);
+        }
+        // One whose first line is longer than what is looked at, or is not the whole object.
+        if begins_as_ours(text) {
+            return Ok(true);
+        }
+        Ok(input.first_value()?.is_some_and(|first| match first {
+            Value::Array(list) => list.first().is_some_and(is_ours),
+            object => is_ours(object),
+        }))
+    }
+
+    fn each(&self, input: &mut Input<'_>, _: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
+        if is_one_line_each(input.beginning()) {
+            return each_line(input, take);
+        }
+        each_value(input.text()?, take);
+        Ok(())
+    }
 }
 
-/// Every line that holds a request; other lines are passed over.
-///
-/// # Errors
-/// [`CaptureError::Json`] with the line.
-pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, CaptureError> {
-    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+/// Whether an object is a request, or a line beside requests.
+fn is_ours(value: &Value) -> bool {
+    let kind = value.get("type").and_then(Value::as_str);
+    if value.get("method").is_none_or(|method| !method.is_string()) {
+        return kind == Some(READY) && value.get("url").is_some();
+    }
+    let has = |names: &[&str]| names.iter().any(|name| value.get(name).is_some());
+    kind.is_some_and(|kind| REQUESTS.contains(&kind))
+        || has(&["url", "target"]) && has(&["headers", "body", "body_base64"])
+}
+
+/// Whether a text that is cut, or broken, begins with a line that says its type as ours do.
+fn begins_as_ours(text: &[u8]) -> bool {
+    let Some(inside) = text.strip_prefix(b"{") else {
+        return false;
+    };
+    let Some(behind) = inside.trim_ascii_start().strip_prefix(b"\"type\"") else {
+        return false;
+    };
+    let Some(value) = behind.trim_ascii_start().strip_prefix(b":") else {
+        return false;
+    };
+    let value = value.trim_ascii_start();
+    REQUESTS
+        .iter()
+        .any(|kind| value.starts_with(format!("\"{kind}\"").as_bytes()))
+}
+
+/// Whether the text is lines rather than objects over several.
+fn is_one_line_each(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let goes_on = |line: &[u8]| matches!(line.last(), Some(b',' | b'{' | b'[' | b':'));
     lines
-        .filter_map(|(number, line)| read_line(line, number + 1).transpose())
-        .collect()
+        .next()
+        .is_some_and(|line| line.starts_with(b"{") && !goes_on(line))
+}
+
+/// Every value of a text that holds them one after the other, or in a list.
+fn each_value(text: &[u8], take: &mut Take<'_>) {
+    let mut number = 0;
+    for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
+        let values = match value {
+            Ok(Value::Array(values)) => values,
+            Ok(value) => vec![value],
+            Err(error) => {
+                take(Entry::new(format!("object {}", number + 1), Err(error.to_string())));
+                return;
+            }
+        };
+        for value in values {
+            number += 1;
+            let Some(request) = of_value(value) else { continue };
+            if !take(Entry::new(format!("object {number}"), request)) {
+                return;
+            }
+        }
+    }
+}
+
+/// The request in an object; `None` in one of another type.
+fn of_value(value: Value) -> Option<Result<Recorded, String>> {
+    let kind = value.get("type").and_then(Value::as_str);
+    let is_request = kind.is_none_or(|kind| REQUESTS.contains(&kind)) || value.get("method").is_some();
+    is_request.then(|| {
+        let request: Request = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        request.recorded()
+    })
 }
 
 /// The request in one line; `None` for a line without one.
-fn read_line(line: &[u8], number: usize) -> Result<Option<Recorded>, CaptureError> {
-    let wrong = |message: String| CaptureError::Json {
-        place: format!("line {number}"),
-        message,
-    };
-    if line.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    let kind: Line = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-    if !REQUESTS.contains(&kind.r#type.as_str()) {
-        return Ok(None);
-    }
-    let request: Request = serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-    request.recorded().map(Some).map_err(wrong)
-}
-
-/// Gives every line's request to `take` as it is read, until it says no: no more than one line is held, and one of more
-/// than `longest` bytes is an error.
 ///
 /// # Errors
-/// [`CaptureError`].
-pub fn each(
-    mut from: impl io::BufRead,
-    longest: u64,
-    take: &mut dyn FnMut(Recorded) -> bool,
-) -> Result<(), CaptureError> {
+/// What is wrong with the line, in words.
+pub fn read_line(line: &[u8]) -> Result<Option<Recorded>, String> {
+    let line = line.trim_ascii();
+    if line.is_empty() || line.starts_with(b"#") || line.starts_with(b"//") {
+        return Ok(None);
+    }
+    let value: Value = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    if !value.is_object() {
+        return Err("it is no object".into());
+    }
+    of_value(value).transpose()
+}
+
+/// Gives every line's request to `take` as it is read: no more than one line is held.
+fn each_line(input: &mut Input<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
+    let (longest, before) = (input.longest(), input.lines_before());
+    let mut from = input.stream();
     let mut line = Vec::new();
-    for number in 1.. {
+    for number in before + 1.. {
         line.clear();
-        let read = (&mut from).take(longest + 1).read_until(b'\n', &mut line)?;
+        let read = (&mut from)
+            .take(longest.saturating_add(1))
+            .read_until(b'\n', &mut line)?;
         if read == 0 {
             break;
         }
         if read as u64 > longest {
-            return Err(CaptureError::Json {
-                place: format!("line {number}"),
-                message: format!("it is longer than {longest} bytes"),
-            });
+            return Err(super::broken(
+                &JsonLines,
+                format!("line {number}"),
+                format!("it is longer than {longest} bytes"),
+            ));
         }
-        if let Some(recorded) = read_line(&line, number)?
-            && !take(recorded)
-        {
+        let entry = match read_line(&line) {
+            Ok(None) => continue,
+            Ok(Some(recorded)) => Ok(recorded),
+            Err(problem) => Err(problem),
+        };
+        if !take(Entry::new(format!("line {number}"), entry)) {
             break;
         }
     }
@@ -530,6 +691,17 @@ pub fn each(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange;
+
+    fn read(text: &str) -> Result<Vec<Recorded>, CaptureError> {
+        exchange::read(&JsonLines, text.as_bytes())
+    }
+
+    fn looks_like(text: &str) -> bool {
+        JsonLines
+            .detect(&mut Input::new(text.as_bytes(), 1024).unwrap())
+            .unwrap()
+    }
 
     #[test]
     fn lines_are_read_and_others_passed_over() {
@@ -541,24 +713,40 @@ mod tests {
             r#"{"type":"request","method":"PUT","url":"http://x.test/","headers":[],"body":"x"}"#,
             "\n",
         );
-        assert!(looks_like(text.as_bytes()));
-        let found = read(text.as_bytes()).unwrap();
+        assert!(looks_like(text));
+        let found = read(text).unwrap();
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].message.body.as_ref(), [0, 255]);
         assert_eq!(found[0].message.headers.get("c"), Some(&b"\xff"[..]));
         assert_eq!(found[0].received_at, "2026-05-08T12:00:00Z".parse().ok());
         assert_eq!(found[1].message.url.as_deref(), Some("http://x.test/"));
-        let mut streamed = Vec::new();
-        each(text.as_bytes(), 500, &mut |recorded| {
-            streamed.push(recorded);
-            true
-        })
-        .unwrap();
-        assert_eq!(streamed, found);
-        assert!(each(text.as_bytes(), 100, &mut |_| true).is_err());
+        let mut short = Input::new(text.as_bytes(), 100).unwrap_err();
+        assert!(matches!(&mut short, CaptureError::TooLong(100)));
         assert!(
-            !looks_like(br#"{"type":"cost.alert"}"#),
+            !looks_like(r#"{"type":"cost.alert"}"#),
             "a payload with a `type` of its own"
+        );
+    }
+
+    #[test]
+    fn a_hand_may_write_less() {
+        for text in [
+            r#"{"method":"POST","url":"/h","headers":{"a":["b","c"],"n":7},"body":"x"}"#,
+            "[\n {\"method\": \"POST\",\n \"url\": \"/h\", \"headers\": [[\"a\",\"b\"],[\"a\",\"c\"],[\"n\",\"7\"]], \"body\": \"x\"}\n]",
+        ] {
+            assert!(looks_like(text), "{text}");
+            let found = read(text).unwrap();
+            let message = &found[0].message;
+            assert_eq!(message.headers.get_all("a").collect::<Vec<_>>(), [b"b", b"c"], "{text}");
+            assert_eq!(
+                (message.headers.text("n"), message.body.as_ref()),
+                (Some("7"), &b"x"[..])
+            );
+        }
+        let object = read(r#"{"method":"POST","url":"/h","body":{"a": 1.0}}"#).unwrap();
+        assert_eq!(
+            (object[0].message.body.as_ref(), object[0].body_held),
+            (&br#"{"a":1.0}"#[..], BodyHeld::Rewritten)
         );
     }
 
@@ -576,7 +764,7 @@ mod tests {
             ),
             (r#"{"type":"request","method":"POST","body_base64":"?"}"#, "base64"),
         ] {
-            let error = read(format!("\n{line}").as_bytes()).unwrap_err().to_string();
+            let error = read(&format!("\n{line}")).unwrap_err().to_string();
             assert!(error.contains("line 2") && error.contains(part), "{error}");
         }
     }

@@ -8,24 +8,34 @@ mod change;
 mod charset;
 mod cut;
 mod date;
+mod entity;
 mod escape;
 mod form;
+mod inspect;
+mod join;
 mod layout;
 mod member;
+mod multipart;
 mod nested;
 mod notation;
+mod php;
 mod printed;
+mod quote;
+mod reorder;
+mod shared;
 mod splice;
 mod step;
 mod text;
 mod twice;
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::json::{self, STYLES, Style, Value};
 pub(super) use bytes::percent_decode;
 pub(super) use form::{queries, reencoded};
+use shared::Shared;
+pub(super) use shared::Worker;
 pub(super) use splice::Splice;
 use step::{Row, longest};
 pub(super) use step::{Step, class};
@@ -50,34 +60,57 @@ impl<'a> Variant<'a> {
     }
 }
 
+/// A byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// JSON whose value takes more than this is not read as a whole, in bytes.
+const MOST_VALUE: usize = 12 * 1024 * 1024;
+/// And of a value beyond this there is no second one, in bytes.
+const MOST_TWO: usize = 4 * 1024 * 1024;
+
+fn read(body: &[u8]) -> Option<Arc<Value>> {
+    json::parse(body.strip_prefix(MARK).unwrap_or(body)).ok().map(Arc::new)
+}
+
 /// A body with what is read from it.
 pub(super) struct Source<'a> {
     body: Cow<'a, [u8]>,
-    value: Option<Arc<Value>>,
+    /// Its JSON as long as that is kept; it is read again where it was let go.
+    value: Mutex<Option<Arc<Value>>>,
+    is_json: bool,
+    /// Whether a second value beside its own would take too much memory.
+    pub(super) dense: bool,
     fields: OnceLock<Option<form::Fields>>,
-    /// Whether the body is JSON that takes too much memory to be read.
+    /// The first of each class of styles that write its value alike.
+    styles: OnceLock<Vec<&'static Style>>,
+    /// Whether the body is JSON that takes too much memory to be read as a whole.
     pub(super) too_large: bool,
-    /// Held while a second value is: two workers hold no third.
-    changing: Mutex<()>,
+    /// The text of such a body, which styles are written from.
+    text: OnceLock<Arc<[u8]>>,
+    shared: Shared,
 }
 
 impl<'a> Source<'a> {
     pub(super) fn new(body: impl Into<Cow<'a, [u8]>>) -> Self {
         let body = body.into();
-        let marks = body.iter().filter(|byte| b",:[{".contains(byte)).count();
-        let json = layout::is_json(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body));
-        let too_large = json && marks.saturating_mul(VALUE) > 14 * 1024 * 1024 + 2 * body.len();
-        let value = if json && !too_large {
-            json::parse(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body)).ok()
-        } else {
-            None
-        };
+        let size = body
+            .iter()
+            .filter(|byte| b",:[{".contains(byte))
+            .count()
+            .saturating_mul(VALUE);
+        let looks = layout::is_json(body.strip_prefix(MARK).unwrap_or(&body));
+        let too_large = looks && size > MOST_VALUE;
+        let value = if looks && !too_large { read(&body) } else { None };
         Self {
             body,
-            value: value.map(Arc::new),
+            is_json: value.is_some(),
+            dense: value.is_some() && size > MOST_TWO,
+            value: Mutex::new(value),
             fields: OnceLock::new(),
+            styles: OnceLock::new(),
+            text: OnceLock::new(),
             too_large,
-            changing: Mutex::new(()),
+            shared: Shared::default(),
         }
     }
 
@@ -86,18 +119,54 @@ impl<'a> Source<'a> {
     }
 
     /// The body's JSON.
-    fn value(&self) -> Option<&Arc<Value>> {
-        self.value.as_ref()
+    fn value(&self) -> Option<Arc<Value>> {
+        if !self.is_json {
+            return None;
+        }
+        let mut kept = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_none() {
+            *kept = read(&self.body);
+        }
+        kept.clone()
     }
 
-    /// What to hold as long as another value like the body's is held.
-    fn one_more_value(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits until every worker is here, and none uses the body's JSON.
+    fn meet(&self) {
+        drop(self.shared.get(("meeting", 0), || ()));
+        drop(self.shared.get(("meeting", 1), || ()));
+    }
+
+    /// The body's JSON, which is kept no more.
+    fn take_value(&self) -> Option<Arc<Value>> {
+        let kept = self.value.lock().unwrap_or_else(PoisonError::into_inner).take();
+        kept.or_else(|| read(&self.body))
+    }
+
+    /// Keeps the body's JSON, which nobody changed.
+    fn keep_value(&self, value: Arc<Value>) {
+        *self.value.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
     }
 
     /// The fields of the form that it is.
     fn fields(&self) -> Option<&form::Fields> {
         self.fields.get_or_init(|| form::fields(&self.body)).as_ref()
+    }
+
+    /// Those of `styles` that write its value differently from each other and from those before them.
+    fn distinct(&self, styles: &'static [Style]) -> impl Iterator<Item = &'static Style> {
+        let distinct = |value: Arc<Value>| json::distinct(&value, STYLES.iter());
+        let all = self
+            .styles
+            .get_or_init(|| self.value().map(distinct).unwrap_or_default());
+        styles
+            .iter()
+            .filter(|style| all.iter().any(|own| std::ptr::eq(*own, *style)))
+    }
+
+    /// The text of JSON that is too large to be read as a whole.
+    fn text(&self) -> Option<&Arc<[u8]>> {
+        let text = || Arc::from(self.body.strip_prefix(MARK).unwrap_or(&self.body));
+        self.too_large.then(|| self.text.get_or_init(text))
     }
 
     /// How long a variant may be.
@@ -108,16 +177,40 @@ impl<'a> Source<'a> {
     /// Whether it is JSON that ends before its end.
     pub(super) fn is_cut_short(&self) -> bool {
         layout::is_json(&self.body)
-            && self.value.is_none()
+            && !self.is_json
             && serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err_and(|error| error.is_eof())
     }
 
-    /// Shows each hypothesis, in the order of the plan, until `visit` says no: whether it may come with a cause of
-    /// another table in a large body too, its steps, and how its bytes are made.
-    pub(super) fn each(&self, visit: &mut Visit<'_>) -> bool {
-        PLAN.iter().all(|(family, likely)| {
+    /// The same of a text that is not read as JSON.
+    fn of_text(body: Vec<u8>) -> Self {
+        Self {
+            body: body.into(),
+            is_json: false,
+            dense: false,
+            value: Mutex::new(None),
+            fields: OnceLock::new(),
+            styles: OnceLock::new(),
+            text: OnceLock::new(),
+            too_large: false,
+            shared: Shared::default(),
+        }
+    }
+
+    /// So many workers, which each go through the plan.
+    pub(super) fn workers(&self, count: usize) -> Vec<Worker<'_>> {
+        self.shared.workers(count)
+    }
+
+    /// Shows each hypothesis of the families that `wants` names, in the order of the plan, until `visit` says no.
+    pub(super) fn each(&self, wants: &dyn Fn(Rank) -> bool, visit: &mut Visit<'_>) -> bool {
+        let mut wanted = PLAN.iter().enumerate().filter(|(_, (_, rank))| wants(*rank));
+        wanted.all(|(index, (family, rank))| {
+            let mut place = index * MOST_SHOWN;
             let mut show = Show {
-                visit: &mut |steps, make| visit(*likely, steps, make),
+                visit: &mut |steps, make| {
+                    place += 1;
+                    visit(Place(place, *rank), steps, make)
+                },
             };
             family(self, &mut show)
         })
@@ -130,8 +223,15 @@ impl<'a> Source<'a> {
 
     /// Every style that writes the body's value as `bytes`.
     pub(super) fn writers(&self, bytes: &[u8]) -> Vec<&'static Style> {
-        let Some(value) = self.value() else { return Vec::new() };
-        let writes = |style: &&Style| json::rewrite(value, style, bytes.len() + 1).is_some_and(|own| own == bytes);
+        let most = bytes.len() + 1;
+        let value = self.value();
+        let writes = |style: &&'static Style| {
+            let own = match &value {
+                Some(value) => json::rewrite(value, style, most),
+                None => self.text().and_then(|text| json::rewrite_text(text, style, most)),
+            };
+            own.is_some_and(|own| own == bytes)
+        };
         STYLES.iter().filter(writes).collect()
     }
 
@@ -159,8 +259,15 @@ impl<'a> Source<'a> {
 /// So many others that give the same bytes are named.
 const MOST_ALIKE: usize = 2;
 
-/// What is shown of each hypothesis: whether it is likely, its steps, and how its bytes are made.
-pub(super) type Visit<'v> = dyn FnMut(bool, &dyn Fn() -> Vec<Step>, &dyn Fn() -> Option<Vec<u8>>) -> bool + 'v;
+/// Where a hypothesis stands in the plan, the likeliest first, and what its family is tried with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(pub(super) usize, pub(super) Rank);
+
+/// No family shows so many.
+const MOST_SHOWN: usize = 1 << 24;
+
+/// What is shown of each hypothesis: its place, its steps, and how its bytes are made.
+pub(super) type Visit<'v> = dyn FnMut(Place, &dyn Fn() -> Vec<Step>, &dyn Fn() -> Option<Vec<u8>>) -> bool + 'v;
 
 type Seen<'v> = dyn FnMut(&dyn Fn() -> Vec<Step>, &dyn Fn() -> Option<Vec<u8>>) -> bool + 'v;
 
@@ -178,42 +285,55 @@ impl Show<'_> {
 
 type Family = fn(&Source<'_>, &mut Show<'_>) -> bool;
 
-/// Every family, the likeliest first, and whether its hypotheses may come with a cause of another table in a large body
-/// too.
-const PLAN: &[(Family, bool)] = &[
-    (printed::nothing, true),
-    (|source, show| table(text::FIRST, source, show), true),
-    (|source, show| styles(&STYLES[..1], source, show), true),
-    (|source, show| table(layout::FIRST, source, show), true),
-    (|source, show| styles(&STYLES[1..], source, show), true),
-    (|source, show| table(printed::OPENING, source, show), true),
-    (|source, show| table(escape::OPENING, source, show), true),
-    (|source, show| table(form::OPENING, source, show), true),
-    (|source, show| table(charset::FIRST, source, show), true),
-    (form::again, true),
-    (form::as_json, false),
-    (|source, show| table(form::ROWS, source, show), true),
-    (|source, show| table(printed::ENCODING, source, show), true),
-    (|source, show| table(escape::ROWS, source, show), true),
-    (printed::bytes, true),
-    (notation::each, true),
-    (|source, show| table(text::ROWS, source, show), false),
-    (|source, show| table(layout::ROWS, source, show), false),
-    (|source, show| table(charset::ROWS, source, show), false),
-    (printed::texts, false),
-    (change::each_change, false),
-    (|source, show| table(text::LAST, source, show), true),
-    (form::field_of, false),
-    (form::of_json, false),
-    (nested::alone, false),
-    (member::left_out, false),
-    (nested::wrapped, false),
-    (|source, show| table(cut::ROWS, source, show), false),
-    (cut::chunks, false),
-    (cut::framed, false),
-    (cut::padded, false),
-    (twice::opened, false),
-    (twice::written, false),
+/// What a family's hypotheses are tried with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// With a cause of another table, in a large body too.
+    Likely,
+    /// With one in a small body.
+    Rare,
+    /// With none: there are too many.
+    Alone,
+}
+
+/// Every family, the likeliest first.
+const PLAN: &[(Family, Rank)] = &[
+    (printed::nothing, Rank::Likely),
+    (|source, show| table(text::FIRST, source, show), Rank::Likely),
+    (|source, show| styles(&STYLES[..1], source, show), Rank::Likely),
+    (|source, show| table(layout::FIRST, source, show), Rank::Likely),
+    (|source, show| styles(&STYLES[1..], source, show), Rank::Likely),
+    (|source, show| table(printed::OPENING, source, show), Rank::Likely),
+    (|source, show| table(escape::OPENING, source, show), Rank::Likely),
+    (|source, show| table(form::OPENING, source, show), Rank::Likely),
+    (|source, show| table(charset::FIRST, source, show), Rank::Likely),
+    (form::again, Rank::Likely),
+    (form::as_json, Rank::Rare),
+    (|source, show| table(form::ROWS, source, show), Rank::Likely),
+    (|source, show| table(printed::ENCODING, source, show), Rank::Likely),
+    (|source, show| table(escape::ROWS, source, show), Rank::Likely),
+    (printed::bytes, Rank::Likely),
+    (notation::each, Rank::Likely),
+    (|source, show| table(text::ROWS, source, show), Rank::Rare),
+    (|source, show| table(layout::ROWS, source, show), Rank::Rare),
+    (|source, show| table(charset::ROWS, source, show), Rank::Rare),
+    (printed::texts, Rank::Rare),
+    (change::each_change, Rank::Rare),
+    (|source, show| table(text::LAST, source, show), Rank::Likely),
+    (form::field_of, Rank::Rare),
+    (form::of_json, Rank::Rare),
+    (nested::alone, Rank::Rare),
+    (join::each, Rank::Alone),
+    (member::left_out, Rank::Rare),
+    (member::some, Rank::Alone),
+    (nested::wrapped, Rank::Rare),
+    (|source, show| table(cut::ROWS, source, show), Rank::Rare),
+    (cut::chunks, Rank::Rare),
+    (cut::framed, Rank::Rare),
+    (cut::padded, Rank::Rare),
+    (twice::opened, Rank::Rare),
+    (twice::written, Rank::Rare),
+    (change::each_of_dense, Rank::Rare),
 ];
 
 /// The tables of rows, and whether each may open another document.
@@ -240,11 +360,18 @@ fn table(rows: &'static [Row], source: &Source<'_>, show: &mut Show<'_>) -> bool
 }
 
 fn styles(styles: &'static [Style], source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    let Some(value) = source.value() else { return true };
     let longest = source.longest();
-    styles.iter().all(|style| {
-        show.one(&|| Step::written(value, style), &|| {
-            json::rewrite(value, style, longest)
+    if let Some(text) = source.text() {
+        return styles.iter().all(|style| {
+            show.one(&|| Step::written_text(text, style), &|| {
+                json::rewrite_text(text, style, longest)
+            })
+        });
+    }
+    let Some(value) = source.value() else { return true };
+    source.distinct(styles).all(|style| {
+        show.one(&|| Step::written(&value, style), &|| {
+            json::rewrite(&value, style, longest)
         })
     })
 }

@@ -347,107 +347,138 @@ fn cut_urls(url: &str) -> Vec<(String, String)> {
     all
 }
 
-/// The content as the scheme has it, then every other likely one.
-fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
-    let known = Known::of(message, scheme);
-    let own = signature.content.clone();
-    let mut all = vec![Signed {
-        kind: None,
-        what: format!("`{own}`"),
-        content: own.clone(),
-        known: known.clone(),
-    }];
-    let parts = own.parts().to_vec();
-    let mut push = |kind, what: String, parts: Vec<Part>, known: Known| {
+/// What is varied, and where the variants go.
+struct Varied<'v> {
+    message: &'v Message,
+    own: Content,
+    known: Known,
+    all: Vec<Signed>,
+}
+
+impl Varied<'_> {
+    fn push(&mut self, kind: Kind, what: &str, parts: Vec<Part>, known: Known) {
         if parts.iter().all(|part| matches!(part, Part::Text(_))) {
             return;
         }
         let content = Content::of(parts);
         let what = what.replace("{content}", &content.to_string());
-        all.push(Signed {
+        self.all.push(Signed {
             kind: Some(kind),
             what,
             content,
             known,
         });
-    };
-    if own.signs(&Part::Timestamp) {
-        let without = without(&parts, &Part::Timestamp);
-        let what = "`{content}`, without the timestamp".to_owned();
-        push(Kind::ContentTimestampMissing, what, without, known.clone());
-        for (text, unit) in known.timestamp.as_deref().map(other_units).unwrap_or_default() {
-            let what = format!("`{{content}}` with the timestamp in {unit}, as {text}");
-            let known = Known {
-                timestamp: Some(text),
-                ..known.clone()
-            };
-            push(Kind::ContentTimestampUnit, what, parts.clone(), known);
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        self.own.parts().to_vec()
+    }
+
+    /// Without the timestamp or the id, and the timestamp in other units.
+    fn facts(&mut self) {
+        let (parts, known) = (self.parts(), self.known.clone());
+        let (stamp, id) = (self.own.signs(&Part::Timestamp), self.own.signs(&Part::Id));
+        if stamp {
+            let left = without(&parts, &Part::Timestamp);
+            self.push(
+                Kind::ContentTimestampMissing,
+                "`{content}`, without the timestamp",
+                left,
+                known.clone(),
+            );
+            for (text, unit) in known.timestamp.as_deref().map(other_units).unwrap_or_default() {
+                let what = format!("`{{content}}` with the timestamp in {unit}, as {text}");
+                let known = Known {
+                    timestamp: Some(text),
+                    ..known.clone()
+                };
+                self.push(Kind::ContentTimestampUnit, &what, parts.clone(), known);
+            }
         }
-    }
-    if own.signs(&Part::Id) {
-        let what = "`{content}`, without the id".to_owned();
-        push(Kind::ContentIdMissing, what, without(&parts, &Part::Id), known.clone());
-    }
-    if own.signs(&Part::Id) && own.signs(&Part::Timestamp) {
-        let both = without(&without(&parts, &Part::Id), &Part::Timestamp);
-        let what = "`{content}`, without the id and the timestamp".to_owned();
-        push(Kind::ContentIdMissing, what, both, known.clone());
-    }
-    let is_separator = |part: &Part| matches!(part, Part::Text(text) if text.len() <= 2);
-    for (text, name) in SEPARATORS {
-        let separated: Vec<Part> = parts
-            .iter()
-            .filter(|part| !text.is_empty() || !is_separator(part))
-            .map(|part| {
-                if is_separator(part) {
-                    Part::Text((*text).to_owned())
-                } else {
-                    part.clone()
-                }
-            })
-            .collect();
-        if separated != parts {
-            let what = format!("the parts with {name} between them");
-            push(Kind::ContentSeparator, what, separated, known.clone());
-        }
-    }
-    if parts.len() > 1 {
-        let reversed = parts.iter().rev().cloned().collect();
-        let what = "`{content}`, with the parts the other way round".to_owned();
-        push(Kind::ContentSeparator, what, reversed, known.clone());
-    }
-    if own.signs(&Part::Url) {
-        for (url, what) in other_urls(message, known.url.as_deref()) {
-            let known = Known {
-                url: Some(url),
-                ..known.clone()
-            };
-            push(Kind::ContentUrl, what, parts.clone(), known);
-        }
-        let what = "`{content}`, without the URL".to_owned();
-        push(Kind::ContentUrl, what, without(&parts, &Part::Url), known.clone());
-    }
-    for (name, parts) in elsewhere() {
-        let stamps = match (&known.timestamp, parts.contains(&Part::Timestamp)) {
-            (Some(own), true) => vec![own.clone()],
-            (None, true) => timestamps(message),
-            (_, false) => vec![String::new()],
-        };
-        for stamp in stamps {
-            let known = Known {
-                timestamp: Some(stamp)
-                    .filter(|stamp| !stamp.is_empty())
-                    .or(known.timestamp.clone()),
-                id: known.id.clone().or_else(|| id(message)),
-                ..known.clone()
-            };
-            if parts != own.parts() {
-                let what = format!("`{{content}}`, as {name}");
-                push(Kind::ContentOtherScheme, what, parts.clone(), known);
+        if id {
+            let left = without(&parts, &Part::Id);
+            let what = "`{content}`, without the id";
+            self.push(Kind::ContentIdMissing, what, left.clone(), known.clone());
+            if stamp {
+                let what = "`{content}`, without the id and the timestamp";
+                self.push(Kind::ContentIdMissing, what, without(&left, &Part::Timestamp), known);
             }
         }
     }
-    if own.signs(&Part::FormSorted) {
+
+    /// Other separators, and the other way round.
+    fn separators(&mut self) {
+        let parts = self.parts();
+        let is_separator = |part: &Part| matches!(part, Part::Text(text) if text.len() <= 2);
+        for (text, name) in SEPARATORS {
+            let kept = parts.iter().filter(|part| !text.is_empty() || !is_separator(part));
+            let separated = kept.map(|part| match is_separator(part) {
+                true => Part::Text((*text).to_owned()),
+                false => part.clone(),
+            });
+            let separated: Vec<Part> = separated.collect();
+            if separated != parts {
+                let what = format!("the parts with {name} between them");
+                self.push(Kind::ContentSeparator, &what, separated, self.known.clone());
+            }
+        }
+        if parts.len() > 1 {
+            let reversed = parts.into_iter().rev().collect();
+            let what = "`{content}`, with the parts the other way round";
+            self.push(Kind::ContentSeparator, what, reversed, self.known.clone());
+        }
+    }
+
+    /// Other URLs, and none.
+    fn urls(&mut self) {
+        if !self.own.signs(&Part::Url) {
+            return;
+        }
+        let parts = self.parts();
+        for (url, what) in other_urls(self.message, self.known.url.as_deref()) {
+            let known = Known {
+                url: Some(url),
+                ..self.known.clone()
+            };
+            self.push(Kind::ContentUrl, &what, parts.clone(), known);
+        }
+        let left = without(&parts, &Part::Url);
+        self.push(
+            Kind::ContentUrl,
+            "`{content}`, without the URL",
+            left,
+            self.known.clone(),
+        );
+    }
+
+    /// The contents of other schemes.
+    fn elsewhere(&mut self) {
+        let own = self.parts();
+        for (name, parts) in elsewhere().into_iter().filter(|(_, parts)| *parts != own) {
+            let stamps = match (&self.known.timestamp, parts.contains(&Part::Timestamp)) {
+                (Some(own), true) => vec![own.clone()],
+                (None, true) => timestamps(self.message),
+                (_, false) => vec![String::new()],
+            };
+            for stamp in stamps {
+                let stamp = Some(stamp).filter(|stamp| !stamp.is_empty());
+                let known = Known {
+                    timestamp: stamp.or(self.known.timestamp.clone()),
+                    id: self.known.id.clone().or_else(|| id(self.message)),
+                    ..self.known.clone()
+                };
+                let what = format!("`{{content}}`, as {name}");
+                self.push(Kind::ContentOtherScheme, &what, parts.clone(), known);
+            }
+        }
+    }
+
+    /// The body in the place of a form's sorted fields, and nothing there.
+    fn forms(&mut self) {
+        if !self.own.signs(&Part::FormSorted) {
+            return;
+        }
+        let own = self.own.clone();
         for (part, what) in [
             (
                 Part::Body,
@@ -455,21 +486,45 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
             ),
             (Part::Text(String::new()), "without the form's fields"),
         ] {
-            let other = |own: &Part| {
-                if *own == Part::FormSorted {
-                    part.clone()
-                } else {
-                    own.clone()
-                }
+            let other = |own: &Part| match own {
+                Part::FormSorted => part.clone(),
+                own => own.clone(),
             };
-            all.push(Signed {
+            self.all.push(Signed {
                 kind: Some(Kind::ContentSeparator),
                 what: format!("`{own}`, {what}"),
-                content: Content::of(parts.iter().map(other).collect()),
-                known: known.clone(),
+                content: Content::of(own.parts().iter().map(other).collect()),
+                known: self.known.clone(),
             });
         }
     }
+}
+
+/// The content as the scheme has it, then every other likely one.
+fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
+    let own = signature.content.clone();
+    let known = Known::of(message, scheme);
+    let first = Signed {
+        kind: None,
+        what: format!("`{own}`"),
+        content: own.clone(),
+        known: known.clone(),
+    };
+    let mut varied = Varied {
+        message,
+        own,
+        known,
+        all: vec![first],
+    };
+    varied.facts();
+    varied.separators();
+    varied.urls();
+    varied.elsewhere();
+    varied.forms();
+    let parts = varied.parts();
+    let Varied {
+        own, known, mut all, ..
+    } = varied;
     if own.signs(&Part::Url) {
         for (url, what) in url::rewritten(message, known.url.as_deref()) {
             let known = Known {

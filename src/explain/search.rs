@@ -4,21 +4,22 @@ mod bodies;
 mod finding;
 mod older;
 mod report;
+mod tags;
 mod target;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use super::algorithm::{Algorithm, Algorithms, Finished};
-use super::body::{Source, Variant};
+use super::body::{Place, Rank, Source, Variant};
 use super::cause::Kind;
 use super::content::{Contents, Known, Signed};
 use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Content, Part, Scheme, Signature, feed};
+use crate::scheme::{Content, Scheme, Signature, feed};
 use bodies::Combination;
 use finding::Found;
 use report::Ruled;
+use tags::{Behind, tags};
 use target::Fit;
 pub(super) use target::Target;
 
@@ -36,52 +37,39 @@ pub(super) enum Direction {
 pub(crate) struct Work {
     hypotheses: u64,
     bytes: u64,
-    until: Instant,
     pub(crate) exhausted: bool,
 }
 
 impl Work {
     fn new(effort: Effort) -> Self {
-        let (hypotheses, most, seconds) = Self::limits(effort);
-        Self::of(hypotheses, most, seconds)
+        match effort {
+            Effort::Low => Self::of(4_000, 512 * MIB),
+            Effort::Normal => Self::of(2_000_000, 16_384 * MIB),
+            Effort::High => Self::of(20_000_000, 262_144 * MIB),
+        }
     }
 
     /// For a search that makes no other bodies, and has more contents to try.
     pub(crate) fn of_contents(effort: Effort) -> Self {
-        let (hypotheses, most, seconds) = Self::limits_of_contents(effort);
-        Self::of(hypotheses, most, seconds)
+        match effort {
+            Effort::Low => Self::of(4_000, 256 * MIB),
+            Effort::Normal => Self::of(60_000, 2_048 * MIB),
+            Effort::High => Self::of(2_000_000, 65_536 * MIB),
+        }
     }
 
-    fn of(hypotheses: u64, bytes: u64, seconds: u64) -> Self {
+    fn of(hypotheses: u64, bytes: u64) -> Self {
         Self {
             hypotheses,
             bytes,
-            until: Instant::now() + Duration::from_secs(seconds),
             exhausted: false,
-        }
-    }
-
-    /// How many hypotheses, how many bytes, and how many seconds.
-    fn limits(effort: Effort) -> (u64, u64, u64) {
-        match effort {
-            Effort::Low => (4_000, 512 * MIB, 5),
-            Effort::Normal => (2_000_000, 16_384 * MIB, 30),
-            Effort::High => (20_000_000, 262_144 * MIB, 600),
-        }
-    }
-
-    fn limits_of_contents(effort: Effort) -> (u64, u64, u64) {
-        match effort {
-            Effort::Low => (4_000, 256 * MIB, 5),
-            Effort::Normal => (60_000, 2_048 * MIB, 30),
-            Effort::High => (2_000_000, 65_536 * MIB, 600),
         }
     }
 
     /// Whether `bytes` more may be worked through for `hypotheses` more.
     pub(crate) fn take(&mut self, hypotheses: u64, bytes: usize) -> bool {
         let bytes = bytes as u64;
-        if self.hypotheses < hypotheses || self.bytes < bytes || Instant::now() > self.until {
+        if self.hypotheses < hypotheses || self.bytes < bytes {
             self.exhausted = true;
             return false;
         }
@@ -126,9 +114,6 @@ const RARE_PAIRS: usize = 16 * 1024;
 /// So many rare contents are tried together with another key or body.
 const RARE_CONTENTS: usize = 400;
 
-/// What may stand behind any body.
-const TAILS: [&str; 3] = ["", "\n", "\r\n"];
-
 pub(super) struct Engine<'a> {
     question: &'a Question<'a>,
     direction: Direction,
@@ -137,8 +122,8 @@ pub(super) struct Engine<'a> {
     work: Work,
     ruled: Ruled,
     source: Arc<Source<'a>>,
-    /// The places in the plan of bodies that differ from each other, and whether each is likely.
-    distinct: Vec<(usize, bool)>,
+    /// The places in the plan of bodies that differ from each other.
+    distinct: Vec<Place>,
     /// How many hypotheses one costs.
     cost: u64,
     within: Option<(Kind, String)>,
@@ -251,7 +236,7 @@ impl<'a> Engine<'a> {
                 (&keys.right, &likely[..few(likely.len())], &hmac),
             ];
             self.likely = true;
-            self.again(|likely| likely, LARGE_BODIES, &combinations);
+            self.again(Rank::Likely, LARGE_BODIES, &combinations);
             return;
         }
         let combinations: [Combination<'_>; 4] = [
@@ -260,7 +245,7 @@ impl<'a> Engine<'a> {
             (&keys.right, likely, &hmac),
             (&keys.right, own, &algorithms.likely),
         ];
-        self.again(|likely| likely, usize::MAX, &combinations);
+        self.again(Rank::Likely, usize::MAX, &combinations);
         if question.effort == Effort::Low {
             return;
         }
@@ -272,7 +257,7 @@ impl<'a> Engine<'a> {
             self.splices(&keys.likely, &contents.own);
         }
         if length <= FAR_PAIRS || high {
-            self.again(|likely| !likely, usize::MAX, &combinations);
+            self.again(Rank::Rare, usize::MAX, &combinations);
         } else {
             self.likely = true;
         }
@@ -290,7 +275,7 @@ impl<'a> Engine<'a> {
         self.all(&body, &keys.rare, own, &algorithms.likely);
         self.all(&body, &keys.likely, few, &hmac);
         let combinations: [Combination<'_>; 2] = [(&keys.rare, own, &hmac), (&keys.unlikely, own, &hmac)];
-        self.again(|likely| likely, usize::MAX, &combinations);
+        self.again(Rank::Likely, usize::MAX, &combinations);
         if question.effort != Effort::High {
             return;
         }
@@ -304,7 +289,7 @@ impl<'a> Engine<'a> {
             (&keys.right, few, &hmac),
             (&keys.right, own, &algorithms.rare),
         ];
-        self.again(|likely| likely, usize::MAX, &combinations);
+        self.again(Rank::Likely, usize::MAX, &combinations);
     }
 
     /// What is the right MAC but for a digit or two.
@@ -353,13 +338,14 @@ impl<'a> Engine<'a> {
                 known: Known::of(question.message, question.scheme),
             };
             for key in keys.right.iter().chain(&keys.near) {
-                self.one(&Point {
+                let point = Point {
                     key,
                     body,
                     signed: &signed,
                     algorithm: row.algorithm(),
                     own_algorithm: true,
-                });
+                };
+                self.one(&point, &mut Behind::default());
             }
         }
     }
@@ -368,15 +354,17 @@ impl<'a> Engine<'a> {
     fn all(&mut self, body: &Variant<'_>, keys: &[Keyed], contents: &[Signed], algorithms: &[Algorithm]) -> bool {
         let own = Algorithm::Named(self.signature.kind);
         keys.iter().all(|key| {
+            let mut behind = Behind::default();
             contents.iter().all(|signed| {
                 algorithms.iter().all(|algorithm| {
-                    self.one(&Point {
+                    let point = Point {
                         key,
                         body,
                         signed,
                         algorithm: *algorithm,
                         own_algorithm: *algorithm == own,
-                    })
+                    };
+                    self.one(&point, &mut behind)
                 })
             })
         })
@@ -508,13 +496,14 @@ impl<'a> Engine<'a> {
                         steps: signature.key.iter().map(ToString::to_string).collect(),
                         key,
                     };
-                    self.one(&Point {
+                    let point = Point {
                         key: &key,
                         body,
                         signed: &signed,
                         algorithm: Algorithm::Named(signature.kind),
                         own_algorithm: true,
-                    });
+                    };
+                    self.one(&point, &mut Behind::default());
                 }
             }
         }
@@ -532,54 +521,19 @@ impl<'a> Engine<'a> {
     }
 
     /// Tries one point, and the same with a line break behind the body; says whether to go on.
-    fn one(&mut self, point: &Point<'_>) -> bool {
+    fn one(&mut self, point: &Point<'_>, behind: &mut Behind) -> bool {
         if self.done() {
             return false;
         }
-        if !self.work.take(self.cost, 2 * point.body.bytes.len() + 64) {
+        if !self.work.take(self.cost, point.body.bytes.len() + 64) {
             return false;
         }
-        let mut made: Vec<(Finished, &'static str)> = Vec::with_capacity(TAILS.len());
-        tags(point, &mut |tag, tail| made.push((tag, tail)));
+        let mut made: Vec<(Finished, &'static str)> = Vec::new();
+        tags(point, behind, &mut |tag, tail| made.push((tag, tail)));
         for (tag, tail) in &made {
             self.ruled.note(point, tail);
             self.note(tag, point, tail);
         }
         !self.done()
-    }
-}
-
-/// What `point` gives, and what it gives with each line break behind the body.
-fn tags(point: &Point<'_>, visit: &mut dyn FnMut(Finished, &'static str)) {
-    let content = &point.signed.content;
-    let facts = point.signed.known.facts();
-    let begin = || point.algorithm.begin(&point.key.key);
-    let Some(mut running) = begin() else { return };
-    let fed = content.feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
-    if fed.is_err() {
-        return;
-    }
-    let at_end = content.parts().last() == Some(&Part::Body);
-    let own = point.body.steps.is_empty();
-    // A line break behind nothing would be a separator as well; one that is not the last to be hashed costs as much as
-    // the rest, and is worth it where little else is changed.
-    let tails = if at_end {
-        own || !point.body.bytes.is_empty()
-    } else {
-        own && point.key.changes.is_empty() && point.own_algorithm
-    };
-    for tail in if tails { &TAILS } else { &TAILS[..1] } {
-        let mut running = running.clone();
-        if at_end {
-            running.update(tail.as_bytes());
-        } else if !tail.is_empty() {
-            let body = [&point.body.bytes, tail.as_bytes()].concat();
-            let Some(begun) = begin() else { continue };
-            running = begun;
-            if content.feed(&facts, &body, &mut |bytes| running.update(bytes)).is_err() {
-                return;
-            }
-        }
-        visit(running.finish(), tail);
     }
 }

@@ -20,7 +20,7 @@ pub struct Style {
 }
 
 /// Spaces and line breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Layout {
     /// What one level is indented by; nothing means one line.
     pub(super) indent: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Layout {
 }
 
 /// How an empty list or object is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Empty {
     /// `[]`
     Closed,
@@ -156,9 +156,23 @@ impl Style {
             Layout {
                 indent: "",
                 behind_comma: "",
+                colon: ":",
                 ..
             } => "compact JSON",
+            Layout {
+                indent: "",
+                behind_comma: "",
+                ..
+            } => "JSON with spaces behind colons alone",
+            Layout {
+                indent: "",
+                behind_comma: " ",
+                colon: ":",
+                ..
+            } => "JSON with spaces behind commas alone",
             Layout { indent: "", .. } => "JSON with spaces behind commas and colons",
+            Layout { indent: " ", .. } => "JSON indented by one space",
+            Layout { indent: "   ", .. } => "JSON indented by three spaces",
             Layout { indent: "\t", .. } => "JSON indented by tabs",
             Layout { indent: "    ", .. } => "JSON indented by four spaces",
             Layout { .. } => "JSON indented by two spaces",

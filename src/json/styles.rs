@@ -32,6 +32,14 @@ const INDENT_4: Layout = Layout {
     indent: "    ",
     ..INDENT_2
 };
+const INDENT_1: Layout = Layout {
+    indent: " ",
+    ..INDENT_2
+};
+const INDENT_3: Layout = Layout {
+    indent: "   ",
+    ..INDENT_2
+};
 const INDENT_TAB: Layout = Layout {
     indent: "\t",
     ..INDENT_2
@@ -361,11 +369,13 @@ macro_rules! rows {
     };
 }
 
-const JAVASCRIPT_ROWS: [Style; 4] = rows! {JAVASCRIPT:
+const JAVASCRIPT_ROWS: [Style; 6] = rows! {JAVASCRIPT:
     "json-bigint", "JSONbig.stringify(JSONbig.parse(body)); json-bigint 1.0 on Node 20.20", runtime: "json-bigint", text: JSON2, numbers: Numbers::Of(NumberFormat { integers: Integers::Kept, ..JAVASCRIPT_NUMBERS });
     "javascript-indent-4", "JSON.stringify(value, null, 4), ECMA-262; Node 20.20", layout: INDENT_4;
     "javascript-indent-tab", "JSON.stringify(value, null, '\\t'), ECMA-262; Node 20.20", layout: INDENT_TAB;
     "javascript-sorted", "JSON.stringify with keys sorted at every level; Node 20.20", keys: KeyOrder::JavaScriptSorted;
+    "javascript-indent-1", "JSON.stringify(value, null, 1); Node 20.20", layout: INDENT_1;
+    "javascript-indent-3", "JSON.stringify(value, null, 3); Node 20.20", layout: INDENT_3;
 };
 const PYTHON_LIBRARY_ROWS: [Style; 7] = rows! {PYTHON:
     "orjson", "orjson.dumps(orjson.loads(body)); orjson 3", runtime: "orjson", layout: COMPACT, text: PLAIN, numbers: Numbers::Of(RUST_NUMBERS);
@@ -376,7 +386,7 @@ const PYTHON_LIBRARY_ROWS: [Style; 7] = rows! {PYTHON:
     "ujson-unicode", "ujson.dumps(value, ensure_ascii=False); ujson 5", runtime: "ujson", layout: COMPACT, text: Text { slash: true, ..PLAIN }, numbers: Numbers::Of(UJSON_NUMBERS);
     "rapidjson", "rapidjson.dumps(rapidjson.loads(body)); python-rapidjson 1", runtime: "python-rapidjson", layout: COMPACT, text: Text { foreign_upper: true, control_upper: true, escaped: "", ..ASCII };
 };
-const PYTHON_ROWS: [Style; 15] = rows! {PYTHON:
+const PYTHON_ROWS: [Style; 18] = rows! {PYTHON:
     "python-compact", "json.dumps(value, separators=(',', ':')); Python 3.11", layout: COMPACT;
     "python-unicode", "json.dumps(value, ensure_ascii=False); Python 3.11", text: PLAIN;
     "python-compact-unicode", "json.dumps(value, ensure_ascii=False, separators=(',', ':')), as FastAPI and Starlette answer; Python 3.11", layout: COMPACT, text: PLAIN;
@@ -392,6 +402,9 @@ const PYTHON_ROWS: [Style; 15] = rows! {PYTHON:
     "python-indent-4-sorted", "json.dumps(value, indent=4, sort_keys=True); Python 3.11", layout: INDENT_4, keys: KeyOrder::Sorted;
     "python-indent-2-unicode-sorted", "json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True); Python 3.11", layout: INDENT_2, text: PLAIN, keys: KeyOrder::Sorted;
     "python-indent-4-unicode-sorted", "json.dumps(value, indent=4, ensure_ascii=False, sort_keys=True); Python 3.11", layout: INDENT_4, text: PLAIN, keys: KeyOrder::Sorted;
+    "python-indent-1", "json.dumps(value, indent=1); Python 3.11", layout: INDENT_1;
+    "python-comma-space", "json.dumps(value, separators=(', ', ':')); Python 3.11", layout: Layout { colon: ":", ..SPACED };
+    "python-colon-space", "json.dumps(value, separators=(',', ': ')); Python 3.11", layout: Layout { behind_comma: "", ..SPACED };
 };
 const PHP_ROWS: [Style; 15] = rows! {PHP:
     "php-slashes", "json_encode with JSON_UNESCAPED_SLASHES; PHP 8.2", text: PHP_SLASHES;
@@ -481,7 +494,7 @@ const JQ_ROWS: [Style; 3] = rows! {JQ:
 
 /// Every style, the likeliest first.
 pub static STYLES: &[Style] = {
-    let [js_big, js4, js_tab, js_sorted] = JAVASCRIPT_ROWS;
+    let [js_big, js4, js_tab, js_sorted, js1, js3] = JAVASCRIPT_ROWS;
     let [orjson, orjson_2, pydantic, ujson1, ujson2, ujson3, rapidjson] = PYTHON_LIBRARY_ROWS;
     let [
         flag1,
@@ -521,6 +534,9 @@ pub static STYLES: &[Style] = {
         py13,
         py14,
         py15,
+        py16,
+        py17,
+        py18,
     ] = PYTHON_ROWS;
     let [
         php1,
@@ -641,6 +657,11 @@ pub static STYLES: &[Style] = {
         flag18,
         flag19,
         flag20,
+        js1,
+        js3,
+        py16,
+        py17,
+        py18,
         JQ,
         jq1,
         jq2,

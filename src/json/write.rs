@@ -10,40 +10,71 @@ pub(super) struct Unwritten;
 pub(super) struct Writer<'a> {
     pub(super) style: &'a Style,
     pub(super) out: Vec<u8>,
-    pub(super) longest: usize,
+    longest: usize,
+    /// The bytes that stand in a text as they are; behind the first of a character beyond ASCII is looked at it whole.
+    plain: [bool; 256],
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    pub(super) fn new(style: &'a Style, longest: usize) -> Self {
+        let rules = &style.text;
+        let starts = |byte: u8| {
+            let mut escaped = rules.escaped.chars().filter(|char| !char.is_ascii());
+            escaped.any(|char| char.encode_utf8(&mut [0; 4]).as_bytes().first() == Some(&byte))
+        };
+        let plain = std::array::from_fn(|byte| match u8::try_from(byte).unwrap_or_default() {
+            byte @ ..128 => !is_escaped(byte.into(), rules),
+            // The first byte of a character beyond 65,536 is one of these (RFC 3629).
+            byte => !(rules.ascii || rules.astral && byte >= 0xf0 || starts(byte)),
+        });
+        Self {
+            style,
+            out: Vec::new(),
+            longest,
+            plain,
+        }
+    }
+
+    pub(super) fn is_too_long(&self) -> bool {
+        self.out.len() > self.longest
+    }
+
     pub(super) fn value(&mut self, value: &Value, depth: usize) -> Result<(), Unwritten> {
-        if self.out.len() > self.longest {
+        if self.is_too_long() {
             return Err(Unwritten);
         }
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(true) => self.out.extend_from_slice(b"true"),
             Value::Bool(false) => self.out.extend_from_slice(b"false"),
-            Value::Number(given) => {
-                let given = given.as_str();
-                match &self.style.numbers {
-                    Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
-                    Numbers::Decimal => {
-                        let written = number::decimal_text(given).ok_or(Unwritten)?;
-                        self.out.extend_from_slice(written.as_bytes());
-                    }
-                    Numbers::Of(format) => {
-                        let written = number::write(given, format).ok_or(Unwritten)?;
-                        self.out.extend_from_slice(written.as_bytes());
-                    }
-                }
-            }
+            Value::Number(given) => self.number(given.as_str())?,
             Value::String(text) => self.text(text),
             Value::Array(items) => self.list(items.iter(), depth)?,
-            Value::Object(members) => self.object(members, depth)?,
+            Value::Object(members) => self.object(members.iter().collect(), depth)?,
         }
         Ok(())
     }
 
-    fn list<'v>(&mut self, items: impl ExactSizeIterator<Item = &'v Value>, depth: usize) -> Result<(), Unwritten> {
+    pub(super) fn number(&mut self, given: &str) -> Result<(), Unwritten> {
+        match &self.style.numbers {
+            Numbers::AsWritten => self.out.extend_from_slice(given.as_bytes()),
+            Numbers::Decimal => {
+                let written = number::decimal_text(given).ok_or(Unwritten)?;
+                self.out.extend_from_slice(written.as_bytes());
+            }
+            Numbers::Of(format) => {
+                let written = number::write(given, format).ok_or(Unwritten)?;
+                self.out.extend_from_slice(written.as_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn list<N: Node>(
+        &mut self,
+        items: impl ExactSizeIterator<Item = N>,
+        depth: usize,
+    ) -> Result<(), Unwritten> {
         if items.len() == 0 {
             self.empty(b'[', b']', depth);
             return Ok(());
@@ -66,7 +97,7 @@ impl Writer<'_> {
             if !inline {
                 self.line(inner);
             }
-            self.value(item, inner)?;
+            item.put(self, inner)?;
         }
         if layout.lists_inline {
             self.out.push(b' ');
@@ -77,13 +108,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn object(&mut self, members: &Map<String, Value>, depth: usize) -> Result<(), Unwritten> {
-        if self.style.objects_as_lists && is_list(members) {
-            return self.list(members.values(), depth);
+    pub(super) fn object<N: Node>(&mut self, mut members: Vec<(&String, N)>, depth: usize) -> Result<(), Unwritten> {
+        if self.style.objects_as_lists && is_list(members.iter().map(|(key, _)| *key)) {
+            return self.list(members.into_iter().map(|(_, value)| value), depth);
         }
-        let members = order(members, self.style.keys)
+        sort(&mut members, self.style.keys);
+        let without_nulls = self.style.without_nulls;
+        let members = members
             .into_iter()
-            .filter(|(_, value)| !(self.style.without_nulls && value.is_null()));
+            .filter(|(_, value)| !(without_nulls && value.is_null()));
         let layout = &self.style.layout;
         let broken = !layout.indent.is_empty();
         let mut any = false;
@@ -105,7 +138,7 @@ impl Writer<'_> {
             }
             self.text_plain(key);
             self.out.extend_from_slice(layout.colon.as_bytes());
-            self.value(value, depth + 1)?;
+            value.put(self, depth + 1)?;
         }
         if !any {
             self.empty(b'{', b'}', depth);
@@ -140,7 +173,7 @@ impl Writer<'_> {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         let rules = &self.style.text;
         if rules.html {
             self.text_plain(&html_escape(text));
@@ -157,14 +190,22 @@ impl Writer<'_> {
     pub(super) fn text_plain(&mut self, text: &str) {
         let rules = self.style.text;
         self.out.push(b'"');
-        let mut rest = text;
-        while let Some(at) = rest.find(|char| is_escaped(char, &rules)) {
-            self.out.extend_from_slice(&rest.as_bytes()[..at]);
-            let char = rest[at..].chars().next().unwrap_or_default();
-            self.escape(char, &rules);
-            rest = &rest[at + char.len_utf8()..];
+        let mut from = 0;
+        let mut at = 0;
+        while let Some(next) = text.as_bytes()[at..]
+            .iter()
+            .position(|byte| !self.plain[usize::from(*byte)])
+        {
+            at += next;
+            let char = text[at..].chars().next().unwrap_or_default();
+            if is_escaped(char, &rules) {
+                self.out.extend_from_slice(&text.as_bytes()[from..at]);
+                self.escape(char, &rules);
+                from = at + char.len_utf8();
+            }
+            at += char.len_utf8();
         }
-        self.out.extend_from_slice(rest.as_bytes());
+        self.out.extend_from_slice(&text.as_bytes()[from..]);
         self.out.push(b'"');
     }
 
@@ -194,13 +235,15 @@ impl Writer<'_> {
                 false => rules.foreign_upper,
             }
         };
+        let digits = if upper {
+            b"0123456789ABCDEF"
+        } else {
+            b"0123456789abcdef"
+        };
         for unit in char.encode_utf16(&mut [0; 2]) {
-            let escape = if upper {
-                format!("\\u{unit:04X}")
-            } else {
-                format!("\\u{unit:04x}")
-            };
-            self.out.extend_from_slice(escape.as_bytes());
+            let digit = |shift: u32| digits[usize::from(*unit >> shift & 15)];
+            self.out
+                .extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
         }
     }
 }
@@ -219,23 +262,46 @@ fn is_escaped(char: char, rules: &Text) -> bool {
     }
 }
 
-/// Whether PHP's array of these members is a list.
-fn is_list(members: &Map<String, Value>) -> bool {
-    members.keys().enumerate().all(|(index, key)| *key == index.to_string())
+/// What a writer can write.
+pub(super) trait Node: Copy {
+    fn is_null(self) -> bool;
+
+    fn put(self, writer: &mut Writer<'_>, depth: usize) -> Result<(), Unwritten>;
 }
 
-fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)> {
+impl Node for &Value {
+    fn is_null(self) -> bool {
+        Value::is_null(self)
+    }
+
+    fn put(self, writer: &mut Writer<'_>, depth: usize) -> Result<(), Unwritten> {
+        writer.value(self, depth)
+    }
+}
+
+/// Whether PHP's array with these keys is a list.
+pub(super) fn is_list<'k>(mut keys: impl Iterator<Item = &'k String>) -> bool {
+    let mut index = 0usize..;
+    keys.all(|key| index.next().is_some_and(|index| *key == index.to_string()))
+}
+
+/// The members of an object in this order.
+pub(super) fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)> {
     let mut all: Vec<_> = members.iter().collect();
+    sort(&mut all, order);
+    all
+}
+
+fn sort<V>(all: &mut [(&String, V)], order: KeyOrder) {
     match order {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
-        KeyOrder::ByLength => all.sort_by_key(|(key, _)| (key.len(), *key)),
-        KeyOrder::JavaScriptSorted => all.sort_by_cached_key(|(key, _)| key.encode_utf16().collect::<Vec<_>>()),
+        KeyOrder::ByLength => all.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other))),
+        KeyOrder::JavaScriptSorted => all.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16())),
     }
     if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {
         all.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
     }
-    all
 }
 
 /// The array index that a property key is, where it is one: JavaScript puts those first, in ascending order
@@ -264,7 +330,7 @@ fn html_escape(text: &str) -> String {
 }
 
 /// `2026-05-08T12:00:00.000Z` as it is written by a library that took it for a time.
-fn shorter_time(text: &str) -> Option<String> {
+pub(super) fn shorter_time(text: &str) -> Option<String> {
     let (seconds, fraction) = text.strip_suffix('Z')?.split_once('.')?;
     let shape: String = seconds
         .chars()

@@ -98,9 +98,18 @@ pub fn body(provider: &Provider, payload: &Value, style: Option<&json::Style>) -
     let request = &provider.table.request;
     match request.body {
         BodyKind::Json => Ok(json::write(payload, style.unwrap_or(request.json_style()))?),
+        BodyKind::FormPayload => {
+            let json = json::write(payload, style.unwrap_or(request.json_style()))?;
+            let json = String::from_utf8_lossy(&json);
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            Ok(form.append_pair(PAYLOAD, &json).finish().into_bytes())
+        }
         BodyKind::Form => form(payload).ok_or_else(|| FixtureError::NotAForm(provider.table.title.clone())),
     }
 }
+
+/// The field of a form that holds JSON.
+pub(crate) const PAYLOAD: &str = "payload";
 
 /// `payload` as a form; `None` where it is not one flat object of texts and numbers.
 pub(crate) fn form(payload: &Value) -> Option<Vec<u8>> {

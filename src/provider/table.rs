@@ -99,6 +99,9 @@ pub enum BodyKind {
     Json,
     /// `application/x-www-form-urlencoded`, from a fixture that is one flat object.
     Form,
+    /// A form of one field, `payload`, that holds JSON in a style.
+    #[serde(rename = "form-payload")]
+    FormPayload,
 }
 
 fn style<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'static json::Style>, D::Error> {

@@ -10,7 +10,7 @@ use super::resend::{self, ResendError};
 use super::schedule::Schedule;
 use super::selected::{Selected, signed};
 use super::{Plan, ReplayError};
-use crate::capture::{Judgement, Recorded};
+use crate::capture::{BodyHeld, Judgement, Recorded};
 use crate::delivery::Endpoint;
 use crate::delivery::run::RequestOrigin;
 use crate::message::Message;
@@ -22,6 +22,10 @@ use crate::verify::SignatureState;
 
 /// Why a capture is not signed anew.
 const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
+
+/// Why a request without its body is not sent.
+const NOT_HELD: &str =
+    "its body is not held: the file that it came from has none, so what went out would be another request";
 
 /// One request, to be sent once.
 #[derive(Debug)]
@@ -47,6 +51,8 @@ pub struct Job {
     pub dropped_credentials: usize,
     /// What of it its file could not hold.
     pub lost: Vec<String>,
+    /// What else there is to know of how it was taken in.
+    pub notes: Vec<String>,
     /// Whether the plan gives it a new id and the provider has none.
     pub without_id: bool,
     /// Whether its signature is kept and outside the tolerance.
@@ -75,8 +81,8 @@ impl Selected {
             self.each(&mut |record, recorded| {
                 if self.is_left(record, turn) {
                     let job = match recorded {
-                        Some(recorded) => self.job(record, turn, recorded, &mut schedule),
-                        None => self.removed(record, turn, &mut schedule),
+                        Ok(recorded) => self.job(record, turn, recorded, &mut schedule),
+                        Err(why) => self.without_request(record, turn, why, &mut schedule),
                     };
                     enough = !take(job);
                 }
@@ -95,13 +101,13 @@ impl Selected {
         own.ok_or_else(String::new)?.as_ref().map_err(Clone::clone)
     }
 
-    /// The job of a capture that is not in the store any more.
-    fn removed(&self, record: i64, turn: u32, schedule: &mut Schedule) -> Job {
+    /// The job of a capture that is not in the store any more, or of an entry that is no request.
+    fn without_request(&self, record: i64, turn: u32, why: String, schedule: &mut Schedule) -> Job {
         let (endpoint, url) = schedule.toward(&self.endpoint, self.endpoint.target());
         let (number, offset) = schedule.position();
         Job {
             record,
-            from_store: true,
+            from_store: self.plan.from.is_none(),
             turn,
             several: self.plan.times > 1,
             number,
@@ -109,11 +115,10 @@ impl Selected {
             endpoint,
             url,
             provider: None,
-            message: Err(format!(
-                "capture {record} was removed from the store after this run was planned"
-            )),
+            message: Err(why),
             dropped_credentials: 0,
             lost: Vec::new(),
+            notes: Vec::new(),
             without_id: false,
             outside: false,
             slot: None,
@@ -124,6 +129,7 @@ impl Selected {
         let plan: &Plan = &self.plan;
         let (number, offset) = schedule.next(recorded.received_at, plan.speed);
         let lost = mem::take(&mut recorded.lost);
+        let notes = mem::take(&mut recorded.notes);
         let (signer, signed_at) = signed(&recorded);
         let (target, dropped) = self.target(recorded.target());
         let (endpoint, url) = schedule.toward(&self.endpoint, &target);
@@ -140,6 +146,7 @@ impl Selected {
             message: Err(String::new()),
             dropped_credentials: dropped,
             lost,
+            notes,
             without_id: false,
             // The survey counts the others before they go out.
             outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
@@ -152,6 +159,9 @@ impl Selected {
     /// The request as it can go out at once.
     fn ready(&self, mut recorded: Recorded, job: &mut Job) -> Result<Message, String> {
         let plan: &Plan = &self.plan;
+        if recorded.body_held == BodyHeld::Missing {
+            return Err(NOT_HELD.into());
+        }
         let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
         let was_unsigned = judged
             .as_ref()
@@ -170,7 +180,16 @@ impl Selected {
         }
         let mut message = recorded.message;
         let told = |error: ResendError| error.to_string();
+        let own = message
+            .headers
+            .get("host")
+            .filter(|_| plan.preserve_host)
+            .map(<[u8]>::to_vec);
+        let host = plan.host.as_ref().map(|host| host.clone().into_bytes()).or(own);
         resend::strip(&mut message).map_err(told)?;
+        if let Some(host) = host {
+            message.headers.set("Host", host);
+        }
         if self.leaves_credentials_out() {
             let scheme = whose.as_ref().ok().map(|provider| &provider.scheme);
             job.dropped_credentials += resend::drop_credentials(&mut message, &self.credentials, scheme);

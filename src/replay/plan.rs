@@ -44,6 +44,15 @@ pub struct Plan {
     pub speed: Option<f64>,
     /// How many times each request is delivered; at least once.
     pub times: u32,
+    /// The `Host` that each request names.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Whether each request names the host that it was captured with.
+    #[serde(default)]
+    pub preserve_host: bool,
+    /// Whether a file's requests go out in its order rather than that of their times.
+    #[serde(default)]
+    pub file_order: bool,
 }
 
 impl Plan {

@@ -1,5 +1,7 @@
 //! From a captured request to the message that goes out again: edited, with a new id, signed anew.
 
+use std::io::{Read, Write as _};
+
 use jiff::Timestamp;
 
 use crate::exchange::credentials::{self, Credentials};
@@ -11,6 +13,9 @@ use crate::provider::fixture::{Edit, EditError, FixtureError};
 use crate::scheme::{Part, Scheme};
 use crate::sign::{self, Keys, SignError};
 
+/// The longest body that is edited, in bytes.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
 /// Why a captured request can't go out as it was asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,6 +26,12 @@ pub enum ResendError {
     /// A body that is to be edited is not JSON.
     #[error("its body is {0}, so it can't be edited")]
     NotJson(#[source] JsonError),
+    /// A body whose compression can't be undone.
+    #[error("its body is compressed ({0}), in a way that can't be undone here, so it can't be edited")]
+    Compressed(String),
+    /// A form that has a field several times.
+    #[error("its form has the field `{}` several times, so it can't be edited", .0.escape_debug())]
+    SeveralFields(String),
     /// An edit that does not fit.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -75,12 +86,104 @@ pub fn edit(message: &mut Message, provider: &Provider, edits: &[Edit]) -> Resul
     if edits.is_empty() {
         return Ok(());
     }
-    let mut payload = json::parse(&message.body).map_err(ResendError::NotJson)?;
+    let encoding = Encoding::of(message)?;
+    let plain = encoding.undo(&message.body)?;
+    let edited = if message.is_form() {
+        edit_form(&plain, provider, edits)?
+    } else {
+        let mut payload = json::parse(&plain).map_err(ResendError::NotJson)?;
+        for edit in edits {
+            edit.apply(&mut payload)?;
+        }
+        fixture::body(provider, &payload, None)?
+    };
+    message.body = encoding.redo(edited)?.into();
+    Ok(())
+}
+
+/// Changes a form: what its field `payload` holds where that is JSON, as GitHub and Slack send it; else its fields.
+fn edit_form(form: &[u8], provider: &Provider, edits: &[Edit]) -> Result<Vec<u8>, ResendError> {
+    let mut fields: Vec<(String, String)> = form_urlencoded::parse(form).into_owned().collect();
+    let holder = fields.iter_mut().find(|(name, _)| name == fixture::PAYLOAD);
+    if let Some((_, text)) = holder
+        && let Ok(mut payload) = json::parse(text.as_bytes())
+    {
+        for edit in edits {
+            edit.apply(&mut payload)?;
+        }
+        let written = json::write(&payload, provider.table.request.json_style()).map_err(FixtureError::from)?;
+        *text = String::from_utf8_lossy(&written).into_owned();
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        return Ok(form.extend_pairs(&fields).finish().into_bytes());
+    }
+    let mut payload = json::Map::new();
+    for (name, text) in fields {
+        if payload.insert(name.clone(), text.into()).is_some() {
+            return Err(ResendError::SeveralFields(name));
+        }
+    }
+    let mut payload = json::Value::Object(payload);
     for edit in edits {
         edit.apply(&mut payload)?;
     }
-    message.body = fixture::body(provider, &payload, None)?.into();
-    Ok(())
+    fixture::form(&payload).ok_or_else(|| FixtureError::NotAForm(provider.table.title.clone()).into())
+}
+
+/// How a body is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Gzip,
+    Deflate,
+}
+
+impl Encoding {
+    fn of(message: &Message) -> Result<Self, ResendError> {
+        let named = message
+            .headers
+            .text("content-encoding")
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        Ok(match named.as_str() {
+            "" | "identity" => Self::Plain,
+            // What a proxy has unpacked already is edited as it stands.
+            "gzip" | "x-gzip" if message.body.starts_with(b"\x1f\x8b") => Self::Gzip,
+            "deflate" if !message.body.starts_with(b"{") => Self::Deflate,
+            _ if json::parse(&message.body).is_ok() => Self::Plain,
+            _ => return Err(ResendError::Compressed(named)),
+        })
+    }
+
+    fn undo(self, body: &[u8]) -> Result<Vec<u8>, ResendError> {
+        let mut plain = Vec::new();
+        let (name, from): (_, Box<dyn Read + '_>) = match self {
+            Self::Plain => return Ok(body.to_vec()),
+            Self::Gzip => ("gzip", Box::new(flate2::read::MultiGzDecoder::new(body))),
+            Self::Deflate => ("deflate", Box::new(flate2::read::ZlibDecoder::new(body))),
+        };
+        let read = from.take(LONGEST + 1).read_to_end(&mut plain);
+        if read.is_err() || plain.len() as u64 > LONGEST {
+            return Err(ResendError::Compressed(name.into()));
+        }
+        Ok(plain)
+    }
+
+    fn redo(self, body: Vec<u8>) -> Result<Vec<u8>, ResendError> {
+        let level = flate2::Compression::default();
+        let (name, written) = match self {
+            Self::Plain => return Ok(body),
+            Self::Gzip => {
+                let mut out = flate2::write::GzEncoder::new(Vec::new(), level);
+                ("gzip", out.write_all(&body).and_then(|()| out.finish()))
+            }
+            Self::Deflate => {
+                let mut out = flate2::write::ZlibEncoder::new(Vec::new(), level);
+                ("deflate", out.write_all(&body).and_then(|()| out.finish()))
+            }
+        };
+        written.map_err(|_| ResendError::Compressed(name.into()))
+    }
 }
 
 /// Gives the message a new id, in its place and in every header that repeats the old one. `false` where the provider

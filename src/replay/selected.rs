@@ -2,21 +2,23 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
 use super::filter::{BodyFilter, StartFilter};
+use super::spool::Spool;
 use super::{Plan, ReplayError};
 use crate::capture::Recorded;
 use crate::clock::Within;
 use crate::delivery::Endpoint;
-use crate::exchange::Format;
 use crate::exchange::credentials::{self, Blanks, Credentials};
+use crate::exchange::{self, Entry, Files, Input};
 use crate::judge::Judge;
 use crate::sign::Keys;
-use crate::store::{Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Store, StoreError, wait};
+use crate::store::{Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Selection, Store, StoreError, wait};
 
 /// The longest request of a file, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
@@ -43,11 +45,13 @@ pub struct Selected {
     pub resumed: bool,
     /// What of a run that goes on was answered before.
     pub answered: Answered,
+    /// Whether the file's requests stand in the order of their times, once that is known.
+    pub in_order: OnceLock<bool>,
 }
 
-/// Takes a request's number and the request, or `None` for a capture that was removed since it was planned; says whether
-/// it wants more.
-type Take<'t> = dyn FnMut(i64, Option<Recorded>) -> Result<bool, ReplayError> + 't;
+/// Takes a request's number and the request, or why there is none: a capture that was removed since it was planned, an
+/// entry of a file that is broken; says whether it wants more.
+type Take<'t> = dyn FnMut(i64, Result<Recorded, String>) -> Result<bool, ReplayError> + 't;
 
 /// Counts of what a plan selects.
 #[derive(Debug, Clone, Default)]
@@ -102,10 +106,11 @@ impl Selected {
         let now = Timestamp::now();
         let mut survey = Survey::default();
         self.each(&mut |id, recorded| {
-            let Some(recorded) = recorded else { return Ok(true) };
-            let (provider, signed_at) = signed(&recorded);
             survey.selected += 1;
-            survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
+            if let Ok(recorded) = recorded {
+                let (provider, signed_at) = signed(&recorded);
+                survey.outside += u64::from(self.plan.keep_signature && self.is_outside(provider, signed_at, now));
+            }
             survey.left += u64::from(self.plan.times).saturating_sub(self.answered.turns_of(id));
             Ok(true)
         })?;
@@ -227,23 +232,23 @@ impl Selected {
         }
     }
 
-    /// Gives every planned capture in order; one that was removed meanwhile is given as `None`.
+    /// Gives every planned capture in order; of one that was removed meanwhile, that.
     fn each_of_store(&self, planned: &Numbers, take: &mut Take<'_>) -> Result<(), ReplayError> {
         let mut waiting = planned.iter().peekable();
         for page in self.requests() {
             for (id, recorded) in page? {
                 while let Some(gone) = waiting.next_if(|number| *number < id) {
-                    if !take(gone, None)? {
+                    if !take(gone, Err(removed(gone)))? {
                         return Ok(());
                     }
                 }
-                if waiting.next_if_eq(&id).is_some() && !take(id, Some(recorded))? {
+                if waiting.next_if_eq(&id).is_some() && !take(id, Ok(recorded))? {
                     return Ok(());
                 }
             }
         }
         for gone in waiting {
-            if !take(gone, None)? {
+            if !take(gone, Err(removed(gone)))? {
                 break;
             }
         }
@@ -252,32 +257,89 @@ impl Selected {
 
     fn each_of_file(&self, path: &Path, take: &mut Take<'_>) -> Result<(), ReplayError> {
         let mut filter = self.filter()?;
-        let mut number = 0;
-        let mut failure = None;
-        let mut one = |recorded: Recorded| {
+        let mut one = |number: i64, entry: Result<Recorded, String>| match entry {
+            Ok(recorded) => self.one_of_file(number, recorded, filter.as_deref_mut(), take),
+            Err(problem) if self.plan.selection == Selection::default() => take(number, Err(problem)),
+            Err(_) => Ok(true),
+        };
+        if self.plan.file_order {
+            return self.each_entry(path, &mut one);
+        }
+        // Most files are in the order of their times; one that is not is put into it on the disk.
+        let mut spool = None;
+        if self.plan.reads_stdin() || !self.is_in_order(path)? {
+            let mut file = Spool::new(self.store.location()).map_err(|source| self.wrong(path, source))?;
+            self.each_entry(path, &mut |number, entry| {
+                file.put(number, entry).map_err(|source| self.wrong(path, source))?;
+                Ok(true)
+            })?;
+            spool = Some(file);
+        }
+        match spool {
+            Some(spool) => {
+                for entry in spool.in_order() {
+                    let (number, entry) = entry.map_err(|source| self.wrong(path, source))?;
+                    if !one(number, entry)? {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            None => self.each_entry(path, &mut one),
+        }
+    }
+
+    fn wrong(&self, path: &Path, source: io::Error) -> ReplayError {
+        ReplayError::File {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether a file's requests stand in the order of their times.
+    fn is_in_order(&self, path: &Path) -> Result<bool, ReplayError> {
+        if let Some(known) = self.in_order.get() {
+            return Ok(*known);
+        }
+        let mut last = Timestamp::MIN;
+        let mut in_order = true;
+        self.each_entry(path, &mut |_, entry| {
+            let at = entry.ok().and_then(|recorded| recorded.received_at).unwrap_or(last);
+            in_order = at >= last;
+            last = at;
+            Ok(in_order)
+        })?;
+        Ok(*self.in_order.get_or_init(|| in_order))
+    }
+
+    /// Gives every entry of a file to `take`, in the file's order.
+    fn each_entry(&self, path: &Path, take: &mut Take<'_>) -> Result<(), ReplayError> {
+        let from: Box<dyn io::Read> = match self.plan.reads_stdin() {
+            true => Box::new(io::stdin().lock()),
+            false => Box::new(File::open(path).map_err(|source| self.wrong(path, source))?),
+        };
+        let broken = |source| ReplayError::Format {
+            path: path.to_owned(),
+            source,
+        };
+        let mut input = Input::new(from, LONGEST).map_err(broken)?;
+        let format = exchange::required(&mut input).map_err(broken)?;
+        let (mut number, mut failure) = (0, None);
+        let read = exchange::entries(format, &mut input, &Files::Refused, &mut |entry: Entry| {
             number += 1;
-            let taken = self.one_of_file(number, recorded, filter.as_deref_mut(), take);
-            taken.unwrap_or_else(|error| {
+            let place = entry.place;
+            let entry = entry
+                .request
+                .map_err(|problem| format!("{place} is no request: {problem}"));
+            take(number, entry).unwrap_or_else(|error| {
                 failure = Some(error);
                 false
             })
-        };
-        let read = if self.plan.reads_stdin() {
-            Format::each(io::stdin().lock(), LONGEST, &mut one)
-        } else {
-            let file = File::open(path).map_err(|source| ReplayError::File {
-                path: path.to_owned(),
-                source,
-            })?;
-            Format::each(BufReader::new(file), LONGEST, &mut one)
-        };
-        if let Some(failure) = failure {
-            return Err(failure);
+        });
+        match failure {
+            Some(failure) => Err(failure),
+            None => read.map(drop).map_err(broken),
         }
-        read.map_err(|source| ReplayError::Format {
-            path: path.to_owned(),
-            source,
-        })
     }
 
     /// Gives one request of a file to `take` where it is selected.
@@ -300,8 +362,12 @@ impl Selected {
         {
             return Ok(true);
         }
-        take(number, Some(recorded))
+        take(number, Ok(recorded))
     }
+}
+
+fn removed(capture: i64) -> String {
+    format!("capture {capture} was removed from the store after this run was planned")
 }
 
 /// Whose request it is, and its signed time.
@@ -323,5 +389,8 @@ fn facts(number: i64, recorded: &Recorded) -> CaptureFacts<'_> {
         event_type: judgement.and_then(|judgement| judgement.event_type.as_deref()),
         reason: judgement.map(|judgement| judgement.reason),
         delivered: None,
+        method: &recorded.message.method,
+        target: recorded.message.url.as_deref().unwrap_or("/"),
+        answer: recorded.answer,
     }
 }

@@ -19,6 +19,9 @@ use crate::store::{Ended, RunWriter};
 /// A signature that was made ahead is sent for so long as if it were made now.
 const FRESH: Duration = Duration::from_millis(100);
 
+/// How many notes that differ are held.
+const MOST_NOTES: usize = 20;
+
 /// What a replay did that its user may not expect.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,6 +36,8 @@ pub struct Findings {
     pub without_id: BTreeSet<String>,
     /// What a file could not hold, and of how many requests.
     pub lost: BTreeMap<String, usize>,
+    /// What else there is to know of how a file was taken in, and of how many requests.
+    pub notes: BTreeMap<String, usize>,
 }
 
 /// How each provider's requests are delivered, over connections of their own.
@@ -99,6 +104,12 @@ impl ReplaySource<'_> {
         findings.outside += u64::from(job.outside);
         for lost in job.lost.drain(..) {
             *findings.lost.entry(lost).or_default() += 1;
+        }
+        for note in job.notes.drain(..) {
+            // One of each request's own, such as a time, is not held for every request.
+            if findings.notes.len() < MOST_NOTES || findings.notes.contains_key(&note) {
+                *findings.notes.entry(note).or_default() += 1;
+            }
         }
     }
 }

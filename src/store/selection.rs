@@ -75,6 +75,15 @@ pub struct Selection {
     pub invalid: bool,
     /// Only those whose last delivery failed or is unknown.
     pub failed: bool,
+    /// The method, in any case.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// The path, without its query.
+    #[serde(default)]
+    pub path: Option<Pattern>,
+    /// What it was answered with, any of which will do: `401`, `5??`.
+    #[serde(default)]
+    pub status: Vec<Pattern>,
 }
 
 /// What a selection looks at in one capture.
@@ -92,6 +101,12 @@ pub struct CaptureFacts<'a> {
     pub reason: Option<Reason>,
     /// Whether its last delivery got a 2xx.
     pub delivered: Option<bool>,
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The path and query, or a whole URL.
+    pub target: &'a str,
+    /// What it was answered with.
+    pub answer: Option<u16>,
 }
 
 impl Selection {
@@ -149,7 +164,32 @@ impl Selection {
             && self.until.is_none_or(|until| capture.received_at <= until)
             && (!self.invalid || capture.reason != Some(Reason::Valid))
             && (!self.failed || capture.delivered == Some(false))
+            && self.means_request(capture)
     }
+
+    /// Whether it means a capture's method, path and answer.
+    fn means_request(&self, capture: &CaptureFacts<'_>) -> bool {
+        let method = self.method.as_deref();
+        let status = |answer: u16| {
+            let answer = answer.to_string();
+            self.status.iter().any(|pattern| pattern.matches(&answer))
+        };
+        let path = self.path.as_ref();
+        method.is_none_or(|method| method.eq_ignore_ascii_case(capture.method))
+            && path.is_none_or(|pattern| pattern.matches(path_of(capture.target)))
+            && (self.status.is_empty() || capture.answer.is_some_and(status))
+    }
+}
+
+/// The path of a target, which may be a whole URL.
+fn path_of(target: &str) -> &str {
+    let behind = match target.split_once("://") {
+        Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+        }
+        _ => target,
+    };
+    behind.split('?').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -172,6 +212,42 @@ mod tests {
         }
         let hostile = Pattern::new("*a".repeat(2000));
         assert!(!hostile.matches(&"a".repeat(1999)));
+    }
+
+    #[test]
+    fn method_path_and_answer_select() {
+        let facts = |method, target, answer| CaptureFacts {
+            id: 1,
+            received_at: Timestamp::UNIX_EPOCH,
+            provider: None,
+            event_type: None,
+            reason: None,
+            delivered: None,
+            method,
+            target,
+            answer,
+        };
+        let selection = Selection {
+            method: Some("post".into()),
+            path: Some(Pattern::new("/hooks*")),
+            status: vec![Pattern::new("401"), Pattern::new("5??")],
+            ..Selection::default()
+        };
+        for (method, target, answer, expected) in [
+            ("POST", "/hooks/a?b=/c", Some(503), true),
+            ("POST", "http://h.test/hooks?x", Some(401), true),
+            ("GET", "/hooks", Some(503), false),
+            ("POST", "/a?b=/hooks", Some(503), false),
+            ("POST", "/hooks", Some(200), false),
+            ("POST", "/hooks", None, false),
+        ] {
+            assert_eq!(
+                selection.matches(&facts(method, target, answer)),
+                expected,
+                "{method} {target}"
+            );
+        }
+        assert_eq!(path_of("http://h.test"), "/");
     }
 
     #[test]

@@ -54,6 +54,9 @@ impl Summary {
             event_type: self.event_type.as_deref(),
             reason: self.reason,
             delivered: self.delivered,
+            method: &self.method,
+            target: &self.target,
+            answer: self.response_status,
         }
     }
 }

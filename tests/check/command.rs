@@ -93,6 +93,8 @@ fn cases_are_chosen_and_listed() {
     );
     let one = items(&check(&home, &["--to", &to, "--json", "--case", "refuses/unsigned"]));
     assert_eq!((one.len(), &one[0]["name"]), (2, &Value::from("unsigned")));
+    let shown = text(&check(&home, &["--to", &to, "--case", "refuses/unsigned"]));
+    assert!(shown.contains("\ncurl --globoff"), "{shown}");
     let rest = items(&check(
         &home,
         &["--to", &to, "--json", "--only", "refuses", "--skip", "un*"],

@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod bad_input;
+mod code;
+mod curl_lines;
 mod delivery;
 mod ed25519;
+mod formats;
+mod inputs;
 mod javascript;
 mod learn;
 mod payload;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::support::{Home, missing, run};
 use crate::theirs;
 
-const SECRET: &str = "a secret that both sides know";
+pub const SECRET: &str = "a secret that both sides know";
 const FIXED: [&str; 4] = ["--timestamp", "2026-05-08T12:00:00Z", "--id", "evt_1"];
 
 /// A handler's source: where it is wrong, and how the remedy's lines are put in.
@@ -152,9 +152,9 @@ fn fails_and_is_put_right(handler: &Handler) {
 }
 
 /// A handler's process; it ends with this value.
-struct Process {
+pub struct Process {
     child: Child,
-    port: u16,
+    pub port: u16,
     lines: Receiver<String>,
 }
 
@@ -172,18 +172,14 @@ impl Process {
         };
         let mut command = match handler.framework {
             "next" => next_app(name, &source),
-            "express" => {
-                let mut node = Command::new("node");
-                node.arg(script("cjs"))
-                    .env("NODE_PATH", theirs::folder().join("node_modules"));
-                node
-            }
-            _ => {
-                let mut python = Command::new(theirs::folder().join(".venv/bin/python"));
-                python.arg(script("py"));
-                python
-            }
+            "express" => express_app(&script("cjs")),
+            _ => flask_app(&script("py")),
         };
+        Self::of(&mut command)
+    }
+
+    /// Runs a handler, and waits until it listens.
+    pub fn of(command: &mut Command) -> Self {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
@@ -215,7 +211,7 @@ impl Process {
     }
 
     /// The next line that it logged.
-    fn line(&self) -> String {
+    pub fn line(&self) -> String {
         self.lines.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }
@@ -225,6 +221,20 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs a script with Express and what else is installed beside it.
+pub fn express_app(script: &Path) -> Command {
+    let mut node = Command::new("node");
+    node.arg(script).env("NODE_PATH", theirs::folder().join("node_modules"));
+    node
+}
+
+/// Runs a script with Flask, Django and what else is installed beside them.
+pub fn flask_app(script: &Path) -> Command {
+    let mut python = Command::new(theirs::folder().join(".venv/bin/python"));
+    python.arg(script);
+    python
 }
 
 /// Starts a Next.js app of one route, `/hook`. It is built before, where it is not yet from this source.
@@ -260,6 +270,6 @@ fn next_app(name: &str, source: &str) -> Command {
     start
 }
 
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explain/handlers")
 }

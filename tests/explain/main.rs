@@ -1,6 +1,8 @@
 //! Why a signature does not match: what real runtimes do to a body, and what is made of it.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+#[path = "../support/rounds.rs"]
+mod rounds;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/receivers.rs"]
@@ -13,11 +15,13 @@ mod handlers;
 mod headers;
 mod kinds;
 mod losses;
+mod near;
 mod nothing;
 mod pairs;
 mod parallel;
 mod question;
 mod recipes;
+mod remedies;
 mod rows;
 mod styles;
 mod values;

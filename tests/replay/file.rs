@@ -22,7 +22,15 @@ fn a_har_with_a_base64_body_replays_its_bytes() {
     ]}});
     fs::write(home.work().join("x.har"), har.to_string()).unwrap();
     let receiver = Receiver::start(|_| Some(200));
-    let ran = home.replay(&["--json", "--from", "x.har", "--keep-signature", "--to", &receiver.to()]);
+    let ran = home.replay(&[
+        "--json",
+        "--from",
+        "x.har",
+        "--file-order",
+        "--keep-signature",
+        "--to",
+        &receiver.to(),
+    ]);
     assert_eq!(ran.summary(0)["ok"], 2);
     let seen = receiver.stop();
     assert_eq!(seen[0].body, b"\0\xff\xfe\r\n");
@@ -118,7 +126,7 @@ fn what_was_exported_is_replayed_and_signed_anew() {
 fn a_file_of_something_else_says_so() {
     let home = Home::new();
     for (name, text, part) in [
-        ("a.txt", "hello", "neither JSON lines"),
+        ("a.txt", "hello", "no known format"),
         ("b.jsonl", "{\"type\":\"request\"}\n", "line 1"),
         ("c.har", "{\"log\":{\"entries\":[{}]}}", "HAR"),
         ("d.http", "", "holds no request"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Subcommand, ValueEnum};
 
 use ckwh::store::Pattern;
@@ -71,14 +72,14 @@ pub enum CapturesCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
-    /// Take in requests from JSONL, HAR, raw HTTP or curl command lines; nothing in them is run or opened
+    /// Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened
     Import {
         /// The file, or - for standard input
         #[arg(value_name = "FILE|-")]
         file: String,
-        /// The format [default: by the file's beginning]
-        #[arg(long, value_name = "FORMAT")]
-        format: Option<ExportFormat>,
+        /// The format, such as har or curl [default: by the file's shape]
+        #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(ckwh::exchange::FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.title()))), hide_possible_values = true)]
+        format: Option<String>,
         /// Open the files that a curl line names with @
         #[arg(long)]
         allow_files: bool,
@@ -108,10 +109,24 @@ pub enum CapturesCommand {
     },
 }
 
+/// A status, or the class of several: `4xx`.
+fn status(text: &str) -> Result<Pattern, String> {
+    let is_status = text.len() == 3
+        && text.starts_with(|char: char| ('1'..='5').contains(&char))
+        && text[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b'x');
+    match is_status {
+        true => Ok(Pattern::new(text.replace('x', "?"))),
+        false => Err("a status is three digits such as 404, a class is 4xx".into()),
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
     #[command(flatten)]
     pub select: SelectArgs,
+    /// Those whose body a jq filter says yes to, such as '.cost.amount > 900'
+    #[arg(long = "where", value_name = "JQ", help_heading = "Selection")]
+    pub filter: Option<String>,
     /// The newest N alone; 0 is all
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: usize,
@@ -146,6 +161,15 @@ pub struct SelectArgs {
     /// Those whose last delivery failed or is unknown
     #[arg(long, help_heading = "Selection")]
     pub failed: bool,
+    /// By HTTP method
+    #[arg(long, value_name = "METHOD", help_heading = "Selection")]
+    pub method: Option<String>,
+    /// By path, such as '/webhooks/*'
+    #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Selection")]
+    pub path: Option<Pattern>,
+    /// By what they were answered with, such as 401 or 5xx,404
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status, help_heading = "Selection")]
+    pub status: Vec<Pattern>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -158,4 +182,18 @@ pub enum ExportFormat {
     Curl,
     /// The request as it came over the wire
     Http,
+    /// Calls of JavaScript's fetch
+    Fetch,
+    /// Python with requests
+    Python,
+    /// HTTPie's command lines
+    Httpie,
+    /// A .http file
+    HttpFile,
+    /// A collection of Postman
+    Postman,
+    /// Tests for pytest, signed when they run
+    Pytest,
+    /// Tests for Vitest, signed when they run
+    Vitest,
 }

@@ -11,9 +11,12 @@ pub struct ReplayArgs {
     /// Those whose body a jq filter says yes to, such as '.cost.amount > 900'
     #[arg(long = "where", value_name = "JQ", help_heading = "Selection")]
     pub filter: Option<String>,
-    /// Requests from a file instead of the store: JSON lines, HAR or raw HTTP; - is standard input
+    /// Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input
     #[arg(long, value_name = "FILE|-", help_heading = "Selection")]
     pub from: Option<String>,
+    /// Deliver the requests of a file in its order rather than by their times; standard input as it comes
+    #[arg(long, requires = "from", help_heading = "Selection")]
+    pub file_order: bool,
     /// Go on with a replay that was cut off: the newest, or the one of that number
     #[arg(
         long,
@@ -21,8 +24,8 @@ pub struct ReplayArgs {
         num_args = 0..=1,
         default_missing_value = "last",
         help_heading = "Selection",
-        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "times",
-            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run"]
+        conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order", "times",
+            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run", "host", "preserve_host"]
     )]
     pub resume: Option<String>,
 
@@ -49,6 +52,12 @@ pub struct ReplayArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub edits: EditArgs,
+    /// The Host header of each request, where the receiver tells its sites by it
+    #[arg(long, value_name = "NAME", value_parser = host, help_heading = "Connection", conflicts_with = "preserve_host")]
+    pub host: Option<String>,
+    /// Keep the Host header that each request was captured with
+    #[arg(long, help_heading = "Connection")]
+    pub preserve_host: bool,
     /// Send captured credentials, such as Authorization, to a host that is not this machine; show them in a dry run
     #[arg(long, help_heading = "Connection")]
     pub with_credentials: bool,
@@ -78,6 +87,15 @@ pub struct ReplayArgs {
     pub connection: ConnectionArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// A host and its port, as they stand in a header.
+fn host(text: &str) -> Result<String, String> {
+    let is_part = |char: char| char.is_ascii_graphic() && !"/?#@\\".contains(char);
+    match !text.is_empty() && text.chars().all(is_part) {
+        true => Ok(text.to_owned()),
+        false => Err("a host is a name and perhaps a port, such as hooks.example.com:8080".into()),
+    }
 }
 
 fn junit(text: &str) -> Result<PathBuf, String> {

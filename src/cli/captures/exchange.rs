@@ -4,9 +4,11 @@ use std::io::{IsTerminal as _, Write};
 use std::path::Path;
 
 use ckwh::capture::{Capture, Recorded};
+use ckwh::exchange::code::Language;
 use ckwh::exchange::jsonl::CaptureFields;
-use ckwh::exchange::{Format, curl, har, http};
-use ckwh::store::{Numbers, wait};
+use ckwh::exchange::{Files, curl, har, http};
+use ckwh::provider::Recognition;
+use ckwh::store::{Numbers, Store, wait};
 
 use super::open_out;
 use crate::cli::app::App;
@@ -18,8 +20,10 @@ use crate::cli::store::StoreExt as _;
 
 /// How many requests are added in one transaction.
 const GROUP: usize = 500;
-/// How many losses are told.
-const TOLD: usize = 10;
+/// How long the bodies are together that are added in one transaction, in bytes.
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+/// How much is told of what was taken in.
+const TOLD: usize = 20;
 
 pub fn export(
     app: &mut App,
@@ -46,11 +50,11 @@ pub fn export(
     let terminal = output == Some(Path::new("-")) && std::io::stdout().is_terminal();
     let mut masked = false;
     let mut write = |bytes: &[u8]| out.write_all(bytes).map_err(Failure::from_output);
-    if format == ExportFormat::Har {
-        write(har::begin().as_bytes())?;
-    }
+    let around = Around::new(format);
+    write(around.begin.as_bytes())?;
     let mut first = true;
     let mut gone = Numbers::default();
+    let mut left_out = Vec::new();
     for id in ids {
         let Some(mut capture) = wait(store.capture(id))? else {
             gone.push(id);
@@ -59,53 +63,115 @@ pub fn export(
         if let Some(credentials) = app.settings.masked(with_credentials) {
             masked |= credentials.mask_capture(&mut capture);
         }
-        if format == ExportFormat::Har {
-            write(if first { b"\n" } else { b",\n" })?;
+        match exported(app, &capture, format, base_url, terminal)? {
+            Ok(text) => {
+                write(if first { &around.before_first } else { &around.between }.as_bytes())?;
+                write(&text)?;
+                first = false;
+            }
+            Err(problem) => left_out.push((id, problem)),
         }
-        write(&exported(&capture, format, base_url, terminal)?)?;
-        first = false;
     }
-    if format == ExportFormat::Har {
-        write(har::END.as_bytes())?;
-        write(b"\n")?;
-    }
+    write(around.end.as_bytes())?;
     out.flush().map_err(Failure::from_output)?;
     if masked {
         app.report
             .note("credentials such as Authorization are masked; --with-credentials exports them");
     }
+    for (id, problem) in &left_out {
+        app.report.note(&format!("#{id} is not exported: {problem}"));
+    }
     if !gone.is_empty() {
         app.report
             .note(&format!("removed meanwhile, and so not exported: {gone}"));
-        return Ok(Status::No);
     }
-    Ok(Status::Yes)
+    let all = left_out.is_empty() && gone.is_empty();
+    Ok(if all { Status::Yes } else { Status::No })
 }
 
-/// One capture in a format; for a terminal without what it would take for a command.
+/// What stands around the captures of a file.
+#[derive(Default)]
+struct Around {
+    begin: String,
+    before_first: String,
+    between: String,
+    end: String,
+}
+
+impl Around {
+    fn new(format: ExportFormat) -> Self {
+        if format == ExportFormat::Har {
+            return Self {
+                begin: har::begin(),
+                before_first: "\n".into(),
+                between: ",\n".into(),
+                end: format!("{}\n", har::END),
+            };
+        }
+        match language(format) {
+            Some(language) => Self {
+                begin: language.begin(),
+                between: language.between().to_owned(),
+                end: language.end().to_owned(),
+                ..Self::default()
+            },
+            None => Self::default(),
+        }
+    }
+}
+
+/// Whose request a capture is: as it was judged, or as it shows.
+fn signer(app: &App, capture: &Capture) -> Result<Option<(String, String)>, Failure> {
+    let judgement = capture.recorded.judgement.as_ref();
+    let judged = judgement.and_then(|judgement| judgement.provider.clone().zip(judgement.dialect.clone()));
+    Ok(match judged {
+        Some(judged) => Some(judged),
+        None => match app.registry.recognise(&capture.recorded.message, None)? {
+            Recognition::One(provider) => Some((provider.name.clone(), provider.dialect.clone())),
+            _ => None,
+        },
+    })
+}
+
+/// The language of a format that is a program's.
+fn language(format: ExportFormat) -> Option<Language> {
+    Some(match format {
+        ExportFormat::Fetch => Language::Fetch,
+        ExportFormat::Python => Language::Python,
+        ExportFormat::Httpie => Language::Httpie,
+        ExportFormat::HttpFile => Language::HttpFile,
+        ExportFormat::Postman => Language::Postman,
+        ExportFormat::Pytest => Language::Pytest,
+        ExportFormat::Vitest => Language::Vitest,
+        ExportFormat::Jsonl | ExportFormat::Har | ExportFormat::Curl | ExportFormat::Http => return None,
+    })
+}
+
+/// One capture in a format, for a terminal without what it would take for a command; or why it has no place in it.
 fn exported(
+    app: &App,
     capture: &Capture,
     format: ExportFormat,
     base_url: Option<&str>,
     terminal: bool,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Result<Vec<u8>, String>, Failure> {
     let message = &capture.recorded.message;
-    Ok(match format {
-        ExportFormat::Jsonl => jsonl(capture)?,
-        ExportFormat::Har => {
-            let entry = har::entry(capture, &message.headers, base_url);
-            escaped_json(&entry).into_bytes()
-        }
-        ExportFormat::Curl => {
-            let line = curl_line(capture, base_url);
-            let line = if terminal { shown(&line) } else { line };
-            (line + "\n").into_bytes()
-        }
+    let for_screen = |text: String| if terminal { shown(&text) } else { text };
+    if let Some(language) = language(format) {
+        let signer = signer(app, capture)?;
+        let signer = signer.as_ref().map(|(provider, dialect)| (&provider[..], &dialect[..]));
+        let text = language.write(capture, base_url, signer);
+        return Ok(text.map(|text| for_screen(text).into_bytes()));
+    }
+    Ok(Ok(match format {
+        ExportFormat::Har => escaped_json(&har::entry(capture, &message.headers, base_url)).into_bytes(),
+        ExportFormat::Curl => (for_screen(curl_line(capture, base_url)) + "\n").into_bytes(),
         ExportFormat::Http => {
             let target = capture.recorded.target();
             http::write_whole(&message.method, target, &message.headers, &message.body)
         }
-    })
+        _ => jsonl(capture)?,
+    }))
 }
 
 fn jsonl(capture: &Capture) -> Result<Vec<u8>, Failure> {
@@ -128,76 +194,106 @@ fn curl_line(capture: &Capture, base_url: Option<&str>) -> String {
 pub fn import(
     app: &mut App,
     file: &str,
-    format: Option<ExportFormat>,
+    format: Option<&str>,
     allow_files: bool,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let bytes = input::read(file)?;
-    let format = match format {
-        Some(ExportFormat::Jsonl) => Format::Jsonl,
-        Some(ExportFormat::Har) => Format::Har,
-        Some(ExportFormat::Curl) => Format::Curl,
-        Some(ExportFormat::Http) => Format::Http,
-        None => Format::detect(&bytes).ok_or_else(|| {
-            Failure::usage(format!(
-                "{file} begins as none of JSONL, HAR, raw HTTP and curl does; --format says which it is"
-            ))
-        })?,
-    };
+    let requests = input::requests(file, format)?;
     let open = |name: &str| {
         input::read(name).map_err(|failure| match failure {
             Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
             Failure::OutputClosed => String::new(),
         })
     };
-    let recorded = match format {
-        Format::Curl if allow_files => curl::read(&bytes, &curl::Files::Opened(&open))?,
-        format => format.read(&bytes)?,
+    let files = if allow_files {
+        Files::Opened(&open)
+    } else {
+        Files::Refused
     };
-    let store = app.store(store)?;
-    let count = recorded.len();
-    let lost: Vec<Vec<String>> = recorded.iter().map(|one| one.lost.clone()).collect();
-    let mut ids = Vec::new();
-    let mut rest = recorded.into_iter();
-    loop {
-        let group: Vec<Recorded> = rest.by_ref().take(GROUP).collect();
-        if group.is_empty() {
-            break;
-        }
-        match wait(store.add(group)) {
-            Ok(added) => ids.extend(added),
-            Err(error) => {
-                if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
-                    app.report.note(&format!(
-                        "the first {} of {} requests are captures {first}..{last}",
-                        ids.len(),
-                        count
-                    ));
-                }
-                return Err(error.into());
+    let mut taken = Taken {
+        store: app.store(store)?,
+        group: Vec::new(),
+        bytes: 0,
+        ids: None,
+        count: 0,
+        told: 0,
+    };
+    let read = requests
+        .each(&files, |recorded| taken.add(app, recorded))
+        .and_then(|counts| taken.flush(app).map(|()| counts));
+    let counts = match read {
+        Ok(counts) => counts,
+        Err(failure) => {
+            if let Some((first, last)) = taken.ids {
+                app.report.note(&format!(
+                    "the first {} requests are captures {first}..{last}",
+                    taken.count
+                ));
             }
+            return Err(failure);
         }
+    };
+    if taken.told > TOLD {
+        app.report.note(&format!("and {} notes more", taken.told - TOLD));
     }
-    tell_losses(app, &ids, &lost);
-    app.report.note(&match (ids.first(), ids.last()) {
-        (Some(first), Some(last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
-        (Some(first), Some(last)) => format!("{} requests are now captures {first}..{last}", ids.len()),
-        _ => "no request was taken in".to_owned(),
+    app.say_skipped(&counts);
+    app.report.note(&match taken.ids {
+        Some((first, last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
+        Some((first, last)) => format!("{} requests are now captures {first}..{last}", taken.count),
+        None => "no request was taken in".to_owned(),
     });
-    Ok(Status::Yes)
+    Ok(if counts.skipped == 0 { Status::Yes } else { Status::No })
 }
 
-/// Says what the file could not hold of each request.
-fn tell_losses(app: &mut App, ids: &[i64], lost: &[Vec<String>]) {
-    let losses: Vec<(i64, &str)> = ids
-        .iter()
-        .zip(lost)
-        .flat_map(|(id, lost)| lost.iter().map(|lost| (*id, lost.as_str())))
-        .collect();
-    for (id, lost) in losses.iter().take(TOLD) {
-        app.report.note(&format!("#{id} lost {lost}"));
+/// What an import has taken in.
+struct Taken {
+    store: Store,
+    /// What is added in one transaction.
+    group: Vec<Recorded>,
+    /// How long its bodies are together.
+    bytes: usize,
+    /// The first and the last number.
+    ids: Option<(i64, i64)>,
+    count: usize,
+    /// How much there was to tell of them.
+    told: usize,
+}
+
+impl Taken {
+    fn add(&mut self, app: &mut App, recorded: Recorded) -> Result<(), Failure> {
+        self.bytes += recorded.message.body.len();
+        self.group.push(recorded);
+        if self.group.len() < GROUP && self.bytes < GROUP_BYTES {
+            return Ok(());
+        }
+        self.flush(app)
     }
-    if losses.len() > TOLD {
-        app.report.note(&format!("and {} losses more", losses.len() - TOLD));
+
+    fn flush(&mut self, app: &mut App) -> Result<(), Failure> {
+        let group = std::mem::take(&mut self.group);
+        self.bytes = 0;
+        let notes: Vec<Vec<String>> = group.iter().map(told_of).collect();
+        let ids = wait(self.store.add(group))?;
+        for (id, notes) in ids.iter().zip(notes) {
+            for told in notes {
+                let told = format!("#{id}{told}");
+                self.told += 1;
+                if self.told <= TOLD {
+                    app.report.note(&told);
+                }
+            }
+        }
+        self.count += ids.len();
+        if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
+            self.ids = Some((self.ids.map_or(*first, |(first, _)| first), *last));
+        }
+        Ok(())
     }
+}
+
+/// What the file could not hold of a request, and how it was taken in.
+fn told_of(recorded: &Recorded) -> Vec<String> {
+    let lost = recorded.lost.iter().map(|lost| format!(" lost {lost}"));
+    lost.chain(recorded.notes.iter().map(|note| format!(": {note}")))
+        .collect()
 }

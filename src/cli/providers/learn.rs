@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ckwh::capture::Recorded;
-use ckwh::exchange::CaptureError;
+use ckwh::capture::{BodyHeld, Recorded};
+use ckwh::exchange::{CaptureError, Files};
 use ckwh::explain::Search;
 use ckwh::learn::draft::{Draft, Sender};
 use ckwh::learn::{self, Delivery, Fit, Learned};
@@ -18,7 +18,7 @@ use super::{new_folder, scheme_facts, trust_new, write};
 use crate::cli::app::App;
 use crate::cli::args::NewProviderArgs;
 use crate::cli::exit::{Failure, Status};
-use crate::cli::input::{self, Input};
+use crate::cli::input::{self, Named};
 use crate::cli::report::{CauseItem, Item, LearnedItem, RuleItem, TimeItem};
 use crate::cli::secrets::GENERAL;
 
@@ -82,21 +82,36 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
 /// The one delivery in what was named, with the URL that its sender signed.
 fn delivery(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Recorded, Failure> {
     let mut found = match input::named(app, from, &args.store, false)? {
-        Input::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
-        Input::Requests(found) => found,
-        Input::Body(_) => {
+        Named::Capture(capture) => vec![Arc::unwrap_or_clone(capture.recorded)],
+        Named::Requests(requests) => {
+            let mut found = Vec::new();
+            let counts = requests.each(&Files::Refused, |recorded| {
+                found.truncate(1);
+                found.push(recorded);
+                Ok(())
+            })?;
+            app.say_skipped(&counts);
+            if counts.read > 1 {
+                return Err(Failure::usage(format!(
+                    "{from} holds {} requests, and one is learned from: give a capture's number, or a file of one request",
+                    counts.read
+                )));
+            }
+            found
+        }
+        Named::Body(_) => {
             return Err(Failure::usage(format!(
-                "{from} is no request with its headers: give a capture's number, or a raw HTTP request, HAR, a curl line or JSON lines"
+                "{from} is no request with its headers: give a capture's number, or a raw HTTP request, HAR, a curl line, JSON lines or what else `ckwh help formats` lists"
             )));
         }
     };
-    if found.len() > 1 {
+    let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
+    app.say_taken(&delivery);
+    if delivery.body_held == BodyHeld::Missing {
         return Err(Failure::usage(format!(
-            "{from} holds {} requests, and one is learned from: give a capture's number, or a file of one request",
-            found.len()
+            "{from} does not hold the body of its request, and nothing can be learned without"
         )));
     }
-    let mut delivery = found.pop().ok_or(CaptureError::Empty)?;
     let public_url = app.public_url(args.public_url.as_deref())?;
     delivery.message.url = delivery.signed_url(public_url.as_deref());
     Ok(delivery)

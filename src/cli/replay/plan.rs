@@ -70,6 +70,9 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         pace: args.pace.options(),
         speed: args.speed,
         times: args.times,
+        file_order: args.file_order,
+        host: args.host.clone(),
+        preserve_host: args.preserve_host,
     })
 }
 

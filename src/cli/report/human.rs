@@ -264,6 +264,7 @@ impl Human {
             Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
             Reason::MalformedHeader => "a header can't be read".to_owned(),
             Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+            Reason::NoBody => "the body is not held, so there is nothing to judge".to_owned(),
             other => other.to_string(),
         };
         let reason = self.paint.bold(&item.reason.to_string());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ckwh::capture::BodyHeld;
 use ckwh::check::{Counts, Family, Outcome};
 use ckwh::delivery::FailureCause;
 use ckwh::delivery::run::RequestOrigin;
@@ -366,6 +367,7 @@ fn capture() -> CaptureItem {
             forward: Some(delivery.clone()),
             replays: vec![delivery.clone()],
             send: Some(delivery),
+            body_held: BodyHeld::Rewritten,
         },
         bytes: "a".into(),
     }

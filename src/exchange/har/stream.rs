@@ -4,45 +4,46 @@ use std::fmt;
 use std::io;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use super::{Entry, recorded, wrong};
-use crate::capture::Recorded;
-use crate::exchange::CaptureError;
+use super::{Har, HarEntry, recorded};
+use crate::exchange::{CaptureError, Entry, Take, broken};
 
 /// Gives every entry's request to `take` as it is read, until it says no: no more than one is held.
 ///
 /// # Errors
-/// [`CaptureError`].
-pub fn each(from: impl io::Read, take: &mut dyn FnMut(Recorded) -> bool) -> Result<(), CaptureError> {
+/// [`CaptureError`], where what follows can't be read.
+pub fn each(from: impl io::Read, take: &mut Take<'_>) -> Result<(), CaptureError> {
     let mut entries = Entries {
         take,
-        broken: None,
+        number: 0,
         enough: false,
     };
     let mut json = serde_json::Deserializer::from_reader(from);
-    let end = Part::Archive(&mut entries).deserialize(&mut json);
-    match (entries.broken, end) {
-        (Some(error), _) => Err(error),
-        (None, Err(error)) if !entries.enough => Err(wrong(error.to_string())),
+    match Part::Archive(&mut entries).deserialize(&mut json) {
+        Err(error) if !entries.enough => match error.classify() {
+            serde_json::error::Category::Io => Err(CaptureError::Read(error.into())),
+            _ => Err(broken(&Har, format!("entry {}", entries.number + 1), error.to_string())),
+        },
         _ => Ok(()),
     }
 }
 
 /// Where entries go as they are read.
-struct Entries<'a> {
-    take: &'a mut dyn FnMut(Recorded) -> bool,
-    broken: Option<CaptureError>,
+struct Entries<'a, 't> {
+    take: &'a mut Take<'t>,
+    number: usize,
     enough: bool,
 }
 
 /// How deep in the archive the reader is.
-enum Part<'a, 'e> {
-    Archive(&'a mut Entries<'e>),
-    Log(&'a mut Entries<'e>),
-    List(&'a mut Entries<'e>),
+enum Part<'a, 'e, 't> {
+    Archive(&'a mut Entries<'e, 't>),
+    Log(&'a mut Entries<'e, 't>),
+    List(&'a mut Entries<'e, 't>),
 }
 
-impl<'de> DeserializeSeed<'de> for Part<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Part<'_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -53,7 +54,7 @@ impl<'de> DeserializeSeed<'de> for Part<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Part<'_, '_> {
+impl<'de> Visitor<'de> for Part<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,13 +78,15 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let (Self::Archive(entries) | Self::Log(entries) | Self::List(entries)) = self;
-        while let Some(entry) = items.next_element::<Entry>()? {
-            match recorded(entry).map(&mut *entries.take) {
-                Ok(true) => continue,
-                Ok(false) => entries.enough = true,
-                Err(error) => entries.broken = Some(error),
+        // As it stands in the file: an entry that is none is no end of the others.
+        while let Some(text) = items.next_element::<Box<RawValue>>()? {
+            entries.number += 1;
+            let entry = serde_json::from_str::<HarEntry>(text.get());
+            let request = entry.map_err(|error| error.to_string()).and_then(recorded);
+            if !(entries.take)(Entry::new(format!("entry {}", entries.number), request)) {
+                entries.enough = true;
+                return Err(serde::de::Error::custom("enough"));
             }
-            return Err(serde::de::Error::custom("enough"));
         }
         Ok(())
     }

@@ -3,10 +3,11 @@
 /// `text` with `to` for each `from`; nothing where there is none.
 pub(super) fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     let (first, _) = from.split_first()?;
-    let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     let mut any = false;
+    let mut out = Vec::new();
     while let Some(at) = rest.iter().position(|byte| byte == first) {
+        out.reserve(rest.len());
         out.extend_from_slice(&rest[..at]);
         rest = &rest[at..];
         if let Some(behind) = rest.strip_prefix(from) {
@@ -18,29 +19,60 @@ pub(super) fn replaced(text: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
             rest = &rest[1..];
         }
     }
+    if !any {
+        return None;
+    }
     out.extend_from_slice(rest);
-    any.then_some(out)
+    Some(out)
 }
 
 /// `text` without the bytes that `drops` names; nothing where there is none.
 pub(super) fn without(text: &[u8], drops: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
-    let kept: Vec<u8> = text.iter().copied().filter(|byte| !drops(*byte)).collect();
-    (kept.len() < text.len()).then_some(kept)
+    let first = text.iter().position(|byte| drops(*byte))?;
+    let mut kept = Vec::with_capacity(text.len());
+    kept.extend_from_slice(&text[..first]);
+    kept.extend(text[first..].iter().copied().filter(|byte| !drops(*byte)));
+    Some(kept)
 }
 
-/// `%XX` for each byte but letters, digits and `keep`; in lower case where `upper` is not.
-pub(super) fn percent_encode(text: &[u8], keep: &[u8], upper: bool, out: &mut Vec<u8>) {
-    let digits: &[u8; 16] = if upper {
+/// The digits of hex.
+pub(super) fn hex_digits(upper: bool) -> &'static [u8; 16] {
+    if upper {
         b"0123456789ABCDEF"
     } else {
         b"0123456789abcdef"
-    };
-    for byte in text {
-        if byte.is_ascii_alphanumeric() || keep.contains(byte) {
-            out.push(*byte);
-        } else {
-            let digit = |nibble: u8| digits[usize::from(nibble)];
-            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+    }
+}
+
+/// How bytes are percent-encoded.
+pub(super) struct Percent {
+    kept: [bool; 256],
+    plus: bool,
+    digits: &'static [u8; 16],
+}
+
+impl Percent {
+    /// `%XX` for each byte but letters, digits and `keep`, in lower case where `upper` is not; `+` for a space where
+    /// `plus` says so.
+    pub(super) fn new(keep: &[u8], plus: bool, upper: bool) -> Self {
+        let kept = |byte: u8| byte.is_ascii_alphanumeric() || keep.contains(&byte);
+        Self {
+            kept: std::array::from_fn(|byte| u8::try_from(byte).is_ok_and(kept)),
+            plus,
+            digits: hex_digits(upper),
+        }
+    }
+
+    pub(super) fn encode(&self, text: &[u8], out: &mut Vec<u8>) {
+        for byte in text {
+            if self.kept[usize::from(*byte)] {
+                out.push(*byte);
+            } else if self.plus && *byte == b' ' {
+                out.push(b'+');
+            } else {
+                let digit = |nibble: u8| self.digits[usize::from(nibble)];
+                out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+            }
         }
     }
 }

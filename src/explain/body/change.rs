@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::date;
 use super::escape::{html_text, html_unescape};
 use super::step::Step;
-use super::{Show, Source};
+use super::{Show, Source, reorder};
 use crate::json::{self, Map, Number, Style, Value};
 
 /// What most writers of changed values write.
@@ -40,170 +40,97 @@ pub(super) const LIKELY: &[&str] = &[
 ];
 
 /// One change of all values.
-struct Change {
-    name: &'static str,
+pub(super) struct Change {
+    pub(super) name: &'static str,
     /// What came of it, as it stands before the class of writers.
-    what: &'static str,
-    story: &'static str,
+    pub(super) what: &'static str,
+    pub(super) story: &'static str,
     /// How the value is changed; whether it was.
-    apply: fn(&mut Value) -> bool,
+    pub(super) apply: fn(&mut Value) -> bool,
 }
 
-const fn change(name: &'static str, what: &'static str, story: &'static str, apply: fn(&mut Value) -> bool) -> Change {
-    Change {
-        name,
-        what,
-        story,
-        apply,
-    }
+/// A table of changes: the name, what came of it, what does so, and how.
+macro_rules! changes {
+    ($($name:literal, $what:literal $(, $story:literal)? => $apply:expr;)*) => {
+        &[$($crate::explain::body::change::Change {
+            name: $name,
+            what: $what,
+            story: concat!($($story)?),
+            apply: $apply,
+        }),*]
+    };
 }
+pub(super) use changes;
 
 /// The likeliest first.
-const CHANGES: &[Change] = &[
-    change(
-        "no nulls",
-        "the JSON written again without its null members",
-        "as serialisers that leave null out do",
-        |value| retain(value, &|item| !item.is_null()),
-    ),
-    change(
-        "trimmed",
-        "the JSON written again with its texts trimmed",
-        "as Laravel's TrimStrings does",
-        |value| each_text(value, &trimmed),
-    ),
-    change(
-        "trimmed, null",
-        "the JSON written again with its texts trimmed and its empty texts null",
-        "as Laravel's TrimStrings and ConvertEmptyStringsToNull do",
+const CHANGES: &[Change] = changes! {
+    "no nulls", "the JSON written again without its null members", "as serialisers that leave null out do" =>
+        |value| retain(value, &|item| !item.is_null());
+    "trimmed", "the JSON written again with its texts trimmed", "as Laravel's TrimStrings does" =>
+        |value| each_text(value, &trimmed);
+    "trimmed, null", "the JSON written again with its texts trimmed and its empty texts null",
+        "as Laravel's TrimStrings and ConvertEmptyStringsToNull do" =>
         |value| {
             let one = each_text(value, &trimmed);
             each(value, &|item| {
                 replace_if(item, |item| *item == Value::String(String::new()), || Value::Null)
             }) | one
-        },
-    ),
-    change(
-        "null for empty",
-        "the JSON written again with null for its empty texts",
-        "as Laravel's ConvertEmptyStringsToNull does",
+        };
+    "null for empty", "the JSON written again with null for its empty texts",
+        "as Laravel's ConvertEmptyStringsToNull does" =>
         |value| {
             each(value, &|item| {
                 replace_if(item, |item| *item == Value::String(String::new()), || Value::Null)
             })
-        },
-    ),
-    change(
-        "empty for null",
-        "the JSON written again with an empty text for each null",
-        "",
-        |value| {
-            each(value, &|item| {
-                replace_if(item, Value::is_null, || Value::String(String::new()))
-            })
-        },
-    ),
-    change(
-        "no empty texts",
-        "the JSON written again without its empty texts",
-        "",
-        |value| retain(value, &|item| *item != Value::String(String::new())),
-    ),
-    change(
-        "no nulls, no empty texts",
-        "the JSON written again without its null members and its empty texts",
-        "",
-        |value| retain(value, &|item| !item.is_null() && *item != Value::String(String::new())),
-    ),
-    change(
-        "no empty",
-        "the JSON written again without its empty members",
-        "as `NON_EMPTY`, `omitempty` and `array_filter` leave them out",
-        |value| retain(value, &|item| !is_empty(item)),
-    ),
-    change(
-        "omitempty",
-        "the JSON written again without its members that are empty, zero or false",
-        "as Go's `omitempty` and PHP's `array_filter` leave them out",
+        };
+    "empty for null", "the JSON written again with an empty text for each null" => |value| {
+        each(value, &|item| {
+            replace_if(item, Value::is_null, || Value::String(String::new()))
+        })
+    };
+    "no empty texts", "the JSON written again without its empty texts" =>
+        |value| retain(value, &|item| *item != Value::String(String::new()));
+    "no nulls, no empty texts", "the JSON written again without its null members and its empty texts" =>
+        |value| retain(value, &|item| !item.is_null() && *item != Value::String(String::new()));
+    "no empty", "the JSON written again without its empty members",
+        "as `NON_EMPTY`, `omitempty` and `array_filter` leave them out" =>
+        |value| retain(value, &|item| !is_empty(item));
+    "omitempty", "the JSON written again without its members that are empty, zero or false",
+        "as Go's `omitempty` and PHP's `array_filter` leave them out" =>
         |value| {
             retain(value, &|item| {
                 !is_empty(item) && !is_zero(item) && *item != Value::Bool(false)
             })
-        },
-    ),
-    change(
-        "html-escape-values",
-        "the JSON written again with its texts escaped for HTML",
-        "as a sanitiser does",
-        |value| each_text(value, &html_text),
-    ),
-    change(
-        "html-escape-values <>",
-        "the JSON written again with `<` and `>` in its texts escaped for HTML",
-        "as xss filters do",
-        |value| each_text(value, &|text| Some(text.replace('<', "&lt;").replace('>', "&gt;"))),
-    ),
-    change(
-        "html-unescape-values",
-        "the JSON written again with the HTML escapes of its texts undone",
-        "",
-        |value| {
-            each_text(value, &|text| {
-                html_unescape(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok())
-            })
-        },
-    ),
-    change(
-        "snake_case",
-        "the JSON written again with its keys in snake_case",
-        "as serialisers and camelcase filters do",
-        |value| keys(value, &snake),
-    ),
-    change(
-        "camelCase",
-        "the JSON written again with its keys in camelCase",
-        "as serialisers and camelcase filters do",
-        |value| keys(value, &camel),
-    ),
-    change(
-        "PascalCase",
-        "the JSON written again with its keys in PascalCase",
-        "as .NET's serialisers do",
-        |value| keys(value, &|key| upper_first(&camel(key))),
-    ),
-    change(
-        "lower keys",
-        "the JSON written again with its keys in lower case",
-        "",
-        |value| keys(value, &|key| key.to_lowercase()),
-    ),
-    change(
-        "upper keys",
-        "the JSON written again with its keys in upper case",
-        "",
-        |value| keys(value, &|key| key.to_uppercase()),
-    ),
-    change(
-        "first letter lower",
-        "the JSON written again with the first letter of its keys in lower case",
-        "as .NET's camelCase policy does",
-        |value| keys(value, &lower_first),
-    ),
-    change(
-        "numbers as texts",
-        "the JSON written again with its numbers as texts",
-        "",
-        |value| {
-            each(value, &|item| match item {
-                Value::Number(number) => set(item_text(number.as_str()), item),
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "texts as numbers",
-        "the JSON written again with its numeric texts as numbers",
-        "as PHP's JSON_NUMERIC_CHECK and casting parsers do",
+        };
+    "html-escape-values", "the JSON written again with its texts escaped for HTML", "as a sanitiser does" =>
+        |value| each_text(value, &html_text);
+    "html-escape-values <>", "the JSON written again with `<` and `>` in its texts escaped for HTML",
+        "as xss filters do" =>
+        |value| each_text(value, &|text| Some(text.replace('<', "&lt;").replace('>', "&gt;")));
+    "html-unescape-values", "the JSON written again with the HTML escapes of its texts undone" => |value| {
+        each_text(value, &|text| {
+            html_unescape(text.as_bytes()).and_then(|bytes| String::from_utf8(bytes).ok())
+        })
+    };
+    "snake_case", "the JSON written again with its keys in snake_case", "as serialisers and camelcase filters do" =>
+        |value| keys(value, &snake);
+    "camelCase", "the JSON written again with its keys in camelCase", "as serialisers and camelcase filters do" =>
+        |value| keys(value, &camel);
+    "PascalCase", "the JSON written again with its keys in PascalCase", "as .NET's serialisers do" =>
+        |value| keys(value, &|key| upper_first(&camel(key)));
+    "lower keys", "the JSON written again with its keys in lower case" => |value| keys(value, &|key| key.to_lowercase());
+    "upper keys", "the JSON written again with its keys in upper case" => |value| keys(value, &|key| key.to_uppercase());
+    "first letter lower", "the JSON written again with the first letter of its keys in lower case",
+        "as .NET's camelCase policy does" =>
+        |value| keys(value, &lower_first);
+    "numbers as texts", "the JSON written again with its numbers as texts" => |value| {
+        each(value, &|item| match item {
+            Value::Number(number) => set(item_text(number.as_str()), item),
+            _ => false,
+        })
+    };
+    "texts as numbers", "the JSON written again with its numeric texts as numbers",
+        "as PHP's JSON_NUMERIC_CHECK and casting parsers do" =>
         |value| {
             each(value, &|item| match item {
                 Value::String(text) => match number(text) {
@@ -212,24 +139,18 @@ const CHANGES: &[Change] = &[
                 },
                 _ => false,
             })
-        },
-    ),
-    change(
-        "scalars as texts",
-        "the JSON written again with its numbers and booleans as texts",
-        "as what went through a form or a map of texts",
+        };
+    "scalars as texts", "the JSON written again with its numbers and booleans as texts",
+        "as what went through a form or a map of texts" =>
         |value| {
             each(value, &|item| match item {
                 Value::Number(number) => set(item_text(number.as_str()), item),
                 Value::Bool(own) => set(item_text(if *own { "true" } else { "false" }), item),
                 _ => false,
             })
-        },
-    ),
-    change(
-        "scalars as Python's texts",
-        "the JSON written again with its numbers, booleans and nulls as Python's texts",
-        "as `str` writes them",
+        };
+    "scalars as Python's texts", "the JSON written again with its numbers, booleans and nulls as Python's texts",
+        "as `str` writes them" =>
         |value| {
             each(value, &|item| match item {
                 Value::Number(number) => set(item_text(number.as_str()), item),
@@ -237,39 +158,26 @@ const CHANGES: &[Change] = &[
                 Value::Null => set(item_text("None"), item),
                 _ => false,
             })
-        },
-    ),
-    change(
-        "texts as scalars",
-        "the JSON written again with its numeric and boolean texts as what they say",
-        "",
-        |value| {
-            each(value, &|item| match item {
-                Value::String(text) if text == "true" || text == "false" => set(Value::Bool(text == "true"), item),
-                Value::String(text) if text == "null" => set(Value::Null, item),
-                Value::String(text) => match number(text) {
-                    Some(number) => set(Value::Number(number), item),
-                    None => false,
-                },
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "booleans as numbers",
-        "the JSON written again with 1 and 0 for its booleans",
-        "as databases keep them",
-        |value| {
-            each(value, &|item| match item {
-                Value::Bool(own) => set(Value::Number(u8::from(*own).into()), item),
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "integers as floats",
-        "the JSON written again with its integers as floats",
-        "as Lua, MATLAB and readers of doubles do",
+        };
+    "texts as scalars", "the JSON written again with its numeric and boolean texts as what they say" => |value| {
+        each(value, &|item| match item {
+            Value::String(text) if text == "true" || text == "false" => set(Value::Bool(text == "true"), item),
+            Value::String(text) if text == "null" => set(Value::Null, item),
+            Value::String(text) => match number(text) {
+                Some(number) => set(Value::Number(number), item),
+                None => false,
+            },
+            _ => false,
+        })
+    };
+    "booleans as numbers", "the JSON written again with 1 and 0 for its booleans", "as databases keep them" => |value| {
+        each(value, &|item| match item {
+            Value::Bool(own) => set(Value::Number(u8::from(*own).into()), item),
+            _ => false,
+        })
+    };
+    "integers as floats", "the JSON written again with its integers as floats",
+        "as Lua, MATLAB and readers of doubles do" =>
         |value| {
             each(value, &|item| match item {
                 Value::Number(own) if !own.as_str().contains(['.', 'e', 'E']) => match number(&format!("{own}.0")) {
@@ -278,39 +186,27 @@ const CHANGES: &[Change] = &[
                 },
                 _ => false,
             })
-        },
-    ),
-    change(
-        "floats as integers",
-        "the JSON written again with its fractions cut off",
-        "",
-        |value| {
-            each(value, &|item| match item {
-                Value::Number(own) if own.as_str().contains('.') => {
-                    match own.as_str().split('.').next().and_then(number) {
-                        Some(number) => set(Value::Number(number), item),
-                        None => false,
-                    }
+        };
+    "floats as integers", "the JSON written again with its fractions cut off" => |value| {
+        each(value, &|item| match item {
+            Value::Number(own) if own.as_str().contains('.') => {
+                match own.as_str().split('.').next().and_then(number) {
+                    Some(number) => set(Value::Number(number), item),
+                    None => false,
                 }
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "big integers as texts",
-        "the JSON written again with the integers beyond 2^53 as texts",
-        "as JSON_BIGINT_AS_STRING and json-bigint's `storeAsString` do",
+            }
+            _ => false,
+        })
+    };
+    "big integers as texts", "the JSON written again with the integers beyond 2^53 as texts",
+        "as JSON_BIGINT_AS_STRING and json-bigint's `storeAsString` do" =>
         |value| {
             each(value, &|item| match item {
                 Value::Number(own) if is_big(own.as_str()) => set(item_text(own.as_str()), item),
                 _ => false,
             })
-        },
-    ),
-    change(
-        "objects for lists",
-        "the JSON written again with objects for its lists",
-        "as PHP's JSON_FORCE_OBJECT does",
+        };
+    "objects for lists", "the JSON written again with objects for its lists", "as PHP's JSON_FORCE_OBJECT does" =>
         |value| {
             each(value, &|item| match item {
                 Value::Array(items) => {
@@ -320,108 +216,88 @@ const CHANGES: &[Change] = &[
                 }
                 _ => false,
             })
-        },
-    ),
-    change(
-        "lists for empty objects",
-        "the JSON written again with `[]` for each `{}`",
-        "as readers that make lists of empty objects do",
+        };
+    "lists for empty objects", "the JSON written again with `[]` for each `{}`",
+        "as readers that make lists of empty objects do" =>
         |value| {
             each(value, &|item| match item {
                 Value::Object(members) if members.is_empty() => set(Value::Array(Vec::new()), item),
                 _ => false,
             })
-        },
-    ),
-    change(
-        "objects for empty lists",
-        "the JSON written again with `{}` for each `[]`",
-        "as Lua's cjson does",
-        |value| {
-            each(value, &|item| match item {
-                Value::Array(items) if items.is_empty() => set(Value::Object(Map::new()), item),
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "dates:js",
-        "the JSON written again with its times as JavaScript's `toISOString` has them",
-        "",
-        |value| dates(value, 3),
-    ),
-    change(
-        "dates:seconds",
-        "the JSON written again with its times in seconds and `Z`",
-        "",
-        |value| dates(value, 0),
-    ),
-    change(
-        "dates:+00:00",
-        "the JSON written again with its times in seconds and `+00:00`",
-        "",
-        |value| dates(value, 1),
-    ),
-    change(
-        "dates:python",
-        "the JSON written again with its times in microseconds and `+00:00`",
-        "as Python's `isoformat` has them",
-        |value| dates(value, 7),
-    ),
-    change(
-        "nfc",
-        "the JSON written again with its texts composed (NFC)",
-        "",
-        |value| each_text(value, &|text| Some(text.nfc().collect())),
-    ),
-    change(
-        "parsed texts",
-        "the JSON written again with the JSON in its texts parsed",
-        "",
-        |value| {
-            each(value, &|item| match item {
-                Value::String(text) if text.starts_with(['{', '[']) => match json::parse(text.as_bytes()) {
-                    Ok(inner) => set(inner, item),
-                    Err(_) => false,
-                },
-                _ => false,
-            })
-        },
-    ),
-    change(
-        "sorted lists",
-        "the JSON written again with its lists of texts sorted",
-        "",
-        |value| {
-            each(value, &|item| match item {
-                Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_string) => {
-                    items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
-                    true
-                }
-                _ => false,
-            })
-        },
-    ),
-];
+        };
+    "objects for empty lists", "the JSON written again with `{}` for each `[]`", "as Lua's cjson does" => |value| {
+        each(value, &|item| match item {
+            Value::Array(items) if items.is_empty() => set(Value::Object(Map::new()), item),
+            _ => false,
+        })
+    };
+    "dates:js", "the JSON written again with its times as JavaScript's `toISOString` has them" =>
+        |value| dates(value, 3);
+    "dates:seconds", "the JSON written again with its times in seconds and `Z`" => |value| dates(value, 0);
+    "dates:+00:00", "the JSON written again with its times in seconds and `+00:00`" => |value| dates(value, 1);
+    "dates:python", "the JSON written again with its times in microseconds and `+00:00`",
+        "as Python's `isoformat` has them" =>
+        |value| dates(value, 7);
+    "nfc", "the JSON written again with its texts composed (NFC)" =>
+        |value| each_text(value, &|text| Some(text.nfc().collect()));
+    "parsed texts", "the JSON written again with the JSON in its texts parsed" => |value| {
+        each(value, &|item| match item {
+            Value::String(text) if text.starts_with(['{', '[']) => match json::parse(text.as_bytes()) {
+                Ok(inner) => set(inner, item),
+                Err(_) => false,
+            },
+            _ => false,
+        })
+    };
+    "sorted lists", "the JSON written again with its lists of texts sorted" => |value| {
+        each(value, &|item| match item {
+            Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_string) => {
+                items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+                true
+            }
+            _ => false,
+        })
+    };
+};
+
+/// So many writers write the changed values of a body beyond this size, in bytes.
+const LARGE: usize = 128 * 1024;
+const LARGE_LIKELY: usize = 8;
 
 /// Every change, by every likely writer.
 pub(super) fn each_change(source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    let Some(value) = source.value() else { return true };
-    CHANGES.iter().all(|change| {
-        let _held = source.one_more_value();
-        let mut changed = Value::clone(value);
-        if !(change.apply)(&mut changed) || changed == **value {
-            return true;
-        }
-        written(
-            &Arc::new(changed),
-            change.name,
-            change.what,
-            change.story,
-            source,
-            LIKELY,
-            show,
-        )
+    source.dense || !source.is_json || all(source, show)
+}
+
+/// The same where two values are too large to be held at once: the body's own is let go, and read for each change.
+pub(super) fn each_of_dense(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    if !source.dense {
+        return true;
+    }
+    source.meet();
+    all(source, show)
+}
+
+fn all(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let large = source.body().len() > LARGE;
+    let styles = if large { &LIKELY[..LARGE_LIKELY] } else { LIKELY };
+    let all = CHANGES.iter().chain(reorder::CHANGES);
+    all.enumerate().all(|(number, change)| {
+        let changed = source.shared.get(("change", number), || {
+            let mut changed = if source.dense {
+                source.take_value()?
+            } else {
+                source.value()?
+            };
+            if (change.apply)(Arc::make_mut(&mut changed)) {
+                return Some(changed);
+            }
+            source.keep_value(changed);
+            None
+        });
+        changed
+            .as_ref()
+            .is_none_or(|changed| written(changed, change.name, change.what, change.story, source, styles, show))
     })
 }
 
@@ -436,7 +312,8 @@ pub(super) fn written(
     show: &mut Show<'_>,
 ) -> bool {
     let longest = source.longest();
-    styles.iter().filter_map(|style| Style::named(style)).all(|style| {
+    let styles = styles.iter().filter_map(|style| Style::named(style));
+    json::distinct(value, styles).into_iter().all(|style| {
         let step = || {
             let mut step = Step::written(value, style).forward(story);
             step.name = format!("{name}, json:{}", style.name).into();
@@ -498,12 +375,12 @@ fn retain(value: &mut Value, keeps: &dyn Fn(&Value) -> bool) -> bool {
 fn keys(value: &mut Value, change: &dyn Fn(&str) -> String) -> bool {
     each(value, &|item| match item {
         Value::Object(members) => {
-            let renamed: Map<String, Value> = std::mem::take(members)
-                .into_iter()
-                .map(|(key, item)| (change(&key), item))
-                .collect();
-            *members = renamed;
-            true
+            let any = members.keys().any(|key| change(key) != *key);
+            if any {
+                let renamed = std::mem::take(members).into_iter();
+                *members = renamed.map(|(key, item)| (change(&key), item)).collect();
+            }
+            any
         }
         _ => false,
     })

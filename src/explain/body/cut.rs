@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::splice::{ShowSplice, Splice};
-use super::step::{Row, Step, row};
+use super::step::{Row, Step, rows};
 use super::{Show, Source};
 use crate::explain::cause::Kind::{self, BodyCharset, BodyDoubleEncoded, BodyEmpty, BodyNewline, BodyWhitespace};
 
@@ -35,70 +35,15 @@ pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let body = source.body();
     let fits = |size: &&usize| **size < body.len() && body.len() / **size <= MOST_CHUNKS;
     CHUNKS.iter().filter(fits).all(|size| {
-        let chunked = || body.chunks(*size);
-        let lossy = |text: &dyn Fn(&[u8]) -> String| chunked().map(text).collect::<String>().into_bytes();
-        let ascii = body.is_ascii();
-        let of = |what: &str| format!("the body decoded in chunks of {size} bytes, {what}");
-        (ascii
-            || show.one(
-                &|| {
-                    let what = of("with replacement characters where a chunk ended inside a character");
-                    Step::new(BodyCharset, format!("chunks:{size} lossy"), what)
-                        .forward("as adding each chunk to a text does")
-                        .reverse(CUT)
-                },
-                &|| Some(lossy(&|chunk| String::from_utf8_lossy(chunk).into_owned())),
-            ) && show.one(
-                &|| {
-                    let what = of("without the characters that a chunk ended inside of");
-                    Step::new(BodyCharset, format!("chunks:{size} dropped"), what).reverse(CUT)
-                },
-                &|| {
-                    Some(lossy(&|chunk| {
-                        chunk.utf8_chunks().map(|chunk| chunk.valid().to_owned()).collect()
-                    }))
-                },
-            ))
-            && [
-                (",", "a comma"),
-                ("\n", "a line break"),
-                ("\r\n", "a Windows line break"),
-                (" ", "a space"),
-                ("\0", "a NUL"),
-            ]
-            .iter()
-            .all(|(between, name)| {
-                let step = || {
-                    let what = format!("the body's chunks of {size} bytes with {name} between them");
-                    let step = Step::new(
-                        BodyNewline,
-                        format!("chunks:{size} join:{}", between.escape_debug()),
-                        what,
-                    );
-                    let story = if *between == "," {
-                        "as a list of chunks becomes as text"
-                    } else {
-                        ""
-                    };
-                    Step {
-                        kind: seam(between),
-                        ..step.forward(story).reverse(CUT)
-                    }
-                };
-                show.one(&step, &|| Some(chunked().collect::<Vec<_>>().join(between.as_bytes())))
-                    && (ascii
-                        || show.one(&step, &|| {
-                            let texts: Vec<_> = chunked().map(String::from_utf8_lossy).collect();
-                            Some(texts.join(*between).into_bytes())
-                        }))
-            })
+        (body.is_ascii() || decoded(body, *size, show))
+            && joined(body, *size, show)
             && show.one(
                 &|| {
                     let what = format!("the last of the body's chunks of {size} bytes alone");
                     Step::new(BodyEmpty, format!("chunks:{size} last"), what)
                         .forward("as `data = chunk` in place of `data += chunk` leaves it")
                 },
-                &|| chunked().next_back().map(<[u8]>::to_vec),
+                &|| body.chunks(*size).next_back().map(<[u8]>::to_vec),
             )
             && show.one(
                 &|| {
@@ -109,6 +54,56 @@ pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 &|| body.get(*size..).map(<[u8]>::to_vec),
             )
             && framing(body, *size, show)
+    })
+}
+
+/// Chunks that are decoded one by one.
+fn decoded(body: &[u8], size: usize, show: &mut Show<'_>) -> bool {
+    let of = |what: &str| format!("the body decoded in chunks of {size} bytes, {what}");
+    let each = |text: &dyn Fn(&[u8]) -> String| body.chunks(size).map(text).collect::<String>().into_bytes();
+    show.one(
+        &|| {
+            let what = of("with replacement characters where a chunk ended inside a character");
+            Step::new(BodyCharset, format!("chunks:{size} lossy"), what)
+                .forward("as adding each chunk to a text does")
+                .reverse(CUT)
+        },
+        &|| Some(each(&|chunk| String::from_utf8_lossy(chunk).into_owned())),
+    ) && show.one(
+        &|| {
+            let what = of("without the characters that a chunk ended inside of");
+            Step::new(BodyCharset, format!("chunks:{size} dropped"), what).reverse(CUT)
+        },
+        &|| {
+            Some(each(&|chunk| {
+                chunk.utf8_chunks().map(|chunk| chunk.valid().to_owned()).collect()
+            }))
+        },
+    )
+}
+
+/// Chunks with something between them.
+fn joined(body: &[u8], size: usize, show: &mut Show<'_>) -> bool {
+    const BETWEEN: [(&str, &str, &str); 5] = [
+        (",", "a comma", "as a list of chunks becomes as text"),
+        ("\n", "a line break", ""),
+        ("\r\n", "a Windows line break", ""),
+        (" ", "a space", ""),
+        ("\0", "a NUL", ""),
+    ];
+    BETWEEN.iter().all(|(between, name, story)| {
+        let step = || {
+            let what = format!("the body's chunks of {size} bytes with {name} between them");
+            let name = format!("chunks:{size} join:{}", between.escape_debug());
+            Step::new(seam(between), name, what).forward(story).reverse(CUT)
+        };
+        show.one(&step, &|| {
+            Some(body.chunks(size).collect::<Vec<_>>().join(between.as_bytes()))
+        }) && (body.is_ascii()
+            || show.one(&step, &|| {
+                let texts: Vec<_> = body.chunks(size).map(String::from_utf8_lossy).collect();
+                Some(texts.join(between).into_bytes())
+            }))
     })
 }
 
@@ -187,74 +182,28 @@ pub(super) fn padded(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 }
 
 /// What a body that was cut short may have ended with: the brackets that are missing.
-pub(super) const ROWS: &[Row] = &[
-    row(
-        BodyEmpty,
-        "close brackets",
-        "the body with the brackets behind it that it lacks",
-        closed,
-    )
-    .reverse("the end of what arrived was cut off on its way, as a length counted in characters does"),
-    row(
-        BodyDoubleEncoded,
-        "dechunk",
-        "the body without HTTP's chunk sizes in it",
-        dechunked,
-    )
-    .reverse("HTTP's chunk sizes were left in what arrived"),
-    row(
-        BodyDoubleEncoded,
-        "prepend:undefined",
-        "`undefined` and the body behind it",
-        |body| Some([b"undefined", body].concat()),
-    )
-    .forward("as adding chunks to a variable that was not set does"),
-    row(
-        BodyDoubleEncoded,
-        "prepend:null",
-        "`null` and the body behind it",
-        |body| Some([b"null", body].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "prepend:[object Object]",
-        "`[object Object]` and the body behind it",
-        |body| Some([b"[object Object]", body].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "append:undefined",
-        "the body and `undefined` behind it",
-        |body| Some([body, b"undefined"].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "append:null",
-        "the body and `null` behind it",
-        |body| Some([body, b"null"].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "append:[object Object]",
-        "the body and `[object Object]` behind it",
-        |body| Some([body, b"[object Object]"].concat()),
-    ),
-    row(BodyDoubleEncoded, "append:{}", "the body and `{}` behind it", |body| {
-        Some([body, b"{}"].concat())
-    }),
-    row(
-        BodyDoubleEncoded,
-        "append:,",
-        "the body with a comma behind it",
-        |body| Some([body, b","].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "append:;",
-        "the body with a semicolon behind it",
-        |body| Some([body, b";"].concat()),
-    ),
-];
+pub(super) const ROWS: &[Row] = rows! {
+    BodyEmpty, "close brackets", "the body with the brackets behind it that it lacks",
+        reverse: "the end of what arrived was cut off on its way, as a length counted in characters does" =>
+        closed;
+    BodyDoubleEncoded, "dechunk", "the body without HTTP's chunk sizes in it",
+        reverse: "HTTP's chunk sizes were left in what arrived" =>
+        dechunked;
+    BodyDoubleEncoded, "prepend:undefined", "`undefined` and the body behind it",
+        forward: "as adding chunks to a variable that was not set does" =>
+        |body| Some([b"undefined", body].concat());
+    BodyDoubleEncoded, "prepend:null", "`null` and the body behind it" => |body| Some([b"null", body].concat());
+    BodyDoubleEncoded, "prepend:[object Object]", "`[object Object]` and the body behind it" =>
+        |body| Some([b"[object Object]", body].concat());
+    BodyDoubleEncoded, "append:undefined", "the body and `undefined` behind it" =>
+        |body| Some([body, b"undefined"].concat());
+    BodyDoubleEncoded, "append:null", "the body and `null` behind it" => |body| Some([body, b"null"].concat());
+    BodyDoubleEncoded, "append:[object Object]", "the body and `[object Object]` behind it" =>
+        |body| Some([body, b"[object Object]"].concat());
+    BodyDoubleEncoded, "append:{}", "the body and `{}` behind it" => |body| Some([body, b"{}"].concat());
+    BodyDoubleEncoded, "append:,", "the body with a comma behind it" => |body| Some([body, b","].concat());
+    BodyDoubleEncoded, "append:;", "the body with a semicolon behind it" => |body| Some([body, b";"].concat());
+};
 
 fn closed(body: &[u8]) -> Option<Vec<u8>> {
     if !super::layout::is_json(body) {

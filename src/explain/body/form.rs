@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::bytes::{percent_encode, replaced};
+use super::bytes::{Percent, replaced};
 use super::change::LIKELY;
 use super::notation::{self, Notation};
-use super::step::{Row, SMALL, Step, row};
-use super::{Show, Source};
+use super::step::{Row, SMALL, Step, rows};
+use super::{Show, Source, php};
 use crate::explain::cause::Kind::BodyForm;
 use crate::json::{self, Map, Style, Value};
 
@@ -111,28 +111,17 @@ const WRITERS: &[Writer] = &[
 ];
 
 impl Writer {
-    fn put(&self, text: &str, out: &mut Vec<u8>) {
-        if !self.plus {
-            return percent_encode(text.as_bytes(), self.keep, self.upper, out);
-        }
-        for (index, word) in text.split(' ').enumerate() {
-            if index > 0 {
-                out.push(b'+');
-            }
-            percent_encode(word.as_bytes(), self.keep, self.upper, out);
-        }
-    }
-
     fn write<'f>(&self, fields: impl Iterator<Item = &'f (String, Option<String>)>) -> Vec<u8> {
+        let percent = Percent::new(self.keep, self.plus, self.upper);
         let mut out = Vec::new();
         for (index, (name, value)) in fields.enumerate() {
             if index > 0 {
                 out.push(b'&');
             }
-            self.put(name, &mut out);
+            percent.encode(name.as_bytes(), &mut out);
             if let Some(value) = value {
                 out.push(b'=');
-                self.put(value, &mut out);
+                percent.encode(value.as_bytes(), &mut out);
             }
         }
         out
@@ -262,7 +251,10 @@ pub(super) fn fields(body: &[u8]) -> Option<Fields> {
         && body.contains(&b'=')
         && !body.iter().any(u8::is_ascii_whitespace)
         && !super::layout::is_json(body);
-    is_form.then(|| {
+    if !is_form {
+        return super::multipart::fields(body).filter(|_| body.len() <= SMALL);
+    }
+    Some({
         let all = form_urlencoded::parse(body);
         all.map(|(name, value)| (name.into_owned(), Some(value.into_owned())))
             .collect()
@@ -368,7 +360,7 @@ pub(in crate::explain) fn reencoded(text: &str) -> Vec<String> {
         ] {
             for upper in [true, false] {
                 let mut out = Vec::new();
-                percent_encode(text.as_bytes(), keep, upper, &mut out);
+                Percent::new(keep, false, upper).encode(text.as_bytes(), &mut out);
                 all.extend(String::from_utf8(out).ok());
             }
         }
@@ -400,7 +392,8 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         seen.push(value.clone());
         let value = Arc::new(value);
         let longest = source.longest();
-        LIKELY.iter().filter_map(|style| Style::named(style)).all(|style| {
+        let styles = LIKELY.iter().filter_map(|style| Style::named(style));
+        json::distinct(&value, styles).into_iter().all(|style| {
             let step = || {
                 let mut step = Step::written(&value, style);
                 step.kind = BodyForm;
@@ -650,6 +643,12 @@ const FLATS: &[Flat] = &[
         },
     },
     Flat {
+        name: "ruby",
+        who: "Ruby's `encode_www_form` writes it",
+        writers: &["form"],
+        fields: ruby_fields,
+    },
+    Flat {
         name: "urlsearchparams",
         who: "JavaScript's URLSearchParams writes it",
         writers: &["form"],
@@ -687,20 +686,33 @@ pub(super) fn of_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value().filter(|_| source.body().len() <= SMALL / 4) else {
         return true;
     };
-    FLATS.iter().all(|flat| {
-        let Some(fields) = (flat.fields)(value).filter(|fields| !fields.is_empty()) else {
-            return true;
-        };
-        let writers = WRITERS.iter().filter(|writer| flat.writers.contains(&writer.name));
-        writers.into_iter().all(|writer| {
-            let step = || {
-                let name = format!("json-as-form:{} {}", flat.name, writer.name);
-                Step::new(BodyForm, name, format!("the JSON's members as a form, as {}", flat.who))
+    let mut sorted = Value::clone(&value);
+    if let Value::Object(members) = &mut sorted {
+        members.sort_keys();
+    }
+    [(&*value, ""), (&sorted, " sorted by key")]
+        .iter()
+        .all(|(value, order)| {
+            FLATS.iter().all(|flat| {
+                let Some(fields) = (flat.fields)(value).filter(|fields| !fields.is_empty()) else {
+                    return true;
+                };
+                let step = |name: &str, how: &str| {
+                    let name = format!("json-as-form:{} {name}{order}", flat.name);
+                    Step::new(
+                        BodyForm,
+                        name,
+                        format!("the JSON's members{order} as a form{how}, as {}", flat.who),
+                    )
                     .reverse("what arrived was made JSON of on its way")
-            };
-            show.one(&step, &|| Some(writer.write(fields.iter())))
+                };
+                let writers = WRITERS.iter().filter(|writer| flat.writers.contains(&writer.name));
+                writers
+                    .into_iter()
+                    .all(|writer| show.one(&|| step(writer.name, ""), &|| Some(writer.write(fields.iter()))))
+                    && show.one(&|| step("decoded", ", decoded"), &|| Some(decoded(&fields, "=", "&")))
+            })
         })
-    })
 }
 
 type KeyOf<'k> = &'k dyn Fn(&str, &str, &Value, bool) -> String;
@@ -752,6 +764,25 @@ fn repeated(value: &Value, text: &dyn Fn(&Value) -> String, keys: bool) -> Optio
     Some(out)
 }
 
+/// A field a member; one without a value for null, and an empty one for an empty list.
+fn ruby_fields(value: &Value) -> Option<Fields> {
+    let Value::Object(members) = value else { return None };
+    let mut out = Fields::new();
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        value => String::from_utf8(notation::named("inspect:ruby")?.write(value, usize::MAX)?).ok(),
+    };
+    for (name, value) in members {
+        match value {
+            Value::Null => out.push((name.clone(), None)),
+            Value::Array(items) if items.is_empty() => out.push((String::new(), None)),
+            Value::Array(items) => out.extend(items.iter().map(|item| (name.clone(), text(item)))),
+            value => out.push((name.clone(), text(value))),
+        }
+    }
+    Some(out)
+}
+
 /// As ActiveSupport's `to_query` does: sorted as it is written, but not inside a list; without empty lists and objects
 /// in an object.
 fn rails(value: &Value, name: &str) -> Vec<(String, Option<String>)> {
@@ -787,7 +818,7 @@ fn php_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Bool(false) => Some("0".to_owned()),
-        value => notation::php_scalar(value),
+        value => php::scalar(value),
     }
 }
 
@@ -803,7 +834,7 @@ fn javascript_text(value: &Value, null: &str) -> Option<String> {
 }
 
 /// Any value as JavaScript's `String` has it.
-fn javascript_string(value: &Value) -> String {
+pub(super) fn javascript_string(value: &Value) -> String {
     match value {
         Value::Object(_) => "[object Object]".to_owned(),
         Value::Array(items) => {
@@ -821,7 +852,7 @@ fn javascript_string(value: &Value) -> String {
 }
 
 /// Any value as Python's `str` has it.
-fn python_string(value: &Value) -> String {
+pub(super) fn python_string(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         value => {
@@ -836,146 +867,76 @@ fn python_string(value: &Value) -> String {
 }
 
 /// What is done to a form as it stands.
-pub(super) const ROWS: &[Row] = &[
-    row(
-        BodyForm,
-        "append:=",
-        "the body with `=` behind it, as a form parser makes of JSON",
-        |body| Some([body, b"="].concat()),
-    )
-    .reverse("what arrived was taken for a form on its way"),
-    row(
-        BodyForm,
-        "strip:=",
-        "the body without the `=` at its end, as a form parser makes of JSON",
-        |body| body.strip_suffix(b"=").map(<[u8]>::to_vec),
-    )
-    .reverse("what arrived was taken for a form on its way"),
-    row(BodyForm, "form:%20 for +", "the form with `%20` for each `+`", |body| {
-        form(body, |body| replaced(body, b"+", b"%20"))
-    }),
-    row(BodyForm, "form:+ for %20", "the form with `+` for each `%20`", |body| {
-        form(body, |body| replaced(body, b"%20", b"+"))
-    }),
-    row(BodyForm, "form:~ for %7E", "the form with `~` for each `%7E`", |body| {
-        form(body, |body| replaced(body, b"%7E", b"~"))
-    }),
-    row(BodyForm, "form:* for %2A", "the form with `*` for each `%2A`", |body| {
-        form(body, |body| replaced(body, b"%2A", b"*"))
-    }),
-    row(
-        BodyForm,
-        "form:hex lower",
-        "the form with its `%XX` in lower case",
-        |body| hex_case(body, false),
-    ),
-    row(
-        BodyForm,
-        "form:hex upper",
-        "the form with its `%XX` in upper case",
-        |body| hex_case(body, true),
-    ),
-    row(
-        BodyForm,
-        "form:fields sorted",
-        "the form with its fields sorted as they stand",
-        |body| raw(body, |fields| fields.sort_unstable()),
-    ),
-    row(
-        BodyForm,
-        "form:fields sorted by name",
-        "the form with its fields sorted by name as they stand",
-        |body| {
-            raw(body, |fields| {
-                fields.sort_by_key(|field| field.split(|byte| *byte == b'=').next().map(<[u8]>::to_vec))
+pub(super) const ROWS: &[Row] = rows! {
+    BodyForm, "append:=", "the body with `=` behind it, as a form parser makes of JSON",
+        reverse: "what arrived was taken for a form on its way" =>
+        |body| Some([body, b"="].concat());
+    BodyForm, "strip:=", "the body without the `=` at its end, as a form parser makes of JSON",
+        reverse: "what arrived was taken for a form on its way" =>
+        |body| body.strip_suffix(b"=").map(<[u8]>::to_vec);
+    BodyForm, "form:%20 for +", "the form with `%20` for each `+`" =>
+        |body| form(body, |body| replaced(body, b"+", b"%20"));
+    BodyForm, "form:+ for %20", "the form with `+` for each `%20`" =>
+        |body| form(body, |body| replaced(body, b"%20", b"+"));
+    BodyForm, "form:~ for %7E", "the form with `~` for each `%7E`" =>
+        |body| form(body, |body| replaced(body, b"%7E", b"~"));
+    BodyForm, "form:* for %2A", "the form with `*` for each `%2A`" =>
+        |body| form(body, |body| replaced(body, b"%2A", b"*"));
+    BodyForm, "form:hex lower", "the form with its `%XX` in lower case" => |body| hex_case(body, false);
+    BodyForm, "form:hex upper", "the form with its `%XX` in upper case" => |body| hex_case(body, true);
+    BodyForm, "form:fields sorted", "the form with its fields sorted as they stand" =>
+        |body| raw(body, |fields| fields.sort_unstable());
+    BodyForm, "form:fields sorted by name", "the form with its fields sorted by name as they stand" => |body| {
+        raw(body, |fields| {
+            fields.sort_by_key(|field| field.split(|byte| *byte == b'=').next().map(<[u8]>::to_vec))
+        })
+    };
+    BodyForm, "form:without empty fields", "the form without its empty fields, the rest as it stands" => |body| {
+        raw(body, |fields| {
+            fields.retain(|field| {
+                field
+                    .iter()
+                    .position(|byte| *byte == b'=')
+                    .is_some_and(|at| at + 1 < field.len())
             })
-        },
-    ),
-    row(
-        BodyForm,
-        "form:without empty fields",
-        "the form without its empty fields, the rest as it stands",
-        |body| {
-            raw(body, |fields| {
-                fields.retain(|field| {
-                    field
-                        .iter()
-                        .position(|byte| *byte == b'=')
-                        .is_some_and(|at| at + 1 < field.len())
-                })
-            })
-        },
-    ),
-    row(
-        BodyForm,
-        "form:without =",
-        "the form without the `=` of its empty fields",
-        |body| {
-            let fields: Vec<&[u8]> =
-                form(body, |body| Some(body.to_vec())).map(|_| body.split(|byte| *byte == b'&').collect())?;
-            let bare: Vec<&[u8]> = fields
-                .into_iter()
-                .map(|field| field.strip_suffix(b"=").unwrap_or(field))
-                .collect();
-            Some(bare.join(&b'&'))
-        },
-    ),
-    row(BodyForm, "form:;", "the form with `;` between its fields", |body| {
-        form(body, |body| replaced(body, b"&", b";"))
-    }),
-    row(
-        BodyForm,
-        "form:&amp;",
-        "the form with `&amp;` between its fields",
-        |body| form(body, |body| replaced(body, b"&", b"&amp;")),
-    ),
-    row(
-        BodyForm,
-        "form:\\n",
-        "the form with a line break between its fields",
-        |body| form(body, |body| replaced(body, b"&", b"\n")),
-    ),
-    row(BodyForm, "form:?", "the form with a `?` before it", |body| {
-        form(body, |body| Some([b"?", body].concat()))
-    }),
-    row(BodyForm, "form:append &", "the form with a `&` behind it", |body| {
-        form(body, |body| Some([body, b"&"].concat()))
-    }),
-    row(
-        BodyForm,
-        "form:strip &",
-        "the form without the `&` at its end",
-        |body| form(body, |body| body.strip_suffix(b"&").map(<[u8]>::to_vec)),
-    ),
-    row(
-        BodyForm,
-        "form:brackets",
-        "the form with `[` and `]` for `%5B` and `%5D`",
-        |body| form(body, |body| replaced(&replaced(body, b"%5B", b"[")?, b"%5D", b"]")),
-    ),
-    row(
-        BodyForm,
-        "form:indices removed",
-        "the form with `[]` for each index in its names",
-        |body| {
-            form(body, |body| {
-                let mut out = body.to_vec();
-                for digit in b'0'..=b'9' {
-                    let from = [b"%5B".as_slice(), &[digit], b"%5D"].concat();
-                    out = replaced(&out, &from, b"%5B%5D").unwrap_or(out);
-                }
-                Some(out)
-            })
-        },
-    ),
-];
+        })
+    };
+    BodyForm, "form:without =", "the form without the `=` of its empty fields" => |body| {
+        let fields: Vec<&[u8]> =
+            form(body, |body| Some(body.to_vec())).map(|_| body.split(|byte| *byte == b'&').collect())?;
+        let bare: Vec<&[u8]> = fields
+            .into_iter()
+            .map(|field| field.strip_suffix(b"=").unwrap_or(field))
+            .collect();
+        Some(bare.join(&b'&'))
+    };
+    BodyForm, "form:;", "the form with `;` between its fields" => |body| form(body, |body| replaced(body, b"&", b";"));
+    BodyForm, "form:&amp;", "the form with `&amp;` between its fields" =>
+        |body| form(body, |body| replaced(body, b"&", b"&amp;"));
+    BodyForm, "form:\\n", "the form with a line break between its fields" =>
+        |body| form(body, |body| replaced(body, b"&", b"\n"));
+    BodyForm, "form:?", "the form with a `?` before it" => |body| form(body, |body| Some([b"?", body].concat()));
+    BodyForm, "form:append &", "the form with a `&` behind it" => |body| form(body, |body| Some([body, b"&"].concat()));
+    BodyForm, "form:strip &", "the form without the `&` at its end" =>
+        |body| form(body, |body| body.strip_suffix(b"&").map(<[u8]>::to_vec));
+    BodyForm, "form:brackets", "the form with `[` and `]` for `%5B` and `%5D`" =>
+        |body| form(body, |body| replaced(&replaced(body, b"%5B", b"[")?, b"%5D", b"]"));
+    BodyForm, "form:indices removed", "the form with `[]` for each index in its names" => |body| {
+        form(body, |body| {
+            let mut out = body.to_vec();
+            for digit in b'0'..=b'9' {
+                let from = [b"%5B".as_slice(), &[digit], b"%5D"].concat();
+                out = replaced(&out, &from, b"%5B%5D").unwrap_or(out);
+            }
+            Some(out)
+        })
+    };
+};
 
 /// What opens one document in another.
-pub(super) const OPENING: &[Row] = &[
-    row(
-        BodyForm,
-        "form-value",
-        "the value in the form that the body is",
+pub(super) const OPENING: &[Row] = rows! {
+    BodyForm, "form-value", "the value in the form that the body is",
+        reverse: "what arrived was put into a form on its way" =>
         |body| {
             let fields = fields(body)?;
             let mut filled = fields
@@ -984,28 +945,18 @@ pub(super) const OPENING: &[Row] = &[
                 .filter(|value| !value.is_empty());
             let value = filled.next()?;
             filled.next().is_none().then(|| value.into_bytes())
-        },
-    )
-    .reverse("what arrived was put into a form on its way"),
-    row(
-        BodyForm,
-        "form-field:payload",
-        "the value of `payload` in the form that the body is",
-        |body| field(body, "payload"),
-    ),
-    row(
-        BodyForm,
-        "form-field:data",
-        "the value of `data` in the form that the body is",
-        |body| field(body, "data"),
-    ),
-    row(BodyForm, "form-name", "the name in the form that the body is", |body| {
-        let mut fields = fields(body)?.into_iter();
-        let (name, _) = fields.next().filter(|(_, value)| value.as_deref() == Some(""))?;
-        fields.next().is_none().then(|| name.into_bytes())
-    })
-    .reverse("what arrived was taken for a form on its way"),
-];
+        };
+    BodyForm, "form-field:payload", "the value of `payload` in the form that the body is" =>
+        |body| field(body, "payload");
+    BodyForm, "form-field:data", "the value of `data` in the form that the body is" => |body| field(body, "data");
+    BodyForm, "form-name", "the name in the form that the body is",
+        reverse: "what arrived was taken for a form on its way" =>
+        |body| {
+            let mut fields = fields(body)?.into_iter();
+            let (name, _) = fields.next().filter(|(_, value)| value.as_deref() == Some(""))?;
+            fields.next().is_none().then(|| name.into_bytes())
+        };
+};
 
 fn field(body: &[u8], name: &str) -> Option<Vec<u8>> {
     let fields = fields(body)?;

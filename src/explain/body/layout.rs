@@ -1,114 +1,54 @@
 //! JSON whose tokens stay as they stand, with other white space between them; and texts written again where they stand.
 
 use super::bytes::{hex_pair, replaced};
-use super::step::{Row, SMALL, longest, row};
+use super::step::{Row, SMALL, longest, rows};
 use crate::explain::cause::Kind::{BodyReserialised, BodyWhitespace};
 use crate::json::{self, Style};
 
 /// Nesting beyond this is no layout, in levels.
 const DEEPEST: usize = 128;
 
-pub(super) const FIRST: &[Row] = &[row(
-    BodyWhitespace,
-    "minify",
-    "the body without the white space between its JSON tokens",
-    |body| laid(body, &COMPACT),
-)
-.forward("as a minifier or Go's `json.Compact` takes it out")
-.reverse("white space was put between the tokens of what arrived, as a formatter does")];
+pub(super) const FIRST: &[Row] = rows! {
+    BodyWhitespace, "minify", "the body without the white space between its JSON tokens",
+        forward: "as a minifier or Go's `json.Compact` takes it out", reverse: "white space was put between the tokens of what arrived, as a formatter does" =>
+        |body| laid(body, &COMPACT);
+};
 
-pub(super) const ROWS: &[Row] = &[
-    row(
-        BodyWhitespace,
-        "layout:spaced",
-        "the body's JSON tokens with a space behind each comma and colon",
-        |body| laid(body, &SPACED),
-    ),
-    row(
-        BodyWhitespace,
-        "layout:indent 2",
-        "the body's JSON tokens, indented by two spaces",
-        |body| laid(body, &indented("  ")),
-    )
-    .reverse(LOST),
-    row(
-        BodyWhitespace,
-        "layout:indent 4",
-        "the body's JSON tokens, indented by four spaces",
-        |body| laid(body, &indented("    ")),
-    )
-    .reverse(LOST),
-    row(
-        BodyWhitespace,
-        "layout:indent tab",
-        "the body's JSON tokens, indented by tabs",
-        |body| laid(body, &indented("\t")),
-    )
-    .reverse(LOST),
-    row(
-        BodyWhitespace,
-        "layout:indent 1",
-        "the body's JSON tokens, indented by one space",
-        |body| laid(body, &indented(" ")),
-    )
-    .reverse(LOST),
-    row(
-        BodyWhitespace,
-        "layout:indent 2, CRLF",
-        "the body's JSON tokens, indented by two spaces, with CRLF line breaks",
-        |body| replaced(&laid(body, &indented("  "))?, b"\n", b"\r\n"),
-    )
-    .reverse(LOST),
-    row(
-        BodyReserialised,
-        "texts:ascii",
-        "the body with what is beyond ASCII in its texts escaped as `\\uXXXX`, its layout kept",
-        |body| retext(body, "python"),
-    )
-    .reverse(READ),
-    row(
-        BodyReserialised,
-        "texts:ascii and slashes",
-        "the body with its texts escaped as PHP does, its layout kept",
-        |body| retext(body, "php"),
-    )
-    .reverse(READ),
-    row(
-        BodyReserialised,
-        "texts:slashes",
-        "the body with `\\/` for each `/` in its texts, its layout kept",
-        |body| retext(body, "php-unicode"),
-    )
-    .reverse(READ),
-    row(
-        BodyReserialised,
-        "texts:plain",
-        "the body with the escapes in its texts undone where JSON needs none, its layout kept",
-        |body| retext(body, "javascript"),
-    )
-    .reverse("the texts of what arrived were escaped on their way"),
-    row(
-        BodyReserialised,
-        "texts:Go",
-        "the body with `<`, `>` and `&` escaped as Go does, its layout kept",
-        |body| retext(body, "go"),
-    )
-    .reverse(READ),
-    row(
-        BodyReserialised,
-        "texts:System.Text.Json",
-        "the body with its texts escaped as System.Text.Json does, its layout kept",
-        |body| retext(body, "system-text-json"),
-    )
-    .reverse(READ),
-    row(
-        BodyReserialised,
-        "texts:Gson",
-        "the body with its texts escaped as Gson does, its layout kept",
-        |body| retext(body, "gson"),
-    )
-    .reverse(READ),
-];
+pub(super) const ROWS: &[Row] = rows! {
+    BodyWhitespace, "layout:spaced", "the body's JSON tokens with a space behind each comma and colon" =>
+        |body| laid(body, &SPACED);
+    BodyWhitespace, "layout:indent 2", "the body's JSON tokens, indented by two spaces", reverse: LOST =>
+        |body| laid(body, &indented("  "));
+    BodyWhitespace, "layout:indent 4", "the body's JSON tokens, indented by four spaces", reverse: LOST =>
+        |body| laid(body, &indented("    "));
+    BodyWhitespace, "layout:indent tab", "the body's JSON tokens, indented by tabs", reverse: LOST =>
+        |body| laid(body, &indented("\t"));
+    BodyWhitespace, "layout:indent 1", "the body's JSON tokens, indented by one space", reverse: LOST =>
+        |body| laid(body, &indented(" "));
+    BodyWhitespace, "layout:indent 2, CRLF", "the body's JSON tokens, indented by two spaces, with CRLF line breaks",
+        reverse: LOST =>
+        |body| replaced(&laid(body, &indented("  "))?, b"\n", b"\r\n");
+    BodyReserialised, "texts:ascii", "the body with what is beyond ASCII in its texts escaped as `\\uXXXX`, its layout kept",
+        reverse: READ =>
+        |body| retext(body, "python");
+    BodyReserialised, "texts:ascii and slashes", "the body with its texts escaped as PHP does, its layout kept",
+        reverse: READ =>
+        |body| retext(body, "php");
+    BodyReserialised, "texts:slashes", "the body with `\\/` for each `/` in its texts, its layout kept",
+        reverse: READ =>
+        |body| retext(body, "php-unicode");
+    BodyReserialised, "texts:plain", "the body with the escapes in its texts undone where JSON needs none, its layout kept",
+        reverse: "the texts of what arrived were escaped on their way" =>
+        |body| retext(body, "javascript");
+    BodyReserialised, "texts:Go", "the body with `<`, `>` and `&` escaped as Go does, its layout kept",
+        reverse: READ =>
+        |body| retext(body, "go");
+    BodyReserialised, "texts:System.Text.Json", "the body with its texts escaped as System.Text.Json does, its layout kept",
+        reverse: READ =>
+        |body| retext(body, "system-text-json");
+    BodyReserialised, "texts:Gson", "the body with its texts escaped as Gson does, its layout kept", reverse: READ =>
+        |body| retext(body, "gson");
+};
 
 const LOST: &str =
     "what arrived lost its line breaks or its indentation, as a minifier or `curl -d @file` takes them out";
@@ -215,7 +155,7 @@ fn laid(body: &[u8], layout: &Layout) -> Option<Vec<u8>> {
 /// The body with its texts written as the style of that name does, and all else as it stands.
 pub(super) fn retext(body: &[u8], style: &str) -> Option<Vec<u8>> {
     let style = Style::named(style)?;
-    texts(body, |text, out| json::write_text(text, style, out))
+    texts(body, json::text_writer(style))
 }
 
 /// The body with each text and key written by `write`, quotes included, and all else as it stands.

@@ -128,14 +128,16 @@ impl Walk<'_> {
                 None => index.to_string(),
             };
             self.space();
-            let slot = self.out.len();
             let pointer = format!("{pointer}/{name}");
             let value = self.at;
-            self.out.push(Member {
-                pointer: pointer.clone(),
-                key,
-                value: value..value,
-                whole: from..from,
+            let slot = (self.out.len() < self.most).then(|| {
+                self.out.push(Member {
+                    pointer: pointer.clone(),
+                    key,
+                    value: value..value,
+                    whole: from..from,
+                });
+                self.out.len() - 1
             });
             self.value(&pointer, depth + 1)?;
             let end = self.at;
@@ -150,8 +152,9 @@ impl Walk<'_> {
                 (_, Some(comma)) => comma..end,
                 (_, None) => from..end,
             };
-            let member = &mut self.out[slot];
-            (member.value, member.whole) = (value..end, whole);
+            if let Some(member) = slot.and_then(|slot| self.out.get_mut(slot)) {
+                (member.value, member.whole) = (value..end, whole);
+            }
             if b"}]".contains(self.body.get(self.at)?) {
                 break;
             }
@@ -194,12 +197,8 @@ pub(super) fn in_place(source: &Source<'_>, show: &mut ShowSplice<'_>) -> bool {
 
 fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
     let pointer = &member.pointer;
-    let mut splice = |range: &Range<usize>, insert: &[u8], name: &str, what: String, story: &'static str| {
-        let step = || {
-            Step::new(BodyReserialised, format!("{name} {pointer}"), what.clone())
-                .forward(story)
-                .reverse(ADDED)
-        };
+    let mut splice = |range: &Range<usize>, insert: &[u8], name: &str, what: String| {
+        let step = || Step::new(BodyReserialised, format!("{name} {pointer}"), what.clone()).reverse(ADDED);
         let splice = Splice {
             at: range.start,
             until: range.end,
@@ -207,62 +206,45 @@ fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
         };
         show(&splice, &step)
     };
-    let kept = match &member.key {
-        Some(_) => splice(
-            &member.whole,
-            b"",
-            "without",
-            format!("the body without its member `{pointer}`"),
-            "",
-        ),
-        None => splice(
-            &member.whole,
-            b"",
-            "without",
-            format!("the body without the item `{pointer}`"),
-            "",
-        ),
-    };
-    if !kept {
+    let whose = if member.key.is_some() { "its member" } else { "the item" };
+    let without = format!("the body without {whose} `{pointer}`");
+    if !splice(&member.whole, b"", "without", without) {
         return false;
     }
     if let Some(key) = &member.key {
         let Some(own) = json::text(&body[key.clone()]) else {
             return true;
         };
-        let mut names = vec![
-            snake(&own),
-            camel(&own),
-            lower_first(&own),
-            upper_first(&own),
-            own.to_lowercase(),
-        ];
-        names.extend(own.strip_prefix('_').map(str::to_owned));
-        let alike = ALIKE.iter().filter(|group| group.contains(&own.as_str()));
-        names.extend(alike.flat_map(|group| group.iter().map(|name| (*name).to_owned())));
-        names.dedup();
-        let renamed = names.iter().filter(|name| **name != own).all(|name| {
-            let quoted = format!("\"{name}\"");
-            splice(
-                key,
-                quoted.as_bytes(),
-                "rename",
-                format!("the body with `{name}` for the key of `{pointer}`"),
-                "",
-            )
+        let renamed = names(&own).iter().filter(|name| **name != own).all(|name| {
+            let what = format!("the body with `{name}` for the key of `{pointer}`");
+            splice(key, format!("\"{name}\"").as_bytes(), "rename", what)
         });
         if !renamed {
             return false;
         }
     }
     let raw = &body[member.value.clone()];
-    others(raw).iter().all(|(new, what, story)| {
-        let what = format!(
-            "the body with {what} for the value of `{pointer}`, which is `{}`",
-            shown(new)
-        );
-        splice(&member.value, new.as_bytes(), "retype", what, story)
+    others(raw).iter().all(|(new, what)| {
+        let shown = shown(new);
+        let what = format!("the body with {what} for the value of `{pointer}`, which is `{shown}`");
+        splice(&member.value, new.as_bytes(), "retype", what)
     })
+}
+
+/// What else a key may be.
+fn names(own: &str) -> Vec<String> {
+    let mut names = vec![
+        snake(own),
+        camel(own),
+        lower_first(own),
+        upper_first(own),
+        own.to_lowercase(),
+    ];
+    names.extend(own.strip_prefix('_').map(str::to_owned));
+    let alike = ALIKE.iter().filter(|group| group.contains(&own));
+    names.extend(alike.flat_map(|group| group.iter().map(|name| (*name).to_owned())));
+    names.dedup();
+    names
 }
 
 /// A value's text, short enough for a sentence.
@@ -273,98 +255,99 @@ fn shown(text: &str) -> String {
     }
 }
 
-type Other = (String, &'static str, &'static str);
+/// A value, and what it is.
+type Other = (String, &'static str);
+
+/// What else a value may be written as, by how it begins.
+const WRITINGS: &[(&[u8], &[&str], &str)] = &[
+    (
+        b"t",
+        &["\"true\"", "1", "\"True\"", "\"1\"", "false"],
+        "another writing of the truth",
+    ),
+    (
+        b"f",
+        &["\"false\"", "0", "\"False\"", "\"0\"", "\"\"", "true", "null"],
+        "another writing of the falsehood",
+    ),
+    (
+        b"n",
+        &["\"\"", "\"null\"", "\"None\"", "{}", "[]", "0", "false"],
+        "another writing of nothing",
+    ),
+    (b"{[", &["\"[object Object]\""], "what an object becomes as text"),
+];
+
+/// What filters of logs write.
+const FILTERED: [&str; 5] = [
+    "\"[FILTERED]\"",
+    "\"[REDACTED]\"",
+    "\"***\"",
+    "\"[Filtered]\"",
+    "\"********\"",
+];
 
 /// What else a value may be written as.
 fn others(raw: &[u8]) -> Vec<Other> {
-    let Ok(text) = std::str::from_utf8(raw) else {
+    let (Ok(text), Some(first)) = (std::str::from_utf8(raw), raw.first()) else {
         return Vec::new();
     };
     let mut all: Vec<Other> = Vec::new();
-    let other = |text: &str, what| (text.to_owned(), what, "");
-    match raw.first() {
-        Some(b'"') => {
-            let inner = &text[1..text.len().saturating_sub(1).max(1)];
-            let spellings = date::spellings(inner);
-            all.extend(spellings.iter().map(|new| other(new, "another spelling of the time")));
-            if matches!(
-                json::parse(inner.as_bytes()),
-                Ok(Value::Number(_) | Value::Bool(_) | Value::Null)
-            ) {
-                all.push(other(inner, "what the text says"));
-            }
-            if inner.starts_with(['{', '[']) || inner.starts_with("\\\"") {
-                all.extend(json::text(raw).map(|new| (new, "the JSON in the text", "")));
-            }
-            if inner.trim() != inner {
-                all.push((format!("\"{}\"", inner.trim()), "the trimmed text", ""));
-            }
-            for (text, what) in [
-                (inner.to_lowercase(), "the text in lower case"),
-                (inner.to_uppercase(), "the text in upper case"),
-            ] {
-                if text != inner && inner.len() < 256 && !inner.contains('\\') {
-                    all.push((format!("\"{text}\""), what, ""));
-                }
-            }
-            if inner.is_empty() {
-                all.push(other("null", "null"));
-            } else {
-                all.push(other("\"\"", "an empty text"));
-            }
+    match first {
+        b'"' => other_texts(text, &mut all),
+        b'-' | b'0'..=b'9' => {
+            all.push((format!("\"{text}\""), "the text of the number"));
+            let spellings = date::spellings(text).into_iter();
+            all.extend(spellings.map(|new| (new, "another spelling of the time")));
+            let numbers = numbers(text).into_iter();
+            all.extend(numbers.map(|new| (new, "another writing of the number")));
         }
-        Some(b't') => all.extend(
-            ["\"true\"", "1", "\"True\"", "\"1\"", "false"].map(|new| other(new, "another writing of the truth")),
-        ),
-        Some(b'f') => all.extend(
-            ["\"false\"", "0", "\"False\"", "\"0\"", "\"\"", "true", "null"]
-                .map(|new| other(new, "another writing of the falsehood")),
-        ),
-        Some(b'n') => all.extend(
-            ["\"\"", "\"null\"", "\"None\"", "{}", "[]", "0", "false"]
-                .map(|new| other(new, "another writing of nothing")),
-        ),
-        Some(b'-' | b'0'..=b'9') => {
-            all.push((format!("\"{text}\""), "the text of the number", ""));
-            all.extend(
-                date::spellings(text)
-                    .iter()
-                    .map(|new| other(new, "another spelling of the time")),
-            );
-            all.extend(
-                numbers(text)
-                    .into_iter()
-                    .map(|new| (new, "another writing of the number", "")),
-            );
-        }
-        Some(b'{' | b'[') => {
+        b'{' | b'[' => {
             let quoted = serde_json::to_string(text).ok();
-            all.extend(quoted.map(|new| (new, "the text of the JSON", "")));
-            for (new, own) in [("{}", "[]"), ("[]", "{}")] {
-                if text == own {
-                    all.push(other(new, "another empty value"));
-                }
-            }
-            all.push(other("\"[object Object]\"", "what an object becomes as text"));
+            all.extend(quoted.map(|new| (new, "the text of the JSON")));
+            let empty = [("{}", "[]"), ("[]", "{}")].into_iter().filter(|(_, own)| *own == text);
+            all.extend(empty.map(|(new, _)| (new.to_owned(), "another empty value")));
         }
         _ => {}
     }
+    let rows = WRITINGS.iter().filter(|(begins, ..)| begins.contains(first));
+    all.extend(rows.flat_map(|(_, writings, what)| writings.iter().map(|new| ((*new).to_owned(), *what))));
     if text != "null" {
-        all.push(other("null", "null"));
+        all.push(("null".to_owned(), "null"));
     }
     if text.len() > 2 {
-        all.extend(
-            [
-                "\"[FILTERED]\"",
-                "\"[REDACTED]\"",
-                "\"***\"",
-                "\"[Filtered]\"",
-                "\"********\"",
-            ]
-            .map(|new| other(new, "what a filter of logs writes")),
-        );
+        all.extend(FILTERED.map(|new| (new.to_owned(), "what a filter of logs writes")));
     }
     all
+}
+
+/// What else a text may be written as.
+fn other_texts(text: &str, all: &mut Vec<Other>) {
+    let inner = &text[1..text.len().saturating_sub(1).max(1)];
+    let spellings = date::spellings(inner).into_iter();
+    all.extend(spellings.map(|new| (new, "another spelling of the time")));
+    let scalar = json::parse(inner.as_bytes());
+    if matches!(scalar, Ok(Value::Number(_) | Value::Bool(_) | Value::Null)) {
+        all.push((inner.to_owned(), "what the text says"));
+    }
+    if inner.starts_with(['{', '[']) || inner.starts_with("\\\"") {
+        all.extend(json::text(text.as_bytes()).map(|new| (new, "the JSON in the text")));
+    }
+    if inner.trim() != inner {
+        all.push((format!("\"{}\"", inner.trim()), "the trimmed text"));
+    }
+    for (text, what) in [
+        (inner.to_lowercase(), "the text in lower case"),
+        (inner.to_uppercase(), "the text in upper case"),
+    ] {
+        if text != inner && inner.len() < 256 && !inner.contains('\\') {
+            all.push((format!("\"{text}\""), what));
+        }
+    }
+    all.push(match inner {
+        "" => ("null".to_owned(), "null"),
+        _ => ("\"\"".to_owned(), "an empty text"),
+    });
 }
 
 fn numbers(text: &str) -> Vec<String> {
@@ -417,7 +400,7 @@ pub(super) fn left_out(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         .filter(|member| member.key.is_some())
         .all(|member| {
             let pointer = &member.pointer;
-            let Some(without) = without(value, pointer) else {
+            let Some(without) = without(&value, pointer) else {
                 return true;
             };
             let what = format!("the JSON written again without its member `{pointer}`");
@@ -431,7 +414,48 @@ pub(super) fn left_out(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 show,
             )
         })
-        && moved(value, source, show)
+        && moved(&value, source, show)
+}
+
+/// Bodies of at most so many outermost members are written with each choice of them.
+const CHOSEN: usize = 12;
+/// So many members are chosen, or left out, at most.
+const FEW: u32 = 3;
+
+/// Some of the outermost members alone, as a model that names no others has them.
+pub(super) fn some(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let value = source.value();
+    let Some(Value::Object(members)) = value.as_deref() else {
+        return true;
+    };
+    let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
+    if source.body().len() > SMALL / 128 {
+        return true;
+    }
+    let choices = (1u32..1 << count.min(16)).filter(|choice| {
+        let kept = choice.count_ones();
+        members.len() <= CHOSEN && kept < count || kept <= FEW
+    });
+    choices.filter(|_| count <= 16).all(|choice| {
+        let kept = |(place, _): &(usize, (&String, &Value))| choice >> place & 1 == 1;
+        let kept: Map<String, Value> = members
+            .iter()
+            .enumerate()
+            .filter(kept)
+            .map(|(_, (key, item))| (key.clone(), item.clone()))
+            .collect();
+        let names = kept.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let what = format!("the JSON written again with its members {names} alone");
+        change::written(
+            &Arc::new(Value::Object(kept)),
+            &format!("only {names}"),
+            &what,
+            "as a model that names no others leaves them",
+            source,
+            &WRITERS[..6],
+            show,
+        )
+    })
 }
 
 fn without(value: &Value, pointer: &str) -> Option<Value> {

@@ -38,8 +38,7 @@ const DEEPEST: usize = 3;
 
 /// One member alone, as it stands and written again; a text decoded, and the members of the JSON in it.
 pub(super) fn alone(source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    let Some(value) = source.value() else { return true };
-    inside(source, "", DEEPEST, show) && values(value, show)
+    inside(source, "", DEEPEST, show)
 }
 
 /// The members of `source`, which is the text at `outer` or the body itself.
@@ -47,7 +46,7 @@ fn inside(source: &Source<'_>, outer: &str, deepest: usize, show: &mut Show<'_>)
     let Some(value) = source.value() else { return true };
     let body = source.body();
     let most = most(body.len()).min(96);
-    members(body, most).iter().all(|member| {
+    members(body, most).iter().enumerate().all(|(number, member)| {
         let raw = &body[member.value.clone()];
         let place = format!("{outer}{}", member.pointer);
         match raw.first() {
@@ -56,7 +55,7 @@ fn inside(source: &Source<'_>, outer: &str, deepest: usize, show: &mut Show<'_>)
                     return true;
                 };
                 show.one(&|| as_it_stands(&place), &|| Some(raw.to_vec()))
-                    && written(inner, &place, source, show)
+                    && written(number, inner, &place, source, show)
                     && notation::printed(inner, &place, source.longest(), show)
             }
             Some(b'"') => {
@@ -75,10 +74,9 @@ fn as_it_stands(place: &str) -> Step {
     Step::new(BodyReserialised, format!("member {place}"), what).reverse(OUT_OF)
 }
 
-fn written(value: &Value, place: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
+fn written(number: usize, value: &Value, place: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let what = format!("the member `{place}` of the body alone, written again");
-    let _held = source.one_more_value();
-    let value = Arc::new(value.clone());
+    let value = source.shared.get(("member", number), || Arc::new(value.clone()));
     change::written(&value, &format!("member {place}"), &what, "", source, ALONE, show)
 }
 
@@ -102,61 +100,9 @@ fn in_text(text: &str, place: &str, deepest: usize, show: &mut Show<'_>) -> bool
                     return true;
                 };
                 let what = format!("the JSON in the text of `{place}`, written again");
-                change::written(value, &format!("text {place}"), &what, "", &source, ALONE, show)
+                change::written(&value, &format!("text {place}"), &what, "", &source, ALONE, show)
                     && inside(&source, &format!("{place}→"), deepest - 1, show)
             })
-}
-
-/// The values of the outermost members, put together.
-fn values(value: &Value, show: &mut Show<'_>) -> bool {
-    let Value::Object(members) = value else { return true };
-    let scalar = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Null => Some(String::new()),
-        _ => None,
-    };
-    let texts: Option<Vec<(&String, String)>> =
-        members.iter().map(|(key, value)| Some((key, scalar(value)?))).collect();
-    let Some(mut texts) = texts else { return true };
-    [false, true].iter().all(|sorted| {
-        if *sorted {
-            texts.sort();
-        }
-        [
-            ("", ""),
-            (",", ""),
-            ("|", ""),
-            (":", ""),
-            ("&", "="),
-            ("", "="),
-            ("\n", ""),
-            (";", ""),
-        ]
-        .iter()
-        .all(|(between, equals)| {
-            let step = || {
-                let what = format!(
-                    "the body's {}{} with `{}` between them",
-                    if equals.is_empty() { "values" } else { "keys and values" },
-                    if *sorted { ", sorted by key," } else { "" },
-                    between.escape_debug()
-                );
-                Step::new(
-                    BodyReserialised,
-                    format!("values:{}{equals}{sorted}", between.escape_debug()),
-                    what,
-                )
-            };
-            let joined = texts.iter().map(|(key, text)| match *equals {
-                "" => text.clone(),
-                equals => format!("{key}{equals}{text}"),
-            });
-            let joined = joined.collect::<Vec<_>>().join(between);
-            show.one(&step, &|| Some(joined.clone().into_bytes()))
-        })
-    })
 }
 
 /// What holds a body in another.
@@ -189,7 +135,7 @@ pub(super) fn wrapped(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         let quoted = |inner: &str, name: &str, colon: &str| {
             let style = Style::named(name)?;
             let mut out = format!("{{\"{key}\"{colon}").into_bytes();
-            json::write_text(inner, style, &mut out);
+            json::text_writer(style)(inner, &mut out);
             out.push(b'}');
             Some(out)
         };
@@ -210,7 +156,7 @@ fn again(source: &Source<'_>, key: Option<&str>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value().filter(|_| source.body().len() <= SMALL / 4) else {
         return true;
     };
-    let value = Value::clone(value);
+    let value = Value::clone(&value);
     let (outer, name, what) = match key {
         Some(key) => (
             Value::Object(Map::from_iter([(key.to_owned(), value)])),

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::bytes::replaced;
 use super::step::Step;
-use super::{Show, Source};
+use super::{Show, Source, inspect, php, quote, reorder};
 use crate::explain::cause::Kind::BodyReserialised;
 use crate::json::{self, Style, Value};
 
@@ -19,6 +20,7 @@ pub(super) struct Notation {
     /// Before, between and behind a list's items.
     list: [&'static str; 3],
     text: fn(&str, &mut String),
+    key: fn(&str, &mut String),
     null: &'static str,
     booleans: [&'static str; 2],
     /// The style whose numbers these are.
@@ -34,6 +36,7 @@ const PYTHON: Notation = Notation {
     arrow: ": ",
     list: ["[", ", ", "]"],
     text: python_text,
+    key: python_text,
     null: "None",
     booleans: ["False", "True"],
     numbers: "python",
@@ -45,6 +48,7 @@ const RUBY: Notation = Notation {
     story: "as `to_s` and `inspect` do",
     arrow: "=>",
     text: ruby_text,
+    key: ruby_text,
     null: "nil",
     booleans: ["false", "true"],
     numbers: "ruby",
@@ -56,6 +60,7 @@ const JAVA: Notation = Notation {
     story: "as `toString` does",
     arrow: "=",
     text: plain_text,
+    key: plain_text,
     null: "null",
     booleans: ["false", "true"],
     numbers: "jackson",
@@ -69,6 +74,7 @@ const GO: Notation = Notation {
     arrow: ":",
     list: ["[", " ", "]"],
     text: plain_text,
+    key: plain_text,
     null: "<nil>",
     booleans: ["false", "true"],
     numbers: "go",
@@ -84,6 +90,19 @@ pub(super) const NOTATIONS: &[Notation] = &[
         arrow: " => ",
         ..RUBY
     },
+    Notation {
+        name: "inspect:ruby symbols",
+        what: "the parsed body with symbols for its keys as Ruby before 3.4 prints a hash",
+        key: ruby_symbol,
+        ..RUBY
+    },
+    Notation {
+        name: "inspect:ruby 3.4 symbols",
+        what: "the parsed body with symbols for its keys as Ruby prints a hash since 3.4",
+        key: ruby_label,
+        arrow: " ",
+        ..RUBY
+    },
     JAVA,
     Notation {
         name: "string:java gson",
@@ -94,10 +113,241 @@ pub(super) const NOTATIONS: &[Notation] = &[
     GO,
 ];
 
+/// The notation of that name.
+pub(super) fn named(name: &str) -> Option<&'static Notation> {
+    NOTATIONS.iter().find(|notation| notation.name == name)
+}
+
 /// The body's value in every notation.
 pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let Some(value) = source.value() else { return true };
-    printed(value, "", source.longest(), show) && php(value, source.longest(), show)
+    let longest = source.longest();
+    printed(&value, "", longest, show) && texts(&value, longest, show)
+}
+
+/// What is no plain notation: its name, what it is, what does so, and how it is written.
+type Writing = (
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&Value, usize) -> Option<Vec<u8>>,
+);
+
+const WRITINGS: &[Writing] = &[
+    (
+        "inspect:node",
+        "the parsed body as Node prints an object",
+        "as `util.inspect` and `console.log` do",
+        |value, longest| Some(inspect::print(value, 2, longest)?.into_bytes()),
+    ),
+    (
+        "inspect:node whole",
+        "the parsed body as Node prints an object with every level",
+        "as `util.inspect` with `depth: null` does",
+        |value, longest| Some(inspect::print(value, usize::MAX, longest)?.into_bytes()),
+    ),
+    (
+        "repr:python, quotes",
+        "the parsed body as Python prints a dict, with double quotes for single ones",
+        "as `str(data).replace(\"'\", '\"')` does",
+        |value, longest| replaced(&PYTHON.write(value, longest)?, b"'", b"\""),
+    ),
+    (
+        "repr:python, JSON",
+        "the parsed body as Python prints a dict, with the quotes and the words of JSON",
+        "as a chain of `replace` does",
+        |value, longest| {
+            let text = replaced(&PYTHON.write(value, longest)?, b"'", b"\"")?;
+            let words: [(&[u8], &[u8]); 3] = [(b"None", b"null"), (b"True", b"true"), (b"False", b"false")];
+            Some(
+                words
+                    .iter()
+                    .fold(text, |text, (from, to)| replaced(&text, from, to).unwrap_or(text)),
+            )
+        },
+    ),
+    (
+        "repr:python items",
+        "the parsed body's members as Python prints a list of pairs",
+        "as `str(list(data.items()))` does",
+        |value, longest| Some([b"[", &pairs(value, longest)?[..], b"]"].concat()),
+    ),
+    (
+        "repr:python dict_items",
+        "the parsed body's members as Python prints them",
+        "as `str(data.items())` does",
+        |value, longest| Some([b"dict_items([", &pairs(value, longest)?[..], b"])"].concat()),
+    ),
+    (
+        "repr:python OrderedDict",
+        "the parsed body as Python prints an OrderedDict",
+        "before 3.12",
+        |value, longest| Some([b"OrderedDict([", &pairs(value, longest)?[..], b"])"].concat()),
+    ),
+    (
+        "inspect:ruby pairs",
+        "the parsed body's members as Ruby prints a list of pairs",
+        "as `to_a.to_s` does",
+        |value, longest| {
+            let Value::Object(members) = value else { return None };
+            let pair = |(key, item): (&String, &Value)| Value::Array(vec![Value::String(key.clone()), item.clone()]);
+            RUBY.write(&Value::Array(members.iter().map(pair).collect()), longest)
+        },
+    ),
+    (
+        "inspect:ruby symbols at the top",
+        "the parsed body with symbols for its outermost keys as Ruby before 3.4 prints a hash",
+        "as `symbolize_keys.to_s` does",
+        |value, longest| {
+            let Value::Object(members) = value else { return None };
+            let mut all = Vec::new();
+            for (key, item) in members {
+                let mut name = String::new();
+                ruby_symbol(key, &mut name);
+                all.push([name.as_bytes(), b"=>", &RUBY.write(item, longest)?].concat());
+            }
+            Some([b"{", &all.join(&b", "[..])[..], b"}"].concat())
+        },
+    ),
+    (
+        "string:java HashMap",
+        "the parsed body as Java prints a HashMap",
+        "as `toString` does",
+        |value, longest| JAVA.write(&reorder::hashed(value), longest),
+    ),
+    (
+        "print:go #",
+        "the parsed body as Go prints a map in its own syntax",
+        "as `%#v` does",
+        |value, longest| {
+            let mut out = String::new();
+            go_syntax(value, longest, &mut out).map(|()| out.into_bytes())
+        },
+    ),
+    (
+        "print_r:php",
+        "the parsed body as PHP's `print_r` prints it",
+        "",
+        |value, longest| php::print_r(value, false, longest),
+    ),
+    (
+        "print_r:php objects",
+        "the parsed body as PHP's `print_r` prints objects",
+        "",
+        |value, longest| php::print_r(value, true, longest),
+    ),
+    (
+        "serialize:php",
+        "the parsed body as PHP's `serialize` writes it",
+        "",
+        |value, longest| php::serialize(value, false, longest),
+    ),
+    (
+        "serialize:php objects",
+        "the parsed body as PHP's `serialize` writes objects",
+        "",
+        |value, longest| php::serialize(value, true, longest),
+    ),
+    (
+        "var_export:php",
+        "the parsed body as PHP's `var_export` writes it",
+        "",
+        |value, longest| php::var_export(value, false, longest),
+    ),
+    (
+        "var_export:php objects",
+        "the parsed body as PHP's `var_export` writes objects",
+        "",
+        |value, longest| php::var_export(value, true, longest),
+    ),
+    (
+        "var_dump:php",
+        "the parsed body as PHP's `var_dump` prints it",
+        "",
+        php::var_dump,
+    ),
+];
+
+fn texts(value: &Value, longest: usize, show: &mut Show<'_>) -> bool {
+    WRITINGS.iter().all(|(name, what, story, write)| {
+        let step = || Step::new(BodyReserialised, *name, *what).forward(story);
+        show.one(&step, &|| write(value, longest))
+    })
+}
+
+/// The members as Python prints tuples of key and value.
+fn pairs(value: &Value, longest: usize) -> Option<Vec<u8>> {
+    let Value::Object(members) = value else { return None };
+    let mut out: Vec<u8> = Vec::new();
+    for (key, item) in members {
+        if !out.is_empty() {
+            out.extend_from_slice(b", ");
+        }
+        let mut name = String::new();
+        python_text(key, &mut name);
+        out.extend_from_slice(format!("({name}, ").as_bytes());
+        out.extend_from_slice(&PYTHON.write(item, longest)?);
+        out.push(b')');
+    }
+    Some(out)
+}
+
+/// A value as Go's `%#v` has it.
+fn go_syntax(value: &Value, longest: usize, out: &mut String) -> Option<()> {
+    if out.len() > longest {
+        return None;
+    }
+    match value {
+        Value::Null => out.push_str("interface {}(nil)"),
+        Value::Bool(value) => out.push_str(&value.to_string()),
+        Value::Number(number) => out.push_str(&go_number(number.as_str())?),
+        Value::String(text) => out.push_str(&quote::go(text, false)),
+        Value::Array(items) => {
+            out.push_str("[]interface {}{");
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                go_syntax(item, longest, out)?;
+            }
+            out.push('}');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(key, _)| *key);
+            out.push_str("map[string]interface {}{");
+            for (index, (key, item)) in members.into_iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                out.push_str(&quote::go(key, false));
+                out.push(':');
+                go_syntax(item, longest, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Some(())
+}
+
+/// Whether a symbol of Ruby with this name needs no quotes.
+fn is_word(text: &str) -> bool {
+    let word = |char: char| char.is_alphanumeric() || char == '_';
+    text.chars().all(word) && !text.starts_with(|first: char| first.is_numeric()) && !text.is_empty()
+}
+
+fn ruby_symbol(text: &str, out: &mut String) {
+    out.push(':');
+    if is_word(text) {
+        out.push_str(text);
+    } else {
+        ruby_text(text, out);
+    }
+}
+
+fn ruby_label(text: &str, out: &mut String) {
+    if is_word(text) {
+        out.push_str(text);
+    } else {
+        ruby_text(text, out);
+    }
+    out.push(':');
 }
 
 /// `value` in every notation; it is the member at `pointer`, or the whole body.
@@ -117,30 +367,6 @@ pub(super) fn printed(value: &Value, pointer: &str, longest: usize, show: &mut S
             Step::new(BodyReserialised, name, what).forward(notation.story)
         };
         show.one(&step, &|| notation.write(value, longest))
-    })
-}
-
-fn php(value: &Value, longest: usize, show: &mut Show<'_>) -> bool {
-    let print_r = || {
-        Step::new(
-            BodyReserialised,
-            "print_r:php",
-            "the parsed body as PHP's `print_r` prints it",
-        )
-    };
-    let serialize = || {
-        Step::new(
-            BodyReserialised,
-            "serialize:php",
-            "the parsed body as PHP's `serialize` writes it",
-        )
-    };
-    show.one(&print_r, &|| {
-        let mut out = String::new();
-        print(value, 0, longest, &mut out).map(|()| out.into_bytes())
-    }) && show.one(&serialize, &|| {
-        let mut out = String::new();
-        serialized(value, longest, &mut out).map(|()| out.into_bytes())
     })
 }
 
@@ -178,7 +404,7 @@ impl Notation {
                 out.push_str(self.map[0]);
                 for (index, (key, item)) in members.into_iter().enumerate() {
                     out.push_str(if index > 0 { self.map[1] } else { "" });
-                    (self.text)(key, out);
+                    (self.key)(key, out);
                     out.push_str(self.arrow);
                     self.value(item, numbers, longest, out)?;
                 }
@@ -207,7 +433,7 @@ fn plain_text(text: &str, out: &mut String) {
 }
 
 /// Whether Python's `str.isprintable` and Ruby's inspect have no glyph for it; what is beyond is rare in bodies.
-fn is_unprintable(char: char) -> bool {
+pub(super) fn is_unprintable(char: char) -> bool {
     char.is_control()
         || char != ' ' && char.is_whitespace()
         || matches!(char, '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
@@ -267,22 +493,6 @@ pub(super) fn ruby_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// A scalar as PHP's `(string)` has it.
-pub(super) fn php_scalar(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null | Value::Bool(false) => String::new(),
-        Value::Bool(true) => "1".to_owned(),
-        Value::Number(number) => php_float(&json::number(number.as_str(), Style::named("php")?)?),
-        Value::String(text) => text.clone(),
-        _ => return None,
-    })
-}
-
-/// PHP's text has an upper-case exponent where its JSON has a lower-case one.
-fn php_float(text: &str) -> String {
-    text.replace('e', "E")
-}
-
 /// The members of an object or a list, by their keys.
 pub(super) fn members(value: &Value) -> Vec<(String, &Value)> {
     match value {
@@ -293,55 +503,4 @@ pub(super) fn members(value: &Value) -> Vec<(String, &Value)> {
         }
         _ => Vec::new(),
     }
-}
-
-fn print(value: &Value, indent: usize, longest: usize, out: &mut String) -> Option<()> {
-    if let Some(text) = php_scalar(value) {
-        out.push_str(&text);
-        return Some(());
-    }
-    if out.len() > longest {
-        return None;
-    }
-    let _ = writeln!(out, "Array\n{:indent$}(", "");
-    for (key, item) in members(value) {
-        let _ = write!(out, "{:indent$}    [{key}] => ", "");
-        print(item, indent + 8, longest, out)?;
-        out.push('\n');
-    }
-    let _ = writeln!(out, "{:indent$})", "");
-    Some(())
-}
-
-fn serialized(value: &Value, longest: usize, out: &mut String) -> Option<()> {
-    if out.len() > longest {
-        return None;
-    }
-    let key = |text: &str| match text.parse::<i64>() {
-        Ok(number) if number.to_string() == text => format!("i:{number};"),
-        _ => format!("s:{}:\"{text}\";", text.len()),
-    };
-    let _ = match value {
-        Value::Null => write!(out, "N;"),
-        Value::Bool(value) => write!(out, "b:{};", u8::from(*value)),
-        Value::Number(number) => match number.as_str().parse::<i64>() {
-            Ok(number) => write!(out, "i:{number};"),
-            Err(_) => write!(
-                out,
-                "d:{};",
-                php_float(&json::number(number.as_str(), Style::named("php")?)?)
-            ),
-        },
-        Value::String(text) => write!(out, "s:{}:\"{text}\";", text.len()),
-        value => {
-            let all = members(value);
-            let _ = write!(out, "a:{}:{{", all.len());
-            for (name, item) in all {
-                out.push_str(&key(&name));
-                serialized(item, longest, out)?;
-            }
-            write!(out, "}}")
-        }
-    };
-    Some(())
 }

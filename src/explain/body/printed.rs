@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
-use super::bytes::{hex_pair, percent_decode, percent_encode, without};
-use super::step::{Row, SMALL, Step, longest, row};
-use super::{Show, Source};
+use super::bytes::{Percent, hex_digits, hex_pair, percent_decode, without};
+use super::step::{Row, SMALL, Step, longest, rows};
+use super::{Show, Source, quote};
 use crate::explain::cause::Kind::{BodyDoubleEncoded, BodyEmpty};
 use crate::json::{self, Style, Value};
 
@@ -302,6 +302,7 @@ const HEX: &[Hex] = &[
 pub(super) fn bytes(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let body = source.body();
     let small = body.len() <= 2 * SMALL;
+    let few = body.len() <= SMALL / 8;
     let step = |name, what: &'static str, story| {
         move || {
             Step::new(BodyDoubleEncoded, name, what)
@@ -329,53 +330,82 @@ pub(super) fn bytes(source: &Source<'_>, show: &mut Show<'_>) -> bool {
             small.then(|| hexed(body, row))
         })
     }) && show.one(
+        &step("hex:go", "the body's bytes in Go's own syntax", "as `%#v` prints them"),
+        &|| {
+            let all = body.iter().map(|byte| format!("{byte:#x}"));
+            few.then(|| format!("[]byte{{{}}}", all.collect::<Vec<_>>().join(", ")).into_bytes())
+        },
+    ) && show.one(
         &step(
             "numbers:keys",
             "the body's bytes by their places",
             "as a Uint8Array becomes in JSON",
         ),
-        &|| small.then(|| keyed(body)),
+        &|| (body.len() <= SMALL / 4).then(|| keyed(body)),
     )
 }
 
 fn listed(body: &[u8], row: &Numbers) -> Vec<u8> {
-    let mut out = String::with_capacity(body.len() * 4 + 32);
-    out.push_str(row.open);
+    let mut out = Vec::with_capacity(body.len() * (3 + row.between.len()) + 32);
+    out.extend_from_slice(row.open.as_bytes());
     for (index, byte) in body.iter().enumerate() {
         if index > 0 {
-            out.push_str(row.between);
+            out.extend_from_slice(row.between.as_bytes());
         }
-        let _ = match row.signed {
-            true => write!(out, "{}", byte.cast_signed()),
-            false => write!(out, "{byte}"),
-        };
+        if row.signed && *byte > 127 {
+            out.push(b'-');
+        }
+        decimal(
+            if row.signed {
+                byte.cast_signed().unsigned_abs()
+            } else {
+                *byte
+            },
+            &mut out,
+        );
     }
-    out.push_str(row.close);
-    out.into_bytes()
+    out.extend_from_slice(row.close.as_bytes());
+    out
+}
+
+fn decimal(byte: u8, out: &mut Vec<u8>) {
+    if byte > 99 {
+        out.push(b'0' + byte / 100);
+    }
+    if byte > 9 {
+        out.push(b'0' + byte / 10 % 10);
+    }
+    out.push(b'0' + byte % 10);
 }
 
 fn hexed(body: &[u8], row: &Hex) -> Vec<u8> {
-    let mut out = String::with_capacity(body.len() * (2 + row.before.len() + row.between.len()) + 16);
-    out.push_str(row.open);
+    let digits = hex_digits(row.upper);
+    let mut out = Vec::with_capacity(body.len() * (2 + row.before.len() + row.between.len()) + 16);
+    out.extend_from_slice(row.open.as_bytes());
     for (index, byte) in body.iter().enumerate() {
-        out.push_str(if index > 0 { row.between } else { "" });
-        out.push_str(row.before);
-        let _ = match row.upper {
-            true => write!(out, "{byte:02X}"),
-            false => write!(out, "{byte:02x}"),
-        };
+        if index > 0 {
+            out.extend_from_slice(row.between.as_bytes());
+        }
+        out.extend_from_slice(row.before.as_bytes());
+        out.extend([digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
     }
-    out.push_str(row.close);
-    out.into_bytes()
+    out.extend_from_slice(row.close.as_bytes());
+    out
 }
 
 fn keyed(body: &[u8]) -> Vec<u8> {
-    let mut out = String::from("{");
+    let digits = body.len().max(1).to_string().len();
+    let mut out = Vec::with_capacity(body.len() * (digits + 7) + 2);
+    out.push(b'{');
     for (index, byte) in body.iter().enumerate() {
-        let _ = write!(out, "{}\"{index}\":{byte}", if index > 0 { "," } else { "" });
+        let _ = std::io::Write::write_fmt(
+            &mut out,
+            format_args!("{}\"{index}\":", if index > 0 { "," } else { "" }),
+        );
+        decimal(*byte, &mut out);
     }
-    out.push('}');
-    out.into_bytes()
+    out.push(b'}');
+    out
 }
 
 /// As `util.inspect` shows a Buffer: 50 bytes at most (`buffer.INSPECT_MAX_BYTES`).
@@ -400,18 +430,12 @@ fn inspected(body: &[u8]) -> Vec<u8> {
 }
 
 /// What is encoded once more, or once less. Those that undo an encoding come first.
-pub(super) const OPENING: &[Row] = &[
-    row(
-        BodyDoubleEncoded,
-        "decode-json-string",
-        "the text inside the JSON string that the body is",
-        |body| json::text(body.trim_ascii().starts_with(b"\"").then_some(body.trim_ascii())?).map(String::into_bytes),
-    )
-    .reverse("what arrived was encoded as JSON twice"),
-    row(
-        BodyDoubleEncoded,
-        "decode-base64",
-        "the body decoded from base64",
+pub(super) const OPENING: &[Row] = rows! {
+    BodyDoubleEncoded, "decode-json-string", "the text inside the JSON string that the body is",
+        reverse: "what arrived was encoded as JSON twice" =>
+        |body| json::text(body.trim_ascii().starts_with(b"\"").then_some(body.trim_ascii())?).map(String::into_bytes);
+    BodyDoubleEncoded, "decode-base64", "the body decoded from base64",
+        forward: "as a gateway hands it over", reverse: "what arrived was put into base64 on its way, as some gateways do" =>
         |body| {
             let text = without(body, |byte| byte.is_ascii_whitespace());
             let text = text.as_deref().unwrap_or(body);
@@ -420,341 +444,187 @@ pub(super) const OPENING: &[Row] = &[
                 .iter()
                 .find_map(|engine| engine.decode(text).ok())
                 .filter(|out| !out.is_empty())
-        },
-    )
-    .forward("as a gateway hands it over")
-    .reverse("what arrived was put into base64 on its way, as some gateways do"),
-    row(BodyDoubleEncoded, "decode-hex", "the body decoded from hex", |body| {
-        let text = body.trim_ascii();
-        let text = text.strip_prefix(b"0x").or(text.strip_prefix(b"\\x")).unwrap_or(text);
-        text.chunks(2)
-            .map(hex_pair)
-            .collect::<Option<Vec<u8>>>()
-            .filter(|out| !out.is_empty())
-    })
-    .reverse("what arrived was put into hex on its way"),
-    row(
-        BodyDoubleEncoded,
-        "percent-decode",
-        "the body with its `%XX` decoded once",
-        |body| percent_decode(body, false),
-    )
-    .forward("as `decodeURIComponent` and its like do")
-    .reverse("what arrived was percent-encoded on its way"),
-    row(
-        BodyDoubleEncoded,
-        "percent-decode:+",
-        "the body with its `%XX` decoded once, and `+` as a space",
-        |body| percent_decode(body, true),
-    )
-    .forward("as decoders of forms do")
-    .reverse("what arrived was encoded as a form's value on its way"),
-    row(
-        BodyDoubleEncoded,
-        "unwrap:numbers",
-        "the bytes that the list of numbers in the body is",
-        numbers_read,
-    )
-    .reverse("what arrived was written as a list of numbers on its way"),
-    row(
-        BodyDoubleEncoded,
-        "unquote",
-        "the body without the quotes around it",
+        };
+    BodyDoubleEncoded, "decode-hex", "the body decoded from hex",
+        reverse: "what arrived was put into hex on its way" =>
+        |body| {
+            let text = body.trim_ascii();
+            let text = text.strip_prefix(b"0x").or(text.strip_prefix(b"\\x")).unwrap_or(text);
+            text.chunks(2)
+                .map(hex_pair)
+                .collect::<Option<Vec<u8>>>()
+                .filter(|out| !out.is_empty())
+        };
+    BodyDoubleEncoded, "percent-decode", "the body with its `%XX` decoded once",
+        forward: "as `decodeURIComponent` and its like do", reverse: "what arrived was percent-encoded on its way" =>
+        |body| percent_decode(body, false);
+    BodyDoubleEncoded, "percent-decode:+", "the body with its `%XX` decoded once, and `+` as a space",
+        forward: "as decoders of forms do", reverse: "what arrived was encoded as a form's value on its way" =>
+        |body| percent_decode(body, true);
+    BodyDoubleEncoded, "unwrap:numbers", "the bytes that the list of numbers in the body is",
+        reverse: "what arrived was written as a list of numbers on its way" =>
+        numbers_read;
+    BodyDoubleEncoded, "unquote", "the body without the quotes around it",
+        reverse: "quotes were put around what arrived" =>
         |body| match body.trim_ascii() {
             [open @ (b'"' | b'\'' | b'`'), inner @ .., close] if open == close => Some(inner.to_vec()),
             _ => None,
-        },
-    )
-    .reverse("quotes were put around what arrived"),
-    row(
-        BodyDoubleEncoded,
-        "bytes:python undone",
-        "the bytes that the body writes as Python does, `b'…'`",
-        python_bytes_read,
-    )
-    .reverse("what arrived was written as Python writes bytes"),
-];
+        };
+    BodyDoubleEncoded, "bytes:python undone", "the bytes that the body writes as Python does, `b'…'`",
+        reverse: "what arrived was written as Python writes bytes" =>
+        python_bytes_read;
+};
 
-pub(super) const ENCODING: &[Row] = &[
-    row(
-        BodyDoubleEncoded,
-        "json-string",
-        "the body as one JSON string, which is JSON encoded twice",
-        |body| written_string(body, "javascript"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:python",
-        "the body as one JSON string by Python, which is JSON encoded twice",
-        |body| written_string(body, "python"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:php",
-        "the body as one JSON string by PHP, which is JSON encoded twice",
-        |body| written_string(body, "php"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:go",
-        "the body as one JSON string by Go, which is JSON encoded twice",
-        |body| written_string(body, "go"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:php-slashes-unicode",
-        "the body as one JSON string by PHP with slashes unescaped, which is JSON encoded twice",
-        |body| written_string(body, "php-slashes-unicode"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:system-text-json",
-        "the body as one JSON string by System.Text.Json, which is JSON encoded twice",
-        |body| written_string(body, "system-text-json"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:gson",
-        "the body as one JSON string by Gson, which is JSON encoded twice",
-        |body| written_string(body, "gson"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string twice",
-        "the body as one JSON string in another, which is JSON encoded three times",
-        |body| written_string(&written_string(body, "javascript")?, "javascript"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:inner",
-        "the body with the escapes of a JSON string and without its quotes",
-        |body| inner(written_string(body, "javascript")?),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:python inner",
-        "the body with the escapes of a JSON string by Python and without its quotes",
-        |body| inner(written_string(body, "python")?),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:php inner",
-        "the body with the escapes of a JSON string by PHP and without its quotes",
-        |body| inner(written_string(body, "php")?),
-    ),
-    row(BodyDoubleEncoded, "to-base64", "the body as base64", |body| {
-        Some(STANDARD.encode(body).into_bytes())
-    })
-    .forward("as a gateway hands it over (Lambda's `isBase64Encoded`)"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:no padding",
-        "the body as base64 without `=`",
-        |body| Some(STANDARD_NO_PAD.encode(body).into_bytes()),
-    ),
-    row(BodyDoubleEncoded, "to-base64url", "the body as base64url", |body| {
-        Some(URL_SAFE.encode(body).into_bytes())
-    }),
-    row(
-        BodyDoubleEncoded,
-        "to-base64url:no padding",
-        "the body as base64url without `=`",
-        |body| Some(URL_SAFE_NO_PAD.encode(body).into_bytes()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:json",
-        "the body's base64 as a JSON string",
-        |body| Some(format!("\"{}\"", STANDARD.encode(body)).into_bytes()),
-    )
-    .forward("as Go's `json.Marshal` and Jackson write bytes"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:76 LF",
-        "the body as base64 with a line break behind each 76 characters",
-        |body| Some(wrapped(body, 76, "\n")),
-    )
-    .forward("as Python's `encodebytes` and the shell's `base64` write it"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:60 LF",
-        "the body as base64 with a line break behind each 60 characters",
-        |body| Some(wrapped(body, 60, "\n")),
-    )
-    .forward("as Ruby's `Base64.encode64` writes it"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:76 CRLF",
-        "the body as base64 with a Windows line break behind each 76 characters",
-        |body| Some(wrapped(body, 76, "\r\n")),
-    )
-    .forward("as MIME, Java's MIME encoder and PHP's `chunk_split` write it"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:76 CRLF between",
-        "the body as base64 with a Windows line break between each 76 characters",
-        |body| wrapped(body, 76, "\r\n").strip_suffix(b"\r\n").map(<[u8]>::to_vec),
-    )
-    .forward("as Java's MIME encoder writes it"),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:76 LF between",
-        "the body as base64 with a line break between each 76 characters",
-        |body| wrapped(body, 76, "\n").strip_suffix(b"\n").map(<[u8]>::to_vec),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "json-string:rails",
-        "the body as one JSON string by Rails, which is JSON encoded twice",
-        |body| written_string(body, "rails"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "to-base64:64 LF",
-        "the body as base64 with a line break behind each 64 characters",
-        |body| Some(wrapped(body, 64, "\n")),
-    )
-    .forward("as OpenSSL writes it"),
-    row(
-        BodyDoubleEncoded,
-        "bytes:python",
-        "the body's bytes as Python writes them, `b'…'`",
-        |body| Some(python_bytes(body)),
-    )
-    .forward("as `str(body)` and f-strings do where `body.decode()` was meant"),
-    row(
-        BodyDoubleEncoded,
-        "bytes:python inner",
-        "the body's bytes as Python writes them, without the `b'` and the `'`",
+pub(super) const ENCODING: &[Row] = rows! {
+    BodyDoubleEncoded, "json-string", "the body as one JSON string, which is JSON encoded twice" =>
+        |body| written_string(body, "javascript");
+    BodyDoubleEncoded, "json-string:python", "the body as one JSON string by Python, which is JSON encoded twice" =>
+        |body| written_string(body, "python");
+    BodyDoubleEncoded, "json-string:php", "the body as one JSON string by PHP, which is JSON encoded twice" =>
+        |body| written_string(body, "php");
+    BodyDoubleEncoded, "json-string:go", "the body as one JSON string by Go, which is JSON encoded twice" =>
+        |body| written_string(body, "go");
+    BodyDoubleEncoded, "json-string:php-slashes-unicode", "the body as one JSON string by PHP with slashes unescaped, which is JSON encoded twice" =>
+        |body| written_string(body, "php-slashes-unicode");
+    BodyDoubleEncoded, "json-string:system-text-json", "the body as one JSON string by System.Text.Json, which is JSON encoded twice" =>
+        |body| written_string(body, "system-text-json");
+    BodyDoubleEncoded, "json-string:gson", "the body as one JSON string by Gson, which is JSON encoded twice" =>
+        |body| written_string(body, "gson");
+    BodyDoubleEncoded, "json-string twice", "the body as one JSON string in another, which is JSON encoded three times" =>
+        |body| written_string(&written_string(body, "javascript")?, "javascript");
+    BodyDoubleEncoded, "json-string:inner", "the body with the escapes of a JSON string and without its quotes" =>
+        |body| inner(written_string(body, "javascript")?);
+    BodyDoubleEncoded, "json-string:python inner", "the body with the escapes of a JSON string by Python and without its quotes" =>
+        |body| inner(written_string(body, "python")?);
+    BodyDoubleEncoded, "json-string:php inner", "the body with the escapes of a JSON string by PHP and without its quotes" =>
+        |body| inner(written_string(body, "php")?);
+    BodyDoubleEncoded, "to-base64", "the body as base64",
+        forward: "as a gateway hands it over (Lambda's `isBase64Encoded`)" =>
+        |body| Some(STANDARD.encode(body).into_bytes());
+    BodyDoubleEncoded, "to-base64:no padding", "the body as base64 without `=`" =>
+        |body| Some(STANDARD_NO_PAD.encode(body).into_bytes());
+    BodyDoubleEncoded, "to-base64url", "the body as base64url" => |body| Some(URL_SAFE.encode(body).into_bytes());
+    BodyDoubleEncoded, "to-base64url:no padding", "the body as base64url without `=`" =>
+        |body| Some(URL_SAFE_NO_PAD.encode(body).into_bytes());
+    BodyDoubleEncoded, "to-base64:json", "the body's base64 as a JSON string",
+        forward: "as Go's `json.Marshal` and Jackson write bytes" =>
+        |body| Some(format!("\"{}\"", STANDARD.encode(body)).into_bytes());
+    BodyDoubleEncoded, "to-base64:76 LF", "the body as base64 with a line break behind each 76 characters",
+        forward: "as Python's `encodebytes` and the shell's `base64` write it" =>
+        |body| Some(wrapped(body, 76, "\n"));
+    BodyDoubleEncoded, "to-base64:60 LF", "the body as base64 with a line break behind each 60 characters",
+        forward: "as Ruby's `Base64.encode64` writes it" =>
+        |body| Some(wrapped(body, 60, "\n"));
+    BodyDoubleEncoded, "to-base64:76 CRLF", "the body as base64 with a Windows line break behind each 76 characters",
+        forward: "as MIME, Java's MIME encoder and PHP's `chunk_split` write it" =>
+        |body| Some(wrapped(body, 76, "\r\n"));
+    BodyDoubleEncoded, "to-base64:76 CRLF between", "the body as base64 with a Windows line break between each 76 characters",
+        forward: "as Java's MIME encoder writes it" =>
+        |body| wrapped(body, 76, "\r\n").strip_suffix(b"\r\n").map(<[u8]>::to_vec);
+    BodyDoubleEncoded, "to-base64:76 LF between", "the body as base64 with a line break between each 76 characters" =>
+        |body| wrapped(body, 76, "\n").strip_suffix(b"\n").map(<[u8]>::to_vec);
+    BodyDoubleEncoded, "json-string:rails", "the body as one JSON string by Rails, which is JSON encoded twice" =>
+        |body| written_string(body, "rails");
+    BodyDoubleEncoded, "to-base64:64 LF", "the body as base64 with a line break behind each 64 characters",
+        forward: "as OpenSSL writes it" =>
+        |body| Some(wrapped(body, 64, "\n"));
+    BodyDoubleEncoded, "bytes:python", "the body's bytes as Python writes them, `b'…'`",
+        forward: "as `str(body)` and f-strings do where `body.decode()` was meant" =>
+        |body| Some(python_bytes(body));
+    BodyDoubleEncoded, "bytes:python inner", "the body's bytes as Python writes them, without the `b'` and the `'`" =>
         |body| {
             let text = python_bytes(body);
             Some(text[2..text.len() - 1].to_vec())
-        },
-    ),
-    row(
-        BodyDoubleEncoded,
-        "bytes:bytearray",
-        "the body's bytes as Python writes a bytearray",
-        |body| Some([b"bytearray(", &python_bytes(body)[..], b")"].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "text:python",
-        "the body's text as Python writes one, in quotes",
+        };
+    BodyDoubleEncoded, "bytes:bytearray", "the body's bytes as Python writes a bytearray" =>
+        |body| Some([b"bytearray(", &python_bytes(body)[..], b")"].concat());
+    BodyDoubleEncoded, "text:python", "the body's text as Python writes one, in quotes", forward: "as `repr` does" =>
         |body| {
             let mut out = String::new();
             super::notation::python_text(std::str::from_utf8(body).ok()?, &mut out);
             Some(out.into_bytes())
-        },
-    )
-    .forward("as `repr` does"),
-    row(
-        BodyDoubleEncoded,
-        "text:ruby",
-        "the body's text as Ruby's `inspect` writes one",
-        |body| {
-            let mut out = String::new();
-            super::notation::ruby_text(std::str::from_utf8(body).ok()?, &mut out);
-            Some(out.into_bytes())
-        },
-    ),
-    row(BodyDoubleEncoded, "quoted:'", "the body in single quotes", |body| {
-        Some([b"'", body, b"'"].concat())
-    }),
-    row(BodyDoubleEncoded, "quoted:\"", "the body in double quotes", |body| {
-        Some([b"\"", body, b"\""].concat())
-    }),
-    row(BodyDoubleEncoded, "quoted:`", "the body in backquotes", |body| {
-        Some([b"`", body, b"`"].concat())
-    }),
-    row(BodyDoubleEncoded, "quoted:[]", "the body in brackets", |body| {
-        Some([b"[", body, b"]"].concat())
-    })
-    .forward("as a list of this one body becomes in JSON"),
-    row(BodyDoubleEncoded, "quoted:()", "the body in parentheses", |body| {
-        Some([b"(", body, b")"].concat())
-    }),
-    row(
-        BodyDoubleEncoded,
-        "quoted:Optional[]",
-        "the body as Java writes an Optional",
-        |body| Some([b"Optional[", body, b"]"].concat()),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode",
-        "the body percent-encoded as `encodeURIComponent` does",
-        |body| percent(body, b"-_.!~*'()"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode:URI",
-        "the body percent-encoded as `encodeURI` does",
-        |body| percent(body, b"-_.!~*'();/?:@&=+$,#"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode:RFC 3986",
-        "the body percent-encoded as RFC 3986 has it",
-        |body| percent(body, b"-_.~"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode:/",
-        "the body percent-encoded as Python's `quote` does",
-        |body| percent(body, b"-_.~/"),
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode:+",
-        "the body encoded as a form's value",
-        |body| {
-            let out = percent(body, b"-_.* ")?;
-            Some(
-                out.into_iter()
-                    .map(|byte| if byte == b' ' { b'+' } else { byte })
-                    .collect(),
-            )
-        },
-    ),
-    row(
-        BodyDoubleEncoded,
-        "percent-encode:+~",
-        "the body encoded as Python's `quote_plus` does",
-        |body| {
-            let out = percent(body, b"-_.~ ")?;
-            Some(
-                out.into_iter()
-                    .map(|byte| if byte == b' ' { b'+' } else { byte })
-                    .collect(),
-            )
-        },
-    ),
-    row(
-        BodyDoubleEncoded,
-        "space-for-plus",
-        "the body with a space for each `+`",
-        |body| super::bytes::replaced(body, b"+", b" "),
-    )
-    .forward("as decoding a form once too often leaves it"),
-    row(
-        BodyDoubleEncoded,
-        "plus-for-space",
-        "the body with `+` for each space",
-        |body| super::bytes::replaced(body, b" ", b"+"),
-    ),
-    row(BodyDoubleEncoded, "twice", "the body twice", |body| {
-        Some([body, body].concat())
-    })
-    .forward("as two readers that add to one buffer leave it"),
-];
+        };
+    BodyDoubleEncoded, "text:ruby", "the body's text as Ruby's `inspect` writes one" => |body| {
+        let mut out = String::new();
+        super::notation::ruby_text(std::str::from_utf8(body).ok()?, &mut out);
+        Some(out.into_bytes())
+    };
+    BodyDoubleEncoded, "text:go", "the body's text as Go's `%q` writes one" =>
+        |body| Some(quote::go(std::str::from_utf8(body).ok()?, false).into_bytes());
+    BodyDoubleEncoded, "text:go ASCII", "the body's text as Go's `%+q` writes one" =>
+        |body| Some(quote::go(std::str::from_utf8(body).ok()?, true).into_bytes());
+    BodyDoubleEncoded, "text:ruby dump", "the body's text as Ruby's `dump` writes one" => |body| {
+        let mut out = String::new();
+        super::notation::ruby_text(std::str::from_utf8(body).ok()?, &mut out);
+        Some(quote::ruby_dump(&out).into_bytes())
+    };
+    BodyDoubleEncoded, "text:node", "the body's text as Node's `util.inspect` writes one" =>
+        |body| Some(super::inspect::print(&Value::String(std::str::from_utf8(body).ok()?.to_owned()), 0, usize::MAX)?.into_bytes());
+    BodyDoubleEncoded, "text:unicode_escape", "the body's text with the escapes of Python's `unicode_escape`" =>
+        |body| Some(quote::unicode_escape(std::str::from_utf8(body).ok()?).into_bytes());
+    BodyDoubleEncoded, "text:unicode_escape read", "the body as Python's `unicode_escape` decodes it",
+        forward: "as Latin-1 with its backslash escapes read" =>
+        |body| Some(quote::unicode_unescape(body)?.into_bytes());
+    BodyDoubleEncoded, "percent-encode:escape", "the body encoded as JavaScript's `escape` does" => |body| {
+        let mut out = String::with_capacity(body.len() * 2);
+        for unit in std::str::from_utf8(body).ok()?.encode_utf16() {
+            let _ = match u8::try_from(unit) {
+                Ok(byte) if byte.is_ascii_alphanumeric() || b"@*_+-./".contains(&byte) => {
+                    write!(out, "{}", char::from(byte))
+                }
+                Ok(byte) => write!(out, "%{byte:02X}"),
+                Err(_) => write!(out, "%u{unit:04X}"),
+            };
+        }
+        Some(out.into_bytes())
+    };
+    BodyDoubleEncoded, "quoted:'", "the body in single quotes" => |body| Some([b"'", body, b"'"].concat());
+    BodyDoubleEncoded, "quoted:\"", "the body in double quotes" => |body| Some([b"\"", body, b"\""].concat());
+    BodyDoubleEncoded, "quoted:`", "the body in backquotes" => |body| Some([b"`", body, b"`"].concat());
+    BodyDoubleEncoded, "quoted:[]", "the body in brackets", forward: "as a list of this one body becomes in JSON" =>
+        |body| Some([b"[", body, b"]"].concat());
+    BodyDoubleEncoded, "quoted:()", "the body in parentheses" => |body| Some([b"(", body, b")"].concat());
+    BodyDoubleEncoded, "quoted:Optional[]", "the body as Java writes an Optional" =>
+        |body| Some([b"Optional[", body, b"]"].concat());
+    BodyDoubleEncoded, "percent-encode", "the body percent-encoded as `encodeURIComponent` does" =>
+        |body| percent(body, b"-_.!~*'()");
+    BodyDoubleEncoded, "percent-encode:URI", "the body percent-encoded as `encodeURI` does" =>
+        |body| percent(body, b"-_.!~*'();/?:@&=+$,#");
+    BodyDoubleEncoded, "percent-encode:RFC 3986", "the body percent-encoded as RFC 3986 has it" =>
+        |body| percent(body, b"-_.~");
+    BodyDoubleEncoded, "percent-encode:/", "the body percent-encoded as Python's `quote` does" =>
+        |body| percent(body, b"-_.~/");
+    BodyDoubleEncoded, "percent-encode:+", "the body encoded as a form's value" => |body| {
+        let out = percent(body, b"-_.* ")?;
+        Some(
+            out.into_iter()
+                .map(|byte| if byte == b' ' { b'+' } else { byte })
+                .collect(),
+        )
+    };
+    BodyDoubleEncoded, "percent-encode:+~", "the body encoded as Python's `quote_plus` does" => |body| {
+        let out = percent(body, b"-_.~ ")?;
+        Some(
+            out.into_iter()
+                .map(|byte| if byte == b' ' { b'+' } else { byte })
+                .collect(),
+        )
+    };
+    BodyDoubleEncoded, "space-for-plus", "the body with a space for each `+`",
+        forward: "as decoding a form once too often leaves it" =>
+        |body| super::bytes::replaced(body, b"+", b" ");
+    BodyDoubleEncoded, "plus-for-space", "the body with `+` for each space" =>
+        |body| super::bytes::replaced(body, b" ", b"+");
+    BodyDoubleEncoded, "twice", "the body twice", forward: "as two readers that add to one buffer leave it" =>
+        |body| Some([body, body].concat());
+};
 
 fn percent(body: &[u8], keep: &[u8]) -> Option<Vec<u8>> {
     if body.len() > 2 * SMALL {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() * 2);
-    percent_encode(body, keep, true, &mut out);
+    Percent::new(keep, false, true).encode(body, &mut out);
     Some(out)
 }
 

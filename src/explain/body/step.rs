@@ -25,7 +25,24 @@ pub(in crate::explain) struct Step {
     /// What happened to what arrived, in words that stand behind a semicolon.
     pub(in crate::explain) reverse: &'static str,
     /// The value that was written and its writer, where it is JSON written again.
-    pub(in crate::explain) written: Option<(Arc<Value>, &'static Style)>,
+    pub(in crate::explain) written: Option<(Written, &'static Style)>,
+}
+
+/// JSON that is written again.
+#[derive(Clone)]
+pub(in crate::explain) enum Written {
+    Value(Arc<Value>),
+    /// The text of what is too large to be read as a whole.
+    Text(Arc<[u8]>),
+}
+
+impl Written {
+    fn again(&self, style: &Style) -> Option<Vec<u8>> {
+        match self {
+            Self::Value(value) => json::rewrite(value, style, usize::MAX),
+            Self::Text(text) => json::rewrite_text(text, style, usize::MAX),
+        }
+    }
 }
 
 /// What is said where a row says nothing of its own.
@@ -55,8 +72,17 @@ impl Step {
 
     /// `value` written in `style`; `lead` says what the value is where it is not the body's.
     pub(super) fn written(value: &Arc<Value>, style: &'static Style) -> Self {
+        Self::of(Written::Value(Arc::clone(value)), style)
+    }
+
+    /// The same of a text.
+    pub(super) fn written_text(text: &Arc<[u8]>, style: &'static Style) -> Self {
+        Self::of(Written::Text(Arc::clone(text)), style)
+    }
+
+    fn of(written: Written, style: &'static Style) -> Self {
         Self {
-            written: Some((Arc::clone(value), style)),
+            written: Some((written, style)),
             ..Self::new(Kind::BodyReserialised, format!("json:{}", style.name), "")
                 .reverse("what arrived was written again on its way")
         }
@@ -67,8 +93,8 @@ impl Step {
         let Some((value, style)) = &self.written else {
             return Vec::new();
         };
-        let own = json::rewrite(value, style, usize::MAX);
-        let same = |style: &&Style| json::rewrite(value, style, usize::MAX) == own;
+        let own = value.again(style);
+        let same = |style: &&Style| value.again(style) == own;
         STYLES.iter().filter(same).collect()
     }
 
@@ -136,6 +162,14 @@ pub(super) const fn row(
         apply,
     }
 }
+
+/// A table of rows: the kind, the name, what came of it, its stories, and how it is made.
+macro_rules! rows {
+    ($($kind:ident, $name:literal, $what:literal $(, $story:ident: $text:expr)* => $apply:expr;)*) => {
+        &[$($crate::explain::body::step::row($kind, $name, $what, $apply)$(.$story($text))*),*]
+    };
+}
+pub(super) use rows;
 
 /// How long what is made of a body may be, in bytes.
 pub(super) fn longest(body: &[u8]) -> usize {

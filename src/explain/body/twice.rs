@@ -8,8 +8,9 @@ use crate::json::{self, STYLES, Style};
 const MOST_OPENED: usize = 12;
 /// Of bodies beyond this size only the likeliest styles and steps are tried together, in bytes.
 const LARGE: usize = 64 * 1024;
-const LARGE_STYLES: usize = 6;
+const LARGE_STYLES: usize = 4;
 const LARGE_BEHIND: usize = 12;
+const LARGE_CHARSETS: usize = 6;
 /// The styles that come behind or before another step.
 const LIKELIEST: usize = 24;
 
@@ -20,15 +21,22 @@ pub(super) fn opened(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         .iter()
         .filter(|(_, opens)| *opens)
         .flat_map(|(rows, _)| rows.iter());
-    for row in rows {
+    for (number, row) in rows.enumerate() {
         if opened == MOST_OPENED {
             break;
         }
-        let inner = (row.apply)(source.body()).filter(|inner| !inner.is_empty() && inner != source.body());
-        let Some(inner) = inner else { continue };
+        let inner = source.shared.get(("opened", number), || {
+            let inner = (row.apply)(source.body()).filter(|inner| !inner.is_empty() && inner != source.body())?;
+            // What differs in the white space around it alone is the same JSON.
+            let same = bare(&inner) == bare(source.body());
+            Some(if same || source.dense {
+                Source::of_text(inner)
+            } else {
+                Source::new(inner)
+            })
+        });
+        let Some(inner) = &*inner else { continue };
         opened += 1;
-        let _held = source.one_more_value();
-        let inner = Source::new(inner);
         let visit = &mut *show.visit;
         let mut behind = Show {
             visit: &mut |steps, make| {
@@ -36,19 +44,24 @@ pub(super) fn opened(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 visit(&steps, make)
             },
         };
-        let on = table(text::FIRST, &inner, &mut behind)
-            && styles(&STYLES[..LIKELIEST], &inner, &mut behind)
-            && table(layout::FIRST, &inner, &mut behind)
-            && table(printed::OPENING, &inner, &mut behind)
-            && table(escape::OPENING, &inner, &mut behind)
-            && table(charset::FIRST, &inner, &mut behind)
-            && styles(&STYLES[LIKELIEST..], &inner, &mut behind)
-            && notation::each(&inner, &mut behind);
+        let on = table(text::FIRST, inner, &mut behind)
+            && styles(&STYLES[..LIKELIEST], inner, &mut behind)
+            && table(layout::FIRST, inner, &mut behind)
+            && table(printed::OPENING, inner, &mut behind)
+            && table(escape::OPENING, inner, &mut behind)
+            && table(charset::FIRST, inner, &mut behind)
+            && styles(&STYLES[LIKELIEST..], inner, &mut behind)
+            && notation::each(inner, &mut behind);
         if !on {
             return false;
         }
     }
     true
+}
+
+/// A body without a byte order mark and without white space around it.
+fn bare(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
 }
 
 /// JSON written again, and a likely step behind that.
@@ -57,14 +70,13 @@ pub(super) fn written(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let longest = source.longest();
     let large = source.body().len() > LARGE;
     let styles = if large { LARGE_STYLES } else { LIKELIEST };
-    STYLES[..styles].iter().all(|style| {
-        let Some(first) = json::rewrite(value, style, longest) else {
-            return true;
-        };
-        if first == source.body() {
-            return true;
-        }
-        behind(&Step::written(value, style), &first, style, large, show)
+    source.distinct(&STYLES[..styles]).enumerate().all(|(number, style)| {
+        let first = source.shared.get(("written", number), || {
+            json::rewrite(&value, style, longest).filter(|first| first != source.body())
+        });
+        first
+            .as_ref()
+            .is_none_or(|first| behind(&Step::written(&value, style), first, style, large, show))
     }) && then_styles(source, show)
 }
 
@@ -78,6 +90,7 @@ fn behind(first: &Step, written: &[u8], style: &Style, large: bool, show: &mut S
     let escapes = escape::ROWS.iter().filter(|row| named.contains(&row.name));
     let spaces = text::LAST
         .iter()
+        .chain(text::ROWS)
         .chain(charset::ROWS)
         .filter(|row| named.contains(&row.name));
     lines
@@ -122,20 +135,37 @@ const BEHIND: &[&str] = &[
     "unescape:\\u all",
     "unescape:/",
     "unescape:stripslashes",
+    "html-escape:named",
     "remove white space",
+    "remove spaces",
+    "lower case",
+    "without its ends",
+    "remove:\\",
+    "quotes:'",
     "utf-16le",
     "ascii:? per unit",
 ];
 
 /// The layout or a charset's step, and a style read from that.
 fn then_styles(source: &Source<'_>, show: &mut Show<'_>) -> bool {
-    let charsets = charset::FIRST.iter().chain(charset::ROWS.iter().take(8));
-    charsets.filter(|_| !source.body().is_ascii()).all(|row| {
-        let Some(first) = (row.apply)(source.body()).filter(|first| std::str::from_utf8(first).is_ok()) else {
-            return true;
-        };
-        let _held = source.one_more_value();
-        let inner = Source::new(first);
+    if source.body().is_ascii() || source.dense {
+        return true;
+    }
+    let large = source.body().len() > LARGE;
+    let (most, written) = if large {
+        (LARGE_CHARSETS, LARGE_STYLES)
+    } else {
+        (usize::MAX, LIKELIEST)
+    };
+    let charsets = charset::FIRST.iter().chain(charset::ROWS.iter().take(8)).take(most);
+    charsets.enumerate().all(|(number, row)| {
+        let inner = source.shared.get(("charset", number), || {
+            let first = (row.apply)(source.body());
+            first
+                .filter(|first| std::str::from_utf8(first).is_ok())
+                .map(Source::new)
+        });
+        let Some(inner) = &*inner else { return true };
         let visit = &mut *show.visit;
         let mut behind = Show {
             visit: &mut |steps, make| {
@@ -143,6 +173,6 @@ fn then_styles(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 visit(&steps, make)
             },
         };
-        styles(&STYLES[..LIKELIEST], &inner, &mut behind) && table(layout::FIRST, &inner, &mut behind)
+        styles(&STYLES[..written], inner, &mut behind) && table(layout::FIRST, inner, &mut behind)
     })
 }

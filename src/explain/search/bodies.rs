@@ -10,28 +10,32 @@ use std::thread;
 
 use super::finding::Found;
 use super::report::Ruled;
-use super::{Effort, Engine, Keyed, Point, Signed, Work, tags};
+use super::tags::{Behind, tags};
+use super::{Effort, Engine, Keyed, Point, Signed, Work};
 use crate::explain::algorithm::Algorithm;
-use crate::explain::body::Variant;
+use crate::explain::body::{Place, Rank, Variant, Worker};
 
 /// Keys, contents and algorithms, each with each.
 pub(super) type Combination<'c> = (&'c [Keyed], &'c [Signed], &'c [Algorithm]);
 
 /// From this size on two workers are worth their threads; beyond the other, what two hold is too much memory; in bytes.
-const SHARED: Range<usize> = 32 * 1024..8 * 1024 * 1024;
+const SHARED: Range<usize> = 4 * 1024..8 * 1024 * 1024;
 
 /// What a worker did.
 struct Share {
     work: Work,
-    /// The place in the plan of each body that it made, whether it is likely, and a fingerprint of its bytes.
-    made: Vec<(usize, bool, u64)>,
+    /// The place in the plan of each body that it made, and a fingerprint of its bytes.
+    made: Vec<(Place, u64)>,
     /// What it found: the place in the plan, and the target's index.
-    found: Vec<(usize, usize, Found)>,
+    found: Vec<(Place, usize, Found)>,
     ruled: Ruled,
 }
 
-/// Which hypotheses of the plan are looked at: by its place and by whether it is likely.
-type Wanted<'w> = dyn Fn(usize, bool) -> bool + Sync + 'w;
+/// Which hypotheses of the plan are looked at.
+struct Wanted<'w> {
+    families: &'w (dyn Fn(Rank) -> bool + Sync),
+    places: &'w (dyn Fn(Place) -> bool + Sync),
+}
 
 impl Engine<'_> {
     /// Each body by itself. Which of them differ from each other is noted.
@@ -40,12 +44,15 @@ impl Engine<'_> {
             self.work.exhausted = true;
         }
         let only_likely = self.question.effort == Effort::Low;
-        let made = self.walk(&|_, likely| likely || !only_likely, combinations);
-        let mut first: HashMap<u64, (usize, bool)> = HashMap::new();
-        for (place, likely, print) in made {
+        let wanted = Wanted {
+            families: &|rank| rank == Rank::Likely || !only_likely,
+            places: &|_| true,
+        };
+        let mut first: HashMap<u64, Place> = HashMap::new();
+        for (place, print) in self.walk(&wanted, combinations) {
             match first.entry(print) {
-                Entry::Vacant(empty) => drop(empty.insert((place, likely))),
-                Entry::Occupied(mut own) if own.get().0 > place => drop(own.insert((place, likely))),
+                Entry::Vacant(empty) => drop(empty.insert(place)),
+                Entry::Occupied(mut own) if *own.get() > place => drop(own.insert(place)),
                 Entry::Occupied(_) => {}
             }
         }
@@ -53,15 +60,19 @@ impl Engine<'_> {
         self.distinct.sort_unstable();
     }
 
-    /// The first `most` of the bodies that differ from each other, where `wants` takes them.
-    pub(super) fn again(&mut self, wants: fn(bool) -> bool, most: usize, combinations: &[Combination<'_>]) {
-        let wanted = self.distinct.iter().filter(|(_, likely)| wants(*likely));
-        let places: Vec<usize> = wanted.take(most).map(|(place, _)| *place).collect();
-        self.walk(&|place, _| places.binary_search(&place).is_ok(), combinations);
+    /// The first `most` of the bodies that differ from each other, of the families of this rank.
+    pub(super) fn again(&mut self, wants: Rank, most: usize, combinations: &[Combination<'_>]) {
+        let wanted = self.distinct.iter().filter(|place| place.1 == wants);
+        let places: Vec<Place> = wanted.take(most).copied().collect();
+        let wanted = Wanted {
+            families: &|rank| rank == wants,
+            places: &|place| places.binary_search(&place).is_ok(),
+        };
+        self.walk(&wanted, combinations);
     }
 
     /// Tries every combination over every wanted body; gives what was made.
-    fn walk(&mut self, wanted: &Wanted<'_>, combinations: &[Combination<'_>]) -> Vec<(usize, bool, u64)> {
+    fn walk(&mut self, wanted: &Wanted<'_>, combinations: &[Combination<'_>]) -> Vec<(Place, u64)> {
         if self.done() {
             return Vec::new();
         }
@@ -77,10 +88,14 @@ impl Engine<'_> {
             .map(|target| AtomicUsize::new(if target.is_done() { 0 } else { usize::MAX }));
         let ends: Vec<AtomicUsize> = ends.collect();
         let shares = {
-            let worker = |own: usize| self.share(own, workers, wanted, combinations, &hasher, &ends);
+            let worker = |own: usize, _asks: Worker<'_>| self.share(own, workers, wanted, combinations, &hasher, &ends);
+            let mut asking = (0..).zip(self.source.workers(workers));
+            let first = asking.next();
             thread::scope(|scope| {
-                let others: Vec<_> = (1..workers).map(|own| scope.spawn(move || worker(own))).collect();
-                let mut shares = vec![worker(0)];
+                let others: Vec<_> = asking
+                    .map(|(own, asks)| scope.spawn(move || worker(own, asks)))
+                    .collect();
+                let mut shares: Vec<Share> = first.map(|(own, asks)| worker(own, asks)).into_iter().collect();
                 // A worker that panicked has found nothing.
                 shares.extend(others.into_iter().filter_map(|other| other.join().ok()));
                 shares
@@ -126,15 +141,13 @@ impl Engine<'_> {
             .iter()
             .map(|(keys, contents, algorithms)| keys.len() * contents.len() * algorithms.len())
             .sum();
-        let mut place = 0;
         let mut turn = 0;
-        self.source.each(&mut |likely, steps, make| {
-            place += 1;
-            if !wanted(place, likely) {
+        self.source.each(wanted.families, &mut |place, steps, make| {
+            if !(wanted.places)(place) {
                 return true;
             }
             turn += 1;
-            if ends.iter().all(|end| end.load(Ordering::Relaxed) < place)
+            if ends.iter().all(|end| end.load(Ordering::Relaxed) < place.0)
                 || !share
                     .work
                     .take(points as u64 * self.cost, length + points * (length + 64))
@@ -147,13 +160,13 @@ impl Engine<'_> {
             let Some(bytes) = make().filter(|bytes| bytes != self.source.body()) else {
                 return true;
             };
-            share.made.push((place, likely, fingerprint(hasher, &bytes)));
+            share.made.push((place, fingerprint(hasher, &bytes)));
             let variant = Variant {
                 steps: steps(),
                 bytes: bytes.into(),
             };
             self.tried(&variant, combinations, &mut share.ruled, &mut |target, found| {
-                ends[target].fetch_min(place, Ordering::Relaxed);
+                ends[target].fetch_min(place.0, Ordering::Relaxed);
                 if !share.found.iter().any(|(_, own, _)| *own == target) {
                     share.found.push((place, target, found));
                 }
@@ -174,6 +187,7 @@ impl Engine<'_> {
         let own = Algorithm::Named(self.signature.kind);
         for (keys, contents, algorithms) in combinations {
             for key in *keys {
+                let mut behind = Behind::default();
                 for signed in *contents {
                     for algorithm in *algorithms {
                         let point = Point {
@@ -183,7 +197,7 @@ impl Engine<'_> {
                             algorithm: *algorithm,
                             own_algorithm: *algorithm == own,
                         };
-                        tags(&point, &mut |made, tail| {
+                        tags(&point, &mut behind, &mut |made, tail| {
                             ruled.note(&point, tail);
                             for (index, target) in self.targets.iter().enumerate() {
                                 if let Some(own) = self.holds(target, &made, &point, tail) {

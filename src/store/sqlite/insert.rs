@@ -5,12 +5,12 @@ use rusqlite::{CachedStatement, Connection, params};
 
 use super::identity::{IdentityQueries, Recent};
 use super::row::{microseconds, word};
-use crate::capture::{Delivered, Outcome, Recorded};
+use crate::capture::{BodyHeld, Delivered, Outcome, Recorded};
 use crate::store::Kept;
 
 const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, http_1_0, provider, dialect, event_type, \
-    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat, body_held) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
     server, answer_headers, answer_body, answer_truncated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const FINISH: &str = "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5, \
@@ -64,6 +64,9 @@ impl<'c> Insertion<'c> {
             message.headers.packed(),
             message.body.as_ref(),
             judgement.and_then(|judgement| judgement.caveat).and_then(word),
+            (recorded.body_held != BodyHeld::Exact)
+                .then(|| word(recorded.body_held))
+                .flatten(),
         ])?;
         let id = self.connection.last_insert_rowid();
         recent.add(identity, id);

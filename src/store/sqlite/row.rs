@@ -24,10 +24,10 @@ macro_rules! summary_columns {
 }
 
 pub const SELECT: &str = "SELECT id, received_at, peer, method, target, http_1_0, provider, dialect, event_type, identity, \
-    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat FROM capture WHERE id = ?1";
+    reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat, body_held FROM capture WHERE id = ?1";
 /// The columns of [`SELECT`] in its order; those that replay does not need are NULL.
 pub const REQUESTS: &str = "SELECT id, received_at, NULL, method, target, http_1_0, provider, dialect, event_type, NULL, \
-    reason, signature, signed_at, NULL, NULL, NULL, NULL, headers, body, caveat FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+    reason, signature, signed_at, NULL, NULL, NULL, answer, headers, body, caveat, body_held FROM capture WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 pub const SELECT_DELIVERIES: &str = "SELECT id, kind, target, at, finished, status, duration, failure, server, \
     answer_headers, answer_body, answer_truncated FROM delivery WHERE capture = ?1 ORDER BY id";
 pub const LIST: &str = concat!(summary_columns!(), " ORDER BY id LIMIT ?3");
@@ -53,6 +53,9 @@ pub fn selected(row: &Row<'_>, id: i64, selection: &Selection) -> rusqlite::Resu
         event_type: row.get_ref(8)?.as_str_or_null()?,
         reason: unword(row, 10)?,
         delivered: None,
+        method: row.get_ref(3)?.as_str()?,
+        target: row.get_ref(4)?.as_str()?,
+        answer: row.get(16)?,
     };
     selection.matches(&facts).then(|| recorded(row)).transpose()
 }
@@ -86,6 +89,7 @@ pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
         http_1_0: row.get(5)?,
         judgement,
         answer: row.get(16)?,
+        body_held: unword(row, 20)?.unwrap_or_default(),
         ..Recorded::new(Message {
             method: row.get(3)?,
             url: Some(row.get(4)?),

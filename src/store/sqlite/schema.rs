@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -104,6 +104,9 @@ const MIGRATIONS: [&str; 7] = [
     ALTER TABLE delivery ADD COLUMN answer_headers BLOB;      -- as those of a capture; NULL where no answer was kept
     ALTER TABLE delivery ADD COLUMN answer_body BLOB;         -- its beginning
     ALTER TABLE delivery ADD COLUMN answer_truncated INTEGER; -- 1: there was more of it
+    ",
+    "
+    ALTER TABLE capture ADD COLUMN body_held TEXT;    -- rewritten or missing, where the body is not the one that came
     ",
 ];
 

@@ -14,6 +14,8 @@ const styles = {
   'javascript-indent-2': (value) => JSON.stringify(value, null, 2),
   'javascript-indent-4': (value) => JSON.stringify(value, null, 4),
   'javascript-indent-tab': (value) => JSON.stringify(value, null, '\t'),
+  'javascript-indent-1': (value) => JSON.stringify(value, null, 1),
+  'javascript-indent-3': (value) => JSON.stringify(value, null, 3),
   'javascript-sorted': (value) => JSON.stringify(sorted(value)),
 };
 for (const file of fs.readdirSync(folder).sort()) {

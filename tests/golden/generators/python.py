@@ -19,3 +19,9 @@ for file in sorted(BODIES.iterdir()):
                 name = "python" + layout + ("-unicode" if unicode else "") + ("-sorted" if sort else "")
                 text = json.dumps(value, ensure_ascii=not unicode, sort_keys=sort, **options)
                 print(name, file.name, base64.b64encode(text.encode()).decode(), sep="\t")
+    for name, options in {
+        "python-indent-1": {"indent": 1},
+        "python-comma-space": {"separators": (", ", ":")},
+        "python-colon-space": {"separators": (",", ": ")},
+    }.items():
+        print(name, file.name, base64.b64encode(json.dumps(value, **options).encode()).decode(), sep="\t")

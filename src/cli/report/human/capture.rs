@@ -89,6 +89,7 @@ impl Human {
             Reason::MissingHeader if signature == SignatureState::Absent => self.paint.dim("unsigned"),
             Reason::NoSecret => self.paint.dim("not verified: no secret"),
             Reason::Unrecognised => self.paint.dim("unknown sender"),
+            Reason::NoBody => self.paint.dim("body not held"),
             _ => self.paint.colour(&format!("✗ {}", reason), Color::Red),
         }
     }
@@ -304,7 +305,7 @@ fn tracked(caveat: Option<Caveat>) -> &'static str {
 /// Whether `ckwh verify` has something to explain.
 fn is_bad(reason: Reason, signature: SignatureState) -> bool {
     match reason {
-        Reason::Valid | Reason::NoSecret | Reason::Unrecognised => false,
+        Reason::Valid | Reason::NoSecret | Reason::Unrecognised | Reason::NoBody => false,
         Reason::MissingHeader => signature != SignatureState::Absent,
         _ => true,
     }

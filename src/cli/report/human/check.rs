@@ -18,8 +18,13 @@ impl Human {
             return format!("{} {}\n", self.mark(false), wrapped(&line(problem), 2).trim_start());
         }
         let mut text = String::new();
+        // One case alone is tried to look at it.
+        let is_one = item.pass + item.fail + item.warn + item.unseen + item.skipped == 1;
         for finding in &item.findings {
             text.push_str(&self.finding(finding));
+            if let Some(curl) = finding.curl.as_ref().filter(|_| is_one) {
+                text.push_str(&format!("\n{}\n", block(curl.as_bytes())));
+            }
             text.push('\n');
         }
         for (family, counts) in &item.families {

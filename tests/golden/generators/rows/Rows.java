@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 public class Rows {
@@ -32,6 +35,16 @@ public class Rows {
                 body(Files.readAllBytes(path));
             }
         }
+    }
+
+    /** As readers that keep objects in a HashMap have it, such as org.json. */
+    static Object hashed(Object value) {
+        if (value instanceof Map<?, ?> members) {
+            Map<Object, Object> all = new HashMap<>();
+            members.forEach((key, item) -> all.put(key, hashed(item)));
+            return all;
+        }
+        return value instanceof List<?> items ? items.stream().map(Rows::hashed).collect(Collectors.toList()) : value;
     }
 
     static void body(byte[] body) throws Exception {
@@ -65,6 +78,11 @@ public class Rows {
         if (file.endsWith(".json")) {
             Map<?, ?> jackson = new ObjectMapper().readValue(body, LinkedHashMap.class);
             show("Jackson's map as text", jackson.toString());
+            Map<?, ?> hashed = (Map<?, ?>) hashed(jackson);
+            show("a HashMap as JSON", new ObjectMapper().writeValueAsString(hashed));
+            show("a HashMap as text", hashed.toString());
+            show("a TreeMap of the members", new ObjectMapper().writeValueAsString(new TreeMap<>(jackson)));
+            show("a HashMap of the members", new ObjectMapper().writeValueAsString(new HashMap<>(jackson)));
             show("Gson's map as text", new Gson().fromJson(text, Map.class).toString());
             show("Jackson of Jackson's text", new ObjectMapper().writeValueAsString(new ObjectMapper().writeValueAsString(jackson)));
         }

@@ -35,6 +35,7 @@ func main() {
 		show("fmt.Sprint(body)", fmt.Sprint(body))
 		show("hex.EncodeToString", hex.EncodeToString(body))
 		show("%X", fmt.Sprintf("%X", body))
+		show("%#v of bytes", fmt.Sprintf("%#v", body))
 		show("% x", fmt.Sprintf("% x", body))
 		show("json.Marshal(body)", marshal(body))
 		show("string([]rune(body))", string([]rune(string(body))))
@@ -47,6 +48,9 @@ func main() {
 			continue
 		}
 		show("json.Marshal(string(body))", marshal(string(body)))
+		show("%q", fmt.Sprintf("%q", string(body)))
+		show("%+q", fmt.Sprintf("%+q", string(body)))
+		show("strings.ToLower", strings.ToLower(string(body)))
 		show("html.EscapeString", html.EscapeString(string(body)))
 		show("url.QueryEscape", url.QueryEscape(string(body)))
 		if strings.HasSuffix(file, ".json") {
@@ -64,6 +68,7 @@ func main() {
 			show("json.HTMLEscape", out.String())
 			var value map[string]any
 			_ = json.Unmarshal(body, &value)
+			show("%#v", fmt.Sprintf("%#v", value))
 			show("fmt.Sprint(value)", fmt.Sprint(value))
 			show("json.Marshal(json.Marshal)", marshal(marshal(value)))
 			if customer, ok := value["customer"]; ok {

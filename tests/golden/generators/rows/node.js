@@ -13,7 +13,7 @@ const chunks = (bytes, size) => {
   for (let at = 0; at < bytes.length; at += size) all.push(bytes.subarray(at, at + size));
   return all;
 };
-const compact = (value) => JSON.stringify(value);
+const compact = (value, keys) => JSON.stringify(value, keys);
 const without = (value) =>
   Array.isArray(value)
     ? value.map(without)
@@ -45,6 +45,9 @@ const any = {
   'JSON.stringify(JSON.stringify(text))': (bytes) => compact(compact(bytes.toString())),
   'encodeURIComponent(text)': (bytes) => encodeURIComponent(bytes.toString()),
   'encodeURI(text)': (bytes) => encodeURI(bytes.toString()),
+  'text.toLowerCase()': (bytes) => bytes.toString().toLowerCase(),
+  'escape(text)': (bytes) => escape(bytes.toString()),
+  'util.inspect(text)': (bytes) => util.inspect(bytes.toString()),
   'text.trim()': (bytes) => bytes.toString().trim(),
   "text.replace(/\\s+/g, ' ')": (bytes) => bytes.toString().replace(/\s+/g, ' '),
   "text.replace(/\\s/g, '')": (bytes) => bytes.toString().replace(/\s/g, ''),
@@ -85,6 +88,22 @@ const json = {
   'JSON.stringify(without nulls)': (value) => compact(without(value)),
   'JSON.stringify(trimmed)': (value) => compact(deep((item) => (typeof item === 'string' ? item.trim() : item))(value)),
   'JSON.stringify(numbers as texts)': (value) => compact(deep((item) => (typeof item === 'number' ? String(item) : item))(value)),
+  'util.inspect(body)': (value) => util.inspect(value),
+  'util.inspect(body, { depth: null })': (value) => util.inspect(value, { depth: null }),
+  'JSON.stringify(body, Object.keys(body).sort())': (value) => compact(value, Object.keys(value).sort()),
+  'JSON.stringify(sorted at the top)': (value) => compact(Object.fromEntries(Object.entries(value).sort())),
+  'JSON.stringify(Object.entries(body))': (value) => compact(Object.entries(value)),
+  "Object.values(body).join('')": (value) => Object.values(value).join(''),
+  'keys and values, sorted and joined': (value) => Object.keys(value).sort().map((key) => `${key}=${value[key]}`).join('&'),
+  'JSON.stringify of three members': ({ id, type, amount }) => compact({ id, type, amount }),
+  'JSON.stringify with one space': (value) => JSON.stringify(value, null, 1),
+  'JSON.stringify with three spaces': (value) => JSON.stringify(value, null, 3),
+  'base64 of JSON.stringify(body)': (value) => Buffer.from(compact(value)).toString('base64'),
+  'JSON.stringify(body).toLowerCase()': (value) => compact(value).toLowerCase(),
+  'JSON.stringify(body).slice(1, -1)': (value) => compact(value).slice(1, -1),
+  'JSON.stringify(body) without \\': (value) => compact(value).replace(/\\/g, ''),
+  'htmlEscapeJsonString of Next.js': (value) =>
+    compact(value).replace(/[&><\u2028\u2029]/g, (char) => '\\u' + char.charCodeAt(0).toString(16).padStart(4, '0')),
   'JSON.stringify without id': ({ id, ...rest }) => compact(rest),
   'JSON.stringify({ ...rest, id })': ({ id, ...rest }) => compact({ ...rest, id }),
   'JSON.stringify(body.customer)': (value) => compact(value.customer),

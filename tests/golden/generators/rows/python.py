@@ -1,5 +1,6 @@
 """What Python makes of a body's bytes and text: what was done <TAB> body <TAB> base64 of the bytes that are hashed."""
 import base64
+import collections
 import html
 import json
 import pathlib
@@ -36,6 +37,10 @@ ANY = {
 }
 TEXT = {
     "repr(text)": repr,
+    "encode('unicode_escape')": lambda text: text.encode("unicode_escape"),
+    "decode('unicode_escape')": lambda text: text.encode().decode("unicode_escape", "replace"),
+    "lower": lambda text: text.lower(),
+    "html.unescape(escape)": lambda text: html.unescape(text),
     "json.dumps(text)": json.dumps,
     "quote(text)": urllib.parse.quote,
     "quote_plus(text)": urllib.parse.quote_plus,
@@ -76,6 +81,19 @@ def drop(value, gone):
 
 JSON = {
     "str(data)": str,
+    "json.dumps(dict(sorted(data.items())))": lambda data: json.dumps(dict(sorted(data.items()))),
+    "str(data).replace": lambda data: str(data).replace("'", '"'),
+    "str(data).replace, None and True too": lambda data: str(data).replace("'", '"').replace("None", "null").replace("True", "true"),
+    "str(list(data.items()))": lambda data: str(list(data.items())),
+    "str(data.items())": lambda data: str(data.items()),
+    "json.dumps(data).replace(' ', '')": lambda data: json.dumps(data).replace(" ", ""),
+    "json.dumps with separators=(', ', ':')": lambda data: json.dumps(data, separators=(", ", ":")),
+    "json.dumps with separators=(',', ': ')": lambda data: json.dumps(data, separators=(",", ": ")),
+    "json.dumps with indent=1": lambda data: json.dumps(data, indent=1),
+    "json.dumps of three members": lambda data: json.dumps({key: data[key] for key in ("id", "type", "amount")}),
+    "''.join(values)": lambda data: "".join(str(item) for item in data.values()),
+    "keys and values, sorted and joined": lambda data: "&".join(f"{key}={data[key]}" for key in sorted(data)),
+    "OrderedDict": lambda data: str(collections.OrderedDict(data)),
     "urlencode(data)": urllib.parse.urlencode,
     "urlencode(data, doseq=True)": lambda data: urllib.parse.urlencode(data, doseq=True),
     "json.dumps without nulls": lambda data: json.dumps(drop(data, lambda item: item is None)),

@@ -1,0 +1,9 @@
+//! CSV: no panic; what is read comes back the same.
+#![no_main]
+
+mod common;
+
+use ckwh::exchange::csv_file::Csv;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| common::comes_back(&Csv, bytes));

@@ -1,0 +1,9 @@
+//! .http files: no panic; what is read comes back the same.
+#![no_main]
+
+mod common;
+
+use ckwh::exchange::http_file::HttpFile;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| common::comes_back(&HttpFile, bytes));

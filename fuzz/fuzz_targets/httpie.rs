@@ -1,0 +1,9 @@
+//! HTTPie's lines: no panic; what is read comes back the same.
+#![no_main]
+
+mod common;
+
+use ckwh::exchange::httpie::Httpie;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| common::comes_back(&Httpie, bytes));

@@ -1,0 +1,9 @@
+//! Files of Hurl: no panic; what is read comes back the same.
+#![no_main]
+
+mod common;
+
+use ckwh::exchange::hurl::Hurl;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| common::comes_back(&Hurl, bytes));
