@@ -455,7 +455,8 @@ pub struct Root {
     /// The rules that are all kept.
     #[serde(default)]
     pub kept: Vec<String>,
-    /// The class of the answers by which they are broken: 2 for 2xx. Any, where it is not given.
+    /// The class of the answers by which they are broken: 2 for 2xx, 5 for 5xx or a closed connection, 0 for no answer.
+    /// Any, where it is not given.
     pub answered: Option<u16>,
     /// The rules that are broken for that reason: names, or `family/*`.
     pub covers: Vec<String>,
