@@ -76,6 +76,7 @@ pub(super) fn unmet(expect: Expect, reply: &Reply, longest: Option<Duration>) ->
         Reply::Answer(answer, _) => answer.status,
         Reply::Closed(_) if expect == Expect::NoErrorOrClosed => return None,
         Reply::Closed(_) => return Some("the connection was closed without an answer".into()),
+        Reply::Unreadable(problem) => return Some(format!("what came back can't be read: {problem}")),
         Reply::Late => return Some("no answer came in time".into()),
         Reply::Unreachable(problem) => return Some(format!("there was no connection: {problem}")),
     };

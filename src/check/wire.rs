@@ -27,6 +27,8 @@ pub enum Reply {
     Answer(Excerpt, Duration),
     /// The connection was closed without one.
     Closed(String),
+    /// What came is no answer of HTTP.
+    Unreadable(String),
     /// None came in time.
     Late,
     /// There was no connection.
@@ -146,6 +148,9 @@ impl Caller {
         };
         match timeout(self.longest, exchange).await {
             Ok(Ok((answer, stays_open))) => (Reply::Answer(answer, started.elapsed()), stays_open),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                (Reply::Unreadable(error.to_string()), false)
+            }
             Ok(Err(error)) => (Reply::Closed(error.to_string()), false),
             Err(_) => (Reply::Late, false),
         }

@@ -180,7 +180,7 @@ impl Describe<'_> {
             ),
             Probe::Refused { status: None, .. } => {
                 format!(
-                    "{url} took a right delivery and did not answer, so nothing more was tried. Look at the handler's log"
+                    "{url} gave no answer that can be read to a right delivery, so nothing more was tried. Look at the handler's log"
                 )
             }
             _ => return None,
@@ -222,6 +222,7 @@ fn answered(reply: &Reply) -> AnsweredItem {
             let body = BodyFields::new(&answer.body, answer.truncated);
             (Some(answer.status), Some(took.as_secs_f64() * 1000.0), None, body)
         }
+        Reply::Unreadable(problem) => (None, None, Some(problem.clone()), BodyFields::default()),
         Reply::Closed(problem) => (None, None, Some(format!("closed: {problem}")), BodyFields::default()),
         Reply::Unreachable(problem) => (None, None, Some(problem.clone()), BodyFields::default()),
         _ => (None, None, Some("no answer in time".to_owned()), BodyFields::default()),
