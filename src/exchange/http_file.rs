@@ -44,7 +44,8 @@ impl Exchange for HttpFile {
         let head = text.split("\n\n").next().unwrap_or_default().to_ascii_lowercase();
         let has_length = head.contains("content-length:");
         let is_request = METHODS.contains(&method) && (is_whole || url.starts_with('/'));
-        Ok(is_request && ((is_divided && !has_length) || (is_whole && !has_version)))
+        let has_host = head.lines().skip(1).any(|line| line.starts_with("host:"));
+        Ok(is_request && ((is_divided && !has_length) || ((is_whole || has_host) && !has_version)))
     }
 
     fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
@@ -211,12 +212,22 @@ fn headers<'l>(
     Ok(headers)
 }
 
+/// Whether a line says what is done with the answer: a script, its file, the file that the answer goes to or is compared
+/// with. A quotation of a body's own begins with `>` too.
+fn is_about_answer(line: &str) -> bool {
+    let is_path = |path: &str| !path.trim().is_empty() && !path.trim().contains(char::is_whitespace);
+    let script = line.strip_prefix("> ").map(str::trim);
+    script.is_some_and(|script| script.starts_with("{%") || script.ends_with(".js") && is_path(script))
+        || [">> ", ">>! ", "<> "]
+            .iter()
+            .any(|start| line.strip_prefix(start).is_some_and(is_path))
+}
+
 fn take_body(lines: &[&str], variables: &Variables, files: &Files<'_>, built: &mut Built) -> Result<(), String> {
-    // What is done with the answer.
-    let is_end = |line: &&str| {
-        line.starts_with("> ") || line.starts_with(">> ") || line.starts_with(">>! ") || line.starts_with("<> ")
-    };
-    let end = lines.iter().position(is_end).unwrap_or(lines.len());
+    let end = lines
+        .iter()
+        .position(|line| is_about_answer(line))
+        .unwrap_or(lines.len());
     let text = lines[..end].join("\n");
     let text = text.trim_matches('\n');
     if let Some(name) = text
@@ -282,5 +293,32 @@ mod tests {
         );
         assert_eq!(found[2].message.body.as_ref(), b"a=1&b=2");
         assert_eq!(found[3].body_held, BodyHeld::Missing);
+    }
+
+    #[test]
+    fn a_target_may_stand_with_its_host_and_a_body_may_quote() {
+        // A request line of the REST Client needs no version, and a path has its host in a header.
+        let text = "POST /hooks\nHost: h.test\n\nfirst\n> quote\nlast\n\n> ./after.js\n";
+        let mut input = Input::new(text.as_bytes(), u64::MAX).unwrap();
+        assert!(HttpFile.detect(&mut input).unwrap());
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        assert_eq!(found[0].target(), "/hooks");
+        assert_eq!(found[0].message.body.as_ref(), b"first\n> quote\nlast");
+    }
+
+    #[test]
+    fn the_path_behind_an_unknown_variable_is_the_target() {
+        let text = "POST {{base}}/hooks?u=http://a\n\nx\n###\nGET {{scheme}}://{{host}}:{{port}}/y\n###\nGET {{all}}\n";
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        let heads = found.iter().map(|one| (one.target(), one.message.headers.text("host")));
+        assert_eq!(
+            heads.collect::<Vec<_>>(),
+            [
+                ("/hooks?u=http://a", Some("{{base}}")),
+                ("/y", Some("{{host}}:{{port}}")),
+                ("/", Some("{{all}}"))
+            ]
+        );
+        assert!(found.iter().all(|one| one.notes[0].contains("not known here")));
     }
 }
