@@ -12,6 +12,8 @@ use crate::message::Message;
 
 /// How often it is looked at.
 const EVERY: Duration = Duration::from_millis(50);
+/// How often a view that fails is tried.
+const TRIES: usize = 3;
 /// It is looked at no longer than this many times as long as it must stay as it is.
 const PATIENCE: u32 = 20;
 
@@ -71,11 +73,23 @@ impl Observer {
         Ok(seen)
     }
 
-    /// What is printed now.
+    /// What is printed now. One failure may be by chance, as where a handler holds its database's lock.
     ///
     /// # Errors
-    /// [`ObserveError`].
+    /// [`ObserveError`], where it fails each time.
     pub async fn look(&self, id: &str, groups: &Groups) -> Result<String, ObserveError> {
+        for _ in 1..TRIES {
+            match self.look_once(id, groups).await {
+                Err(ObserveError::Program(ProgramError::Failed { .. }) | ObserveError::Url(_)) => {
+                    sleep(EVERY * 2).await
+                }
+                other => return other,
+            }
+        }
+        self.look_once(id, groups).await
+    }
+
+    async fn look_once(&self, id: &str, groups: &Groups) -> Result<String, ObserveError> {
         match &self.observation {
             Observation::Program(program) => Ok(program.run(id, groups).await?),
             Observation::Url(endpoint) => {

@@ -221,13 +221,16 @@ impl<'a> Run<'a> {
         ) {
             return Ok(self.private(case));
         }
-        let made = self.subject.requests(case, Timestamp::now())?;
+        let made = match self.subject.requests(case, Timestamp::now()) {
+            Ok(made) => made,
+            Err(error) => return Ok(skipped(&format!("it can't be made: {error}"))),
+        };
         let budget = self.options.most_requests.saturating_sub(self.requests);
         if made.len() > budget {
             let reason = format!("{} requests were made, and no more are allowed", self.requests);
             return Ok(self.outcome(case, Outcome::Skipped, reason));
         }
-        self.before_family(case).await?;
+        self.before_family(case).await;
         let mut outcome = self.delivered(case, &made).await?;
         // What the clock decides is tried twice.
         if case.expect == Expect::InTime && outcome.is_broken() {
@@ -236,12 +239,8 @@ impl<'a> Run<'a> {
         }
         let is_unanswered = !outcome.replies.is_empty() && outcome.replies.iter().all(|reply| reply.status().is_none());
         self.unanswered = if is_unanswered { self.unanswered + 1 } else { 0 };
-        if !case.always
-            && outcome
-                .replies
-                .iter()
-                .any(|reply| matches!(reply, Reply::Unreachable(_)))
-        {
+        let is_unreachable = |reply: &Reply| matches!(reply, Reply::Unreachable(_));
+        if !case.always && outcome.replies.iter().any(is_unreachable) {
             self.unanswered = PATIENCE;
             return Ok(self.outcome(case, Outcome::Skipped, "nobody is at the target any more".to_owned()));
         }
@@ -253,22 +252,18 @@ impl<'a> Run<'a> {
     }
 
     /// Looks at the state before the first delivery that must be refused.
-    async fn before_family(&mut self, case: &Case) -> Result<(), CheckError> {
+    async fn before_family(&mut self, case: &Case) {
         if case.family == Family::Refuses && self.before_refusals.is_none() {
-            self.before_refusals = self.state("").await?;
+            self.before_refusals = self.state("").await.ok().flatten();
         }
-        Ok(())
     }
 
     /// Makes the requests, and judges the answers and what came of them.
     async fn delivered(&mut self, case: &Case, made: &[Made]) -> Result<CaseOutcome, CheckError> {
         let is_compared = !matches!(case.effect, Effect::Any) && case.family != Family::Refuses;
         let before = match is_compared {
-            true => {
-                self.reset().await?;
-                self.state(made.first().map_or("", id_of)).await?
-            }
-            false => None,
+            true => self.state_anew(made.first().map_or("", id_of)).await,
+            false => Ok(None),
         };
         let replies = self.send_all(case, made).await;
         let longest = self.subject.provider.table.delivery.timeout;
@@ -280,7 +275,10 @@ impl<'a> Run<'a> {
         }
         let (outcome, reason) = match broken {
             Some(reason) => (Outcome::Fail, reason),
-            None => self.effect(case, made, before).await?,
+            None => match self.effect(case, made, before).await {
+                Ok(judged) => judged,
+                Err(problem) => (Outcome::Unseen, format!("its effects can't be seen: {problem}")),
+            },
         };
         let mut outcome = self.outcome(case, outcome, reason);
         let shown = if is_one_request(case) {
@@ -296,9 +294,13 @@ impl<'a> Run<'a> {
     async fn send_all(&mut self, case: &Case, made: &[Made]) -> Vec<Reply> {
         if matches!(case.repeat, Repeat::AtOnce | Repeat::DifferentAtOnce) {
             let messages: Vec<_> = made.iter().map(|made| &made.message).collect();
-            let replies = self.caller.call_together(&messages).await;
-            for (made, reply) in made.iter().zip(&replies) {
+            let mut replies = self.caller.call_together(&messages).await;
+            for (made, reply) in made.iter().zip(&mut replies) {
                 self.note(made, reply);
+                // A server whose queue of connections is full drops some. They come again, as a provider's would.
+                if matches!(reply, Reply::Closed(_) | Reply::Unreachable(_)) {
+                    *reply = self.send(made, case.wire).await;
+                }
             }
             return replies;
         }
@@ -358,13 +360,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What came of `made`, where its effect matters.
+    /// What came of `made`, where its effect matters; or why that can't be seen.
     async fn effect(
         &mut self,
         case: &Case,
         made: &[Made],
-        before: Option<String>,
+        before: Result<Option<String>, CheckError>,
     ) -> Result<(Outcome, String), CheckError> {
+        let before = before?;
         let kept = || (Outcome::Pass, "as it should".to_owned());
         if case.effect == Effect::Any {
             return Ok(kept());
@@ -460,6 +463,12 @@ impl<'a> Run<'a> {
                 expected.join(" ")
             ),
         ))
+    }
+
+    /// What is observed after effects were undone.
+    async fn state_anew(&self, id: &str) -> Result<Option<String>, CheckError> {
+        self.reset().await?;
+        self.state(id).await
     }
 
     /// What is observed, once it stays the same; `None` where nothing is.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::sync::Barrier;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::case::Wire;
 use crate::capture::Excerpt;
@@ -15,6 +16,8 @@ use crate::message::{Headers, Message};
 
 /// How many headers are many.
 const MANY: usize = 1000;
+/// How long the last bytes of requests wait for each other.
+const HELD: Duration = Duration::from_millis(500);
 
 /// What came of a request.
 #[derive(Debug, Clone)]
@@ -91,25 +94,23 @@ impl Caller {
         replies
     }
 
-    /// Makes all of them at once: the last byte of each waits until all others are written.
+    /// Makes all of them at once: the last byte of each waits until all others are written, or for [`HELD`]: a handler
+    /// that takes one connection at a time reads no second one before the first is whole.
     pub async fn call_together(&self, messages: &[&Message]) -> Vec<Reply> {
-        let begun = messages.iter().map(async |message| {
+        let (all_written, longest) = (Barrier::new(messages.len()), Instant::now() + HELD);
+        let replies = messages.iter().map(async |message| {
             let bytes = written(&self.endpoint, message, Wire::Usual);
             let (first, last) = bytes.split_at(bytes.len() - 1);
-            let mut open = self.open().await?;
-            open.write_all(first).await?;
-            Ok::<_, io::Error>((open, last.to_vec()))
-        });
-        let mut begun = join_all(begun).await;
-        for (open, last) in begun.iter_mut().flatten() {
+            let mut open = match self.open().await {
+                Ok(open) => open,
+                Err(error) => return Reply::Unreachable(error.to_string()),
+            };
             // What can't be written shows as a closed connection when the answer is read.
-            let _ = open.try_write(last);
-        }
-        let answers = begun.into_iter().map(async |begun| match begun {
-            Ok((mut open, _)) => self.exchange(&mut open, b"", false).await.0,
-            Err(error) => Reply::Unreachable(error.to_string()),
+            let _ = timeout_at(longest, open.write_all(first)).await;
+            let _ = timeout_at(longest, all_written.wait()).await;
+            self.exchange(&mut open, last, false).await.0
         });
-        join_all(answers).await
+        join_all(replies).await
     }
 
     /// Sends a whole request and hangs up without waiting for the answer.
@@ -199,6 +200,35 @@ fn written(endpoint: &Endpoint, message: &Message, how: Wire) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt as _;
+
+    #[tokio::test]
+    async fn a_handler_that_takes_one_connection_at_a_time_gets_them_all() {
+        let handler = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = handler.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut open, _)) = handler.accept().await {
+                let mut request = Vec::new();
+                while !request.ends_with(b"body") {
+                    open.read_buf(&mut request).await.unwrap();
+                }
+                open.write_all(b"HTTP/1.0 200 OK\r\n\r\nok").await.unwrap();
+            }
+        });
+        let endpoint = Endpoint::parse(&format!("{address}/hook"), "/").unwrap();
+        let client = Client::new(&endpoint, &delivery::ClientOptions::default()).unwrap();
+        let longest = Duration::from_secs(10);
+        let caller = Caller {
+            endpoint,
+            client,
+            longest,
+        };
+        let begun = Instant::now();
+        let message = Message::new("body");
+        let replies = caller.call_together(&[&message; 20]).await;
+        assert!(replies.iter().all(|reply| reply.status() == Some(200)), "{replies:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
 
     #[test]
     fn a_body_in_chunks_is_the_same_body() {

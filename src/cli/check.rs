@@ -29,6 +29,7 @@ pub fn run(app: &mut App, args: &CheckArgs) -> Result<Status, Failure> {
         return list(app, &cases);
     }
     let subject = setup::subject(app, args)?;
+    setup::events(app, &cases, &subject)?;
     let options = setup::options(app, args, &subject)?;
     if let Some(longest) = args.explore {
         let mut explored = ExploreOptions::new(longest.into());

@@ -199,6 +199,27 @@ says = "See the handbook."
     let wrong = check(&home, &["--to", &to, "--cases", "own.toml"]);
     assert_eq!(wrong.status, 2, "{}", text(&wrong));
     assert!(wrong.stderr.contains("line"), "{}", wrong.stderr);
+    fs::write(
+        home.work().join("own.toml"),
+        own.replace("budget.exceeded", "budget.excedeed"),
+    )
+    .unwrap();
+    let wrong = check(&home, &["--to", &to, "--cases", "own.toml"]);
+    assert_eq!(wrong.status, 2, "{}", text(&wrong));
+    assert!(wrong.stderr.contains("budget.excedeed"), "{}", wrong.stderr);
+    // A case that can't be made is passed over with its reason; the others are tried.
+    fs::write(
+        home.work().join("own.toml"),
+        own.replace("event =", "sign = \"second\"\nevent ="),
+    )
+    .unwrap();
+    let checked = items(&check(
+        &home,
+        &["--to", &to, "--json", "--cases", "own.toml", "--only", "budget,right"],
+    ));
+    assert_eq!(checked[1]["outcome"], "skipped");
+    let reason = checked[1]["reason"].as_str().unwrap();
+    assert!(reason.contains("second secret"), "{reason}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use ckwh::check::{Cases, CheckError, CheckOptions, Observation, Program, Subject, matches};
+use ckwh::check::{Cases, CheckError, CheckOptions, EventChoice, Observation, Program, Subject, matches};
 use ckwh::delivery::Endpoint;
 use ckwh::provider::{Chain, Provider};
 
@@ -92,6 +92,18 @@ pub fn subject(app: &mut App, args: &CheckArgs) -> Result<Subject, Failure> {
         subject.chain = Some(chain(app, &subject, &args.chain)?);
     }
     Ok(subject)
+}
+
+/// Whether every event that a case names is one of the provider's.
+pub fn events(app: &App, cases: &Cases, subject: &Subject) -> Result<(), Failure> {
+    for case in &cases.cases {
+        if let EventChoice::Named(event) = &case.event
+            && !subject.provider.folder.has_event(event)
+        {
+            return Err(app.registry.unknown_event(event, Some(&subject.provider.name)).into());
+        }
+    }
+    Ok(())
 }
 
 fn chain(app: &App, subject: &Subject, events: &[String]) -> Result<Chain, Failure> {
