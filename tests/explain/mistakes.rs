@@ -35,7 +35,7 @@ struct Delivery {
 
 impl Delivery {
     fn new(provider: &str, secret: &str, body: &str, headers: &[(&str, &str)]) -> Self {
-        let mut message = Message::new(body);
+        let mut message = Message::new(body.to_owned());
         for (name, value) in headers {
             message.headers.append(*name, value);
         }
