@@ -133,7 +133,6 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "man"),
     (0, "man send"),
     (0, "help exit-codes"),
-    (1, "check --provider costkatana --to {listen} --max-requests 20"),
     (0, "captures rm 1"),
     (0, "captures prune --keep 1"),
 ];
