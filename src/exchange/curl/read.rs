@@ -98,7 +98,10 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
         return Err(problem.into());
     }
     let mut words = command.words.into_iter().peekable();
-    while words.next_if(|word| BEFORE.contains(&&word.bytes[..])).is_some() {}
+    while words
+        .next_if(|word| BEFORE.contains(&&word.bytes[..]) || is_assignment(&word.bytes))
+        .is_some()
+    {}
     let mut stdin = command.stdin;
     let mut program = words.next().unwrap_or_default();
     if let Some(fed) = fed(&program, &mut words, &mut stdin)? {
@@ -136,6 +139,15 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
         }
     }
     Ok(found)
+}
+
+/// `NAME=value` before a program, which is for its environment.
+fn is_assignment(word: &[u8]) -> bool {
+    let name = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let is_name = name
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    name.len() < word.len() && !name.is_empty() && is_name
 }
 
 /// The words of a command without what is done with its answer: the files that it is written to, and the programs that

@@ -80,6 +80,8 @@ fn what_is_done_with_the_answer_is_no_part_of_the_request() {
         ("curl http://x.test/h -d 1 | jq .a | sh", 1),
         ("curl http://x.test/h -d 1 2>/dev/null && rm -rf /", 0),
         ("cd / || curl http://x.test/h -d 1", 0),
+        ("curl http://x.test/h -d 1 && NO_PROXY=* rm -rf /", 0),
+        ("NO_PROXY='*' curl http://x.test/h -d 1", 0),
     ] {
         let found = read(line.as_bytes()).unwrap();
         assert_eq!(found.len(), 1, "{line}");
