@@ -148,8 +148,23 @@ impl Block<'_> {
                 break line;
             }
         };
+        if first.starts_with("curl ") {
+            let mut scratch = Built::default();
+            let line: Vec<&str> = std::iter::once(first).chain(lines).collect();
+            return Some(curl_line(&filled(&line.join("\n"), variables, &mut scratch), files));
+        }
         Some(request(first, &mut lines, variables, files))
     }
+}
+
+/// The request of a curl line, which may stand in place of a request line.
+fn curl_line(text: &str, files: &Files<'_>) -> Result<Recorded, String> {
+    let mut found = Err("it holds no request".to_owned());
+    super::curl::each(text.as_bytes(), 0, files, &mut |entry| {
+        found = entry.request;
+        false
+    });
+    found
 }
 
 fn request<'l>(
@@ -252,6 +267,14 @@ fn take_body(lines: &[&str], variables: &Variables, files: &Files<'_>, built: &m
         .headers
         .text("content-type")
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_multipart = built
+        .headers
+        .text("content-type")
+        .is_some_and(|kind| kind.starts_with("multipart/"));
+    if is_multipart {
+        // Lines of its parts end in CRLF (RFC 2046, 4.1.1), and the programs write them so.
+        text = text.replace('\n', "\r\n");
+    }
     if is_form {
         // Fields may stand on lines of their own.
         text = text.split('\n').map(str::trim).collect();
@@ -320,5 +343,15 @@ mod tests {
             ]
         );
         assert!(found.iter().all(|one| one.notes[0].contains("not known here")));
+    }
+
+    #[test]
+    fn a_curl_line_and_parts_are_read() {
+        let text = "@base = http://h.test\n\n### one\ncurl {{base}}/x -d a=1 \\\n  -H 'A: b'\n\n### two\nPOST {{base}}/y\nContent-Type: multipart/form-data; boundary=X\n\n--X\nContent-Disposition: form-data; name=\"a\"\n\n1\n--X--\n";
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        assert_eq!((found[0].target(), found[0].message.body.as_ref()), ("/x", &b"a=1"[..]));
+        assert_eq!(found[0].message.headers.text("a"), Some("b"));
+        let parts = b"--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X--";
+        assert_eq!(found[1].message.body.as_ref(), parts);
     }
 }
