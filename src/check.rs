@@ -91,6 +91,12 @@ pub enum CheckError {
     /// Orders of events can't be compared without a view of the state.
     #[error("an exploration compares states: give --observe or --observe-url, and --reset")]
     NoView,
+    /// The chain's events are not accepted in their order.
+    #[error("the events in their order got {0}, where 2xx was due: run ckwh check without --explore")]
+    ChainRefused(u16),
+    /// They change nothing that can be seen.
+    #[error("the events in their order change nothing of what is observed, so no orders can be compared")]
+    ChainUnseen,
     /// There is no chain of events.
     #[error("no events of this provider are known to follow each other; name some with --chain a,b,c")]
     NoChain,

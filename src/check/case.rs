@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_variant::to_variant_name;
 
+use crate::message::{can_carry, is_token};
+
 /// The cases that are built in.
 const BUILT_IN: &str = include_str!("cases.toml");
 
@@ -52,6 +54,16 @@ pub enum CaseError {
         file: String,
         /// The case's name.
         name: String,
+    },
+    /// A header or a method that HTTP can't carry.
+    #[error("{file}: {name} has `{}`, a method or header that no request can carry", .what.escape_debug())]
+    Http {
+        /// As it was given.
+        file: String,
+        /// The case's name.
+        name: String,
+        /// The method, or the header's name.
+        what: String,
     },
     /// Something that the file names is not in it.
     #[error("{file}: {name} names `{}`, which is not there", .missing.escape_debug())]
@@ -455,7 +467,8 @@ pub struct Root {
     /// The rules that are all kept.
     #[serde(default)]
     pub kept: Vec<String>,
-    /// The class of the answers by which they are broken: 2 for 2xx. Any, where it is not given.
+    /// The class of the answers by which they are broken: 2 for 2xx, 5 for 5xx or a closed connection, 0 for no answer.
+    /// Any, where it is not given.
     pub answered: Option<u16>,
     /// The rules that are broken for that reason: names, or `family/*`.
     pub covers: Vec<String>,
@@ -482,6 +495,14 @@ impl Case {
     /// Its family and name: `refuses/unsigned`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.family, self.name)
+    }
+
+    /// What of its method and its headers HTTP can't carry.
+    fn not_http(&self) -> Option<&str> {
+        let method = self.method.as_deref().filter(|method| !is_token(method));
+        let mut headers = self.headers.iter();
+        let header = headers.find(|(name, value)| !can_carry(name, value.as_bytes()));
+        method.or(header.map(|(name, _)| name.as_str()))
     }
 }
 
@@ -526,6 +547,13 @@ impl Cases {
                 return Err(CaseError::Name {
                     file: file.to_owned(),
                     name: case.name.clone(),
+                });
+            }
+            if let Some(what) = case.not_http() {
+                return Err(CaseError::Http {
+                    file: file.to_owned(),
+                    name: case.name.clone(),
+                    what: what.to_owned(),
                 });
             }
             let name = case.full_name();
@@ -595,6 +623,13 @@ mod tests {
         );
         for wrong in ["secret = \"x\"", "to = \"localhost\"", "expect = \"5xx\"", "remedy = 1"] {
             assert!(case(wrong).is_err(), "{wrong}");
+        }
+        for wrong in [
+            "headers = { \"X\\r\\nY\" = \"1\" }",
+            "headers = { X = \"1\\r\\nY: 2\" }",
+            "method = \"GET / HTTP/1.1\\r\\n\"",
+        ] {
+            assert!(matches!(case(wrong), Err(CaseError::Http { .. })), "{wrong}");
         }
         let twice =
             "[[case]]\nname = \"right\"\nfamily = \"accepts\"\nsends = \"x\"\nwhy = \"x\"\nremedy = \"raw-body\"";

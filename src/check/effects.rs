@@ -13,7 +13,7 @@ use crate::message::Message;
 /// How often it is looked at.
 const EVERY: Duration = Duration::from_millis(50);
 /// How often a view that fails is tried.
-const TRIES: usize = 3;
+const TRIES: usize = 5;
 /// It is looked at no longer than this many times as long as it must stay as it is.
 const PATIENCE: u32 = 20;
 
@@ -81,7 +81,7 @@ impl Observer {
         for _ in 1..TRIES {
             match self.look_once(id, groups).await {
                 Err(ObserveError::Program(ProgramError::Failed { .. }) | ObserveError::Url(_)) => {
-                    sleep(EVERY * 2).await
+                    sleep(EVERY * 4).await
                 }
                 other => return other,
             }

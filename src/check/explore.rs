@@ -106,6 +106,7 @@ pub async fn explore(
     let mut found = None;
     let mut interrupted = false;
     let work = async {
+        walk.look_at_chain(chain.events.len()).await?;
         for sequence in &sequences {
             tried += 1;
             if let Some(difference) = walk.difference(sequence).await? {
@@ -186,6 +187,25 @@ struct Difference {
 }
 
 impl Walk<'_> {
+    /// Whether the whole chain in its order is accepted, and shows in what is observed: without that nothing can be
+    /// compared.
+    async fn look_at_chain(&mut self, events: usize) -> Result<(), CheckError> {
+        if let Some(reset) = &self.options.reset {
+            reset.run("", &self.groups).await.map_err(CheckError::Reset)?;
+        }
+        let before = self.observer.settled("", &self.groups).await?;
+        let in_order: Vec<usize> = (0..events).collect();
+        let delivered = self.deliver(&in_order).await?;
+        if let Some(status) = delivered.refused {
+            return Err(CheckError::ChainRefused(status));
+        }
+        let after = self.observer.settled("", &self.groups).await?;
+        if before == after {
+            return Err(CheckError::ChainUnseen);
+        }
+        Ok(())
+    }
+
     /// What `sequence` leaves, where that is not what its events leave in their order.
     async fn difference(&mut self, sequence: &[usize]) -> Result<Option<Difference>, CheckError> {
         let mut events = sequence.to_vec();
@@ -243,10 +263,17 @@ impl Walk<'_> {
 
     /// Begins anew, delivers `sequence` about one object, and looks at what is left of it.
     async fn state_after(&mut self, sequence: &[usize]) -> Result<Vec<String>, CheckError> {
-        let chain = self.subject.chain.as_ref().ok_or(CheckError::NoChain)?;
         if let Some(reset) = &self.options.reset {
             reset.run("", &self.groups).await.map_err(CheckError::Reset)?;
         }
+        let delivered = self.deliver(sequence).await?;
+        let id = delivered.ids.first().cloned().unwrap_or_default();
+        let state = self.observer.settled(&id, &self.groups).await?;
+        Ok(state_of(&state, &delivered.ids))
+    }
+
+    async fn deliver(&mut self, sequence: &[usize]) -> Result<Delivered, CheckError> {
+        let chain = self.subject.chain.as_ref().ok_or(CheckError::NoChain)?;
         let drafts = self.subject.chain_drafts(chain, self.started)?;
         let mut ids: Vec<String> = Vec::new();
         let mut made: Vec<Made> = Vec::new();
@@ -255,16 +282,24 @@ impl Walk<'_> {
             ids.extend(right.ids.iter().cloned());
             made.push(right);
         }
+        let mut refused = None;
         for event in sequence {
             self.requests += 1;
-            if let Reply::Unreachable(problem) = self.caller.call(&made[*event].message, Wire::Usual).await {
-                return Err(RequestError::Unreachable(problem).into());
+            match self.caller.call(&made[*event].message, Wire::Usual).await {
+                Reply::Unreachable(problem) => return Err(RequestError::Unreachable(problem).into()),
+                reply => refused = refused.or(reply.status().filter(|status| status / 100 != 2)),
             }
         }
-        let id = ids.first().cloned().unwrap_or_default();
-        let state = self.observer.settled(&id, &self.groups).await?;
-        Ok(state_of(&state, &ids))
+        Ok(Delivered { ids, refused })
     }
+}
+
+/// What was delivered.
+struct Delivered {
+    /// What names its events and their object.
+    ids: Vec<String>,
+    /// The first status that is no 2xx.
+    refused: Option<u16>,
 }
 
 #[cfg(test)]

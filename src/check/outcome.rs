@@ -106,11 +106,15 @@ fn covered(root: &Root, outcomes: &[CaseOutcome]) -> Vec<usize> {
             .filter(move |(_, outcome)| matches(&pattern, &outcome.case.full_name()))
     };
     let answers = |outcome: &CaseOutcome| {
-        let class = outcome
-            .telling_reply()
-            .and_then(Reply::status)
-            .map(|status| status / 100);
-        root.answered.is_none() || class == root.answered
+        let reply = outcome.telling_reply();
+        let class = reply.and_then(Reply::status).map(|status| status / 100);
+        match root.answered {
+            None => true,
+            Some(0) => class.is_none() && reply.is_some(),
+            // A handler that fails may close the connection instead, as Go's does.
+            Some(5) => class == Some(5) || matches!(reply, Some(Reply::Closed(_))),
+            wanted => class == wanted,
+        }
     };
     let all_broken = root
         .broken

@@ -108,3 +108,28 @@ fn states_can_be_compared_only_where_they_are_seen() {
     assert_eq!(explored.status, 2);
     assert!(explored.stderr.contains("--observe"), "{}", explored.stderr);
 }
+
+#[test]
+fn a_view_that_shows_nothing_of_the_events_compares_nothing() {
+    let Some(explored) = explored("", &["--explore", "2"]) else {
+        return;
+    };
+    assert_eq!(explored.status, 0, "{}", explored.stderr);
+    let receiver = Receiver::start("express", "", "stripe");
+    let to = receiver.target();
+    let home = Home::new();
+    let args = ["check", "--provider", "stripe", "--to", &to, "--explore", "2"];
+    let view = ["--observe", "echo 1", "--reset", "true", "--settle", "30ms"];
+    for (secret, status, said) in [
+        (SECRET, 2, "change nothing"),
+        ("another secret", 3, "where 2xx was due"),
+    ] {
+        let mut command = home.ckwh(&[&args[..], &view].concat());
+        command
+            .env("CKWH_SECRET", secret)
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        let explored = run(&mut command, b"");
+        assert_eq!(explored.status, status, "{}", explored.stderr);
+        assert!(explored.stderr.contains(said), "{}", explored.stderr);
+    }
+}

@@ -236,7 +236,9 @@ fn baseline(path: &Path) -> Result<Vec<String>, Failure> {
 /// What a check that can't go on says.
 pub fn failure(error: CheckError) -> Failure {
     match error {
-        CheckError::Request(_) | CheckError::NoView | CheckError::NoChain => Failure::Usage(error.into()),
+        CheckError::Request(_) | CheckError::NoView | CheckError::NoChain | CheckError::ChainUnseen => {
+            Failure::Usage(error.into())
+        }
         other => Failure::Unavailable(other.into()),
     }
 }
