@@ -203,7 +203,7 @@ fn uncovered(detail: &str) -> Cause {
     }
 }
 
-/// A header that holds the secret itself, alone or as its last word.
+/// A header that holds the secret itself, alone or behind a word such as `Bearer ` or `sha256=`.
 fn token(question: &Question<'_>) -> Option<Cause> {
     let is_secret = |text: &str| {
         let mut secrets = question.secrets.iter().chain(question.other_secrets);
@@ -211,8 +211,9 @@ fn token(question: &Question<'_>) -> Option<Cause> {
     };
     let holds = |(name, value): (&str, &[u8])| {
         let text = std::str::from_utf8(value).ok()?;
-        let last = text.rsplit([' ', '=', ',']).next().unwrap_or(text);
-        (is_secret(text) || is_secret(last)).then(|| name.to_owned())
+        let behind = |char: char| text.split_once(char).map_or(text, |(_, rest)| rest);
+        let texts = [text, behind(' '), behind('='), behind(',')];
+        texts.into_iter().any(is_secret).then(|| name.to_owned())
     };
     let name = question.message.headers.iter().find_map(holds)?;
     Some(Cause {

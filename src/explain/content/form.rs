@@ -37,6 +37,10 @@ pub(super) fn fields(body: &[u8]) -> Vec<(String, &'static str)> {
     };
     vec![
         (join(&came, "", ""), "in the order in which they came, not sorted"),
+        (
+            join(&came.iter().rev().cloned().collect::<Vec<_>>(), "", ""),
+            "the last one first",
+        ),
         (join(&folded, "", ""), "sorted whatever the case of their names"),
         (
             raw.iter().map(|(name, value)| format!("{name}{value}")).collect(),

@@ -128,7 +128,7 @@ pub(super) fn lines(name: &str, value: &[u8]) -> Vec<Named> {
     let each = LINES.iter().map(|line| {
         let (before, behind) = line.text.split_once("VALUE").unwrap_or((line.text, ""));
         let before = before.replace("NAME", name);
-        let shown = format!("{before}…{}", behind.escape_debug());
+        let shown = format!("{before}…{}", behind.replace('\n', "\\n"));
         Named {
             kind: line.kind,
             what: format!("as the whole line `{shown}` of an .env file"),
