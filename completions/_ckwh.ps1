@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Which captures are meant')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
@@ -226,6 +227,42 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'ckwh;check' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The handler: 3000, localhost:3000/hooks')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Try these alone: a case, a family, or either with *')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Do not try these')
+            [CompletionResult]::new('--cases', '--cases', [CompletionResultType]::ParameterName, 'More cases, in TOML')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'The failures of this earlier --json output are known, and fail no more')
+            [CompletionResult]::new('--observe', '--observe', [CompletionResultType]::ParameterName, 'A command that prints the handler''s state or effects; {id} in it stands for the event''s id')
+            [CompletionResult]::new('--observe-url', '--observe-url', [CompletionResultType]::ParameterName, 'An address that shows them')
+            [CompletionResult]::new('--settle', '--settle', [CompletionResultType]::ParameterName, 'How long they must stay the same before they are compared')
+            [CompletionResult]::new('--reset', '--reset', [CompletionResultType]::ParameterName, 'A command that undoes them, run before each case that compares them')
+            [CompletionResult]::new('--explore', '--explore', [CompletionResultType]::ParameterName, 'Deliver a chain of events in other orders and more than once, in sequences of up to N deliveries')
+            [CompletionResult]::new('--chain', '--chain', [CompletionResultType]::ParameterName, 'The chain''s events, the first first [default: the provider''s]')
+            [CompletionResult]::new('--orders', '--orders', [CompletionResultType]::ParameterName, 'How many sequences are tried')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Chooses the sequences where there are more')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
+            [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
+            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
+            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this certificate too: a CA''s, or the server''s own')
+            [CompletionResult]::new('--max-requests', '--max-requests', [CompletionResultType]::ParameterName, 'How many requests may be made')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report for CI: junit=FILE, github')
+            [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write the report as a page')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the cases, and try none')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'A warning fails too')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Try a handler on another machine')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'ckwh;events' {
@@ -525,6 +562,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
@@ -550,6 +588,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;replay' {
+            break
+        }
+        'ckwh;help;check' {
             break
         }
         'ckwh;help;events' {

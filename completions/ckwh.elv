@@ -29,6 +29,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand verify 'Say whether a signature is right'
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Which captures are meant'
+            cand check 'Say whether a webhook handler is right: some fifty cases'
             cand events 'List the event types, or show one''s payload'
             cand captures 'Which captures are meant'
             cand providers 'List, show, learn, copy and test providers'
@@ -218,6 +219,41 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --insecure 'Check no certificate'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'ckwh;check'= {
+            cand --color 'When to use colour'
+            cand --to 'The handler: 3000, localhost:3000/hooks'
+            cand --only 'Try these alone: a case, a family, or either with *'
+            cand --skip 'Do not try these'
+            cand --cases 'More cases, in TOML'
+            cand --baseline 'The failures of this earlier --json output are known, and fail no more'
+            cand --observe 'A command that prints the handler''s state or effects; {id} in it stands for the event''s id'
+            cand --observe-url 'An address that shows them'
+            cand --settle 'How long they must stay the same before they are compared'
+            cand --reset 'A command that undoes them, run before each case that compares them'
+            cand --explore 'Deliver a chain of events in other orders and more than once, in sequences of up to N deliveries'
+            cand --chain 'The chain''s events, the first first [default: the provider''s]'
+            cand --orders 'How many sequences are tried'
+            cand --seed 'Chooses the sequences where there are more'
+            cand --provider 'Whose webhook it is; `ckwh providers` lists them'
+            cand --dialect 'Which of the provider''s dialects'
+            cand --public-url 'The URL that the sender signs, for schemes that sign it'
+            cand --secret-file 'Read a signing secret from a file, without its last line break'
+            cand --secret-env 'Take a signing secret from a variable'
+            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --timeout 'How long an attempt may take [default: the provider''s]'
+            cand --cacert 'Trust this certificate too: a CA''s, or the server''s own'
+            cand --max-requests 'How many requests may be made'
+            cand --report 'Write a report for CI: junit=FILE, github'
+            cand --html 'Write the report as a page'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand --list 'List the cases, and try none'
+            cand --strict 'A warning fails too'
+            cand --follow 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
+            cand --insecure 'Check no certificate'
+            cand --yes 'Try a handler on another machine'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'ckwh;events'= {
             cand --color 'When to use colour'
@@ -481,6 +517,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand verify 'Say whether a signature is right'
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Deliver captured requests again'
+            cand check 'Say whether a webhook handler is right: some fifty cases'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
@@ -501,6 +538,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;listen'= {
         }
         &'ckwh;help;replay'= {
+        }
+        &'ckwh;help;check'= {
         }
         &'ckwh;help;events'= {
         }

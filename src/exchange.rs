@@ -18,6 +18,7 @@ mod mind;
 pub mod mitmdump;
 pub mod powershell;
 pub mod tcpdump;
+mod when;
 mod wrapper;
 
 use std::io;

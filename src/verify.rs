@@ -253,6 +253,12 @@ impl<'a> Evidence<'a> {
             Some(place) if scheme.signs(&Part::Id) => place.read(message),
             _ => None,
         };
+        if let (None, Some(place)) = (&id, &scheme.id)
+            && found.iter().any(|(signature, _)| signature.content.signs(&Part::Id))
+        {
+            let detail = format!("the id in {place} is not there");
+            return Err(Box::new(Verdict::unchecked(Reason::MissingHeader, detail)));
+        }
         let mut evidence = Self {
             found,
             id,

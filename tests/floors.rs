@@ -152,14 +152,14 @@ fn way<'a>(
     })
 }
 
-/// Every file below a folder, by its path in `src`.
+/// Every Rust file below a folder, by its path in `src`.
 fn sources(folder: &Path, root: &Path) -> Vec<Source> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             all.extend(sources(&path, root));
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             all.push((path.strip_prefix(root).unwrap().to_owned(), text));
         }

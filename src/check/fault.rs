@@ -3,6 +3,7 @@
 use super::case::Fault;
 use crate::message::{Message, Place};
 use crate::scheme::Scheme;
+use crate::sign::tamper::signature_text;
 
 /// Changes the signature in each header of `scheme`, or the id.
 pub(super) fn apply(fault: Fault, scheme: &Scheme, message: &mut Message) {
@@ -15,30 +16,17 @@ pub(super) fn apply(fault: Fault, scheme: &Scheme, message: &mut Message) {
         }
         return;
     }
-    for signature in &scheme.signatures {
-        let name = &signature.headers[0];
-        let Some(value) = message.headers.text(name) else {
-            continue;
-        };
-        let Some(range) = signature.grammar.signature_range(value) else {
-            continue;
-        };
-        let text = value[range.clone()].as_bytes();
-        let changed = match fault {
-            Fault::EmptySignature => Vec::new(),
-            Fault::ShortSignature => text[..text.len() / 2].to_vec(),
-            Fault::LongSignature => text.repeat(2),
-            Fault::MalformedSignature => b"this is no signature".to_vec(),
-            Fault::NonAsciiSignature => text.iter().map(|_| 0xe9).collect(),
-            Fault::FirstDigit => with_other_digit(text, 0),
-            Fault::MiddleDigit => with_other_digit(text, text.len() * 5 / 8),
-            Fault::LastDigit => with_other_digit(text, last_digit(text)),
-            _ => continue,
-        };
-        let mut whole = value.as_bytes().to_vec();
-        whole.splice(range, changed);
-        message.headers.set(name, whole);
-    }
+    signature_text(scheme, message, |text| match fault {
+        Fault::EmptySignature => Vec::new(),
+        Fault::ShortSignature => text[..text.len() / 2].to_vec(),
+        Fault::LongSignature => text.repeat(2),
+        Fault::MalformedSignature => b"this is no signature".to_vec(),
+        Fault::NonAsciiSignature => text.iter().map(|_| 0xe9).collect(),
+        Fault::FirstDigit => with_other_digit(text, 0),
+        Fault::MiddleDigit => with_other_digit(text, text.len() * 5 / 8),
+        Fault::LastDigit => with_other_digit(text, last_digit(text)),
+        _ => text.to_vec(),
+    });
 }
 
 /// The last digit that carries whole bits of the MAC: behind it stands padding, and before that one that may carry fewer.

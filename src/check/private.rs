@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex_lite::Regex;
 
 use super::case::Expect;
 use crate::capture::Excerpt;
+use crate::exchange::credentials::Blanks;
 use crate::secret::Secret;
 
 /// A shorter secret stands in texts by chance.
@@ -31,11 +30,9 @@ static VERSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z]
 const TELLING: [&str; 4] = ["server", "x-powered-by", "x-aspnet-version", "x-runtime"];
 
 /// What `answer` gives away of what `expect` forbids, in a few words.
-pub(super) fn told(expect: Expect, answer: &Excerpt, secrets: &[Secret], right: &[String]) -> Option<String> {
+pub(super) fn told(expect: Expect, answer: &Excerpt, secrets: &Blanks, right: &[String]) -> Option<String> {
     match expect {
-        Expect::NoSecret => {
-            holds_any(answer, &secrets.iter().flat_map(forms).collect::<Vec<_>>()).then(|| "the secret".into())
-        }
+        Expect::NoSecret => secrets.are_in(answer).then(|| "the secret".into()),
         Expect::NoSignature => {
             let right: Vec<Vec<u8>> = right.iter().map(|text| text.clone().into_bytes()).collect();
             holds_any(answer, &right).then(|| "the right signature of what was sent".into())
@@ -54,16 +51,9 @@ pub(super) fn told(expect: Expect, answer: &Excerpt, secrets: &[Secret], right: 
     }
 }
 
-/// A secret as it may be written.
-fn forms(secret: &Secret) -> Vec<Vec<u8>> {
-    let bytes = secret.expose();
-    let forms = vec![
-        bytes.to_vec(),
-        hex::encode(bytes).into_bytes(),
-        STANDARD_NO_PAD.encode(bytes).into_bytes(),
-        STANDARD.encode(bytes).into_bytes(),
-    ];
-    if bytes.len() < SHORTEST { Vec::new() } else { forms }
+/// The secrets that an answer must not hold.
+pub(super) fn blanks(secrets: &[Secret]) -> Blanks {
+    Blanks::of(secrets.iter().filter(|secret| secret.expose().len() >= SHORTEST))
 }
 
 fn holds_any(answer: &Excerpt, texts: &[Vec<u8>]) -> bool {
@@ -96,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_gives_a_handler_away_is_found_and_nothing_else() {
-        let secrets = [Secret::new(b"correct horse".to_vec(), Source::Flag).unwrap()];
+        let secrets = blanks(&[Secret::new(b"correct horse".to_vec(), Source::Flag).unwrap()]);
         let right = ["0a1b2c3d4e5f".to_owned()];
         let tells = |expect, body: &str, headers: &[(&str, &str)]| {
             told(expect, &answer(body, headers), &secrets, &right).is_some()

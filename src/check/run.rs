@@ -6,12 +6,13 @@ use tokio::time::{Duration, Instant, sleep};
 use super::case::{Case, Cases, Condition, Effect, Expect, Family, Repeat, Wire};
 use super::effects::{Observer, added, state_of};
 use super::outcome::{CaseOutcome, Outcome, cut, find_roots, is_one_request, unmet};
-use super::private::told;
+use super::private::{blanks, told};
 use super::program::Groups;
 use super::request::Made;
 use super::subject::Subject;
 use super::wire::{Caller, Reply};
 use super::{CheckError, CheckOptions, CheckOutcome, Progress};
+use crate::exchange::credentials::Blanks;
 use crate::provider::Provider;
 
 /// How much of an answer is kept for the report, in bytes.
@@ -109,6 +110,8 @@ struct Run<'a> {
     /// The state before the first delivery that must be refused, and the ids of those that were.
     before_refusals: Option<String>,
     refused_ids: Vec<String>,
+    /// What answers must not hold.
+    secrets: Blanks,
     /// What answers gave away, by the expectation that forbids it, and in which case.
     given_away: Vec<(Expect, String)>,
 }
@@ -138,6 +141,7 @@ impl<'a> Run<'a> {
             names_ids: false,
             before_refusals: None,
             refused_ids: Vec::new(),
+            secrets: blanks(&subject.secrets),
             given_away: Vec::new(),
         }
     }
@@ -347,7 +351,7 @@ impl<'a> Run<'a> {
         let Reply::Answer(answer, _) = reply else { return };
         for expect in [Expect::NoSecret, Expect::NoSignature, Expect::NoPath, Expect::NoVersion] {
             let is_known = self.given_away.iter().any(|(known, _)| *known == expect);
-            if !is_known && let Some(what) = told(expect, answer, &self.subject.secrets, &made.right) {
+            if !is_known && let Some(what) = told(expect, answer, &self.secrets, &made.right) {
                 let reason = format!("an answer with status {} holds {what}", answer.status);
                 self.given_away.push((expect, reason));
             }

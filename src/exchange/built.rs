@@ -21,6 +21,22 @@ pub struct Built {
     pub body_held: BodyHeld,
 }
 
+/// The host, as it is written, and the target of a URL that begins with a variable: a variable at its beginning stands
+/// for where requests go, and not for a part of the path.
+pub fn behind_variable(url: &str) -> Option<(String, String)> {
+    if !(url.starts_with("{{") || url.starts_with('$')) {
+        return None;
+    }
+    let rest = match url.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => rest,
+        _ => url,
+    };
+    let (host, behind) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let behind = behind.split('#').next().unwrap_or_default();
+    let slash = if behind.starts_with('/') { "" } else { "/" };
+    Some((host.to_owned(), format!("{slash}{}", behind.replace(' ', "%20"))))
+}
+
 impl Built {
     /// Adds a header where it was not given.
     pub fn default_header(&mut self, name: &str, value: impl AsRef<[u8]>) {
@@ -42,14 +58,13 @@ impl Built {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn recorded(mut self) -> Result<Recorded, String> {
-        let is_variable = self.url.starts_with("{{") || self.url.starts_with('$');
-        let parts = match is_variable {
-            true => Parts {
-                host: String::new(),
+        let parts = match behind_variable(&self.url) {
+            Some((host, target)) => Parts {
+                host,
                 user: None,
-                target: self.url.clone(),
+                target,
             },
-            false => url::parse(self.url.as_bytes(), true, true)?,
+            None => url::parse(self.url.as_bytes(), true, true)?,
         };
         if !parts.host.is_empty() {
             self.default_header("Host", parts.host);

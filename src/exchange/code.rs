@@ -45,6 +45,23 @@ struct Request<'c> {
 }
 
 impl Request<'_> {
+    /// The arguments that `ckwh sign` needs for it in a test, where `TARGET` is the address, each as `quote` writes it.
+    /// `None` where nobody is known who signs it.
+    fn sign_arguments(&self, quote: impl Fn(&str) -> String) -> Option<String> {
+        let (provider, dialect) = self.signer?;
+        let mut named = vec![
+            ("--provider", provider),
+            ("--dialect", dialect),
+            ("--method", self.method),
+        ];
+        named.extend(self.headers.text("content-type").map(|kind| ("--content-type", kind)));
+        let named = named
+            .into_iter()
+            .map(|(name, value)| format!("{}, {}", quote(name), quote(value)));
+        let url = format!("{}, TARGET + {}", quote("--public-url"), quote(self.target));
+        Some(named.chain([url]).collect::<Vec<_>>().join(", "))
+    }
+
     /// The body as text, where it is one.
     fn text(&self) -> Option<&str> {
         std::str::from_utf8(self.body).ok().filter(|text| !text.contains('\0'))

@@ -95,6 +95,8 @@ fn request(names: &[String], row: &StringRecord) -> Result<Recorded, String> {
             .find_map(|known| names.iter().position(|name| name == known))?;
         row.get(at).filter(|field| !field.is_empty())
     };
+    let method =
+        field(METHOD).ok_or_else(|| format!("it has no method, in {} of {} columns", row.len(), names.len()))?;
     let mut headers = match field(HEADERS) {
         Some(text) => headers(text)?,
         None => Headers::default(),
@@ -106,7 +108,7 @@ fn request(names: &[String], row: &StringRecord) -> Result<Recorded, String> {
         }
     }
     let time = field(TIME).map(|time| Value::from(time.trim()));
-    let draft = Draft::new(field(METHOD).unwrap_or("POST"), field(URL).unwrap_or("/"), headers)
+    let draft = Draft::new(method, field(URL).unwrap_or("/"), headers)
         .at(time.as_ref())
         .peer(field(PEER));
     draft.exact(field(BODY).unwrap_or_default())
@@ -145,5 +147,18 @@ mod tests {
             assert_eq!(found[0].message.headers.get("x-a"), Some(&b"b"[..]));
             assert_eq!(found[0].received_at, "2026-05-08T12:00:00Z".parse().ok());
         }
+    }
+
+    #[test]
+    fn a_row_that_is_cut_is_no_request() {
+        let text = "uuid,method,url,content,headers\nu,POST,/h,x,{}\nu,\n";
+        let mut problems = Vec::new();
+        let mut input = Input::new(text.as_bytes(), u64::MAX).unwrap();
+        let counts = exchange::each(&Csv, &mut input, &Files::Refused, &mut |_| true).unwrap();
+        problems.extend(counts.problems.into_iter().map(|(_, problem)| problem));
+        assert_eq!(
+            (counts.read, problems),
+            (1, vec!["it has no method, in 2 of 5 columns".to_owned()])
+        );
     }
 }

@@ -12,7 +12,7 @@ pub(super) mod url;
 use super::{CaptureError, Exchange, Input, Take};
 use crate::message::Headers;
 
-pub(super) use read::looks_like;
+pub(super) use read::{each, looks_like};
 
 /// Whether the files that a command line names may be opened.
 #[expect(missing_debug_implementations, reason = "a function has none")]
@@ -46,7 +46,7 @@ impl Exchange for Curl {
 
     fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
         let before = input.lines_before();
-        read::each(input.text()?, before, files, take);
+        each(input.text()?, before, files, take);
         Ok(())
     }
 }

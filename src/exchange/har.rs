@@ -6,12 +6,11 @@ mod text;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::jsonl::HeaderPairs;
-use super::{CaptureError, Exchange, Files, Input, Take, credentials};
+use super::{CaptureError, Exchange, Files, Input, Take, credentials, when};
 use crate::capture::{BodyHeld, Capture, Recorded};
 use crate::message::{Headers, Message};
 
@@ -20,7 +19,7 @@ use text::Text;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct HarEntry {
-    started_date_time: Option<String>,
+    started_date_time: Option<Value>,
     request: Request,
     #[serde(rename = "_ckwh")]
     own: Option<Own>,
@@ -45,6 +44,8 @@ struct Request {
     url: String,
     #[serde(default)]
     headers: Vec<Field>,
+    #[serde(default)]
+    cookies: Value,
     post_data: Option<PostData>,
     body_size: Option<i64>,
 }
@@ -110,7 +111,13 @@ fn begins_as_archive(text: &[u8]) -> bool {
         let named = KEYS
             .iter()
             .any(|key| log.windows(key.len()).any(|window| window == key.as_bytes()));
-        first && named
+        let begins: Vec<u8> = log
+            .iter()
+            .copied()
+            .take(64)
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        first && (named || begins.starts_with(VERSION))
     })
 }
 
@@ -118,11 +125,13 @@ fn begins_as_archive(text: &[u8]) -> bool {
 const FIRST: [&str; 6] = ["version", "creator", "browser", "pages", "entries", "comment"];
 /// Which keys a log has that is an archive's.
 const KEYS: [&str; 2] = ["\"creator\"", "\"entries\""];
+/// How a log begins that says its version, one of HAR's.
+const VERSION: &[u8] = b"\"version\":\"1.";
 
 fn recorded(entry: HarEntry) -> Result<Recorded, String> {
     let request = entry.request;
     let own = entry.own.as_ref();
-    let headers = match own.and_then(|own| own.headers.as_ref()) {
+    let mut headers = match own.and_then(|own| own.headers.as_ref()) {
         Some(headers) => headers.0.clone(),
         None => {
             // The pseudo-headers of HTTP/2 (`:method` …) are left out.
@@ -135,19 +144,25 @@ fn recorded(entry: HarEntry) -> Result<Recorded, String> {
         }
     };
     let mut found = Recorded::new(Message::new(Bytes::new()));
+    if own.is_none() {
+        cookies(&request.cookies, &mut headers, &mut found.notes);
+    }
     let given = Given {
         own,
         length: headers.text("content-length").and_then(|length| length.parse().ok()),
         size: request.body_size,
     };
     let body = given.body(request.post_data, &mut found)?;
-    found.received_at = time(entry.started_date_time.as_deref(), &mut found.notes);
+    found.received_at = when::read(entry.started_date_time.as_ref(), &mut found.notes);
     if let Some(held) = own.and_then(|own| own.body_held) {
         found.body_held = held;
     }
     found.message = Message {
         method: request.method,
-        url: Some(entry.own.map_or(request.url, |own| own.target)),
+        url: Some(match entry.own {
+            Some(own) => own.target,
+            None => sent(&request.url)?,
+        }),
         headers,
         ..Message::new(body)
     };
@@ -155,27 +170,44 @@ fn recorded(entry: HarEntry) -> Result<Recorded, String> {
     Ok(found)
 }
 
-/// When a request came. An archive's time may have no zone, or be none.
-pub(super) fn time(text: Option<&str>, notes: &mut Vec<String>) -> Option<Timestamp> {
-    let text = text?;
-    if let Ok(at) = text.parse() {
-        return Some(at);
-    }
-    if let Ok(civil) = text.parse::<jiff::civil::DateTime>()
-        && let Ok(at) = civil.to_zoned(jiff::tz::TimeZone::UTC)
-    {
-        notes.push(format!(
-            "its time {} has no zone, and is taken for UTC",
-            text.escape_debug()
+/// A URL as it goes over the wire: without the fragment, which stays with the client.
+///
+/// # Errors
+/// In words, that it is of another protocol than HTTP.
+fn sent(url: &str) -> Result<String, String> {
+    let scheme = url.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let is_scheme = url[scheme.len()..].starts_with("://") || OTHERS.contains(&scheme.to_ascii_lowercase().as_str());
+    if is_scheme && !["http", "https"].iter().any(|http| http.eq_ignore_ascii_case(scheme)) {
+        return Err(format!(
+            "its URL is of {}, and no request of HTTP",
+            scheme.escape_debug()
         ));
-        return Some(at.timestamp());
     }
-    let text: String = text.chars().take(40).collect();
-    notes.push(format!(
-        "its time `{}` can't be read, so when it came is not known",
-        text.escape_debug()
-    ));
-    None
+    Ok(url.split('#').next().unwrap_or_default().to_owned())
+}
+
+/// Schemes of URLs that name no host.
+const OTHERS: [&str; 5] = ["data", "blob", "about", "javascript", "mailto"];
+
+/// The cookies that went with a request, where no header holds them.
+fn cookies(list: &Value, headers: &mut Headers, notes: &mut Vec<String>) {
+    let text = |cookie: &Value, name: &str| cookie.get(name).and_then(Value::as_str).map(str::to_owned);
+    let pairs: Vec<String> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|cookie| {
+            Some(format!(
+                "{}={}",
+                text(cookie, "name")?,
+                text(cookie, "value").unwrap_or_default()
+            ))
+        })
+        .collect();
+    if !pairs.is_empty() && !headers.contains("cookie") {
+        headers.append("Cookie", pairs.join("; "));
+        notes.push("its Cookie header was written again from the cookies that the archive holds".into());
+    }
 }
 
 /// What an entry says of its body besides the body.
@@ -191,12 +223,15 @@ impl Given<'_> {
         if let Some(base64) = self.own.and_then(|own| own.body_base64.as_deref()) {
             return decode(base64.as_bytes());
         }
+        let has_params = |params: &Option<Vec<Param>>| params.as_ref().is_some_and(|params| !params.is_empty());
         match post_data {
+            // An empty text beside fields holds nothing of them.
             Some(PostData {
                 text: Some(text),
                 encoding,
+                params,
                 ..
-            }) => self.text(&text, encoding.as_deref(), found),
+            }) if !(text.is_empty() && has_params(&params)) => self.text(&text, encoding.as_deref(), found),
             Some(PostData {
                 params: Some(params),
                 mime_type,
@@ -400,15 +435,30 @@ mod tests {
     }
 
     #[test]
-    fn times_of_others_are_read_or_noted() {
-        for (text, at, noted) in [
-            ("2026-11-01T09:15:28.271-04:00", Some("2026-11-01T13:15:28.271Z"), false),
-            ("2026-01-13T15:41:11.497000", Some("2026-01-13T15:41:11.497Z"), true),
-            ("2024-02-22T9:34:07.123Z", None, true),
-        ] {
-            let mut notes = Vec::new();
-            assert_eq!(time(Some(text), &mut notes), at.map(|at| at.parse().unwrap()), "{text}");
-            assert_eq!(!notes.is_empty(), noted, "{text}");
+    fn what_stands_beside_a_request_is_read() {
+        let entry = |request: &str| format!(r#"{{"startedDateTime":1793524528271,"request":{request}}}"#);
+        let one = |request: &str| {
+            read(&format!(
+                r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#,
+                entry(request)
+            ))
+            .remove(0)
+        };
+        let found = one(
+            r#"{"method":"POST","url":"https://x.test/h#top","headers":[],"cookies":[{"name":"a","value":"b"},{"name":"c","value":"d"}],
+            "postData":{"mimeType":"multipart/form-data; boundary=x","text":"","params":[{"name":"f","value":"1"}]}}"#,
+        )
+        .unwrap();
+        assert_eq!(found.message.url.as_deref(), Some("https://x.test/h"));
+        assert_eq!(found.message.headers.text("cookie"), Some("a=b; c=d"));
+        assert_eq!(found.body_held, BodyHeld::Missing);
+        assert_eq!(found.received_at, "2026-11-01T09:15:28.271Z".parse().ok());
+        for url in ["data:text/plain,hi", "wss://x.test/s", "blob:https://x.test/1"] {
+            assert!(one(&format!(r#"{{"method":"GET","url":"{url}"}}"#)).is_err(), "{url}");
         }
+        for url in ["http://x.test/a:b", "/h?u=ws://y", "x.test:80/h"] {
+            assert!(one(&format!(r#"{{"method":"GET","url":"{url}"}}"#)).is_ok(), "{url}");
+        }
+        assert!(begins_as_archive(br#"{"log": {"version": "1.2"}}"#));
     }
 }

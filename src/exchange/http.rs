@@ -152,7 +152,12 @@ fn one(bytes: &[u8]) -> Result<(Recorded, usize), String> {
         Err(httparse::Error::TooManyHeaders) => {
             return Err(format!("it has more than {MOST_HEADERS} headers"));
         }
-        Err(error) => return Err(error.to_string()),
+        Err(error) => {
+            return Err(match text::no_header(&head.text) {
+                Some(line) => format!("`{line}` is no header"),
+                None => error.to_string(),
+            });
+        }
     }
     let headers: Headers = request.headers.iter().map(|field| (field.name, field.value)).collect();
     let mut recorded = Recorded::new(Message {
@@ -185,7 +190,11 @@ fn body(rest: &[u8], recorded: &mut Recorded) -> Result<(Vec<u8>, usize), String
         return Ok((rest[..end].to_vec(), end));
     }
     if chunked {
-        return join_chunks(rest);
+        let (body, length, has_trailers) = join_chunks(rest)?;
+        if has_trailers {
+            recorded.lost.push("the trailers behind its chunks".into());
+        }
+        return Ok((body, length));
     }
     let Some(length) = headers.text("content-length") else {
         let end = end_of(rest);
@@ -257,8 +266,8 @@ fn is_chunk_end(line: &[u8]) -> bool {
     line == b"0"
 }
 
-/// The body of the chunks that begin `rest`, and how much of `rest` they take up.
-fn join_chunks(mut rest: &[u8]) -> Result<(Vec<u8>, usize), String> {
+/// The body of the chunks that begin `rest`, how much of `rest` they take up, and whether trailers follow them.
+fn join_chunks(mut rest: &[u8]) -> Result<(Vec<u8>, usize, bool), String> {
     let wrong = || String::from("the chunks of the body are broken");
     let (all, mut body) = (rest.len(), Vec::new());
     loop {
@@ -269,14 +278,16 @@ fn join_chunks(mut rest: &[u8]) -> Result<(Vec<u8>, usize), String> {
         if size == 0 {
             // Trailers, to the empty line.
             rest = &rest[at..];
+            let mut has_trailers = false;
             while !first_line(rest).is_empty() && !is_request_line(first_line(rest)) {
                 let end = rest
                     .iter()
                     .position(|byte| *byte == b'\n')
                     .map_or(rest.len(), |end| end + 1);
                 rest = &rest[end..];
+                has_trailers = true;
             }
-            return Ok((body, all - rest.len()));
+            return Ok((body, all - rest.len(), has_trailers));
         }
         let end = at.checked_add(size).ok_or_else(wrong)?;
         body.extend_from_slice(rest.get(at..end).ok_or_else(wrong)?);
@@ -354,6 +365,19 @@ mod tests {
         assert!(read(b"POST / HTTP/1.1\r\nHost: x\r\n").is_err());
         assert_eq!(read(b"POST / HTTP/1.1\nA: b\n\nabc").unwrap().body.as_ref(), b"abc");
         assert!(!looks_like(br#"{"a":" HTTP/1.1"}"#));
+    }
+
+    #[test]
+    fn a_head_is_read_as_senders_write_it_or_its_line_is_named() {
+        let found = all(b"POST / HTTP/1.1\r\nX-A: one\r\n two\r\n\tthree\r\nX-B:\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n");
+        let only = found[0].as_ref().unwrap();
+        assert_eq!(only.message.headers.text("x-a"), Some("one two three"));
+        assert_eq!(only.lost, ["the trailers behind its chunks"]);
+        for line in ["Host x.test", "bad name: 1"] {
+            let text = format!("POST / HTTP/1.1\r\nA: b\r\n{line}\r\n\r\n");
+            let error = all(text.as_bytes()).remove(0).unwrap_err();
+            assert_eq!(error, format!("`{line}` is no header"));
+        }
     }
 
     fn all(text: &[u8]) -> Vec<Result<Recorded, String>> {

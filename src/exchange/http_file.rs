@@ -44,7 +44,8 @@ impl Exchange for HttpFile {
         let head = text.split("\n\n").next().unwrap_or_default().to_ascii_lowercase();
         let has_length = head.contains("content-length:");
         let is_request = METHODS.contains(&method) && (is_whole || url.starts_with('/'));
-        Ok(is_request && ((is_divided && !has_length) || (is_whole && !has_version)))
+        let has_host = head.lines().skip(1).any(|line| line.starts_with("host:"));
+        Ok(is_request && ((is_divided && !has_length) || ((is_whole || has_host) && !has_version)))
     }
 
     fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {
@@ -147,8 +148,23 @@ impl Block<'_> {
                 break line;
             }
         };
+        if first.starts_with("curl ") {
+            let mut scratch = Built::default();
+            let line: Vec<&str> = std::iter::once(first).chain(lines).collect();
+            return Some(curl_line(&filled(&line.join("\n"), variables, &mut scratch), files));
+        }
         Some(request(first, &mut lines, variables, files))
     }
+}
+
+/// The request of a curl line, which may stand in place of a request line.
+fn curl_line(text: &str, files: &Files<'_>) -> Result<Recorded, String> {
+    let mut found = Err("it holds no request".to_owned());
+    super::curl::each(text.as_bytes(), 0, files, &mut |entry| {
+        found = entry.request;
+        false
+    });
+    found
 }
 
 fn request<'l>(
@@ -211,12 +227,22 @@ fn headers<'l>(
     Ok(headers)
 }
 
+/// Whether a line says what is done with the answer: a script, its file, the file that the answer goes to or is compared
+/// with. A quotation of a body's own begins with `>` too.
+fn is_about_answer(line: &str) -> bool {
+    let is_path = |path: &str| !path.trim().is_empty() && !path.trim().contains(char::is_whitespace);
+    let script = line.strip_prefix("> ").map(str::trim);
+    script.is_some_and(|script| script.starts_with("{%") || script.ends_with(".js") && is_path(script))
+        || [">> ", ">>! ", "<> "]
+            .iter()
+            .any(|start| line.strip_prefix(start).is_some_and(is_path))
+}
+
 fn take_body(lines: &[&str], variables: &Variables, files: &Files<'_>, built: &mut Built) -> Result<(), String> {
-    // What is done with the answer.
-    let is_end = |line: &&str| {
-        line.starts_with("> ") || line.starts_with(">> ") || line.starts_with(">>! ") || line.starts_with("<> ")
-    };
-    let end = lines.iter().position(is_end).unwrap_or(lines.len());
+    let end = lines
+        .iter()
+        .position(|line| is_about_answer(line))
+        .unwrap_or(lines.len());
     let text = lines[..end].join("\n");
     let text = text.trim_matches('\n');
     if let Some(name) = text
@@ -241,6 +267,14 @@ fn take_body(lines: &[&str], variables: &Variables, files: &Files<'_>, built: &m
         .headers
         .text("content-type")
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_multipart = built
+        .headers
+        .text("content-type")
+        .is_some_and(|kind| kind.starts_with("multipart/"));
+    if is_multipart {
+        // Lines of its parts end in CRLF (RFC 2046, 4.1.1), and the programs write them so.
+        text = text.replace('\n', "\r\n");
+    }
     if is_form {
         // Fields may stand on lines of their own.
         text = text.split('\n').map(str::trim).collect();
@@ -282,5 +316,42 @@ mod tests {
         );
         assert_eq!(found[2].message.body.as_ref(), b"a=1&b=2");
         assert_eq!(found[3].body_held, BodyHeld::Missing);
+    }
+
+    #[test]
+    fn a_target_may_stand_with_its_host_and_a_body_may_quote() {
+        // A request line of the REST Client needs no version, and a path has its host in a header.
+        let text = "POST /hooks\nHost: h.test\n\nfirst\n> quote\nlast\n\n> ./after.js\n";
+        let mut input = Input::new(text.as_bytes(), u64::MAX).unwrap();
+        assert!(HttpFile.detect(&mut input).unwrap());
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        assert_eq!(found[0].target(), "/hooks");
+        assert_eq!(found[0].message.body.as_ref(), b"first\n> quote\nlast");
+    }
+
+    #[test]
+    fn the_path_behind_an_unknown_variable_is_the_target() {
+        let text = "POST {{base}}/hooks?u=http://a\n\nx\n###\nGET {{scheme}}://{{host}}:{{port}}/y\n###\nGET {{all}}\n";
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        let heads = found.iter().map(|one| (one.target(), one.message.headers.text("host")));
+        assert_eq!(
+            heads.collect::<Vec<_>>(),
+            [
+                ("/hooks?u=http://a", Some("{{base}}")),
+                ("/y", Some("{{host}}:{{port}}")),
+                ("/", Some("{{all}}"))
+            ]
+        );
+        assert!(found.iter().all(|one| one.notes[0].contains("not known here")));
+    }
+
+    #[test]
+    fn a_curl_line_and_parts_are_read() {
+        let text = "@base = http://h.test\n\n### one\ncurl {{base}}/x -d a=1 \\\n  -H 'A: b'\n\n### two\nPOST {{base}}/y\nContent-Type: multipart/form-data; boundary=X\n\n--X\nContent-Disposition: form-data; name=\"a\"\n\n1\n--X--\n";
+        let found = exchange::read(&HttpFile, text.as_bytes()).unwrap();
+        assert_eq!((found[0].target(), found[0].message.body.as_ref()), ("/x", &b"a=1"[..]));
+        assert_eq!(found[0].message.headers.text("a"), Some("b"));
+        let parts = b"--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--X--";
+        assert_eq!(found[1].message.body.as_ref(), parts);
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::credentials::{self, Credentials};
-use super::{CaptureError, Entry, Exchange, Files, Input, Take};
+use super::{CaptureError, Entry, Exchange, Files, Input, Take, when};
 use crate::capture::{BodyHeld, Capture, Delivered, DeliveryKind, Excerpt, Identity, Judgement, Outcome, Recorded};
 use crate::message::{Headers, Message};
 use crate::trust::Caveat;
@@ -402,7 +402,7 @@ struct Request {
     target: Option<String>,
     #[serde(default)]
     headers: AnyHeaders,
-    received_at: Option<Timestamp>,
+    received_at: Option<Value>,
     peer: Option<String>,
     http_version: Option<String>,
     event_type: Option<String>,
@@ -430,6 +430,14 @@ impl<'de> Deserialize<'de> for AnyHeaders {
         match Value::deserialize(from)? {
             object @ Value::Object(_) => headers_of_object(&object).map(Self).map_err(serde::de::Error::custom),
             Value::Null => Ok(Self::default()),
+            Value::Array(fields) if fields.first().is_some_and(Value::is_object) => {
+                super::wrapper::bodies::headers(Some(&Value::Array(fields)))
+                    .map(Self)
+                    .map_err(serde::de::Error::custom)
+            }
+            pairs if !pairs.is_array() => Err(serde::de::Error::custom(
+                "its headers are neither an object nor a list of pairs",
+            )),
             pairs => HeaderPairs::deserialize(pairs)
                 .map(|pairs| Self(pairs.0))
                 .map_err(serde::de::Error::custom),
@@ -515,14 +523,16 @@ impl Request {
             .replays
             .into_iter()
             .map(|fields| fields.delivered(DeliveryKind::Replay));
+        let mut notes = Vec::new();
         Ok(Recorded {
-            received_at: self.received_at,
+            received_at: when::read(self.received_at.as_ref(), &mut notes),
             peer: self.peer,
             http_1_0: self.http_version.as_deref() == Some("1.0"),
             judgement,
             answer: self.response.map(|response| response.status),
             deliveries: forward.into_iter().chain(send).chain(replays).collect(),
             lost,
+            notes,
             body_held,
             ..Recorded::new(message)
         })
@@ -743,6 +753,13 @@ mod tests {
                 (Some("7"), &b"x"[..])
             );
         }
+        let named =
+            read(r#"{"method":"POST","url":"/h","headers":[{"name":"a","value":"b"}],"received_at":1793524528}"#)
+                .unwrap();
+        assert_eq!(named[0].message.headers.text("a"), Some("b"));
+        assert_eq!(named[0].received_at, "2026-11-01T09:15:28Z".parse().ok());
+        let undated = read(r#"{"method":"POST","url":"/h","body":"x","received_at":"yesterday"}"#).unwrap();
+        assert_eq!((undated[0].received_at, undated[0].notes.len()), (None, 1));
         let object = read(r#"{"method":"POST","url":"/h","body":{"a": 1.0}}"#).unwrap();
         assert_eq!(
             (object[0].message.body.as_ref(), object[0].body_held),
@@ -763,6 +780,10 @@ mod tests {
                 "both",
             ),
             (r#"{"type":"request","method":"POST","body_base64":"?"}"#, "base64"),
+            (
+                r#"{"method":"POST","url":"/h","headers":"a: b"}"#,
+                "neither an object nor a list",
+            ),
         ] {
             let error = read(&format!("\n{line}")).unwrap_err().to_string();
             assert!(error.contains("line 2") && error.contains(part), "{error}");

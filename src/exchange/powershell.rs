@@ -266,7 +266,7 @@ mod tests {
             "$session.Cookies.Add((New-Object System.Net.Cookie(\"sid\", \"1\", \"/\", \"x.test\")))\r\n",
             "Invoke-WebRequest -UseBasicParsing -Uri \"https://x.test/h?a=1\" `\r\n-Method \"POST\" `\r\n-WebSession $session `\r\n",
             "-Headers @{\r\n\"authority\"=\"x.test\"\r\n  \"method\"=\"POST\"\r\n  \"path\"=\"/h?a=1\"\r\n  \"scheme\"=\"https\"\r\n  \"accept\"=\"*/*\"\r\n  \"x-quote\"=\"`\"a`\" `$b\"\r\n} `\r\n",
-            "-ContentType \"application/json\" `\r\n-Body ([System.Text.Encoding]::UTF8.GetBytes(\"{`\"a`\":`\"$([char]233)`\"}\"))",
+            "-ContentType \"application/json\" `\r\n-Body ([System.Text.Encoding]::UTF8.GetBytes(\"{`\"a`\":`\"$([char]233)$([char]55357)$([char]0xde00)`\"}\"))",
         );
         let found = exchange::read(&PowerShell, chromium.as_bytes()).unwrap();
         assert_eq!(found.len(), 1);
@@ -275,7 +275,7 @@ mod tests {
             (message.method.as_str(), message.url.as_deref()),
             ("POST", Some("/h?a=1"))
         );
-        assert_eq!(message.body.as_ref(), "{\"a\":\"é\"}".as_bytes());
+        assert_eq!(message.body.as_ref(), "{\"a\":\"é😀\"}".as_bytes());
         for (name, value) in [
             ("host", "x.test"),
             ("content-type", "application/json"),

@@ -1,12 +1,13 @@
 //! The table of signed contents: what is put together with the body before it is signed.
 
+mod form;
 mod url;
 
 use std::collections::HashSet;
 
 use crate::clock::Unit;
 use crate::message::{Message, Place};
-use crate::scheme::{Content, Facts, Part, Scheme, Signature};
+use crate::scheme::{self as header, Content, Facts, Grammar, Part, Scheme, Signature};
 
 use super::cause::Kind;
 use super::values::Slot;
@@ -120,6 +121,7 @@ impl Contents {
         let own = likely.remove(0);
         let mut rare = Vec::new();
         replaced(question, &own, &mut rare);
+        paired(signature, &own, &mut rare);
         around(&own, &mut rare);
         ordered(&own, &mut rare);
         clocked(question, &own, &mut rare);
@@ -145,6 +147,46 @@ fn replaced(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
                 what: format!("`{}` with {}", own.content, instead.what),
                 content: own.content.clone(),
                 known: known.with(&slot.part, instead.text),
+            });
+        }
+    }
+}
+
+/// The timestamp with the name of its pair in the header before it; and the name of the signature's form before it all.
+fn paired(signature: &Signature, own: &Signed, all: &mut Vec<Signed>) {
+    match &signature.grammar {
+        Grammar::Fields { pairs, .. } => {
+            let name = pairs.iter().find(|(_, slot)| *slot == header::Slot::Timestamp);
+            let (Some((name, _)), Some(text)) = (name, &own.known.timestamp) else {
+                return;
+            };
+            let text = format!("{name}={text}");
+            all.push(Signed {
+                kind: Some(Kind::ContentTimestampOther),
+                what: format!(
+                    "`{}` with `{text}` for the timestamp, its name in the header kept",
+                    own.content
+                ),
+                content: own.content.clone(),
+                known: own.known.with(&Part::Timestamp, text),
+            });
+        }
+        Grammar::Items { prefix, .. } => {
+            let [Part::Text(lead), rest @ ..] = own.content.parts() else {
+                return;
+            };
+            if prefix.is_empty() || prefix == lead {
+                return;
+            }
+            let parts = [&[Part::Text(prefix.clone())], rest].concat();
+            all.push(Signed {
+                kind: Some(Kind::ContentSeparator),
+                what: format!(
+                    "`{}`, with the header's `{prefix}` in place of `{lead}`",
+                    Content::of(parts.clone())
+                ),
+                content: Content::of(parts),
+                known: own.known.clone(),
             });
         }
     }
@@ -297,7 +339,7 @@ fn around(own: &Signed, all: &mut Vec<Signed>) {
         );
     }
     if let (true, Some(url)) = (own.content.signs(&Part::Url), &own.known.url) {
-        for (url, what) in cut_urls(url) {
+        for (url, what) in cut_urls(url).into_iter().chain(url::local(url)) {
             let what = format!("`{{content}}` with {what} for the URL, {url}");
             let known = Known {
                 url: Some(url),
@@ -422,6 +464,12 @@ impl Varied<'_> {
                 self.push(Kind::ContentSeparator, &what, separated, self.known.clone());
             }
         }
+        if let [Part::Text(lead), rest @ ..] = parts.as_slice()
+            && !rest.is_empty()
+        {
+            let what = format!("`{{content}}`, without `{lead}` before it");
+            self.push(Kind::ContentSeparator, &what, rest.to_vec(), self.known.clone());
+        }
         if parts.len() > 1 {
             let reversed = parts.into_iter().rev().collect();
             let what = "`{content}`, with the parts the other way round";
@@ -479,23 +527,32 @@ impl Varied<'_> {
             return;
         }
         let own = self.own.clone();
-        for (part, what) in [
-            (
-                Part::Body,
-                "with the body as it came in place of the form's sorted fields",
-            ),
-            (Part::Text(String::new()), "without the form's fields"),
-        ] {
+        let before: Vec<Part> = self
+            .parts()
+            .into_iter()
+            .filter(|part| *part != Part::FormSorted)
+            .collect();
+        let before = Content::of(before);
+        let mut push = |part: Part, what: String| {
             let other = |own: &Part| match own {
                 Part::FormSorted => part.clone(),
                 own => own.clone(),
             };
             self.all.push(Signed {
                 kind: Some(Kind::ContentSeparator),
-                what: format!("`{own}`, {what}"),
+                what,
                 content: Content::of(own.parts().iter().map(other).collect()),
                 known: self.known.clone(),
             });
+        };
+        let what = format!("`{before}{{body}}`, with the body as it came in place of the form's sorted fields");
+        push(Part::Body, what);
+        push(
+            Part::Text(String::new()),
+            format!("`{before}` alone, without the form's fields"),
+        );
+        for (text, how) in form::fields(&self.message.body) {
+            push(Part::Text(text), format!("`{before}` and the form's fields {how}"));
         }
     }
 }
@@ -519,8 +576,8 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
     varied.facts();
     varied.separators();
     varied.urls();
-    varied.elsewhere();
     varied.forms();
+    varied.elsewhere();
     let parts = varied.parts();
     let Varied {
         own, known, mut all, ..

@@ -8,7 +8,10 @@ use super::values;
 use super::{Other, Question, Relation};
 use crate::message::Headers;
 use crate::scheme::{FoundSignature, Scheme, Signature};
-use crate::verify::{SignatureState, Verdict};
+use crate::verify::{Reason, SignatureState, Verdict};
+
+/// A shorter secret may stand in a header by chance, in bytes.
+const SHORTEST: usize = 8;
 
 /// What is written where a signature was meant.
 struct Literal {
@@ -139,8 +142,14 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
     if let Some(cause) = literal(question) {
         return Explanation::of(cause);
     }
+    if let Some(cause) = token(question) {
+        return Explanation::of(cause);
+    }
     if verdict.signature != SignatureState::Absent {
-        return unknown();
+        return match (&verdict.detail, verdict.reason) {
+            (Some(detail), Reason::MissingHeader) => Explanation::of(uncovered(detail)),
+            _ => unknown(),
+        };
     }
     let headers = expected(question.scheme);
     if question.message.headers.is_empty() {
@@ -181,6 +190,37 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
         cause.remedy = remedy::of(Kind::Unknown, "header", Direction::Reverse, None);
     }
     Explanation::all(causes).unwrap_or_else(|| Explanation::of(unsigned(&headers)))
+}
+
+/// A value that is signed is not there, and no other gives the signature.
+fn uncovered(detail: &str) -> Cause {
+    Cause {
+        detail: format!("{detail}, and it is signed: nothing that was tried in its place gives this signature"),
+        remedy: remedy::of(Kind::Unknown, "value", Direction::Reverse, None),
+        proof: None,
+        search: Some(Search::Complete),
+        ..Cause::new(Kind::Unknown, Basis::Parse)
+    }
+}
+
+/// A header that holds the secret itself, alone or behind a word such as `Bearer ` or `sha256=`.
+fn token(question: &Question<'_>) -> Option<Cause> {
+    let is_secret = |text: &str| {
+        let mut secrets = question.secrets.iter().chain(question.other_secrets);
+        secrets.any(|secret| secret.expose().len() >= SHORTEST && secret.expose() == text.trim().as_bytes())
+    };
+    let holds = |(name, value): (&str, &[u8])| {
+        let text = std::str::from_utf8(value).ok()?;
+        let behind = |char: char| text.split_once(char).map_or(text, |(_, rest)| rest);
+        let texts = [text, behind(' '), behind('='), behind(',')];
+        texts.into_iter().any(is_secret).then(|| name.to_owned())
+    };
+    let name = question.message.headers.iter().find_map(holds)?;
+    Some(Cause {
+        detail: format!("the header `{name}` holds the secret itself, as a token, and no MAC of the body"),
+        remedy: remedy::of(Kind::SignatureNotHmac, "token", Direction::Reverse, None),
+        ..Cause::new(Kind::SignatureNotHmac, Basis::Parse)
+    })
 }
 
 fn unsigned(headers: &str) -> Cause {

@@ -105,6 +105,30 @@ const STEPS: &[Step] = &[
         "Have the sender keep the decoded key as bytes, and make no text of them",
     ),
     step(
+        Kind::SecretQuoted,
+        "line:",
+        "Store the value alone, without the `NAME=` and the quotes of its line",
+        "Store the value alone at the sender, without the `NAME=` and the quotes of its line",
+    ),
+    step(
+        Kind::SecretPrefix,
+        "line:",
+        "Store the value alone, without the `NAME=` of its line",
+        "Store the value alone at the sender, without the `NAME=` of its line",
+    ),
+    step(
+        Kind::SecretPlaceholder,
+        "name:",
+        "Put the variable's value where its name stands, and refuse to start without it",
+        "",
+    ),
+    step(
+        Kind::SignatureNotHmac,
+        "token",
+        "",
+        "Take the secret out of what is sent: whoever sees it can sign. Have the sender sign the body, or compare the token in constant time and know that it covers no body",
+    ),
+    step(
         Kind::BodyNewline,
         "append",
         "",
@@ -263,7 +287,7 @@ const KINDS: &[Row] = &[
     row(
         &[Kind::ContentTimestampOther],
         "Take the timestamp from the header that the provider's documentation names, as text",
-        "Have the sender sign the timestamp that it writes into the header",
+        "Have the sender write the timestamp into the header, and sign that one",
     ),
     row(
         &[Kind::ContentSeparator],
@@ -378,6 +402,14 @@ const UNKNOWN: &[(&str, &str)] = &[
     (
         "bare",
         "Give the headers with -H 'NAME: VALUE', or the whole request as it was sent (raw HTTP, HAR, a capture)",
+    ),
+    (
+        "value",
+        "Have that header passed on as it was sent: look for what takes it off on the way; or give it with -H 'NAME: VALUE'",
+    ),
+    (
+        "url",
+        "Compare the URL with the one that the sender has, and give that with --public-url: its scheme, host, port, path and query are signed",
     ),
     (
         "header",

@@ -208,6 +208,7 @@ impl<'a> Engine<'a> {
             self.splices(&keys.right, &contents.own);
         }
         self.all(&body, &keys.rare, own, &hmac);
+        self.all(&body, &keys.named, own, &hmac);
         self.all(&body, &keys.right, own, &algorithms.rare);
         self.all(&body, &keys.right, &contents.rare, &hmac);
         self.pairs(&keys, &contents, &algorithms);

@@ -1,5 +1,6 @@
 //! The table of keys: what becomes of a secret between a dashboard and a MAC.
 
+mod names;
 mod placeholders;
 mod recode;
 mod rows;
@@ -8,10 +9,10 @@ use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Question;
 use super::cause::Kind;
 use super::search::Direction;
 use super::values;
+use super::{Effort, Question};
 use crate::secret::{Key, KeyStep, Secret, Source};
 use placeholders::PLACEHOLDERS;
 use recode::RECODED;
@@ -50,6 +51,8 @@ pub(super) struct Keys {
     pub(super) rare: Vec<Keyed>,
     /// Placeholders, other values of the delivery, and what becomes of the other secrets.
     pub(super) unlikely: Vec<Keyed>,
+    /// Whole lines of `.env` files, and variables' names in their values' place; nothing at low effort.
+    pub(super) named: Vec<Keyed>,
 }
 
 impl Keys {
@@ -61,6 +64,7 @@ impl Keys {
             likely: vec![none(question.secrets, direction)],
             rare: Vec::new(),
             unlikely: Vec::new(),
+            named: Vec::new(),
         };
         for secret in question.secrets {
             let mut maker = Maker::new(secret, steps, false, &mut seen);
@@ -79,6 +83,9 @@ impl Keys {
         for secret in question.other_secrets {
             let mut maker = Maker::new(secret, steps, true, &mut seen);
             all.unlikely.extend(maker.likely());
+        }
+        if question.effort != Effort::Low {
+            all.named = named(question, steps, &mut seen);
         }
         all
     }
@@ -255,6 +262,46 @@ fn placeholders(steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
                 steps: Vec::new(),
                 key,
             });
+        }
+    }
+    all
+}
+
+/// The secrets' whole lines, and what stands for their variables' names.
+fn named(question: &Question<'_>, steps: &[KeyStep], seen: &mut Seen) -> Vec<Keyed> {
+    let length = question.message.body.len();
+    let mut all = Vec::new();
+    let mut push = |named: names::Named, source: String, what: String| {
+        let key = Secret::new(named.text, Source::ThrowAway).and_then(|secret| secret.key(steps));
+        if let Some(key) = key.ok().filter(|key| seen.is_new(key)) {
+            let own = steps.iter().map(ToString::to_string);
+            all.push(Keyed {
+                changes: vec![Change {
+                    kind: named.kind,
+                    what,
+                    step: named.step.clone(),
+                }],
+                source,
+                steps: std::iter::once(named.step).chain(own).collect(),
+                key,
+            });
+        }
+    };
+    for secret in question.secrets {
+        let own = match secret.source() {
+            Source::Variable(name) | Source::DotEnv(name) | Source::TrackedDotEnv(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let source = secret.source().to_string();
+        for name in names::names(own, length) {
+            for named in names::lines(name, secret.expose()) {
+                let what = format!("the secret from {source} {}", named.what);
+                push(named, source.clone(), what);
+            }
+            for named in names::references(name) {
+                let (source, what) = (format!("the text `{}`", &named.step[5..]), named.what.clone());
+                push(named, source, what);
+            }
         }
     }
     all

@@ -173,7 +173,11 @@ impl<'a> Slot<'a> {
             );
             all.push(self.as_missing(what, (*text).to_owned()));
         }
-        let from = self.from.map_or(String::new(), |place| format!(", not from {place}"));
+        let from = match (self.from, self.own) {
+            (None, _) => String::new(),
+            (Some(place), Some(_)) => format!(", not from {place}"),
+            (Some(place), None) => format!(", as {place} has none"),
+        };
         let values = of_message(message);
         for (index, value) in values.iter().enumerate() {
             let same = |other: &&Value| other.text == value.text;

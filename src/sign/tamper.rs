@@ -64,18 +64,31 @@ impl Fault {
 
 /// Changes one digit of every signature. The rest of the header stays.
 pub fn signature(scheme: &Scheme, message: &mut Message) {
+    signature_text(scheme, message, |text| {
+        let mut text = text.to_vec();
+        text[0] = if text[0] == b'1' { b'2' } else { b'1' };
+        text
+    });
+}
+
+/// Puts what `change` makes of it, which is never given an empty text, in place of every signature.
+pub(crate) fn signature_text(scheme: &Scheme, message: &mut Message, change: impl Fn(&[u8]) -> Vec<u8>) {
     for signature in &scheme.signatures {
         let name = &signature.headers[0];
         let Some(value) = message.headers.text(name) else {
             continue;
         };
-        let Some(range) = signature.grammar.signature_range(value) else {
+        let Some(range) = signature
+            .grammar
+            .signature_range(value)
+            .filter(|range| !range.is_empty())
+        else {
             continue;
         };
-        let mut value = value.as_bytes().to_vec();
-        let digit = &mut value[range.start];
-        *digit = if *digit == b'1' { b'2' } else { b'1' };
-        message.headers.set(name, value);
+        let mut whole = value.as_bytes().to_vec();
+        let changed = change(&whole[range.clone()]);
+        whole.splice(range, changed);
+        message.headers.set(name, whole);
     }
 }
 

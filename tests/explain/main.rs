@@ -15,6 +15,7 @@ mod handlers;
 mod headers;
 mod kinds;
 mod losses;
+mod mistakes;
 mod near;
 mod nothing;
 mod pairs;

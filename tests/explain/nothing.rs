@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ckwh::explain::{Effort, Kind, computed};
+use ckwh::explain::{Effort, Kind, Search, computed};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestRunner};
 
@@ -174,5 +174,24 @@ fn the_true_one_of_two_plausible_causes_is_named() {
     assert_eq!(
         kinds(&case.did(mac(SECRET.as_bytes(), &dotted(body.as_bytes())))),
         [Kind::SecretWhitespace]
+    );
+}
+
+/// More values than may be held: what was not tried is said.
+#[test]
+fn what_was_left_out_of_a_dense_body_is_named() {
+    let case = Case {
+        effort: Effort::Low,
+        ..Case::usual(format!("[{}1]", "1,".repeat(120_000)))
+    };
+    let said = case.did("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+    let [cause] = said.causes.as_slice() else {
+        panic!("{said:?}")
+    };
+    assert_eq!((cause.kind, cause.search), (Kind::Unknown, Some(Search::Incomplete)));
+    assert!(
+        cause.detail.contains("not printing it as a language prints its maps"),
+        "{}",
+        cause.detail
     );
 }

@@ -110,6 +110,11 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "replay sent --to {listen}"),
     (0, "captures diff sent:1 sent:1"),
     (2, "replay --resume"),
+    (0, "check --list"),
+    (
+        1,
+        "check --provider costkatana --to {listen} --only accepts/right,refuses/unsigned --html check-{n}.html",
+    ),
     (0, "events"),
     (0, "events cost.alert"),
     (0, "providers"),

@@ -109,22 +109,10 @@ pub fn vitest(request: &Request<'_>) -> String {
     if !request.headers.contains("host") {
         text.push_str("  headers.push([\"Host\", new URL(TARGET).host]);\n");
     }
-    if let Some((provider, dialect)) = request.signer {
-        let mut args = vec![
-            quote("--provider"),
-            quote(provider),
-            quote("--dialect"),
-            quote(dialect),
-            quote("--method"),
-            quote(request.method),
-        ];
-        args.extend([quote("--public-url"), format!("TARGET + {}", quote(request.target))]);
-        if let Some(kind) = request.headers.text("content-type") {
-            args.extend([quote("--content-type"), quote(kind)]);
-        }
+    if let Some(arguments) = request.sign_arguments(quote) {
         text.push_str(&format!(
             "  const fresh = signed([{}], body);\n  const names = fresh.map(([name]) => name.toLowerCase());\n  headers = headers.filter(([name]) => !names.includes(name.toLowerCase())).concat(fresh);\n",
-            args.join(", ")
+            arguments
         ));
     }
     text.push_str(&format!(

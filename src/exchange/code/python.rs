@@ -102,22 +102,10 @@ pub fn pytest(request: &Request<'_>) -> String {
     if !request.headers.contains("host") {
         text.push_str("    headers.append((\"Host\", urlsplit(TARGET).netloc))\n");
     }
-    if let Some((provider, dialect)) = request.signer {
-        let mut args = vec![
-            quote("--provider"),
-            quote(provider),
-            quote("--dialect"),
-            quote(dialect),
-            quote("--method"),
-            quote(request.method),
-        ];
-        args.extend([quote("--public-url"), format!("TARGET + {}", quote(request.target))]);
-        if let Some(kind) = request.headers.text("content-type") {
-            args.extend([quote("--content-type"), quote(kind)]);
-        }
+    if let Some(arguments) = request.sign_arguments(quote) {
         text.push_str(&format!(
             "    fresh = signed([{}], body)\n    names = [name.lower() for name, _ in fresh]\n    headers = [field for field in headers if field[0].lower() not in names] + fresh\n",
-            args.join(", ")
+            arguments
         ));
     }
     text.push_str(&format!(

@@ -48,6 +48,14 @@ impl Blanks {
         Self(all.ok().map(|all| Arc::new(Forms { all, texts, shortest })))
     }
 
+    /// Whether an answer's headers or body hold any of them.
+    pub fn are_in(&self, excerpt: &Excerpt) -> bool {
+        let is_in = |forms: &Arc<Forms>| {
+            forms.is_in(&excerpt.body) || excerpt.headers.iter().any(|(_, value)| forms.is_in(value))
+        };
+        self.0.as_ref().is_some_and(is_in)
+    }
+
     /// Blanks the secrets out of an answer's headers and body.
     pub fn blank(&self, excerpt: &mut Excerpt) {
         let Some(forms) = &self.0 else { return };

@@ -98,7 +98,10 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
         return Err(problem.into());
     }
     let mut words = command.words.into_iter().peekable();
-    while words.next_if(|word| BEFORE.contains(&&word.bytes[..])).is_some() {}
+    while words
+        .next_if(|word| BEFORE.contains(&&word.bytes[..]) || is_assignment(&word.bytes))
+        .is_some()
+    {}
     let mut stdin = command.stdin;
     let mut program = words.next().unwrap_or_default();
     if let Some(fed) = fed(&program, &mut words, &mut stdin)? {
@@ -111,7 +114,7 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
             shown(&program.bytes)
         ));
     }
-    let words: Vec<Word> = words.collect();
+    let (words, lost) = without_answer(words.collect());
     if let Some(operator) = words.iter().find(|word| word.is_operator) {
         return Err(format!(
             "`{}` is for a shell, and nothing is run here",
@@ -122,6 +125,13 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
     unknown.sort();
     unknown.dedup();
     let mut found = Line::requests(words.into_iter().map(|word| word.bytes).collect(), stdin, files)?;
+    if let Some(operator) = lost {
+        for recorded in found.iter_mut().flatten() {
+            recorded.notes.push(format!(
+                "what stands behind `{operator}` is for the answer, and nothing is run here"
+            ));
+        }
+    }
     if !unknown.is_empty() {
         let note = format!("{} is not known here, and stands as it is written", unknown.join(", "));
         for recorded in found.iter_mut().flatten() {
@@ -129,6 +139,39 @@ fn requests(command: Command, files: &Files<'_>) -> Result<Requests, String> {
         }
     }
     Ok(found)
+}
+
+/// `NAME=value` before a program, which is for its environment.
+fn is_assignment(word: &[u8]) -> bool {
+    let name = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let is_name = name
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    name.len() < word.len() && !name.is_empty() && is_name
+}
+
+/// The words of a command without what is done with its answer: the files that it is written to, and the programs that
+/// read it, but a curl; and the operator that such a program stands behind.
+fn without_answer(words: Vec<Word>) -> (Vec<Word>, Option<&'static str>) {
+    let mut kept = Vec::with_capacity(words.len());
+    let is_output = |word: &Word| word.is_operator && [&b">"[..], b">>", b"&>", b">&"].contains(&&word.bytes[..]);
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        let has_name = words.peek().is_some_and(|next| !next.is_operator);
+        if is_output(&word) && has_name {
+            words.next();
+        } else if word.is_operator && word.bytes == b"|" {
+            let behind: Vec<Word> = words.collect();
+            if behind.iter().any(|word| is_curl(&word.bytes)) {
+                kept.push(word);
+                return (kept, None);
+            }
+            return (kept, Some("|"));
+        } else {
+            kept.push(word);
+        }
+    }
+    (kept, None)
 }
 
 /// What `printf`, `echo` or `cat` gives to the curl behind the pipe.

@@ -294,12 +294,17 @@ impl Reader<'_> {
             .min(3);
         self.at += run;
         match (byte, run) {
-            (b';', _) | (b'&', 1) => {
-                if byte == b'&' && self.peek(0) == Some(b'>') {
-                    return self.add_operator(b"&>");
-                }
-                self.end_command();
+            (b'&', 1) if self.peek(0) == Some(b'>') => {
+                self.at += 1;
+                self.add_operator(b"&>");
             }
+            // `2>&1`: what follows is no file, and no command.
+            (b'>', 1) if self.peek(0) == Some(b'&') => {
+                self.at += 1;
+                self.add_operator(b">&");
+            }
+            // `a && b` and `a || b` are two commands.
+            (b';', _) | (b'&', 1 | 2) | (b'|', 2) => self.end_command(),
             (b'<', 3) => self.here_string(),
             (b'<', 2) => self.here_document(),
             _ => self.add_operator(&vec![byte; run]),

@@ -54,9 +54,10 @@ fn nothing_is_opened_and_nothing_is_run() {
         ("curl http://x.test -T file", "not opened"),
         ("curl http://x.test -b jar", "not opened"),
         ("curl http://x.test -F a=@b", "--allow-files"),
-        ("curl http://x.test | sh", "nothing is run"),
-        ("curl http://x.test > /tmp/x", "nothing is run"),
-        ("curl http://x.test && rm -rf /", "nothing is run"),
+        ("curl http://x.test | curl http://y.test", "nothing is run"),
+        ("curl http://x.test < /tmp/x", "nothing is run"),
+        ("curl http://x.test >", "nothing is run"),
+        ("rm -rf / && rm -rf /", "begins with"),
         ("rm -rf /", "begins with"),
         ("printf 'a' | sh", "curl"),
         ("curl 'http://x.test", "not closed"),
@@ -68,6 +69,30 @@ fn nothing_is_opened_and_nothing_is_run() {
     }
     let message = one("curl http://x.test -d \"$(id)\" -d '`id`'");
     assert_eq!(message.body.as_ref(), b"$(id)&`id`");
+}
+
+#[test]
+fn what_is_done_with_the_answer_is_no_part_of_the_request() {
+    for (line, notes) in [
+        ("curl http://x.test/h -d 1 > /dev/null 2>&1 &", 0),
+        ("curl http://x.test/h -d 1 >> log 2> errors", 0),
+        ("curl http://x.test/h &> log -d 1", 0),
+        ("curl http://x.test/h -d 1 | jq .a | sh", 1),
+        ("curl http://x.test/h -d 1 2>/dev/null && rm -rf /", 0),
+        ("cd / || curl http://x.test/h -d 1", 0),
+        ("curl http://x.test/h -d 1 && NO_PROXY=* rm -rf /", 0),
+        ("NO_PROXY='*' curl http://x.test/h -d 1", 0),
+    ] {
+        let found = read(line.as_bytes()).unwrap();
+        assert_eq!(found.len(), 1, "{line}");
+        let message = &found[0].message;
+        assert_eq!(
+            (message.url.as_deref(), message.body.as_ref()),
+            (Some("/h"), &b"1"[..]),
+            "{line}"
+        );
+        assert_eq!(found[0].notes.len(), notes, "{line}: {:?}", found[0].notes);
+    }
 }
 
 #[test]

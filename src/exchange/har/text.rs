@@ -22,6 +22,11 @@ impl Text {
         self.unescaped().filter(fits).or_else(|| bytes_each().filter(fits))
     }
 
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Its bytes, with those that were escaped. `None` where a lone surrogate stands for none.
     pub fn unescaped(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(self.0.len());

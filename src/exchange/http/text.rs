@@ -60,12 +60,31 @@ pub fn head(bytes: &[u8]) -> Result<Head, String> {
     if let Some(authority) = pseudo("authority").filter(|_| !has_host) {
         text.extend_from_slice(&[b"host: ", authority, b"\r\n"].concat());
     }
-    for line in fields.iter().filter(|line| !line.starts_with(b":")) {
+    let is_folded = |line: &[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
+    let mut lines = fields.iter().filter(|line| !line.starts_with(b":")).peekable();
+    while let Some(line) = lines.next() {
         text.extend_from_slice(line);
+        // A value that goes on in lines of its own (RFC 9112, 5.2).
+        while let Some(more) = lines.next_if(|line| is_folded(line)) {
+            text.push(b' ');
+            text.extend_from_slice(more.trim_ascii());
+        }
         text.extend_from_slice(b"\r\n");
     }
     text.extend_from_slice(b"\r\n");
     Ok(Head { text, length })
+}
+
+/// The first line of a head that is no header, for an error.
+pub fn no_header(head: &[u8]) -> Option<String> {
+    let mut lines = head.split(|byte| *byte == b'\n').map(without_cr).skip(1);
+    let is_header = |line: &[u8]| {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        name.len() < line.len() && std::str::from_utf8(name).is_ok_and(crate::exchange::is_method)
+    };
+    let line = lines.find(|line| !line.is_empty() && !is_header(line))?;
+    let shown: String = String::from_utf8_lossy(line).chars().take(60).collect();
+    Some(shown.escape_debug().to_string())
 }
 
 fn without_cr(line: &[u8]) -> &[u8] {

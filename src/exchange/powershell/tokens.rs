@@ -239,12 +239,15 @@ impl Reader {
         Ok(())
     }
 
-    /// `$([char]233)`, which Chromium writes for what is not ASCII; another is not known.
+    /// `$([char]233)`, which Chromium writes for what is not ASCII, or `$([char]0xe9)`; another is not known.
     fn expansion(&mut self, out: &mut Out) {
         let rest: String = self.text[self.at..].iter().take(200).collect();
         let code = rest.strip_prefix("$([char]").and_then(|rest| rest.split_once(')'));
         if let Some((digits, _)) = code
-            && let Ok(unit) = digits.parse::<u16>()
+            && let Ok(unit) = match digits.strip_prefix("0x") {
+                Some(hex) => u16::from_str_radix(hex, 16),
+                None => digits.parse::<u16>(),
+            }
         {
             out.unit(unit);
             self.at += "$([char])".len() + digits.len();

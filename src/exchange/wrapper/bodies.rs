@@ -2,13 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::Read;
 use crate::capture::{BodyHeld, Recorded};
-use crate::exchange::jsonl;
+use crate::exchange::{jsonl, when};
 use crate::message::{Headers, Message};
 
 /// What is lost where a body stands as JSON in JSON.
@@ -35,35 +34,11 @@ impl Draft {
         Self { recorded }
     }
 
-    /// When it came: a time in text, or a number of seconds or milliseconds.
+    /// When it came.
     pub fn at(mut self, time: Option<&Value>) -> Self {
-        self.recorded.received_at = match time {
-            Some(Value::Number(number)) => number.as_f64().and_then(|number| {
-                let milliseconds = if number > 1e11 { number } else { number * 1e3 };
-                Timestamp::from_millisecond(milliseconds as i64).ok()
-            }),
-            Some(Value::String(text)) => self.time(text),
-            _ => None,
-        };
+        // Times of APIs without a zone are UTC.
+        self.recorded.received_at = when::read_utc(time, &mut self.recorded.notes);
         self
-    }
-
-    /// Times of APIs without a zone are UTC.
-    fn time(&mut self, text: &str) -> Option<Timestamp> {
-        let civil = || text.parse::<jiff::civil::DateTime>().ok();
-        let utc = |at: jiff::civil::DateTime| at.to_zoned(jiff::tz::TimeZone::UTC).ok();
-        if let Ok(at) = text.parse() {
-            return Some(at);
-        }
-        if let Some(at) = civil().and_then(utc) {
-            return Some(at.timestamp());
-        }
-        let text: String = text.chars().take(40).collect();
-        self.note(format!(
-            "its time `{}` can't be read, so when it came is not known",
-            text.escape_debug()
-        ));
-        None
     }
 
     pub fn peer(mut self, peer: Option<&str>) -> Self {
@@ -238,19 +213,45 @@ pub fn documents(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
     if text.starts_with(b"{") || text.starts_with(b"[") {
         return text.into();
     }
-    let lines = text.split(|byte| *byte == b'\n');
     let mut out = Vec::new();
-    for data in lines.filter_map(|line| line.strip_prefix(b"data:")) {
-        out.extend_from_slice(data.trim_ascii());
-        out.push(b'\n');
+    let mut data = Vec::new();
+    for line in text.split(|byte| *byte == b'\n').chain([&b""[..]]) {
+        if let Some(part) = line.strip_prefix(b"data:") {
+            data.extend_from_slice(part.trim_ascii());
+            data.push(b'\n');
+        } else if line.trim_ascii().is_empty() {
+            // A service's own events, such as `ready` and `ping`, hold nothing.
+            if data.trim_ascii() != b"{}" {
+                out.append(&mut data);
+            }
+            data.clear();
+        }
     }
     out.into()
 }
 
 /// Whether a text is a stream of server-sent events.
 pub fn is_event_stream(text: &[u8]) -> bool {
-    [&b"data:"[..], b"event:", b"id:"]
+    [&b"data:"[..], b"event:", b"id:", b"retry:"]
         .iter()
         .any(|start| text.starts_with(start))
         && (text.starts_with(b"data:") || text.windows(6).any(|window| window == b"\ndata:"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_s_own_events_are_passed_over() {
+        // What smee.io writes to an `EventSource` before the first delivery, and every 30 seconds.
+        let stream = b"id: 1\nevent: ready\ndata: {}\n\nid: 2\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\nevent: ping\ndata: {}\n\ndata: {\"b\":2}";
+        assert!(is_event_stream(stream));
+        let documents = documents(stream);
+        let values: Vec<Value> = serde_json::Deserializer::from_slice(&documents)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(values, [serde_json::json!({"a": 1}), serde_json::json!({"b": 2})]);
+    }
 }

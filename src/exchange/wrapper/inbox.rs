@@ -16,6 +16,9 @@ pub const WEBHOOK_SITE: Wrapper = Wrapper {
 };
 
 pub(super) fn webhook_site(value: &Value) -> Read {
+    if let Some(kind) = text(value, &["type"]).filter(|kind| *kind != "web") {
+        return Err(format!("it is of the type `{}`, and no request", kind.escape_debug()));
+    }
     let method = text(value, &["method"]).unwrap_or("POST");
     let url = text(value, &["url"]).unwrap_or("/");
     let url = match at(value, &["query"]) {
@@ -68,11 +71,15 @@ pub const HOOKDECK: Wrapper = Wrapper {
     title: "requests of Hookdeck",
     lists: &["models"],
     is: |value| {
-        at(value, &["data", "headers"]).is_some() && value.get("data").is_some_and(|data| data.get("body").is_some())
+        let is_whole = at(value, &["data", "headers"]).is_some()
+            && value.get("data").is_some_and(|data| data.get("body").is_some());
+        let is_bare = has(value, &["team_id", "source_id"]) && at(value, &["data"]).is_none();
+        is_whole || is_bare
     },
     read: |value| {
         let draft = || {
-            let data = at(value, &["data"]).ok_or("it has no data")?;
+            let data = at(value, &["data"])
+                .ok_or("it holds no data: Hookdeck's lists have none unless they are asked for with `include=data`")?;
             let method = text(data, &["method"])
                 .or(text(data, &["http_method"]))
                 .unwrap_or("POST");
@@ -195,3 +202,23 @@ pub const N8N: Wrapper = Wrapper {
     },
     is_payload: false,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_request_is_told() {
+        let mail = serde_json::json!({"uuid": "u", "token_id": "t", "type": "email", "method": null, "content": "x"});
+        assert!((WEBHOOK_SITE.is)(&mail));
+        assert!(webhook_site(&mail).unwrap_err().contains("`email`"));
+        let listed = serde_json::json!({"id": "req_1", "team_id": "t", "source_id": "s", "ingested_at": "2026-11-01T10:00:00.000Z"});
+        assert!((HOOKDECK.is)(&listed));
+        assert!(
+            (HOOKDECK.read)(&listed)[0]
+                .as_ref()
+                .unwrap_err()
+                .contains("include=data")
+        );
+    }
+}

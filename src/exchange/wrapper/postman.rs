@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::bodies::{Draft, form, plain};
 use super::{Read, Wrapper, at, has, text};
+use crate::exchange::built::behind_variable;
 use crate::message::Headers;
 
 /// A collection: requests, in folders of any depth.
@@ -24,6 +25,11 @@ pub const POSTMAN: Wrapper = Wrapper {
 /// How deep folders stand in folders, at most.
 const DEEPEST: usize = 32;
 
+/// How deep variables stand in variables, at most.
+const DEEPEST_VARIABLE: usize = 4;
+/// The longest value that other variables are filled into, in bytes.
+const LONGEST_VARIABLE: usize = 4096;
+
 /// The collection's variables, and what of a request is not known.
 struct Reader<'v> {
     variables: Vec<(&'v str, String)>,
@@ -40,8 +46,39 @@ fn collection(value: &Value) -> Vec<Read> {
         variables,
         unknown: Vec::new(),
     };
+    reader.fill_variables();
     let mut found = Vec::new();
     reader.items(value, at(value, &["auth"]), 0, &mut found);
+    found
+}
+
+/// A text with the values of `variables` in the place of their names.
+fn fill(given: &str, variables: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut rest = given;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let Some((name, after)) = behind.split_once("}}") else {
+            break;
+        };
+        out.push_str(before);
+        match variables.iter().find(|(own, _)| *own == name.trim()) {
+            Some((_, value)) => out.push_str(value),
+            None => out.push_str(&format!("{{{{{name}}}}}")),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What stands between double braces in a text, with them.
+fn placeholders(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((name, after)) = rest.split_once("{{").and_then(|(_, behind)| behind.split_once("}}")) {
+        found.push(format!("{{{{{name}}}}}"));
+        rest = after;
+    }
     found
 }
 
@@ -61,28 +98,33 @@ impl<'v> Reader<'v> {
 
     /// A text with the variables in it that are known.
     fn filled(&mut self, given: &str) -> String {
-        let mut out = String::new();
-        let mut rest = given;
-        while let Some((before, behind)) = rest.split_once("{{") {
-            out.push_str(before);
-            let Some((name, after)) = behind.split_once("}}") else {
-                rest = &rest[before.len()..];
-                break;
-            };
-            match self.variables.iter().find(|(own, _)| *own == name.trim()) {
-                Some((_, value)) => out.push_str(value),
-                None => {
-                    let written = format!("{{{{{name}}}}}");
-                    out.push_str(&written);
-                    if !self.unknown.contains(&written) {
-                        self.unknown.push(written);
-                    }
+        let filled = fill(given, &self.variables);
+        for written in placeholders(&filled) {
+            if !self.unknown.contains(&written) {
+                self.unknown.push(written);
+            }
+        }
+        filled
+    }
+
+    /// Fills the variables that stand in variables.
+    fn fill_variables(&mut self) {
+        for _ in 0..DEEPEST_VARIABLE {
+            let is_open = |value: &str| value.contains("{{") && value.len() <= LONGEST_VARIABLE;
+            let filled = self.variables.iter().map(|(name, value)| match is_open(value) {
+                true => (*name, fill(value, &self.variables)),
+                false => (*name, value.clone()),
+            });
+            let filled: Vec<_> = filled.collect();
+            if filled == self.variables {
+                return;
+            }
+            for (own, (_, value)) in self.variables.iter_mut().zip(filled) {
+                if value.len() <= LONGEST_VARIABLE {
+                    own.1 = value;
                 }
             }
-            rest = after;
         }
-        out.push_str(rest);
-        out
     }
 
     fn request(&mut self, request: &Value, auth: Option<&Value>) -> Read {
@@ -92,8 +134,12 @@ impl<'v> Reader<'v> {
             return self.end(Draft::new("GET", url, Headers::default()), |draft| draft.body(None));
         }
         let method = text(request, &["method"]).unwrap_or("GET").to_owned();
-        let url = self.url(request);
+        let mut url = self.url(request);
         let mut headers = Headers::default();
+        let host = behind_variable(&url).map(|(host, target)| {
+            url = target;
+            host
+        });
         match request.get("header") {
             Some(Value::String(lines)) => {
                 for line in lines.lines() {
@@ -110,6 +156,9 @@ impl<'v> Reader<'v> {
                 }
             }
             _ => {}
+        }
+        if let Some(host) = host.filter(|_| !headers.contains("host")) {
+            headers.append("Host", host);
         }
         let auth = at(request, &["auth"]).or(auth);
         let lost = self.authorize(auth, &mut headers);
@@ -314,4 +363,29 @@ fn parts(url: &Value) -> String {
         joined("host", "."),
         joined("path", "/").trim_start_matches('/')
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn variables_stand_in_variables_and_before_paths() {
+        let collection = serde_json::json!({
+            "info": {}, "variable": [
+                {"key": "host", "value": "h.test"}, {"key": "base", "value": "https://{{host}}/v1"}, {"key": "me", "value": "{{me}}"},
+            ],
+            "item": [
+                {"request": {"method": "POST", "url": "{{base}}/hooks"}},
+                {"request": {"method": "POST", "url": "{{elsewhere}}/hooks?a=1"}},
+                {"request": {"method": "POST", "url": "https://h.test/{{me}}"}},
+            ],
+        });
+        let found = super::collection(&collection);
+        let found: Vec<_> = found.into_iter().map(Result::unwrap).collect();
+        assert_eq!(found[0].message.url.as_deref(), Some("https://h.test/v1/hooks"));
+        assert!(found[0].notes.is_empty());
+        assert_eq!(found[1].target(), "/hooks?a=1");
+        assert_eq!(found[1].message.headers.text("host"), Some("{{elsewhere}}"));
+        assert!(found[1].notes[0].contains("{{elsewhere}} is not known here"));
+        assert!(found[2].notes[0].contains("{{me}}"), "one that stands for itself");
+    }
 }

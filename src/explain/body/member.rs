@@ -187,7 +187,7 @@ const ADDED: &str = "what arrived was read, changed there and written again on i
 /// One member left out or written otherwise where it stands.
 pub(super) fn in_place(source: &Source<'_>, show: &mut ShowSplice<'_>) -> bool {
     let body = source.body();
-    if source.value().is_none() {
+    if !source.is_json && !source.too_large {
         return true;
     }
     members(body, most(body.len()))

@@ -60,6 +60,29 @@ pub(crate) fn other_urls(message: &Message, url: Option<&str>) -> Vec<(String, S
     all
 }
 
+/// Where a process listens behind a tunnel or a proxy, and the ports that frameworks' examples have.
+const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "0.0.0.0"];
+const PORTS: [&str; 17] = [
+    "", ":3000", ":3001", ":4000", ":4567", ":5000", ":5001", ":5173", ":7071", ":8000", ":8080", ":8081", ":8443",
+    ":8787", ":8888", ":9000", ":9292",
+];
+
+/// The URL as the process itself sees it behind a tunnel or a proxy.
+pub(super) fn local(url: &str) -> Vec<(String, String)> {
+    let (_, path, query) = split(url);
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    let mut all = Vec::new();
+    for host in LOCAL {
+        for port in PORTS {
+            for scheme in ["http", "https"] {
+                let what = "the address at which the process itself listens".to_owned();
+                all.push((format!("{scheme}://{host}{port}{path}{query}"), what));
+            }
+        }
+    }
+    all
+}
+
 /// So many ways to write one URL are tried.
 const MOST: usize = 512;
 /// URLs up to this size are written again, in bytes.

@@ -5,6 +5,7 @@ use super::{Direction, Engine, Point, Target};
 use crate::explain::body::{Step, class};
 use crate::explain::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
 use crate::explain::{Effort, excerpt, remedy};
+use crate::scheme::Part;
 
 /// What was tried, for what is said to be ruled out.
 #[derive(Default)]
@@ -132,13 +133,18 @@ impl Engine<'_> {
         } else {
             ""
         };
+        let left_out = if self.source.too_large && is_text {
+            "; of the JSON, which has very many values, only writing it again was tried: not printing it as a language prints its maps, and not changing all of its values before"
+        } else {
+            ""
+        };
         let cut = if self.direction == Direction::Reverse && self.source.is_cut_short() {
             "; the body ends in the middle of its JSON: its end was cut off before or on its way"
         } else {
             ""
         };
         Cause {
-            detail: format!("{detail}{likely}{cut}"),
+            detail: format!("{detail}{left_out}{likely}{cut}"),
             remedy: self.next(is_text),
             proof: None,
             search: Some(if incomplete {
@@ -165,6 +171,9 @@ impl Engine<'_> {
                 "Log how many bytes the handler hashes, and the first and last of them: the body that arrived has {length}\nLog the length of the key that it uses, or a hash of it, and compare that with the secret's here"
             ),
         };
+        if self.signature.content.signs(&Part::Url) {
+            next = format!("{}\n{next}", remedy::of(Kind::Unknown, "url", self.direction, None));
+        }
         // Another effort finds more only where it tries more.
         if self.question.effort != Effort::High && !self.question.secrets.is_empty() {
             next.push_str("\nTry rarer causes, and more of them together, with --effort high");

@@ -2,6 +2,7 @@
 
 use super::{replace, url_encode};
 use crate::explain::cause::Kind;
+use crate::scheme::Encoding;
 
 /// One row: another text for the secret's.
 pub(super) struct Row {
@@ -325,6 +326,36 @@ pub(super) const RARE: &[Row] = &[
         "escape:\\",
         "with its backslashes doubled",
         |text| replace(text, b"\\", b"\\\\"),
+    ),
+    row(
+        Kind::SecretQuoted,
+        "append:\\\\n",
+        "with `\\n` behind it as two characters",
+        |text| Some([text, b"\\n"].concat()),
+    ),
+    row(
+        Kind::SecretQuoted,
+        "strip:\\\\n",
+        "without the `\\n` of two characters behind it",
+        |text| text.strip_suffix(b"\\n").map(<[u8]>::to_vec),
+    ),
+    row(
+        Kind::SecretQuoted,
+        "remove:quotes",
+        "without the quotes in it, which a shell took away",
+        |text| Some(text.iter().copied().filter(|byte| !b"'\"".contains(byte)).collect()),
+    ),
+    row(
+        Kind::SecretBase64,
+        "base64 first",
+        "decoded from base64 first, as what a manifest of Kubernetes or a secret manager holds",
+        |text| {
+            let decoded = Encoding::Base64.decode(std::str::from_utf8(text).ok()?.trim())?;
+            decoded
+                .iter()
+                .all(|byte| (b' '..=b'~').contains(byte))
+                .then_some(decoded)
+        },
     ),
     row(
         Kind::SecretQuoted,
