@@ -41,9 +41,10 @@ impl Human {
             0 => String::new(),
             count => format!(", {count} known"),
         };
+        let requests = if item.requests == 1 { "request" } else { "requests" };
         let interrupted = if item.interrupted { ", interrupted" } else { "" };
         text.push_str(&format!(
-            "{} {} kept, {} broken{known}, {} warned in {} requests to {}{interrupted}\n",
+            "{} {} kept, {} broken{known}, {} warned in {} {requests} to {}{interrupted}\n",
             self.mark(item.ok),
             self.paint.bold(&item.pass.to_string()),
             item.fail,
