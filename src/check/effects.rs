@@ -24,7 +24,12 @@ pub enum Observation {
     /// A program prints it.
     Program(Program),
     /// A GET shows it.
-    Url(Endpoint),
+    Url {
+        /// Of what.
+        endpoint: Endpoint,
+        /// Makes it: a client of that address.
+        client: Client,
+    },
 }
 
 /// Why it can't be seen.
@@ -46,7 +51,6 @@ pub enum ObserveError {
 #[derive(Debug)]
 pub(super) struct Observer {
     pub observation: Observation,
-    pub client: Client,
     /// How long it must stay the same.
     pub settle: Duration,
 }
@@ -92,11 +96,11 @@ impl Observer {
     async fn look_once(&self, id: &str, groups: &Groups) -> Result<String, ObserveError> {
         match &self.observation {
             Observation::Program(program) => Ok(program.run(id, groups).await?),
-            Observation::Url(endpoint) => {
+            Observation::Url { endpoint, client } => {
                 let endpoint = endpoint.with_target(&endpoint.target().replace("%7Bid%7D", id).replace("{id}", id));
                 let mut message = Message::new("");
                 message.method = "GET".into();
-                let (attempt, answer) = self.client.attempt(&endpoint, &message).await;
+                let (attempt, answer) = client.attempt(&endpoint, &message).await;
                 match (answer, attempt.failure) {
                     (Some(answer), _) if answer.status / 100 == 2 && !answer.truncated => {
                         Ok(String::from_utf8_lossy(&answer.body).into_owned())

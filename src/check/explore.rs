@@ -89,7 +89,6 @@ pub async fn explore(
         options,
         observer: Observer {
             observation: observation.clone(),
-            client: options.client.clone(),
             settle: options.settle,
         },
         caller: Caller {

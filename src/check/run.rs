@@ -19,6 +19,8 @@ use crate::provider::Provider;
 const KEPT: usize = 2048;
 /// After so many cases in a row without an answer the rest is not tried.
 const PATIENCE: usize = 3;
+/// How long a handler that ends has to be gone.
+const AFTER_CLOSING: Duration = Duration::from_millis(200);
 /// How long a handler has for its work after it was hung up on.
 const AFTER_HANG_UP: Duration = Duration::from_millis(300);
 
@@ -120,7 +122,6 @@ impl<'a> Run<'a> {
     fn new(subject: &'a Subject, options: &'a CheckOptions) -> Self {
         let observer = options.observation.clone().map(|observation| Observer {
             observation,
-            client: options.client.clone(),
             settle: options.settle,
         });
         Self {
@@ -242,6 +243,10 @@ impl<'a> Run<'a> {
             outcome = self.delivered(case, &again).await?;
         }
         let is_unanswered = !outcome.replies.is_empty() && outcome.replies.iter().all(|reply| reply.status().is_none());
+        // A handler that a request ended takes connections for a moment still.
+        if outcome.replies.iter().any(|reply| matches!(reply, Reply::Closed(_))) {
+            sleep(AFTER_CLOSING).await;
+        }
         self.unanswered = if is_unanswered { self.unanswered + 1 } else { 0 };
         let is_unreachable = |reply: &Reply| matches!(reply, Reply::Unreachable(_));
         if !case.always && outcome.replies.iter().any(is_unreachable) {

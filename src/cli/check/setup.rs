@@ -180,7 +180,11 @@ pub fn options(app: &mut App, args: &CheckArgs, subject: &Subject) -> Result<Che
     options.most_requests = args.max_requests;
     options.observation = match (&args.observe, &args.observe_url) {
         (Some(text), _) => Some(Observation::Program(program(app, args, "--observe", text)?)),
-        (None, Some(url)) => Some(Observation::Url(Endpoint::parse(url, "/")?)),
+        (None, Some(url)) => {
+            let endpoint = Endpoint::parse(url, "/")?;
+            let client = ckwh::delivery::Client::new(&endpoint, &connections)?;
+            Some(Observation::Url { endpoint, client })
+        }
         (None, None) => None,
     };
     let reset = args.reset.as_ref().map(|text| program(app, args, "--reset", text));

@@ -150,8 +150,15 @@ fn is_assignment(word: &[u8]) -> bool {
     name.len() < word.len() && !name.is_empty() && is_name
 }
 
+/// Whether it is a program that would run what it is given.
+fn is_shell(word: &[u8]) -> bool {
+    const SHELLS: [&[u8]; 6] = [b"sh", b"bash", b"dash", b"zsh", b"ksh", b"fish"];
+    let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    SHELLS.contains(&name)
+}
+
 /// The words of a command without what is done with its answer: the files that it is written to, and the programs that
-/// read it, but a curl; and the operator that such a program stands behind.
+/// read it, but a curl or a shell; and the operator that such a program stands behind.
 fn without_answer(words: Vec<Word>) -> (Vec<Word>, Option<&'static str>) {
     let mut kept = Vec::with_capacity(words.len());
     let is_output = |word: &Word| word.is_operator && [&b">"[..], b">>", b"&>", b">&"].contains(&&word.bytes[..]);
@@ -162,7 +169,7 @@ fn without_answer(words: Vec<Word>) -> (Vec<Word>, Option<&'static str>) {
             words.next();
         } else if word.is_operator && word.bytes == b"|" {
             let behind: Vec<Word> = words.collect();
-            if behind.iter().any(|word| is_curl(&word.bytes)) {
+            if behind.iter().any(|word| is_curl(&word.bytes) || is_shell(&word.bytes)) {
                 kept.push(word);
                 return (kept, None);
             }
