@@ -136,7 +136,7 @@ impl<'a> Input<'a> {
         self.longest
     }
 
-    /// The whole text, where it is not longer than [`DOCUMENT`].
+    /// The whole text, where it is not longer than 64 MiB.
     ///
     /// # Errors
     /// [`CaptureError::Read`].
