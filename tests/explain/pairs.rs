@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::parallel;
 use crate::question::{Case, at, content, kinds, named, scheme, secret, tolerance};
+use crate::rounds::sampled;
 
 /// White space, quotes, a prefix, what URLs escape, and base64 behind the prefix: each row changes something.
 const KEY: &str = "whsec_/+8ba3ktZm9yLXRlc3Rz+w==";
@@ -380,6 +381,8 @@ fn every_two_kinds_of_different_tables_are_named_together() {
             tasks.extend(std::iter::once(vec![one]).chain(pairs).map(|rows| (way, rows)));
         }
     }
+    assert!(tasks.len() > 1_000, "{}", tasks.len());
+    let tasks = sampled(tasks, 8);
     let found = parallel::each(&tasks, |(way, rows)| {
         let mut act = Act::right();
         for row in rows {
@@ -403,5 +406,4 @@ fn every_two_kinds_of_different_tables_are_named_together() {
         tasks.len(),
         wrong.join("\n")
     );
-    assert!(tasks.len() > 1_000, "{}", tasks.len());
 }

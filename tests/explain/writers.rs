@@ -9,6 +9,7 @@ use crate::golden;
 use crate::losses::{self, Loss};
 use crate::parallel;
 use crate::question::{Case, SECRET, dotted, mac};
+use crate::rounds::{is_whole, sampled};
 
 /// Forward: the delivery is the body, the handler hashed what the runtime wrote.
 #[test]
@@ -104,7 +105,8 @@ impl Tally {
 }
 
 /// Reverse: one runtime wrote and signed it, another read that and wrote it again on the way. Every pair of writers of
-/// every body is in one of two classes of bytes, and each two classes are searched.
+/// every body is in one of two classes of bytes, and each two classes are searched: an eighth of them but in the nightly
+/// run.
 ///
 /// Where the signer can write its own bytes again from what arrived, it is named. Where it can't, something is lost
 /// ([`Loss`] says what and why), and the signer is not named: the cause is unknown, or what does give the bytes.
@@ -117,7 +119,8 @@ fn every_pair_of_writers_in_which_the_information_survives_is_named() {
         .collect();
     let tallies = parallel::each(&tasks, |(body, classes, signed)| {
         let mut tally = Tally::default();
-        for arrived in classes.iter().filter(|arrived| arrived.written != signed.written) {
+        let others = classes.iter().filter(|arrived| arrived.written != signed.written);
+        for arrived in sampled(others.collect(), 8) {
             pair(body, signed, arrived, &mut tally);
         }
         tally
@@ -125,8 +128,9 @@ fn every_pair_of_writers_in_which_the_information_survives_is_named() {
     let tally = tallies.into_iter().reduce(Tally::and).unwrap();
     let wrong = &tally.wrong;
     assert!(wrong.is_empty(), "{} are wrong, as {}", wrong.len(), wrong[0]);
-    assert!(tally.named > 15_000, "{}", tally.named);
-    for loss in Loss::ALL {
+    assert!(tally.named > 1_000, "{}", tally.named);
+    // A part of the pairs need not have every loss in it.
+    for loss in Loss::ALL.into_iter().filter(|_| is_whole()) {
         assert!(tally.lost.contains_key(&loss), "nothing is lost by {loss:?}");
     }
 }
