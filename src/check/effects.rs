@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::CheckOptions;
 use super::program::{Groups, Program, ProgramError};
 use crate::delivery::{Client, Endpoint};
 use crate::json::{self, Value};
@@ -56,6 +57,15 @@ pub(super) struct Observer {
 }
 
 impl Observer {
+    /// What looks where `options` say; `None` where they say nothing.
+    pub fn new(options: &CheckOptions) -> Option<Self> {
+        let observation = options.observation.clone()?;
+        Some(Self {
+            observation,
+            settle: options.settle,
+        })
+    }
+
     /// What is printed, once it stays the same.
     ///
     /// # Errors

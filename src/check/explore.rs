@@ -80,22 +80,15 @@ pub async fn explore(
     interrupt: impl Future<Output = ()>,
 ) -> Result<ExploreOutcome, CheckError> {
     let chain = subject.chain.clone().ok_or(CheckError::NoChain)?;
-    let (Some(observation), Some(_)) = (&options.observation, &options.reset) else {
+    let (Some(observer), Some(_)) = (Observer::new(options), &options.reset) else {
         return Err(CheckError::NoView);
     };
     let (sequences, left_out) = sequences(chain.events.len(), explore);
     let mut walk = Walk {
         subject,
         options,
-        observer: Observer {
-            observation: observation.clone(),
-            settle: options.settle,
-        },
-        caller: Caller {
-            endpoint: subject.endpoint.clone(),
-            client: options.client.clone(),
-            longest: options.timeout,
-        },
+        observer,
+        caller: Caller::new(subject, options),
         groups: Groups::default(),
         requests: 0,
         started: Timestamp::now(),

@@ -120,19 +120,11 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(subject: &'a Subject, options: &'a CheckOptions) -> Self {
-        let observer = options.observation.clone().map(|observation| Observer {
-            observation,
-            settle: options.settle,
-        });
         Self {
             subject,
             options,
-            caller: Caller {
-                endpoint: subject.endpoint.clone(),
-                client: options.client.clone(),
-                longest: options.timeout,
-            },
-            observer,
+            caller: Caller::new(subject, options),
+            observer: Observer::new(options),
             groups: Groups::default(),
             outcomes: Vec::new(),
             requests: 0,
@@ -154,7 +146,7 @@ impl<'a> Run<'a> {
         let reply = self.send(&right, Wire::Usual).await;
         let answer = match &reply {
             Reply::Answer(answer, _) if answer.status / 100 == 2 => {
-                let after = self.state(id_of(&right)).await?;
+                let after = self.state(first_id(std::slice::from_ref(&right))).await?;
                 if let (Some(before), Some(after)) = (before, after) {
                     self.unit = added(&before, &after, &right.ids);
                     self.names_ids = names(&after, &right.ids);
@@ -193,12 +185,7 @@ impl<'a> Run<'a> {
                 ..self.subject.clone()
             };
             let right = self.right(&other)?;
-            if self
-                .send(&right, Wire::Usual)
-                .await
-                .status()
-                .is_some_and(|status| status / 100 == 2)
-            {
+            if self.send(&right, Wire::Usual).await.is_accepted() {
                 return Ok(Some(other.provider.dialect));
             }
         }
@@ -271,7 +258,7 @@ impl<'a> Run<'a> {
     async fn delivered(&mut self, case: &Case, made: &[Made]) -> Result<CaseOutcome, CheckError> {
         let is_compared = !matches!(case.effect, Effect::Any) && case.family != Family::Refuses;
         let before = match is_compared {
-            true => self.state_anew(made.first().map_or("", id_of)).await,
+            true => self.state_anew(first_id(made)).await,
             false => Ok(None),
         };
         let replies = self.send_all(case, made).await;
@@ -280,7 +267,7 @@ impl<'a> Run<'a> {
             .iter()
             .find_map(|reply| unmet(case.expect, reply, Some(longest)));
         if case.family == Family::Refuses && broken.is_none() {
-            self.refused_ids.extend(made.iter().flat_map(|made| made.ids.clone()));
+            self.refused_ids.extend(ids(made));
         }
         let (outcome, reason) = match broken {
             Some(reason) => (Outcome::Fail, reason),
@@ -401,12 +388,11 @@ impl<'a> Run<'a> {
             let reason = "a right delivery changes nothing of what is observed".to_owned();
             return Ok((Outcome::Unseen, reason));
         }
-        let after = self.state(made.first().map_or("", id_of)).await?.unwrap_or_default();
+        let after = self.state(first_id(made)).await?.unwrap_or_default();
         if case.family == Family::Refuses {
             return Ok(self.effect_of_refused(&after));
         }
-        let ids: Vec<String> = made.iter().flat_map(|made| made.ids.clone()).collect();
-        let count = added(&before.unwrap_or_default(), &after, &ids) / self.unit;
+        let count = added(&before.unwrap_or_default(), &after, &ids(made)) / self.unit;
         let wanted = if case.effect == Effect::Once { 1.0 } else { 0.0 };
         if (count - wanted).abs() < 0.01 {
             return Ok(kept());
@@ -423,9 +409,9 @@ impl<'a> Run<'a> {
 
     fn effect_of_refused(&self, after: &str) -> (Outcome, String) {
         let before = self.before_refusals.clone().unwrap_or_default();
-        let is_2xx = |reply: &Reply| reply.status().is_some_and(|status| status / 100 == 2);
-        let is_accepted =
-            |outcome: &CaseOutcome| outcome.case.family == Family::Refuses && outcome.replies.iter().any(is_2xx);
+        let is_accepted = |outcome: &CaseOutcome| {
+            outcome.case.family == Family::Refuses && outcome.replies.iter().any(Reply::is_accepted)
+        };
         let any_accepted = self.outcomes.iter().any(is_accepted);
         if any_accepted && self.names_ids && !names(after, &self.refused_ids) {
             return (Outcome::Pass, "no refused delivery had an effect".into());
@@ -447,20 +433,16 @@ impl<'a> Run<'a> {
 
     /// Compares the state after `made`, the newer first, with that of two in their order.
     async fn order(&mut self, made: &[Made]) -> Result<(Outcome, String), CheckError> {
-        let Some(first) = self.state(made.first().map_or("", id_of)).await? else {
+        let Some(first) = self.state(first_id(made)).await? else {
             return Ok((Outcome::Unseen, "its effects can't be seen: give --observe".into()));
         };
-        let ids = |made: &[Made]| -> Vec<String> { made.iter().flat_map(|made| made.ids.clone()).collect() };
         let reversed = state_of(&first, &ids(made));
         self.reset().await?;
         let in_order = self.subject.in_order(Timestamp::now())?;
         for made in &in_order {
             self.send(made, Wire::Usual).await;
         }
-        let second = self
-            .state(in_order.first().map_or("", id_of))
-            .await?
-            .unwrap_or_default();
+        let second = self.state(first_id(&in_order)).await?.unwrap_or_default();
         if !names(&first, &ids(made)) || !names(&second, &ids(&in_order)) {
             let reason = "what is observed names neither the event nor its object";
             return Ok((Outcome::Unseen, reason.into()));
@@ -528,8 +510,15 @@ impl<'a> Run<'a> {
     }
 }
 
-fn id_of(made: &Made) -> &str {
-    made.ids.first().map_or("", String::as_str)
+/// What names the events of `made`.
+fn ids(made: &[Made]) -> Vec<String> {
+    made.iter().flat_map(|made| made.ids.clone()).collect()
+}
+
+/// What names the first of them.
+fn first_id(made: &[Made]) -> &str {
+    let first = made.first().and_then(|made| made.ids.first());
+    first.map_or("", String::as_str)
 }
 
 /// A count without digits that say nothing.

@@ -9,7 +9,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::CheckOptions;
 use super::case::Wire;
+use super::subject::Subject;
 use crate::capture::Excerpt;
 use crate::delivery::{self, Client, Endpoint, Incoming};
 use crate::message::{Headers, Message};
@@ -36,6 +38,11 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Whether it is a 2xx.
+    pub fn is_accepted(&self) -> bool {
+        self.status().is_some_and(|status| status / 100 == 2)
+    }
+
     /// The status, where there is an answer.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -55,6 +62,14 @@ pub(super) struct Caller {
 }
 
 impl Caller {
+    pub fn new(subject: &Subject, options: &CheckOptions) -> Self {
+        Self {
+            endpoint: subject.endpoint.clone(),
+            client: options.client.clone(),
+            longest: options.timeout,
+        }
+    }
+
     /// Makes one request.
     pub async fn call(&self, message: &Message, how: Wire) -> Reply {
         if !self.client.is_plain(&self.endpoint) {

@@ -79,43 +79,36 @@ pub fn subject(app: &mut App, args: &CheckArgs) -> Result<Subject, Failure> {
         return Err(app.no_secret(&provider));
     }
     let event = args.event.as_deref();
-    let (name, title) = (provider.name.clone(), provider.table.title.clone());
-    if let Some(event) = event
-        && !provider.folder.has_event(event)
-    {
-        return Err(app.registry.unknown_event(event, Some(&name)).into());
-    }
+    let title = provider.table.title.clone();
+    are_known(app, &provider, event)?;
     let mut subject = Subject::new(provider, secrets, endpoint, event)
         .ok_or_else(|| Failure::usage(format!("{title} has no fixture to send")))?;
     subject.public_url = app.public_url(args.provider.public_url.as_deref())?;
     if !args.chain.is_empty() {
-        subject.chain = Some(chain(app, &subject, &args.chain)?);
+        are_known(app, &subject.provider, args.chain.iter().map(String::as_str))?;
+        subject.chain = Some(Chain {
+            events: args.chain.clone(),
+            object: None,
+        });
     }
     Ok(subject)
 }
 
 /// Whether every event that a case names is one of the provider's.
 pub fn events(app: &App, cases: &Cases, subject: &Subject) -> Result<(), Failure> {
-    for case in &cases.cases {
-        if let EventChoice::Named(event) = &case.event
-            && !subject.provider.folder.has_event(event)
-        {
-            return Err(app.registry.unknown_event(event, Some(&subject.provider.name)).into());
-        }
-    }
-    Ok(())
+    let named = cases.cases.iter().filter_map(|case| match &case.event {
+        EventChoice::Named(event) => Some(event.as_str()),
+        _ => None,
+    });
+    are_known(app, &subject.provider, named)
 }
 
-fn chain(app: &App, subject: &Subject, events: &[String]) -> Result<Chain, Failure> {
-    for event in events {
-        if !subject.provider.folder.has_event(event) {
-            return Err(app.registry.unknown_event(event, Some(&subject.provider.name)).into());
-        }
+/// Whether the provider has a fixture of each event.
+fn are_known<'e>(app: &App, provider: &Provider, events: impl IntoIterator<Item = &'e str>) -> Result<(), Failure> {
+    match events.into_iter().find(|event| !provider.folder.has_event(event)) {
+        Some(unknown) => Err(app.registry.unknown_event(unknown, Some(&provider.name)).into()),
+        None => Ok(()),
     }
-    Ok(Chain {
-        events: events.to_vec(),
-        object: None,
-    })
 }
 
 /// The provider that is named, or has the event, or is the only one whose own secret is set.
