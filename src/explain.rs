@@ -188,8 +188,7 @@ fn changed_as(question: &Question<'_>, other: &Other) -> Option<Explanation> {
 
 /// The other schemes whose signature stands in the message, where the expected one does not.
 fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
-    let headers = &question.message.headers;
-    let stands = |scheme: &Scheme| scheme.found(headers).any(|found| found.parsed.is_ok());
+    let stands = |scheme: &Scheme| scheme.found(question.message).any(|found| found.parsed.is_ok());
     let expected = stands(question.scheme);
     question
         .others

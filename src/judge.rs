@@ -39,6 +39,7 @@ impl Judge {
         };
         let mut message = Cow::Borrowed(&recorded.message);
         if provider.scheme.signs(&Part::Url) {
+            message.to_mut().target.clone_from(&recorded.message.url);
             message.to_mut().url = recorded.signed_url(self.public_url.as_deref());
         }
         let options = Options {

@@ -278,7 +278,7 @@ impl ContentSearch<'_> {
         let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
         Some(Signature {
             kind: solved.kind,
-            headers: vec![carrier.header.clone()],
+            places: vec![Place::Header(carrier.header.clone())],
             grammar: carrier.grammar(field)?,
             encoding: carrier.encoding,
             accept: Vec::new(),
@@ -420,7 +420,7 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
             all.push(Scheme {
                 signatures: vec![Signature {
                     kind,
-                    headers: vec![header.to_owned()],
+                    places: vec![Place::Header(header.to_owned())],
                     grammar: grammar.clone(),
                     encoding: carrier.map_or(Encoding::Hex, |carrier| carrier.encoding),
                     accept: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is signed, delivered and captured.
 
 mod headers;
+mod pairs;
 mod place;
 
 use bytes::Bytes;
@@ -19,6 +20,8 @@ pub struct Message {
     pub method: String,
     /// The URL the sender signs, where it is known.
     pub url: Option<String>,
+    /// The path and query that were asked for, where `url` was given otherwise.
+    pub target: Option<String>,
     /// The headers, values as bytes.
     pub headers: Headers,
     /// The payload, as on the wire.
@@ -37,12 +40,24 @@ impl Message {
         Self {
             method: "POST".into(),
             url: None,
+            target: None,
             headers: Headers::default(),
             body: body.into(),
             id: None,
             timestamp: None,
             event_type: None,
         }
+    }
+
+    /// The query of the URL, or of the target where the URL has none.
+    pub fn query(&self) -> Option<&str> {
+        let own = self.url.as_deref().and_then(query_of);
+        own.or_else(|| self.target.as_deref().and_then(query_of))
+    }
+
+    /// Whether nothing says that the body is no form.
+    pub(crate) fn may_be_form(&self) -> bool {
+        self.is_form() || !self.headers.contains("content-type")
     }
 
     /// Whether the body is `application/x-www-form-urlencoded`, by its `Content-Type`.
@@ -52,4 +67,9 @@ impl Message {
             essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         })
     }
+}
+
+fn query_of(url: &str) -> Option<&str> {
+    let url = url.split('#').next().unwrap_or_default();
+    url.split_once('?').map(|(_, query)| query)
 }

@@ -7,7 +7,7 @@ mod mac;
 use serde::Deserialize;
 
 use crate::clock::{Tolerance, Unit};
-use crate::message::{Headers, Place};
+use crate::message::{Message, Place, Places};
 use crate::secret::{KeyStep, Secret, SecretError};
 
 pub(crate) use content::feed;
@@ -32,33 +32,47 @@ impl Scheme {
         self.signatures.iter().any(|signature| signature.content.signs(part))
     }
 
-    /// The signature headers that are there, in the order of the scheme.
-    pub fn found<'a>(&'a self, headers: &'a Headers) -> impl Iterator<Item = FoundSignature<'a>> {
-        self.signatures.iter().flat_map(|signature| signature.found(headers))
+    /// Whether a signature or a fact that it signs is written into the URL's query.
+    pub fn writes_query(&self) -> bool {
+        let places = self.signatures.iter().map(Signature::place);
+        let facts = self.timestamp.iter().map(|rule| &rule.from).chain(&self.id);
+        places.chain(facts).any(|place| matches!(place, Place::Query(_)))
+    }
+
+    /// The signatures that are there, in the order of the scheme.
+    pub fn found<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = FoundSignature<'a>> {
+        self.signatures.iter().flat_map(|signature| signature.found(message))
+    }
+
+    /// The names of the headers that a signature may stand in.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.signatures.iter().flat_map(Signature::headers)
     }
 }
 
-/// A value of a signature header that is there.
+/// A signature that is there.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FoundSignature<'a> {
-    /// Which signature's header it is.
+    /// Which of the scheme's signatures it is.
     pub signature: &'a Signature,
-    /// The header's name, as the scheme has it.
-    pub name: &'a str,
-    /// What the value says, or why it can't be read.
+    /// Where it stands, as the scheme has it.
+    pub place: &'a Place,
+    /// The item of the list that it signs, where `place` is in each.
+    pub item: Option<usize>,
+    /// What stands there says, or why it can't be read.
     pub parsed: Result<Parsed, GrammarError>,
 }
 
-/// One signature header.
+/// One signature.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "SignatureTable")]
 pub struct Signature {
     /// The MAC.
     pub kind: Kind,
-    /// The header's names: the first is written, all are read.
-    pub headers: Vec<String>,
-    /// How the header's value is put together.
+    /// Where it stands: the first is written, all are read.
+    pub places: Vec<Place>,
+    /// How what stands there is put together.
     pub grammar: Grammar,
     /// The encoding that is written, and read.
     pub encoding: Encoding,
@@ -79,7 +93,8 @@ pub struct Signature {
 #[serde(deny_unknown_fields)]
 struct SignatureTable {
     kind: Kind,
-    headers: Vec<String>,
+    headers: Option<Vec<String>>,
+    from: Option<Places>,
     item: Option<String>,
     list: Option<String>,
     fields: Option<String>,
@@ -103,19 +118,27 @@ impl TryFrom<SignatureTable> for Signature {
             (None, Some(fields)) if table.list.is_none() => Grammar::fields(&fields)?,
             _ => return Err("a signature has either `item` (and perhaps `list`) or `fields`".into()),
         };
-        if table.headers.is_empty() {
-            return Err("`headers` names no header".into());
+        let places = match (table.headers, table.from) {
+            (Some(headers), None) => headers
+                .into_iter()
+                .map(|name| Place::try_from(format!("header:{name}")))
+                .collect::<Result<Vec<_>, _>>()?,
+            (None, Some(from)) => from.0,
+            _ => return Err("a signature has either `headers` or `from`, which says where it stands".into()),
+        };
+        let nowhere = |place: &&Place| matches!(place, Place::Signature | Place::Constant(_));
+        if let Some(place) = places.iter().find(nowhere) {
+            return Err(format!(
+                "a signature's `from` is header:NAME, body:/pointer, form:NAME or query:NAME, and not `{}`",
+                place.name()
+            ));
         }
-        if let Some(name) = table
-            .headers
-            .iter()
-            .find(|name| http::HeaderName::from_bytes(name.as_bytes()).is_err())
-        {
-            return Err(format!("`{name}` is not a header name"));
+        if places.is_empty() {
+            return Err("`headers` names no header".into());
         }
         Ok(Self {
             kind: table.kind,
-            headers: table.headers,
+            places,
             grammar,
             encoding: table.encoding,
             accept: table.accept,
@@ -128,17 +151,27 @@ impl TryFrom<SignatureTable> for Signature {
 }
 
 impl Signature {
-    /// Its headers that are there, each value parsed.
-    pub fn found<'a>(&'a self, headers: &'a Headers) -> impl Iterator<Item = FoundSignature<'a>> {
-        let named = self.headers.iter().flat_map(|name| {
-            let values = headers.get_all(name);
-            values.map(move |value| (name.as_str(), value))
-        });
-        named.map(|(name, value)| FoundSignature {
-            signature: self,
-            name,
-            parsed: self.grammar.parse(value),
+    /// Where it stands, each value that is there parsed.
+    pub fn found<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = FoundSignature<'a>> {
+        self.places.iter().flat_map(move |place| {
+            let values = place.values(message).into_iter().enumerate();
+            values.map(move |(index, value)| FoundSignature {
+                signature: self,
+                place,
+                item: place.is_each().then_some(index),
+                parsed: self.grammar.parse(&value),
+            })
         })
+    }
+
+    /// Where it is written.
+    pub fn place(&self) -> &Place {
+        &self.places[0]
+    }
+
+    /// The names of the headers that it may stand in.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.places.iter().filter_map(Place::header)
     }
 
     /// Begins the MAC under `secret`.

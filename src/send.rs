@@ -89,6 +89,9 @@ impl Sender {
         let age = self.fault.map(Fault::age).unwrap_or_default();
         let mut message = self.composer.compose(self.composer.clock.now() - age)?;
         message.url = Some(self.signed_url(endpoint));
+        if self.composer.provider.scheme.writes_query() {
+            message.target = Some(endpoint.target().to_owned());
+        }
         self.sign(&mut message)?;
         Ok(message)
     }
@@ -147,7 +150,7 @@ impl Sender {
         };
         if !secrets.is_empty() {
             let signed = sign::sign(scheme, secrets, message)?;
-            message.headers.set_all(&signed.headers);
+            signed.put_on(message);
         }
         if let Some(fault) = self.fault {
             fault.apply(scheme, message)?;

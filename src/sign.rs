@@ -2,8 +2,10 @@
 
 pub mod tamper;
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::json::splice;
@@ -29,6 +31,9 @@ pub enum SignError {
     /// A part of the signed content is not known.
     #[error(transparent)]
     Content(#[from] ContentError),
+    /// The signature has no place in the message.
+    #[error("the signature stands in {0}, and there is no such place: the body must have it, with any value")]
+    NoPlace(Place),
     /// The body could not be read to its end.
     #[error("the body could not be read: {0}")]
     Read(#[from] io::Error),
@@ -40,8 +45,29 @@ pub enum SignError {
 pub struct Signed {
     /// The headers that carry the signature and what is signed beside the body.
     pub headers: Headers,
+    /// The body, where a signature stands in it.
+    pub body: Option<Bytes>,
+    /// The URL, where a signature stands in its query.
+    pub url: Option<String>,
+    /// The message's target, where it has one and a signature stands in its query.
+    pub target: Option<String>,
     /// How many bytes the first MAC was computed over.
     pub signed_bytes: u64,
+}
+
+impl Signed {
+    /// Puts it on the message that was signed.
+    pub fn put_on(&self, message: &mut Message) {
+        message.headers.set_all(&self.headers);
+        if let Some(body) = &self.body {
+            message.body = body.clone();
+        }
+        for (own, new) in [(&mut message.url, &self.url), (&mut message.target, &self.target)] {
+            if new.is_some() {
+                own.clone_from(new);
+            }
+        }
+    }
 }
 
 /// Signs `message`: the signature headers, and the id and the timestamp where they travel in headers of their own.
@@ -84,17 +110,19 @@ pub fn sign(scheme: &Scheme, secrets: &[Secret], message: &Message) -> Result<Si
 /// [`SignError`].
 pub fn sign_with(scheme: &Scheme, keys: &Keys, message: &Message) -> Result<Signed, SignError> {
     let timestamp = timestamp_text(scheme, message);
-    let facts = facts(message, timestamp.as_deref());
+    let stamped = stamped(scheme, message, timestamp.as_deref());
+    let facts = facts(&stamped, timestamp.as_deref());
     let mut runs = keys.begin(scheme);
     for run in &mut runs {
         let content = &run.signature.content;
-        content.feed(&facts, &message.body, &mut |bytes| run.take(bytes))?;
+        content.feed(&facts, &stamped.body, &mut |bytes| run.take(bytes))?;
     }
-    finish(scheme, &facts, runs)
+    finish(scheme, (message, &stamped), &facts, runs)
 }
 
 /// Signs a message whose body is `body`, read once in bounded memory, and not the message's own. `None` where the
-/// scheme takes the body otherwise than as one part, or reads it twice, so that it must be held: see [`sign`].
+/// scheme takes the body otherwise than as one part, reads it twice or writes into it, so that it must be held: see
+/// [`sign`].
 ///
 /// # Errors
 /// [`SignError`].
@@ -105,12 +133,14 @@ pub fn sign_stream<'a>(
     body: &mut dyn Read,
 ) -> Result<Option<Signed>, SignError> {
     let timestamp = timestamp_text(scheme, message);
-    let facts = facts(message, timestamp.as_deref());
+    let stamped = stamped(scheme, message, timestamp.as_deref());
+    let facts = facts(&stamped, timestamp.as_deref());
     let keys = Keys::new(scheme, secrets)?;
     let mut runs = keys.begin(scheme);
     let around = |run: &Run<'_, 'a>| {
         let signature = run.signature;
-        signature.content.around_body().filter(|_| signature.kind.is_streamed())
+        let is_streamed = signature.kind.is_streamed() && !signature.place().is_in_body();
+        signature.content.around_body().filter(|_| is_streamed)
     };
     let Some(around) = runs.iter().map(around).collect::<Option<Vec<_>>>() else {
         return Ok(None);
@@ -135,13 +165,14 @@ pub fn sign_stream<'a>(
     for (run, (_, after)) in runs.iter_mut().zip(&around) {
         feed(after, &facts, &[], &mut |bytes| run.take(bytes))?;
     }
-    finish(scheme, &facts, runs).map(Some)
+    finish(scheme, (message, &stamped), &facts, runs).map(Some)
 }
 
 /// Makes `at` the message's time, ready to be signed anew. Where the signed time stands in the body, that one value is
 /// changed; `true` says so.
 pub fn restamp(scheme: &Scheme, message: &mut Message, at: Timestamp) -> bool {
     message.timestamp = Some(at);
+    // A parameter or a field is written when the message is signed.
     let Some(TimestampRule {
         from: Place::Body(pointer),
         unit,
@@ -225,8 +256,17 @@ impl Run<'_, '_> {
     }
 }
 
-fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<Signed, SignError> {
+fn finish(
+    scheme: &Scheme,
+    (original, stamped): (&Message, &Cow<'_, Message>),
+    facts: &Facts<'_>,
+    runs: Vec<Run<'_, '_>>,
+) -> Result<Signed, SignError> {
     let mut headers = Headers::default();
+    let mut written = match stamped {
+        Cow::Owned(stamped) => Some(stamped.clone()),
+        Cow::Borrowed(_) => None,
+    };
     if let (Some(Place::Header(name)), Some(id)) = (&scheme.id, facts.id) {
         headers.set(name, id);
     }
@@ -258,20 +298,50 @@ fn finish(scheme: &Scheme, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<
         if parsed.signatures.is_empty() {
             continue;
         }
-        let name = &signature.headers[0];
         let value = signature.grammar.format(&parsed);
+        is_signed = true;
+        let Place::Header(name) = signature.place() else {
+            let message = written.get_or_insert_with(|| original.clone());
+            if !signature.place().write(message, &value) {
+                return Err(SignError::NoPlace(signature.place().clone()));
+            }
+            continue;
+        };
         // Signatures that share a header stand in one list there.
         let value = match (headers.text(name), signature.grammar.list()) {
             (Some(before), Some(list)) => format!("{before}{list}{value}"),
             _ => value,
         };
         headers.set(name, value);
-        is_signed = true;
     }
     if let Some(error) = unsigned.filter(|_| !is_signed) {
         return Err(error.into());
     }
-    Ok(Signed { headers, signed_bytes })
+    let mut signed = Signed {
+        headers,
+        body: None,
+        url: None,
+        target: None,
+        signed_bytes,
+    };
+    if let Some(written) = written {
+        signed.body = (written.body != original.body).then_some(written.body);
+        signed.url = written.url;
+        signed.target = written.target;
+    }
+    Ok(signed)
+}
+
+/// The message with its time and its id where the scheme has them, but for headers, which are written last.
+fn stamped<'m>(scheme: &Scheme, message: &'m Message, timestamp: Option<&str>) -> Cow<'m, Message> {
+    let mut stamped = Cow::Borrowed(message);
+    let rule = scheme.timestamp.as_ref().map(|rule| &rule.from);
+    for (place, text) in [(rule, timestamp), (scheme.id.as_ref(), message.id.as_deref())] {
+        if let (Some(place @ (Place::Query(_) | Place::Form { .. })), Some(text)) = (place, text) {
+            let _ = place.write(stamped.to_mut(), text);
+        }
+    }
+    stamped
 }
 
 /// The timestamp as the scheme writes it.

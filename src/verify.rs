@@ -212,14 +212,14 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<(&'a S
     let mut malformed = None;
     for FoundSignature {
         signature,
-        name,
+        place,
         parsed,
         ..
-    } in scheme.found(&message.headers)
+    } in scheme.found(message)
     {
         match parsed {
             Ok(parsed) => found.push((signature, parsed)),
-            Err(error) => malformed = malformed.or(Some(format!("the header {name} {error}"))),
+            Err(error) => malformed = malformed.or(Some(format!("{place} {error}"))),
         }
     }
     if !found.is_empty() {
@@ -228,13 +228,22 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<(&'a S
     if let Some(detail) = malformed {
         return Err(Box::new(Verdict::unchecked(Reason::MalformedHeader, detail)));
     }
-    let signatures = scheme.signatures.iter();
-    let names: Vec<_> = signatures.map(|signature| signature.headers[0].as_str()).collect();
-    let detail = format!("the signature header {} is not there", names.join(" or "));
+    let detail = format!("{} is not there", expected(scheme));
     Err(Box::new(Verdict {
         signature: SignatureState::Absent,
         ..Verdict::unchecked(Reason::MissingHeader, detail)
     }))
+}
+
+/// Where a signature is looked for, in words.
+fn expected(scheme: &Scheme) -> String {
+    let places = || scheme.signatures.iter().map(Signature::place);
+    if places().all(|place| matches!(place, Place::Header(_))) {
+        let names: Vec<_> = places().map(Place::name).collect();
+        return format!("the signature header {}", names.join(" or "));
+    }
+    let names: Vec<_> = places().map(Place::to_string).collect();
+    format!("the signature in {}", names.join(" or "))
 }
 
 /// What a message brings to be judged by.
@@ -297,12 +306,11 @@ impl<'a> Evidence<'a> {
                 .iter()
                 .filter_map(|(_, parsed)| parsed.timestamp.clone())
                 .collect(),
-            Place::Header(name) => message
-                .headers
-                .get_all(name)
+            place => place
+                .values(message)
+                .iter()
                 .map(|value| String::from_utf8_lossy(value).into_owned())
                 .collect(),
-            place => place.read(message).into_iter().collect(),
         };
         texts.dedup();
         texts

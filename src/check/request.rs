@@ -299,11 +299,10 @@ impl Subject {
 
     /// Puts the signature headers on `message`; gives the texts of its signatures.
     fn signed(&self, scheme: &Scheme, secrets: &[Secret], message: &mut Message) -> Result<Vec<String>, RequestError> {
-        let headers = sign::sign(scheme, secrets, message)?.headers;
-        message.headers.set_all(&headers);
+        sign::sign(scheme, secrets, message)?.put_on(message);
         let found = scheme.signatures.iter().filter_map(|own| {
-            let value = headers.get(&own.headers[0])?;
-            own.grammar.parse(value).ok()
+            let value = own.place().read(message)?;
+            own.grammar.parse(value.as_bytes()).ok()
         });
         Ok(found.flat_map(|parsed| parsed.signatures).collect())
     }

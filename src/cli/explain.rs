@@ -163,7 +163,7 @@ pub fn project_file(name: &str) -> Option<String> {
 
 /// The signatures that the delivery carries.
 fn received_texts(provider: &Provider, message: &Message) -> Vec<String> {
-    let found = provider.scheme.found(&message.headers);
+    let found = provider.scheme.found(message);
     let parsed = found.filter_map(|found| found.parsed.ok());
     parsed.flat_map(|parsed| parsed.signatures).collect()
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 
 use ckwh::clock;
 use ckwh::foreign;
+use ckwh::message::Place;
 use ckwh::provider::selftest;
 use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
 use ckwh::trust::Subject;
@@ -77,7 +78,7 @@ fn item(provider: &Provider, dialects: &[Provider]) -> ProviderItem {
         signature_headers: table
             .signature
             .iter()
-            .map(|signature| signature.headers[0].clone())
+            .map(|signature| signature.place().label().into_owned())
             .collect(),
         facts: None,
     }
@@ -124,10 +125,8 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for signature in &provider.scheme.signatures {
-        fact(
-            "signature",
-            format!("{}: {}", signature.headers.join(" or "), signature.grammar),
-        );
+        let places: Vec<_> = signature.places.iter().map(Place::label).collect();
+        fact("signature", format!("{}: {}", places.join(" or "), signature.grammar));
         fact("over", format!("{} of {}", signature.kind, signature.content));
     }
     if let Some(rule) = &provider.scheme.timestamp {

@@ -295,6 +295,7 @@ impl<'a> Note<'a> {
             deliveries: vec![delivered],
             ..Recorded::new(Message {
                 url: Some(outgoing.url),
+                target: None,
                 headers: outgoing.headers,
                 ..message
             })

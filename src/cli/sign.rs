@@ -34,7 +34,7 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
         timestamp: timestamp.map(|(rule, at)| rule.unit.write(at)),
         headers: HeaderPairs(signed.headers),
         signed_bytes: signed.signed_bytes,
-        header: provider.scheme.signatures[0].headers[0].clone(),
+        header: provider.scheme.signatures[0].place().label().into_owned(),
         format: args.print.unwrap_or(SignatureFormat::Headers),
     }))?;
     Ok(Status::Yes)

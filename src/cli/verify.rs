@@ -126,6 +126,7 @@ impl Subject {
             is_bare: false,
             sent_as: sent_as(&capture, args),
             message: Message {
+                target: capture.recorded.message.url.clone(),
                 url,
                 ..Arc::unwrap_or_clone(capture.recorded).message
             },
@@ -136,7 +137,8 @@ impl Subject {
         let held = recorded.body_held;
         let mut message = recorded.message;
         // A raw request holds a path alone, which no scheme signs.
-        let own = message.url.take().filter(|url| url.contains("://"));
+        message.target = message.url.take();
+        let own = message.target.clone().filter(|url| url.contains("://"));
         message.url = public_url.map(str::to_owned).or(own);
         Self {
             message,

@@ -274,6 +274,7 @@ impl Client {
 
     /// A message for `endpoint` as the first socket on its way receives it.
     pub fn on_the_wire(&self, endpoint: &Endpoint, message: &Message) -> Outgoing {
+        let endpoint = &*endpoint.of_message(message);
         let mut headers = Headers::default();
         match &self.way {
             Way::Direct(_) => fields(endpoint, message, &mut |name, value| headers.append(name, value)),
@@ -310,6 +311,7 @@ impl Client {
             let problem = format!("`{}` is no HTTP method", message.method.escape_debug());
             return Err(Trouble::Exchange(io::Error::new(io::ErrorKind::InvalidInput, problem)));
         }
+        let endpoint = &*endpoint.of_message(message);
         let deadline = (started + self.timeout.min(LONGEST)).into();
         let (status, headers, body) = match &self.way {
             Way::Direct(direct) => {

@@ -6,6 +6,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use crate::exchange::credentials::Credentials;
+use crate::message::Message;
 
 /// Why a target is none.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +114,14 @@ impl Endpoint {
             }
         } else {
             tidied
+        }
+    }
+
+    /// Where `message` goes, which may name another path and query of this endpoint.
+    pub(super) fn of_message(&self, message: &Message) -> Cow<'_, Self> {
+        match &message.target {
+            Some(target) if *target != self.target => Cow::Owned(self.with_target(target)),
+            _ => Cow::Borrowed(self),
         }
     }
 

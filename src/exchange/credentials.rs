@@ -414,7 +414,7 @@ mod tests {
         for folder in registry.folders() {
             for provider in Provider::load_all(folder).unwrap() {
                 for signature in &provider.scheme.signatures {
-                    for name in &signature.headers {
+                    for name in signature.headers() {
                         assert!(!own().is_header(name), "{}: {name}", provider.name);
                     }
                 }

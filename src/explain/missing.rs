@@ -6,7 +6,7 @@ use super::remedy;
 use super::search::Direction;
 use super::values;
 use super::{Other, Question, Relation};
-use crate::message::Headers;
+use crate::message::{Message, Place};
 use crate::scheme::{FoundSignature, Scheme, Signature};
 use crate::verify::{Reason, SignatureState, Verdict};
 
@@ -94,9 +94,8 @@ fn of_literal(text: &str, direction: Direction) -> Option<Cause> {
 
 /// A signature's own text that is none, such as `sha256=undefined`.
 pub(super) fn literal(question: &Question<'_>) -> Option<Cause> {
-    let headers = &question.message.headers;
     let each = question.scheme.signatures.iter();
-    let texts = each.flat_map(|signature| texts(headers, signature));
+    let texts = each.flat_map(|signature| texts(question.message, signature));
     texts.filter_map(|text| of_literal(&text, Direction::Reverse)).next()
 }
 
@@ -111,18 +110,21 @@ pub(super) fn computed(text: &str, scheme: &Scheme) -> Option<Cause> {
         .find_map(|text| of_literal(&bare(text), Direction::Forward))
 }
 
-/// What stands where `signature` has its MAC, however odd the header is.
-fn texts(headers: &Headers, signature: &Signature) -> Vec<String> {
-    let values = signature.headers.iter().flat_map(|name| headers.get_all(name));
-    let texts = values.map(|value| String::from_utf8_lossy(value).into_owned());
+/// What stands where `signature` has its MAC, however odd that is.
+fn texts(message: &Message, signature: &Signature) -> Vec<String> {
+    let values = signature.places.iter().flat_map(|place| place.values(message));
+    let texts = values.map(|value| String::from_utf8_lossy(&value).into_owned());
     let around = |text: String| reading::without_form(&text, &signature.grammar);
     texts.flat_map(around).collect()
 }
 
-/// The names of the expected signature headers.
+/// Where the signatures are expected.
 fn expected(scheme: &Scheme) -> String {
-    let names = scheme.signatures.iter().filter_map(|own| own.headers.first());
-    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    let place = |own: &Signature| match own.place() {
+        Place::Header(name) => name.clone(),
+        place => place.to_string(),
+    };
+    let mut names: Vec<String> = scheme.signatures.iter().map(place).collect();
     names.dedup();
     names.join(" or ")
 }
@@ -246,8 +248,7 @@ fn no_text() -> Cause {
 
 /// A signature in another dialect's header, where no secret proves it. It says nothing where both have the same header.
 fn dialect(question: &Question<'_>) -> Option<Cause> {
-    let headers = &question.message.headers;
-    let own: Vec<&String> = question.scheme.signatures.iter().flat_map(|own| &own.headers).collect();
+    let own: Vec<&Place> = question.scheme.signatures.iter().flat_map(|own| &own.places).collect();
     let is_mac = |found: FoundSignature<'_>| {
         let texts = found.parsed.unwrap_or_default().signatures;
         texts.iter().any(|text| found.signature.decode(text).is_some())
@@ -256,8 +257,8 @@ fn dialect(question: &Question<'_>) -> Option<Cause> {
         other.relation == Relation::Dialect
             && other
                 .scheme
-                .found(headers)
-                .any(|found| !own.iter().any(|name| *name == found.name) && is_mac(found))
+                .found(question.message)
+                .any(|found| !own.contains(&found.place) && is_mac(found))
     };
     let other = question.others.iter().find(stands)?;
     let proven = if question.secrets.is_empty() {

@@ -3,12 +3,14 @@
 mod around;
 mod words;
 
+use std::borrow::Cow;
+
 use super::cause::Kind;
 use super::notation::{self, LONGEST};
 use super::search::Target;
 use super::values::{self, Where};
 use super::{Question, Relation};
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, Place};
 use crate::scheme::{Encoding, Grammar, Scheme, Signature};
 
 /// Shorter ones never count, in bytes: 128 bits.
@@ -176,12 +178,12 @@ pub(super) fn beginning(text: &str) -> &str {
 
 /// What a delivery holds: one target, of the expected headers first, then of the other schemes', then of everything.
 pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
-    let headers = &question.message.headers;
+    let message = question.message;
     let mut readings = Readings::default();
     for read in [Reader::parsed, Reader::loose] {
         for signature in &question.scheme.signatures {
-            for name in &signature.headers {
-                of_values(headers, name, signature, &[], read, &mut readings);
+            for place in &signature.places {
+                of_values(&place.values(message), signature, &[], read, &mut readings);
             }
         }
     }
@@ -192,12 +194,17 @@ pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
         .filter(|other| other.relation == Relation::Dialect);
     for other in dialects {
         for signature in &other.scheme.signatures {
-            for name in &signature.headers {
-                let is_read = |value: &[u8]| signature.grammar.parse(value).is_ok();
-                if headers.get_all(name).any(is_read) && !expects(question.scheme, name) {
-                    let detail = format!("the signature stands as {} writes it, in {name}", other.says());
+            for place in &signature.places {
+                let is_read = |value: &Cow<'_, [u8]>| signature.grammar.parse(value).is_ok();
+                let values = place.values(message);
+                if values.iter().any(is_read) && !expects(question.scheme, place) {
+                    let detail = format!(
+                        "the signature stands as {} writes it, in {}",
+                        other.says(),
+                        place.label()
+                    );
                     let flaws = [(other.kind(), detail)];
-                    of_values(headers, name, signature, &flaws, Reader::parsed, &mut readings);
+                    of_values(&values, signature, &flaws, Reader::parsed, &mut readings);
                 }
             }
         }
@@ -209,14 +216,13 @@ pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
     vec![Target::new(readings)]
 }
 
-fn expects(scheme: &Scheme, name: &str) -> bool {
-    let mut names = scheme.signatures.iter().flat_map(|signature| &signature.headers);
-    names.any(|own| own.eq_ignore_ascii_case(name))
+fn expects(scheme: &Scheme, place: &Place) -> bool {
+    let mut places = scheme.signatures.iter().flat_map(|signature| &signature.places);
+    places.any(|own| own.is(place))
 }
 
 fn of_values<'a>(
-    headers: &Headers,
-    name: &str,
+    values: &[Cow<'_, [u8]>],
     signature: &'a Signature,
     flaws: &[Flaw],
     read: fn(&Reader<'a>, &str, &mut Readings),
@@ -227,7 +233,7 @@ fn of_values<'a>(
         is_header: true,
         flaws: flaws.to_vec(),
     };
-    for value in headers.get_all(name) {
+    for value in values {
         match std::str::from_utf8(value) {
             Ok(text) => read(&reader, text, readings),
             // A header may hold raw bytes.
@@ -239,22 +245,25 @@ fn of_values<'a>(
     }
 }
 
-/// A MAC in any other header, in the query or in the body.
+/// A MAC in any other header, elsewhere in the query or in the body.
 fn elsewhere(question: &Question<'_>, readings: &mut Readings) {
     let Some(signature) = question.scheme.signatures.first() else {
         return;
     };
-    let Some(expected) = signature.headers.first() else {
-        return;
-    };
+    let expected = signature.place();
     for value in values::of_message(question.message) {
         let detail = match &value.place {
-            Where::Header(name) if expects(question.scheme, name) => continue,
-            Where::Header(name) => match alias(name, expected) {
-                Some(who) => format!("the signature stands in the header `{name}`, {who}, and not in {expected}"),
-                None => format!("the signature stands in the header `{name}`, and not in {expected}"),
-            },
-            place => format!("the signature stands in {place}, and not in the header {expected}"),
+            place if expects(question.scheme, &place.in_message()) => continue,
+            Where::Header(name) => {
+                let who = expected.header().and_then(|expected| alias(name, expected));
+                let who = who.map_or(String::new(), |who| format!(" {who},"));
+                let expected = match expected {
+                    Place::Header(name) => name.clone(),
+                    place => place.to_string(),
+                };
+                format!("the signature stands in the header `{name}`,{who} and not in {expected}")
+            }
+            place => format!("the signature stands in {place}, and not in {expected}"),
         };
         let reader = Reader {
             signature,
@@ -323,17 +332,20 @@ pub(super) fn header(headers: &Headers, name: &str) -> Option<String> {
 
 /// The timestamp in a signature header, whatever else is wrong with that.
 pub(super) fn timestamp(message: &Message, scheme: &Scheme) -> Option<String> {
-    let names = scheme.signatures.iter().flat_map(|signature| {
+    let places = scheme.signatures.iter().flat_map(|signature| {
         let grammar = &signature.grammar;
-        signature.headers.iter().map(move |name| (grammar, name))
+        signature.places.iter().map(move |place| (grammar, place))
     });
-    for (grammar, name) in names {
-        for value in message.headers.get_all(name) {
-            if let Some(text) = grammar.parse(value).unwrap_or_default().timestamp {
+    for (grammar, place) in places {
+        for value in place.values(message) {
+            if let Some(text) = grammar.parse(&value).unwrap_or_default().timestamp {
                 return Some(text.trim_matches(|char: char| !char.is_ascii_alphanumeric()).to_owned());
             }
         }
-        let text = header(&message.headers, name);
+        let text = match place {
+            Place::Header(name) => header(&message.headers, name),
+            place => place.read(message),
+        };
         if let Some(found) = text.and_then(|text| around::timestamp(&text, grammar)) {
             return Some(found);
         }

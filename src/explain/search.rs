@@ -145,8 +145,7 @@ struct Point<'p> {
 impl<'a> Engine<'a> {
     pub(super) fn new(question: &'a Question<'a>, direction: Direction, targets: Vec<Target>) -> Self {
         let signatures = &question.scheme.signatures;
-        let headers = &question.message.headers;
-        let present = |signature: &&Signature| signature.headers.iter().any(|name| headers.contains(name));
+        let present = |signature: &&Signature| signature.found(question.message).next().is_some();
         let signature = signatures.iter().find(present).unwrap_or(&signatures[0]);
         let body = &question.message.body;
         Self {

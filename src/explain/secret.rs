@@ -314,8 +314,8 @@ fn of_delivery(question: &Question<'_>, seen: &mut Seen) -> Vec<Keyed> {
         .into_iter()
         .map(|value| (value.place.to_string(), value.text))
         .collect();
-    for found in question.scheme.found(&message.headers) {
-        let (name, parsed) = (found.name, found.parsed.unwrap_or_default());
+    for found in question.scheme.found(message) {
+        let (name, parsed) = (found.place.label(), found.parsed.unwrap_or_default());
         texts.extend(parsed.timestamp.map(|text| (format!("the timestamp in {name}"), text)));
         let each = parsed.signatures.into_iter();
         texts.extend(each.map(|text| (format!("the signature in {name}"), text)));

@@ -38,6 +38,19 @@ pub(super) enum Where {
 }
 
 impl Where {
+    /// The same place, as tables have it.
+    pub(super) fn in_message(&self) -> Place {
+        match self {
+            Self::Header(name) => Place::Header(name.clone()),
+            Self::Body(pointer) => Place::Body(pointer.clone()),
+            Self::Query(name) => Place::Query(name.clone()),
+            Self::Field(name) => Place::Form {
+                name: name.clone(),
+                pointer: None,
+            },
+        }
+    }
+
     /// The name alone.
     pub(super) fn name(&self) -> &str {
         match self {
@@ -71,8 +84,7 @@ pub(super) fn of_message(message: &Message) -> Vec<Value> {
             push(Where::Header(name.to_owned()), text);
         }
     }
-    let query = message.url.as_deref().and_then(|url| url.split_once('?'));
-    for (name, value) in form_urlencoded::parse(query.map_or("", |(_, query)| query).as_bytes()) {
+    for (name, value) in form_urlencoded::parse(message.query().unwrap_or_default().as_bytes()) {
         push(Where::Query(name.into_owned()), &value);
     }
     if message.body.len() > LONGEST_READ {

@@ -33,6 +33,13 @@ pub fn replace(json: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
     Some([&json[..range.start], text.as_bytes(), &json[range.end..]].concat())
 }
 
+/// `json` with the text at `pointer` in place of what stands there: escaped, and between quotes.
+pub fn replace_text(json: &[u8], pointer: &str, text: &str) -> Option<Vec<u8>> {
+    let range = range_of(json, pointer)?;
+    let text = serde_json::to_vec(text).ok()?;
+    Some([&json[..range.start], &text, &json[range.end..]].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

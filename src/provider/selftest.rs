@@ -121,7 +121,7 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
         secrets.push(secret(signature.new_secret(RANDOM))?);
     }
     let signed = sign::sign(&provider.scheme, &secrets, &message).map_err(|error| error.to_string())?;
-    message.headers.set_all(&signed.headers);
+    signed.put_on(&mut message);
     let judge = |message: &Message| {
         let options = Options::new(at);
         verify::verify(&provider.scheme, &secrets, message, &options)

@@ -475,7 +475,7 @@ impl Table {
         }
         let mut lists: IndexMap<String, Option<&str>> = IndexMap::new();
         for signature in &self.signature {
-            let name = &signature.headers[0];
+            let name = signature.place().label();
             let list = signature.grammar.list();
             let other = lists.insert(name.to_ascii_lowercase(), list);
             if other.is_some_and(|other| other.is_none() || other != list) {
@@ -490,7 +490,7 @@ impl Table {
                 Err("[timestamp] stands in the signature, and no `fields` has {timestamp}".into())
             }
             Some(rule) if matches!(rule.from, Place::Constant(_)) => {
-                Err("[timestamp] `from` is header:NAME, body:/pointer or signature".into())
+                Err("[timestamp] `from` is header:NAME, body:/pointer, form:NAME, query:NAME or signature".into())
             }
             None if in_header => Err("`fields` has {timestamp}, and there is no [timestamp]".into()),
             None if self

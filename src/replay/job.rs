@@ -178,6 +178,9 @@ impl Selected {
                 None => Some(job.url.to_string()),
             };
         }
+        if whose.as_ref().is_ok_and(|whose| whose.scheme.writes_query()) {
+            recorded.message.target = Some(job.endpoint.target().to_owned());
+        }
         let mut message = recorded.message;
         let told = |error: ResendError| error.to_string();
         let own = message

@@ -10,7 +10,7 @@ use crate::message::{HeaderError, Message, Place, is_token};
 use crate::provider::Provider;
 use crate::provider::fixture;
 use crate::provider::fixture::{Edit, EditError, FixtureError};
-use crate::scheme::{Part, Scheme};
+use crate::scheme::{Part, Scheme, Signature};
 use crate::sign::{self, Keys, SignError};
 
 /// The longest body that is edited, in bytes.
@@ -72,10 +72,7 @@ pub fn drop_credentials(message: &mut Message, credentials: &Credentials, scheme
 }
 
 fn scheme_headers(scheme: &Scheme) -> impl Iterator<Item = &str> {
-    scheme
-        .signatures
-        .iter()
-        .flat_map(|signature| signature.headers.iter().map(String::as_str))
+    scheme.headers()
 }
 
 /// Changes the body and writes it as the provider does.
@@ -198,9 +195,10 @@ pub fn renew_id(message: &mut Message, provider: &Provider) -> Result<bool, Rese
     let old = place.read(message);
     let new = fixture::new_id(provider);
     match place {
-        Place::Header(name) => message.headers.set(name, new.as_str()),
         Place::Body(pointer) => splice(message, pointer, &new)?,
         Place::Signature | Place::Constant(_) => return Ok(false),
+        place if place.write(message, &new) => {}
+        place => return Err(ResendError::NoField(place.to_string())),
     }
     if let Some(old) = old {
         message.headers = message
@@ -223,21 +221,25 @@ pub fn resign(message: &mut Message, provider: &Provider, keys: &Keys, at: Times
     let place = scheme
         .id
         .as_ref()
-        .filter(|place| matches!(place, Place::Header(_)) || scheme.signs(&Part::Id));
+        .filter(|place| !place.is_in_body() || scheme.signs(&Part::Id));
     message.id = place.and_then(|place| place.read(message));
     if !sign::restamp(scheme, message, at)
         && let Some(Place::Body(pointer)) = scheme.timestamp.as_ref().map(|rule| &rule.from)
     {
         return Err(ResendError::NoField(pointer.clone()));
     }
-    let signed = sign::sign_with(scheme, keys, message)?;
-    for (name, value) in signed.headers.iter() {
-        let own = scheme.signatures.iter().find(|signature| signature.headers[0] == name);
-        let name = own
-            .and_then(|signature| signature.headers.iter().find(|name| message.headers.contains(name)))
-            .map_or(name, String::as_str);
-        message.headers.set(name, value);
-    }
+    let mut signed = sign::sign_with(scheme, keys, message)?;
+    signed.headers = signed
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let is_own = |own: &&Signature| own.place().header() == Some(name);
+            let own = scheme.signatures.iter().find(is_own);
+            let came = own.and_then(|own| own.headers().find(|name| message.headers.contains(name)));
+            (came.unwrap_or(name), value)
+        })
+        .collect();
+    signed.put_on(message);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::json::{self, splice};
 use crate::message::{Message, Place};
-use crate::scheme::{Grammar, Scheme};
+use crate::scheme::Scheme;
 
 /// Why a message can't be broken that way.
 #[derive(Debug, thiserror::Error)]
@@ -74,28 +74,29 @@ pub fn signature(scheme: &Scheme, message: &mut Message) {
 /// Puts what `change` makes of it, which is never given an empty text, in place of every signature.
 pub(crate) fn signature_text(scheme: &Scheme, message: &mut Message, change: impl Fn(&[u8]) -> Vec<u8>) {
     for signature in &scheme.signatures {
-        let name = &signature.headers[0];
-        let Some(value) = message.headers.text(name) else {
-            continue;
-        };
-        let Some(range) = signature
-            .grammar
-            .signature_range(value)
-            .filter(|range| !range.is_empty())
-        else {
-            continue;
-        };
-        let mut whole = value.as_bytes().to_vec();
-        let changed = change(&whole[range.clone()]);
-        whole.splice(range, changed);
-        message.headers.set(name, whole);
+        for place in signature.place().each(message) {
+            let Some(value) = place.read(message) else { continue };
+            let range = signature.grammar.signature_range(&value);
+            let Some(range) = range.filter(|range| !range.is_empty()) else {
+                continue;
+            };
+            let mut whole = value.into_bytes();
+            let changed = change(&whole[range.clone()]);
+            whole.splice(range, changed);
+            match &place {
+                Place::Header(name) => message.headers.set(name, whole),
+                place => {
+                    let _ = place.write(message, &String::from_utf8_lossy(&whole));
+                }
+            }
+        }
     }
 }
 
-/// Takes every signature header away.
+/// Takes every signature away.
 pub fn header(scheme: &Scheme, message: &mut Message) {
-    for name in scheme.signatures.iter().flat_map(|signature| &signature.headers) {
-        message.headers.remove(name);
+    for place in scheme.signatures.iter().flat_map(|signature| &signature.places) {
+        place.remove(message);
     }
 }
 
@@ -111,17 +112,15 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
     // At the very end of time it is moved back.
     let later = rule.unit.write(at.checked_add(second).unwrap_or_else(|_| at - second));
     match &rule.from {
-        Place::Header(name) => message.headers.set(name, later),
         Place::Signature => {
             for signature in &scheme.signatures {
-                let name = &signature.headers[0];
-                let parsed = message
-                    .headers
-                    .get(name)
-                    .and_then(|value| signature.grammar.parse(value).ok());
-                if let (Some(mut parsed), Grammar::Fields { .. }) = (parsed, &signature.grammar) {
+                let place = signature.place();
+                let parsed = place
+                    .read(message)
+                    .and_then(|value| signature.grammar.parse(value.as_bytes()).ok());
+                if let (Some(mut parsed), true) = (parsed, signature.grammar.has_timestamp()) {
                     parsed.timestamp = Some(later.clone());
-                    message.headers.set(name, signature.grammar.format(&parsed));
+                    let _ = place.write(message, &signature.grammar.format(&parsed));
                 }
             }
         }
@@ -129,7 +128,11 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
             let changed = splice::replace(&message.body, pointer, &later);
             message.body = changed.ok_or(TamperError::NoTimestamp)?.into();
         }
-        Place::Constant(_) => return Err(TamperError::NoTimestamp),
+        place => {
+            if !place.write(message, &later) {
+                return Err(TamperError::NoTimestamp);
+            }
+        }
     }
     Ok(())
 }

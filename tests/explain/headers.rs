@@ -336,7 +336,7 @@ fn a_dialect_with_the_same_header_is_not_pointed_at() {
 #[test]
 fn in_another_scheme_only_what_differs_from_the_expected_one_is_named() {
     let mut other = scheme();
-    other.signatures[0].headers = vec!["X-Other-Signature".into()];
+    other.signatures[0].places = vec![Place::Header("X-Other-Signature".into())];
     other.signatures[0].encoding = Encoding::Base64;
     other.signatures[0].grammar = Grammar::items("{sig}", None).unwrap();
     other.signatures[0].key = crate::question::key_steps(&["base64"]);

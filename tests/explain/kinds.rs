@@ -313,7 +313,7 @@ fn another_secret_at_hand_is_named_by_its_name() {
 #[test]
 fn another_dialect_and_no_signature_are_named() {
     let mut dialect = scheme();
-    dialect.signatures[0].headers = vec!["X-Webhook-Signature".into()];
+    dialect.signatures[0].places = vec![Place::Header("X-Webhook-Signature".into())];
     dialect.signatures[0].grammar = Grammar::items("{sig}", None).unwrap();
     let mut case = Case::signed(dialect.clone(), &secret(SECRET), BODY);
     case.scheme = scheme();

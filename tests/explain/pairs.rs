@@ -116,7 +116,7 @@ impl Act {
 /// Another dialect: its own header, content and time.
 fn dialect() -> Scheme {
     let mut dialect = scheme();
-    dialect.signatures[0].headers = vec!["X-Current-Signature".into()];
+    dialect.signatures[0].places = vec![Place::Header("X-Current-Signature".into())];
     dialect.signatures[0].grammar = Grammar::items("{sig}", None).unwrap();
     dialect.signatures[0].content = content(&["v9-", "{timestamp}", "-", "{body}"]);
     dialect.timestamp = Some(TimestampRule {

@@ -57,7 +57,7 @@ pub fn scheme() -> Scheme {
     Scheme {
         signatures: vec![Signature {
             kind: Mac::HmacSha256,
-            headers: vec!["X-Signature".into()],
+            places: vec![Place::Header("X-Signature".into())],
             grammar: Grammar::items("sha256={sig}", None).unwrap(),
             encoding: Encoding::Hex,
             accept: Vec::new(),

@@ -122,7 +122,7 @@ fn found(app: &App, args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &
     let event = &draft.provider.table.event;
     let kind = event.kind.0.first();
     let rules = fit.scheme.signatures.iter().map(|signature| RuleItem {
-        header: signature.headers[0].clone(),
+        header: signature.place().label().into_owned(),
         form: signature.grammar.to_string(),
         mac: signature.kind,
         encoding: signature.encoding,

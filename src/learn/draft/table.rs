@@ -109,7 +109,7 @@ impl Table<'_> {
         let signatures = &self.fit.scheme.signatures;
         let is_written = signatures
             .iter()
-            .any(|signature| signature.headers[0].eq_ignore_ascii_case(lower))
+            .any(|signature| signature.headers().any(|own| own.eq_ignore_ascii_case(lower)))
             || matches!(self.fit.scheme.timestamp.as_ref().map(|rule| &rule.from), Some(Place::Header(own)) if own.eq_ignore_ascii_case(lower));
         !is_written && !OF_THE_WAY.iter().any(|start| lower.starts_with(start))
     }
@@ -176,7 +176,8 @@ impl Table<'_> {
         let scheme = &self.fit.scheme;
         let mut conditions: Vec<(&str, String)> = Vec::new();
         for signature in &scheme.signatures {
-            conditions.push((&signature.headers[0], pattern(signature)));
+            let names = signature.headers().take(1);
+            conditions.extend(names.map(|name| (name, pattern(signature))));
         }
         if let Some((Place::Header(name), unit)) = scheme.timestamp.as_ref().map(|rule| (&rule.from, rule.unit)) {
             let is_number = matches!(unit, Unit::Seconds | Unit::Milliseconds);
@@ -204,7 +205,7 @@ fn write_signature(out: &mut String, signature: &Signature) {
         out,
         "\n[[signature]]\nkind = {}\nheaders = {}\n",
         quoted(signature.kind),
-        quoted(&signature.headers)
+        quoted(signature.headers().collect::<Vec<_>>())
     );
     match &signature.grammar {
         Grammar::Items { prefix, suffix, list } => {

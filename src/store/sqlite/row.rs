@@ -93,6 +93,7 @@ pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
         ..Recorded::new(Message {
             method: row.get(3)?,
             url: Some(row.get(4)?),
+            target: None,
             headers: Headers::unpack(row.get_ref(17)?.as_blob()?),
             body: Bytes::copy_from_slice(row.get_ref(18)?.as_blob()?),
             id: None,
