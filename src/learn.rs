@@ -20,8 +20,10 @@ use crate::explain::search::Work;
 use crate::explain::secret::{self, Seen};
 use crate::explain::{Effort, Question, is_named_so};
 use crate::message::{Message, Place};
-use crate::scheme::{BodyDigest, Encoding, Grammar, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule};
-use crate::secret::{Key, KeyStep, Secret, Source};
+use crate::scheme::{
+    BodyDigest, Encoding, Grammar, KeyRule, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule,
+};
+use crate::secret::{KeyStep, Secret, Source};
 use crate::verify::{self, Options};
 
 use carrier::Carrier;
@@ -97,7 +99,15 @@ pub struct Searched {
 struct Candidate {
     source: Source,
     steps: Vec<KeyStep>,
-    key: Key,
+    /// Begun for each kind that it is a key of.
+    macs: Vec<(Kind, Mac)>,
+}
+
+impl Candidate {
+    fn begin(&self, kind: Kind) -> Option<Mac> {
+        let own = self.macs.iter().find(|(own, _)| *own == kind);
+        own.map(|(_, mac)| mac.clone())
+    }
 }
 
 /// A carrier whose MAC was found.
@@ -160,7 +170,9 @@ fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
                 && seen.is_new(&key)
             {
                 let source = secret.source().clone();
-                all.push(Candidate { source, steps, key });
+                let begin = |kind| Some((kind, Mac::new(kind, &key).ok()?));
+                let macs = Kind::all().filter_map(begin).collect();
+                all.push(Candidate { source, steps, macs });
             }
         }
     }
@@ -194,16 +206,16 @@ impl ContentSearch<'_> {
             Some(first) => first.key..first.key + 1,
             None => 0..self.keys.len(),
         };
-        for kind in Kind::ALL {
-            let is_wanted = |index: &&usize| self.carriers[**index].tag.len() == kind.len();
+        for kind in Kind::all() {
+            let is_wanted = |index: &&usize| kind.may_give(&self.carriers[**index].tag);
             let wanted: Vec<usize> = self.open.iter().filter(is_wanted).copied().collect();
             for key in keys.clone().filter(|_| !wanted.is_empty()) {
+                let Some(mut mac) = self.keys[key].begin(kind) else {
+                    continue;
+                };
                 if !self.work.take(1, self.message.body.len() + 64) {
                     return false;
                 }
-                let Ok(mut mac) = Mac::new(kind, &self.keys[key].key) else {
-                    continue;
-                };
                 if hypothesis
                     .feed(&self.message.body, &mut |bytes| mac.update(bytes))
                     .is_err()
@@ -290,6 +302,7 @@ impl ContentSearch<'_> {
                 .clone()
                 .filter(|_| hypothesis.content.signs(&Part::Url))
                 .map(|query| BodyDigest { query }),
+            keys: KeyRule::default(),
         })
     }
 
@@ -428,6 +441,7 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
                     key: key.clone(),
                     url: UrlRule::default(),
                     digest: None,
+                    keys: KeyRule::default(),
                 }],
                 timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
                 id: facts.ids.first().map(|id| id.place.clone()),

@@ -1,19 +1,24 @@
 //! A signature scheme as data: what is signed, with which MAC, and how the header writes it.
 
+mod begin;
 mod content;
 mod header;
+pub(crate) mod keys;
 mod mac;
 
 use serde::Deserialize;
 
 use crate::clock::{Tolerance, Unit};
 use crate::message::{Message, Place, Places};
-use crate::secret::{KeyStep, Secret, SecretError};
+use crate::secret::KeyStep;
 
+pub use begin::Begun;
 pub(crate) use content::feed;
 pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Slot};
-pub use mac::{KeyError, Kind, Mac};
+pub use keys::is_file as is_key_file;
+pub(crate) use keys::private_parts;
+pub use mac::{Curve, Form, Hash, KeyError, Kind, Mac, Padding};
 
 /// How a provider signs its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +91,17 @@ pub struct Signature {
     pub url: UrlRule,
     /// A digest of the body in the URL's query, for senders that sign the URL alone.
     pub digest: Option<BodyDigest>,
+    /// Which of several keys is used, for signatures by a key pair.
+    pub keys: KeyRule,
+}
+
+/// Where a sender with several keys says which one it used, and where it publishes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyRule {
+    /// Where the key's id stands.
+    pub id: Option<Place>,
+    /// Where the provider publishes the keys. Nothing is fetched from there.
+    pub published: Option<String>,
 }
 
 /// `[[signature]]` as it stands in a provider's table.
@@ -107,6 +123,8 @@ struct SignatureTable {
     #[serde(default)]
     url: UrlRule,
     digest: Option<BodyDigest>,
+    key_id: Option<Place>,
+    published: Option<String>,
 }
 
 impl TryFrom<SignatureTable> for Signature {
@@ -136,6 +154,12 @@ impl TryFrom<SignatureTable> for Signature {
         if places.is_empty() {
             return Err("`headers` names no header".into());
         }
+        if (table.key_id.is_some() || table.published.is_some()) && !table.kind.is_by_pair() {
+            return Err(format!(
+                "`key_id` and `published` are for key pairs, and {} has a shared secret",
+                table.kind
+            ));
+        }
         Ok(Self {
             kind: table.kind,
             places,
@@ -146,6 +170,10 @@ impl TryFrom<SignatureTable> for Signature {
             key: table.key,
             url: table.url,
             digest: table.digest,
+            keys: KeyRule {
+                id: table.key_id,
+                published: table.published,
+            },
         })
     }
 }
@@ -174,17 +202,6 @@ impl Signature {
         self.places.iter().filter_map(Place::header)
     }
 
-    /// Begins the MAC under `secret`.
-    ///
-    /// # Errors
-    /// [`SecretError`] where it is no secret of this signature.
-    pub fn mac(&self, secret: &Secret) -> Result<Mac, SecretError> {
-        Mac::new(self.kind, &secret.key(&self.key)?).map_err(|problem| SecretError::Key {
-            secret: secret.source().clone(),
-            problem: problem.to_string(),
-        })
-    }
-
     /// The text of a secret that signs, made of random bytes: decoded by the key's steps, and with the first prefix that
     /// they take away.
     pub fn new_secret(&self, random: [u8; 32]) -> Vec<u8> {
@@ -202,7 +219,7 @@ impl Signature {
         std::iter::once(&self.encoding)
             .chain(&self.accept)
             .find_map(|encoding| encoding.decode(text))
-            .filter(|tag| tag.len() == self.kind.len())
+            .filter(|tag| self.kind.fits(tag.len()))
     }
 }
 

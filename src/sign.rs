@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{ContentError, Facts, Mac, Parsed, Scheme, Signature, TimestampRule, feed};
+use crate::scheme::{Begun, ContentError, Facts, Parsed, Scheme, Signature, TimestampRule, feed};
 use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
@@ -192,7 +192,7 @@ pub fn restamp(scheme: &Scheme, message: &mut Message, at: Timestamp) -> bool {
 
 /// The MACs of a scheme's signatures, begun under each secret that is used.
 #[derive(Debug, Clone)]
-pub struct Keys(Vec<Vec<(Mac, Source)>>);
+pub struct Keys(Vec<Vec<(Begun, Source)>>);
 
 impl Keys {
     /// Every secret is used where a header holds a list, else the first; each for the signatures that it is a secret of.
@@ -206,16 +206,16 @@ impl Keys {
             all if scheme.signatures.iter().any(is_list) => all,
             all => &all[..1],
         };
-        let mut all: Vec<Vec<(Mac, Source)>> = scheme.signatures.iter().map(|_| Vec::new()).collect();
+        let mut all: Vec<Vec<(Begun, Source)>> = scheme.signatures.iter().map(|_| Vec::new()).collect();
         for secret in used {
             let mut wrong = None;
             let mut is_used = false;
             for (signature, macs) in scheme.signatures.iter().zip(&mut all) {
                 match signature.mac(secret) {
-                    Ok(mac) => {
+                    Ok(begun) => {
                         is_used = true;
                         if is_list(signature) || macs.is_empty() {
-                            macs.push((mac, secret.source().clone()));
+                            macs.push((begun, secret.source().clone()));
                         }
                     }
                     Err(error) => wrong = wrong.or(Some(error)),
@@ -235,7 +235,7 @@ impl Keys {
             .filter(|(_, macs)| !macs.is_empty())
             .map(|(signature, macs)| Run {
                 signature,
-                macs: macs.iter().map(|(mac, source)| (mac.clone(), source)).collect(),
+                macs: macs.iter().map(|(begun, source)| (begun.clone(), source)).collect(),
                 bytes: 0,
             })
             .collect()
@@ -245,13 +245,13 @@ impl Keys {
 /// One signature header in the making: the MACs of its content, one for each secret, with where that came from.
 struct Run<'k, 's> {
     signature: &'s Signature,
-    macs: Vec<(Mac, &'k Source)>,
+    macs: Vec<(Begun, &'k Source)>,
     bytes: u64,
 }
 
 impl Run<'_, '_> {
     fn take(&mut self, bytes: &[u8]) {
-        self.macs.iter_mut().for_each(|(mac, _)| mac.update(bytes));
+        self.macs.iter_mut().for_each(|(begun, _)| begun.mac.update(bytes));
         self.bytes += bytes.len() as u64;
     }
 }
@@ -285,7 +285,10 @@ fn finish(
                 .map(str::to_owned),
             signatures: Vec::with_capacity(macs.len()),
         };
-        for (mac, secret) in macs {
+        for (Begun { mac, id, .. }, secret) in macs {
+            if let (Some(Place::Header(name)), Some(id)) = (&signature.keys.id, id) {
+                headers.set(name, id);
+            }
             match mac.finish() {
                 Ok(tag) => parsed.signatures.push(signature.encoding.encode(&tag)),
                 Err(problem) => {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{Message, Place};
-use crate::scheme::{Facts, FoundSignature, Parsed, Part, Scheme, Signature};
-use crate::secret::{Secret, Source};
+use crate::scheme::{Begun, Facts, FoundSignature, Parsed, Part, Scheme, Signature};
+use crate::secret::{Secret, SecretError, Source};
 
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +174,7 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     let mut matched = None;
     let mut unusable = Vec::new();
     for secret in secrets {
-        match evidence.matches(secret, message) {
+        match evidence.matches(secret, message, options.at) {
             Ok(true) => matched = matched.or(Some(secret)),
             Ok(false) => {}
             Err(detail) => unusable.push(detail),
@@ -244,6 +244,26 @@ fn expected(scheme: &Scheme) -> String {
     }
     let names: Vec<_> = places().map(Place::to_string).collect();
     format!("the signature in {}", names.join(" or "))
+}
+
+/// The keys whose certificates are in use at `at`; an error in words where there is none.
+fn usable(keys: Result<Vec<Begun>, SecretError>, secret: &Secret, at: Timestamp) -> Result<Vec<Begun>, String> {
+    let mut keys = keys.map_err(|error| error.to_string())?;
+    let mut dates = None;
+    keys.retain(|key| match key.valid {
+        Some((from, until)) if at < from || at > until => {
+            dates = Some((from, until));
+            false
+        }
+        _ => true,
+    });
+    match dates.filter(|_| keys.is_empty()) {
+        Some((from, until)) => Err(format!(
+            "the certificate from {} is out of date: it is to be used from {from} until {until}",
+            secret.source()
+        )),
+        None => Ok(keys),
+    }
 }
 
 /// What a message brings to be judged by.
@@ -317,15 +337,16 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether any signature is the MAC of `message` under `secret`; an error where it is a secret of none.
-    fn matches(&self, secret: &Secret, message: &Message) -> Result<bool, String> {
+    fn matches(&self, secret: &Secret, message: &Message, at: Timestamp) -> Result<bool, String> {
         let form = message.is_form();
         let mut wrong = Ok(false);
         let mut is_used = false;
         for (signature, parsed) in &self.found {
-            let begun = match signature.mac(secret) {
+            let key_id = signature.keys.id.as_ref().and_then(|place| place.read(message));
+            let begun = match usable(signature.macs(secret, key_id.as_deref()), secret, at) {
                 Ok(begun) => begun,
                 Err(error) => {
-                    wrong = wrong.and(Err(error.to_string()));
+                    wrong = wrong.and(Err(error));
                     continue;
                 }
             };
@@ -349,18 +370,19 @@ impl<'a> Evidence<'a> {
                     timestamp: parsed.timestamp.as_deref().or(self.timestamp_text.as_deref()),
                     form,
                 };
-                let mut mac = begun.clone();
-                signature
-                    .content
-                    .feed(&facts, &message.body, &mut |bytes| mac.update(bytes))
-                    .map_err(|error| error.to_string())?;
-                let any = parsed
-                    .signatures
-                    .iter()
-                    .filter_map(|text| signature.decode(text))
-                    .any(|tag| mac.clone().verify(&tag));
-                if any {
-                    return Ok(true);
+                for Begun { mut mac, .. } in begun.iter().cloned() {
+                    signature
+                        .content
+                        .feed(&facts, &message.body, &mut |bytes| mac.update(bytes))
+                        .map_err(|error| error.to_string())?;
+                    let any = parsed
+                        .signatures
+                        .iter()
+                        .filter_map(|text| signature.decode(text))
+                        .any(|tag| mac.clone().verify(&tag));
+                    if any {
+                        return Ok(true);
+                    }
                 }
             }
         }

@@ -344,7 +344,7 @@ fn with_object(text: &str, object: &str) -> String {
 
 fn by_sha1(scheme: &Scheme) -> Scheme {
     let mut other = scheme.clone();
-    for own in other.signatures.iter_mut().filter(|own| own.kind != Kind::Ed25519) {
+    for own in other.signatures.iter_mut().filter(|own| !own.kind.is_by_pair()) {
         own.kind = Kind::HmacSha1;
         if let Grammar::Items { prefix, .. } = &mut own.grammar {
             *prefix = prefix.replace("sha256", "sha1");

@@ -85,7 +85,7 @@ impl Subject {
             Condition::FutureLimit => rule.is_some_and(|rule| rule.tolerance.future.0.is_some()),
             Condition::SignedId => matches!(self.provider.scheme.id, Some(Place::Header(_))) && has_part(&Part::Id),
             Condition::Json => table.request.body == BodyKind::Json,
-            Condition::Hmac => self.signatures().all(|own| own.kind != Kind::Ed25519),
+            Condition::Hmac => self.signatures().all(|own| !own.kind.is_by_pair()),
             Condition::Sha256 => self.signatures().all(|own| own.kind == Kind::HmacSha256),
             Condition::List => self.signatures().any(|own| own.grammar.is_list()),
             Condition::SecondSecret => self.secrets.len() > 1,

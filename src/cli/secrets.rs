@@ -11,6 +11,7 @@ use anyhow::{Context as _, anyhow};
 use ckwh::exchange::credentials::Credentials;
 use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
+use ckwh::scheme::is_key_file;
 use ckwh::secret::{Secret, Source};
 
 use super::app::App;
@@ -285,7 +286,8 @@ impl App {
                 bytes.pop();
             }
         }
-        if bytes.len() < whole {
+        // A key in PEM or JSON ends as its form has it.
+        if bytes.len() < whole && !is_key_file(&bytes) {
             self.report.note(&format!(
                 "the line break at the end of {source} is not part of the secret"
             ));

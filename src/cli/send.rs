@@ -80,9 +80,15 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
     if to_others || args.dry_run {
         return Err(app.no_secret(&composer.provider));
     }
+    let is_published = composer.provider.scheme.signatures[0].kind.has_published_key();
     app.report.note(&format!(
-        "no secret is set ({}), so this event is signed with a throw-away one",
-        composer.provider.table.secret_env.join(" or ")
+        "no secret is set ({}), so this event is signed with {}",
+        composer.provider.table.secret_env.join(" or "),
+        if is_published {
+            "a test key that is published with ckwh"
+        } else {
+            "a throw-away one"
+        },
     ));
     let mut random = [0; 32];
     random.fill_with(|| fastrand::u8(..));

@@ -127,8 +127,11 @@ impl Algorithms {
             all.sort_by_key(|other| !lengths.contains(&other.len()));
             all
         };
+        // Of a key pair, first what else the pair can sign.
+        let pairs = scheme::Kind::all().filter(|other| own.is_by_pair() && other.is_by_pair());
+        let pairs = pairs.map(Algorithm::Named);
         Self {
-            likely: fits(likely()),
+            likely: fits(pairs.chain(likely()).collect()),
             rare: fits(rare()),
         }
     }
@@ -143,7 +146,7 @@ impl Algorithm {
     /// The length of its tags, in bytes.
     pub(super) fn len(self) -> usize {
         match self {
-            Self::Named(kind) => kind.len(),
+            Self::Named(kind) => kind.longest(),
             Self::Made(_, hash) => hash.len,
         }
     }
@@ -335,7 +338,7 @@ impl Running {
 
     pub(super) fn finish(self) -> Finished {
         match self {
-            Self::Named(mac) if mac.is_public() => Finished::Public(Box::new(mac)),
+            Self::Named(mac) if !mac.is_compared() => Finished::Public(Box::new(mac)),
             Self::Named(mac) => Finished::Tag(mac.finish().unwrap_or_default()),
             Self::Made(making) => Finished::Tag(making.finish()),
         }

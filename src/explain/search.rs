@@ -15,7 +15,7 @@ use super::cause::Kind;
 use super::content::{Contents, Known, Signed};
 use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{Content, Scheme, Signature, feed};
+use crate::scheme::{self, Content, Curve, Scheme, Signature, feed};
 use bodies::Combination;
 use finding::Found;
 use report::Ruled;
@@ -107,7 +107,16 @@ fn paired<'c>(contents: &'c [Signed], question: &Question<'_>) -> &'c [Signed] {
 }
 
 /// A signature by a key pair is verified as slowly as so many MACs are made.
-const VERIFICATION: u64 = 100;
+fn cost(kind: scheme::Kind) -> u64 {
+    match kind {
+        scheme::Kind::Ed25519 => 100,
+        scheme::Kind::Rsa(..) => 200,
+        scheme::Kind::Ecdsa(Curve::P256, ..) => 400,
+        scheme::Kind::Ecdsa(Curve::P384, ..) => 1_000,
+        scheme::Kind::Ecdsa(..) => 2_000,
+        _ => 1,
+    }
+}
 
 /// Rare causes are tried two together on bodies up to this size, in bytes; on larger ones at high effort only.
 const RARE_PAIRS: usize = 16 * 1024;
@@ -157,7 +166,7 @@ impl<'a> Engine<'a> {
             ruled: Ruled::default(),
             source: Arc::new(Source::new(&body[..])),
             distinct: Vec::new(),
-            cost: if signature.kind.is_streamed() { 1 } else { VERIFICATION },
+            cost: cost(signature.kind),
             within: None,
             expected: None,
             likely: false,
@@ -174,7 +183,7 @@ impl<'a> Engine<'a> {
 
     pub(super) fn run(&mut self) {
         let question = self.question;
-        let keys = Keys::of(question, &self.signature.key, self.direction);
+        let keys = Keys::of(question, self.signature, self.direction);
         let contents = Contents::of(question, self.signature);
         let own = std::slice::from_ref(&contents.own);
         let readings = self.targets.iter().flat_map(|target| &target.readings.all);
@@ -484,7 +493,8 @@ impl<'a> Engine<'a> {
                 let own = question.secrets.iter().map(|secret| (secret, None));
                 let others = question.other_secrets.iter();
                 for (secret, kind) in own.chain(others.map(|secret| (secret, Some(Kind::SecretOther)))) {
-                    let Ok(key) = secret.key(&signature.key) else { continue };
+                    let steps = signature.steps(secret);
+                    let Ok(key) = secret.key(steps) else { continue };
                     let other = kind.map(|kind| Change {
                         kind,
                         what: format!("another secret, the one from {}", secret.source()),
@@ -493,7 +503,7 @@ impl<'a> Engine<'a> {
                     let key = Keyed {
                         changes: other.into_iter().collect(),
                         source: secret.source().to_string(),
-                        steps: signature.key.iter().map(ToString::to_string).collect(),
+                        steps: steps.iter().map(ToString::to_string).collect(),
                         key,
                     };
                     let point = Point {

@@ -13,6 +13,7 @@ use super::cause::Kind;
 use super::search::Direction;
 use super::values;
 use super::{Effort, Question};
+use crate::scheme::Signature;
 use crate::secret::{Key, KeyStep, Secret, Source};
 use placeholders::PLACEHOLDERS;
 use recode::RECODED;
@@ -56,7 +57,8 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn of(question: &Question<'_>, steps: &[KeyStep], direction: Direction) -> Self {
+    pub(super) fn of(question: &Question<'_>, signature: &Signature, direction: Direction) -> Self {
+        let steps = &signature.key[..];
         let mut seen = Seen::default();
         let mut all = Self {
             right: Vec::new(),
@@ -66,21 +68,31 @@ impl Keys {
             unlikely: Vec::new(),
             named: Vec::new(),
         };
-        for secret in question.secrets {
-            let mut maker = Maker::new(secret, steps, false, &mut seen);
+        // Of a set of keys each is a secret; and nothing becomes of a key's file on its way.
+        let key_id = signature
+            .keys
+            .id
+            .as_ref()
+            .and_then(|place| place.read(question.message));
+        let apart = |secret| signature.apart(secret, key_id.as_deref());
+        let files = |secret: &&Secret| signature.is_key_file(secret);
+        for secret in &question.secrets.iter().flat_map(apart).collect::<Vec<_>>() {
+            let mut maker = Maker::new(secret, signature.steps(secret), false, &mut seen);
             all.right.extend(maker.own());
-            all.likely.extend(maker.likely());
+            if !files(&secret) {
+                all.likely.extend(maker.likely());
+            }
         }
-        for secret in question.other_secrets {
-            let mut maker = Maker::new(secret, steps, true, &mut seen);
+        for secret in &question.other_secrets.iter().flat_map(apart).collect::<Vec<_>>() {
+            let mut maker = Maker::new(secret, signature.steps(secret), true, &mut seen);
             all.near.extend(maker.own());
         }
-        for secret in question.secrets {
+        for secret in question.secrets.iter().filter(|secret| !files(secret)) {
             all.rare.extend(Maker::new(secret, steps, false, &mut seen).rare());
         }
         all.unlikely.extend(placeholders(steps, &mut seen));
         all.unlikely.extend(of_delivery(question, &mut seen));
-        for secret in question.other_secrets {
+        for secret in question.other_secrets.iter().filter(|secret| !files(secret)) {
             let mut maker = Maker::new(secret, steps, true, &mut seen);
             all.unlikely.extend(maker.likely());
         }

@@ -85,7 +85,7 @@ impl Carrier {
 
     /// The MAC, by its length.
     pub(super) fn kind(&self) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.len() == self.tag.len())
+        Kind::all().find(|kind| kind.may_give(&self.tag))
     }
 
     /// What stands before the signature without its marks, such as `v0`: some senders sign it too.
@@ -116,7 +116,7 @@ fn tags(text: &str) -> Vec<(Range<usize>, Vec<u8>, Encoding)> {
             let range = start..at + padding;
             let decode = |encoding: &Encoding| Some((encoding.decode(&text[range.clone()])?, *encoding));
             let (tag, encoding) = ENCODINGS.iter().find_map(decode)?;
-            let is_mac = Kind::ALL.iter().any(|kind| kind.len() == tag.len());
+            let is_mac = Kind::all().any(|kind| kind.may_give(&tag));
             is_mac.then_some((range, tag, encoding))
         });
         found.extend(decoded);

@@ -319,7 +319,7 @@ pub fn is_event_type(text: &str) -> bool {
             && !part.starts_with('.')
             && part
                 .chars()
-                .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':'))
+                .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':' | '#'))
     };
     text.split('/').count() <= 3 && text.split('/').all(is_part)
 }

@@ -1,8 +1,12 @@
 //! Message authentication codes, and signatures by a key pair in their place, chosen by name.
 
+mod ecdsa;
+mod ed25519;
+mod hash;
+mod rsa;
+
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
@@ -10,9 +14,14 @@ use sha2::{Sha256, Sha512};
 
 use crate::secret::Key;
 
+pub(super) use self::ecdsa::public_of;
+pub use self::ecdsa::{Curve, Form};
+pub use self::hash::Hash;
+pub use self::rsa::Padding;
+
 /// Which MAC (RFC 2104 over FIPS 180-4), or which signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "String", into = "&'static str")]
 #[non_exhaustive]
 pub enum Kind {
     /// 20 bytes.
@@ -23,10 +32,40 @@ pub enum Kind {
     HmacSha512,
     /// 64 bytes (RFC 8032): a key pair of 64 bytes signs and verifies, a public key of 32 bytes verifies.
     Ed25519,
+    /// As long as the key (RFC 8017).
+    Rsa(Padding, Hash),
+    /// Two numbers of the curve (FIPS 186-5).
+    Ecdsa(Curve, Hash, Form),
 }
 
+/// Each with its name in a provider's table and in words, the commonest first.
+#[rustfmt::skip]
+const KINDS: [(Kind, &str, &str); 21] = [
+    (Kind::HmacSha256, "hmac-sha256", "HMAC-SHA-256"),
+    (Kind::HmacSha1, "hmac-sha1", "HMAC-SHA-1"),
+    (Kind::HmacSha512, "hmac-sha512", "HMAC-SHA-512"),
+    (Kind::Ed25519, "ed25519", "Ed25519"),
+    (Kind::Rsa(Padding::Pkcs1, Hash::Sha256), "rsa-sha256", "RSA with SHA-256"),
+    (Kind::Rsa(Padding::Pkcs1, Hash::Sha1), "rsa-sha1", "RSA with SHA-1"),
+    (Kind::Rsa(Padding::Pkcs1, Hash::Sha384), "rsa-sha384", "RSA with SHA-384"),
+    (Kind::Rsa(Padding::Pkcs1, Hash::Sha512), "rsa-sha512", "RSA with SHA-512"),
+    (Kind::Rsa(Padding::Pss, Hash::Sha1), "rsa-pss-sha1", "RSA-PSS with SHA-1"),
+    (Kind::Rsa(Padding::Pss, Hash::Sha256), "rsa-pss-sha256", "RSA-PSS with SHA-256"),
+    (Kind::Rsa(Padding::Pss, Hash::Sha384), "rsa-pss-sha384", "RSA-PSS with SHA-384"),
+    (Kind::Rsa(Padding::Pss, Hash::Sha512), "rsa-pss-sha512", "RSA-PSS with SHA-512"),
+    (Kind::Ecdsa(Curve::P256, Hash::Sha256, Form::Der), "ecdsa-p256-sha256", "ECDSA over P-256 with SHA-256"),
+    (Kind::Ecdsa(Curve::P256, Hash::Sha1, Form::Der), "ecdsa-p256-sha1", "ECDSA over P-256 with SHA-1"),
+    (Kind::Ecdsa(Curve::P256, Hash::Sha512, Form::Der), "ecdsa-p256-sha512", "ECDSA over P-256 with SHA-512"),
+    (Kind::Ecdsa(Curve::P384, Hash::Sha384, Form::Der), "ecdsa-p384-sha384", "ECDSA over P-384 with SHA-384"),
+    (Kind::Ecdsa(Curve::P521, Hash::Sha512, Form::Der), "ecdsa-p521-sha512", "ECDSA over P-521 with SHA-512"),
+    (Kind::Ecdsa(Curve::P256, Hash::Sha256, Form::Raw), "ecdsa-p256-sha256-raw", "ECDSA over P-256 with SHA-256, as two numbers"),
+    (Kind::Ecdsa(Curve::P256, Hash::Sha1, Form::Raw), "ecdsa-p256-sha1-raw", "ECDSA over P-256 with SHA-1, as two numbers"),
+    (Kind::Ecdsa(Curve::P384, Hash::Sha384, Form::Raw), "ecdsa-p384-sha384-raw", "ECDSA over P-384 with SHA-384, as two numbers"),
+    (Kind::Ecdsa(Curve::P521, Hash::Sha512, Form::Raw), "ecdsa-p521-sha512-raw", "ECDSA over P-521 with SHA-512, as two numbers"),
+];
+
 /// Why a key can't be used, in words that follow the secret's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// Neither a pair nor a public key.
@@ -38,43 +77,117 @@ pub enum KeyError {
     /// A public key where one has to sign.
     #[error("is a public key, which verifies and can't sign: give the key pair")]
     Public,
+    /// No key in a form that is read.
+    #[error("is no key that can be used: it is {0}")]
+    NoKey(&'static str),
+    /// A private key under a passphrase.
+    #[error("is under a passphrase: give it without one, as `openssl pkey -in FILE` writes it")]
+    Encrypted,
+    /// A key of another kind or curve.
+    #[error("is {is}, and {needed} is needed")]
+    Other {
+        /// What it is.
+        is: String,
+        /// What is needed.
+        needed: String,
+    },
+    /// An RSA key that is too small or too large, in bits.
+    #[error("is an RSA key of {0} bits, and one of 1024 to 8192 bits is needed")]
+    Size(usize),
+    /// An RSA key that is too small for its hash.
+    #[error("is an RSA key too small for this signature's hash: a larger one is needed")]
+    Small,
+    /// Numbers that make no key.
+    #[error("is no key: its numbers do not belong together")]
+    Wrong,
+    /// A set of keys without the one that is named.
+    #[error("has no key with the id `{id}`: {has}{published}")]
+    NoId {
+        /// The id that was looked for.
+        id: String,
+        /// What it has, in words.
+        has: String,
+        /// Where the provider publishes them, in words.
+        published: String,
+    },
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::HmacSha1 => "HMAC-SHA-1",
-            Self::HmacSha256 => "HMAC-SHA-256",
-            Self::HmacSha512 => "HMAC-SHA-512",
-            Self::Ed25519 => "Ed25519",
+        f.write_str(self.row().2)
+    }
+}
+
+impl TryFrom<String> for Kind {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let row = KINDS.iter().find(|(_, own, _)| *own == name);
+        row.map(|(kind, ..)| *kind).ok_or_else(|| {
+            let known: Vec<_> = KINDS.iter().map(|(_, name, _)| format!("`{name}`")).collect();
+            format!("unknown kind `{name}`, expected one of {}", known.join(", "))
         })
     }
 }
 
-impl Kind {
-    /// Every one, the commonest first.
-    pub const ALL: [Self; 4] = [Self::HmacSha256, Self::HmacSha1, Self::HmacSha512, Self::Ed25519];
+impl From<Kind> for &'static str {
+    fn from(kind: Kind) -> Self {
+        kind.name()
+    }
+}
 
+impl Kind {
     /// Those that are HMACs.
     pub const HMACS: [Self; 3] = [Self::HmacSha256, Self::HmacSha1, Self::HmacSha512];
 
-    /// The name in a provider's table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "hmac-sha1",
-            Self::HmacSha256 => "hmac-sha256",
-            Self::HmacSha512 => "hmac-sha512",
-            Self::Ed25519 => "ed25519",
-        }
+    /// Every one, the commonest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|(kind, ..)| *kind)
     }
 
-    /// The length of what it gives, in bytes. A shorter one is never accepted.
-    #[expect(clippy::len_without_is_empty, reason = "a MAC is never empty")]
-    pub fn len(self) -> usize {
+    fn row(self) -> &'static (Self, &'static str, &'static str) {
+        let row = KINDS.iter().find(|(kind, ..)| *kind == self);
+        // A combination that has no name can't be read from a table.
+        row.unwrap_or(&(Self::Ed25519, "unnamed", "an unnamed signature"))
+    }
+
+    /// The name in a provider's table.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The length of what it gives, in bytes; the largest, where that depends on the key.
+    pub fn longest(self) -> usize {
         match self {
             Self::HmacSha1 => 20,
             Self::HmacSha256 => 32,
             Self::HmacSha512 | Self::Ed25519 => 64,
+            Self::Rsa(..) => 1024,
+            Self::Ecdsa(curve, _, Form::Raw) => 2 * curve.len(),
+            // Each number with its length and perhaps a zero, and the length of both.
+            Self::Ecdsa(curve, _, Form::Der) => 2 * curve.len() + 9,
+        }
+    }
+
+    /// Whether what it gives may be `length` bytes long. A MAC that was cut is never accepted.
+    pub fn fits(self, length: usize) -> bool {
+        match self {
+            Self::Rsa(..) => (128..=self.longest()).contains(&length),
+            Self::Ecdsa(_, _, Form::Der) => (8..=self.longest()).contains(&length),
+            _ => length == self.longest(),
+        }
+    }
+
+    /// Whether `tag`, which may be any bytes, looks like what it gives.
+    pub(crate) fn may_give(self, tag: &[u8]) -> bool {
+        match self {
+            Self::Rsa(..) => [128, 256, 384, 512].contains(&tag.len()),
+            Self::Ecdsa(_, _, Form::Der) => {
+                // A sequence of two numbers, which are rarely much shorter than they may be.
+                let is_sequence = tag.first() == Some(&0x30);
+                is_sequence && (self.longest() - 8..=self.longest()).contains(&tag.len())
+            }
+            _ => self.fits(tag.len()),
         }
     }
 
@@ -83,11 +196,23 @@ impl Kind {
         self != Self::Ed25519
     }
 
+    /// Whether one half of a key signs and the other verifies.
+    pub fn is_by_pair(self) -> bool {
+        matches!(self, Self::Ed25519 | Self::Rsa(..) | Self::Ecdsa(..))
+    }
+
+    /// Whether a key that is made for one delivery is one of those that everybody has.
+    pub fn has_published_key(self) -> bool {
+        matches!(self, Self::Rsa(..))
+    }
+
     /// A key that signs, of random bytes; a text where any bytes will do.
     pub(crate) fn key(self, random: [u8; 32]) -> Vec<u8> {
         match self {
             Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512 => hex::encode(random).into_bytes(),
-            Self::Ed25519 => SigningKey::from_bytes(&random).to_keypair_bytes().to_vec(),
+            Self::Ed25519 => ed25519::made_of(random),
+            Self::Rsa(..) => rsa::made_of(random),
+            Self::Ecdsa(curve, ..) => ecdsa::made_of(curve, random),
         }
     }
 }
@@ -101,39 +226,14 @@ enum Begun {
     Sha1(Hmac<Sha1>),
     Sha256(Hmac<Sha256>),
     Sha512(Hmac<Sha512>),
-    Ed25519(Box<Pair>),
-}
-
-/// A key pair, or its public half, and what it is to sign.
-#[derive(Clone)]
-struct Pair {
-    private: Option<SigningKey>,
-    public: VerifyingKey,
-    content: Vec<u8>,
+    Ed25519(Box<ed25519::Pair>),
+    Rsa(Box<rsa::Pair>),
+    Ecdsa(Box<ecdsa::Pair>),
 }
 
 impl fmt::Debug for Mac {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mac(…)")
-    }
-}
-
-impl Pair {
-    fn new(key: &[u8]) -> Result<Self, KeyError> {
-        let invalid = |_| KeyError::Invalid;
-        let (private, public) = if let Ok(pair) = <&[u8; 64]>::try_from(key) {
-            let private = SigningKey::from_keypair_bytes(pair).map_err(invalid)?;
-            (Some(private.clone()), private.verifying_key())
-        } else {
-            let public = <&[u8; 32]>::try_from(key).map_err(|_| KeyError::Length)?;
-            (None, VerifyingKey::from_bytes(public).map_err(invalid)?)
-        };
-        let content = Vec::new();
-        Ok(Self {
-            private,
-            public,
-            content,
-        })
     }
 }
 
@@ -149,13 +249,26 @@ impl Mac {
             Kind::HmacSha1 => Begun::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::HmacSha256 => Begun::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::HmacSha512 => Begun::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            Kind::Ed25519 => Begun::Ed25519(Box::new(Pair::new(key)?)),
+            Kind::Ed25519 => Begun::Ed25519(Box::new(ed25519::Pair::new(key)?)),
+            Kind::Rsa(padding, hash) => Begun::Rsa(Box::new(rsa::Pair::new(padding, hash, key)?)),
+            Kind::Ecdsa(curve, hash, form) => Begun::Ecdsa(Box::new(ecdsa::Pair::new(curve, hash, form, key)?)),
         }))
     }
 
     /// Whether the key only verifies.
     pub(crate) fn is_public(&self) -> bool {
-        matches!(&self.0, Begun::Ed25519(pair) if pair.private.is_none())
+        match &self.0 {
+            Begun::Ed25519(pair) => pair.is_public(),
+            Begun::Rsa(pair) => pair.is_public(),
+            Begun::Ecdsa(pair) => pair.is_public(),
+            _ => false,
+        }
+    }
+
+    /// Whether another program makes the same bytes of the same key and content, so that they can be compared. Those of
+    /// RSA can too, but to verify one is far faster than to make it.
+    pub(crate) fn is_compared(&self) -> bool {
+        !self.is_public() && !matches!(self.0, Begun::Rsa(_) | Begun::Ecdsa(_))
     }
 
     /// Takes more of the signed content.
@@ -164,7 +277,9 @@ impl Mac {
             Begun::Sha1(mac) => mac.update(bytes),
             Begun::Sha256(mac) => mac.update(bytes),
             Begun::Sha512(mac) => mac.update(bytes),
-            Begun::Ed25519(pair) => pair.content.extend_from_slice(bytes),
+            Begun::Ed25519(pair) => pair.update(bytes),
+            Begun::Rsa(pair) => pair.update(bytes),
+            Begun::Ecdsa(pair) => pair.update(bytes),
         }
     }
 
@@ -177,18 +292,18 @@ impl Mac {
             Begun::Sha1(mac) => mac.finalize().into_bytes().to_vec(),
             Begun::Sha256(mac) => mac.finalize().into_bytes().to_vec(),
             Begun::Sha512(mac) => mac.finalize().into_bytes().to_vec(),
-            Begun::Ed25519(pair) => {
-                let private = pair.private.ok_or(KeyError::Public)?;
-                private.sign(&pair.content).to_bytes().to_vec()
-            }
+            Begun::Ed25519(pair) => pair.sign()?,
+            Begun::Rsa(pair) => pair.sign()?,
+            Begun::Ecdsa(pair) => pair.sign()?,
         })
     }
 
     /// Whether `tag` is this MAC, whole, compared in constant time.
     pub fn verify(self, tag: &[u8]) -> bool {
         match self.0 {
-            Begun::Ed25519(pair) => Signature::from_slice(tag)
-                .is_ok_and(|signature| pair.public.verify_strict(&pair.content, &signature).is_ok()),
+            Begun::Ed25519(pair) => pair.verify(tag),
+            Begun::Rsa(pair) => pair.verify(tag),
+            Begun::Ecdsa(pair) => pair.verify(tag),
             Begun::Sha1(mac) => mac.verify_slice(tag).is_ok(),
             Begun::Sha256(mac) => mac.verify_slice(tag).is_ok(),
             Begun::Sha512(mac) => mac.verify_slice(tag).is_ok(),

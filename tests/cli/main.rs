@@ -9,6 +9,7 @@ mod ed25519;
 mod formats;
 mod inputs;
 mod javascript;
+mod keys;
 mod learn;
 mod payload;
 mod providers;

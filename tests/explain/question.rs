@@ -3,7 +3,7 @@
 use ckwh::clock::{Limit, Tolerance, Unit};
 use ckwh::explain::{Cause, Effort, Explanation, Framework, Kind, Other, Question, computed, received};
 use ckwh::message::{Message, Place};
-use ckwh::scheme::{Encoding, Grammar, Kind as Mac, Scheme, Signature, TimestampRule, UrlRule};
+use ckwh::scheme::{Encoding, Grammar, KeyRule, Kind as Mac, Scheme, Signature, TimestampRule, UrlRule};
 use ckwh::secret::{KeyStep, Secret, Source};
 use ckwh::sign::sign;
 use ckwh::verify::{Options, verify};
@@ -65,6 +65,7 @@ pub fn scheme() -> Scheme {
             key: Vec::new(),
             url: UrlRule::default(),
             digest: None,
+            keys: KeyRule::default(),
         }],
         timestamp: Some(TimestampRule {
             from: Place::Header("X-Timestamp".into()),

@@ -12,7 +12,7 @@ use super::{Listen, Place, text};
 
 /// Secrets by the variables that they stand in, with the bytes that they are decoded to as a key. The pair is the first
 /// of RFC 8032, 7.1: a seed and its public key.
-const SECRETS: [(&str, &str); 4] = [
+const SECRETS: [(&str, &str); 7] = [
     ("WEBHOOK_SECRET", "Zq9-never-to-be-seen-as-text"),
     ("STANDARD_WEBHOOKS_SECRET", "whsec_bmV2ZXItdG8tYmUtc2Vlbi1hcy1iYXNlNjQ="),
     (
@@ -23,12 +23,39 @@ const SECRETS: [(&str, &str); 4] = [
         "DISCORD_KEY",
         "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
     ),
+    ("RSA_KEY", include_str!("../support/keys/rsa.pem")),
+    ("EC_KEY", include_str!("../support/keys/p256.pem")),
+    ("EC_KEYS", include_str!("../support/keys/p384.json")),
 ];
+
+/// The lines of a private key in PEM, but for the first, which says what kind of key it is, and the last, which is short;
+/// and the bytes that they are.
+fn secret_lines(pem: &str) -> Vec<Vec<u8>> {
+    let lines: Vec<&str> = pem.lines().collect();
+    let secret = &lines[2..lines.len() - 2];
+    let decoded = secret.iter().map(|line| STANDARD_NO_PAD.decode(line).unwrap());
+    secret
+        .iter()
+        .map(|line| line.as_bytes().to_vec())
+        .chain(decoded)
+        .collect()
+}
 
 /// What must not be seen: each secret as text, as what it decodes to, and both in hex and base64.
 fn needles() -> Vec<Vec<u8>> {
     let mut keys: Vec<Vec<u8>> = Vec::new();
     for (name, secret) in SECRETS {
+        if secret.starts_with("-----BEGIN") {
+            keys.extend(secret_lines(secret));
+            continue;
+        }
+        if secret.starts_with('{') {
+            let set: serde_json::Value = serde_json::from_str(secret).unwrap();
+            let private = set["keys"][0]["d"].as_str().unwrap();
+            keys.push(private.into());
+            keys.push(URL_SAFE_NO_PAD.decode(private).unwrap());
+            continue;
+        }
         let inner = secret.trim_start_matches("whsec_").trim_end_matches('=');
         if name == "DISCORD_KEY" {
             // The public half is no secret.
@@ -81,6 +108,14 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "sign body --provider standard-webhooks --print curl"),
     (0, "sign body --provider github --print json"),
     (0, "sign body --provider discord --secret-env DISCORD_KEY"),
+    (0, "sign body --provider wise --secret-env RSA_KEY"),
+    (0, "send balances#credit --provider wise --secret-env RSA_KEY --dry-run"),
+    (2, "sign body --provider wise --secret-env EC_KEY"),
+    (2, "sign body --provider wise --secret-env EC_KEYS"),
+    (2, "sign body --provider wise --secret-env WEBHOOK_SECRET"),
+    (0, "sign body --provider sendgrid --secret-env EC_KEY"),
+    (2, "sign body --provider sendgrid --secret-env EC_KEYS"),
+    (2, "sign body --provider sendgrid --secret-env RSA_KEY"),
     (2, "sign body --provider discord --secret-env GITHUB_WEBHOOK_SECRET"),
     (0, "sign body --provider standard-webhooks --secret-env WEBHOOK_SECRET"),
     (0, "verify 1"),
@@ -109,6 +144,12 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "replay --from delivery.http --to {listen}"),
     (0, "replay sent --to {listen}"),
     (0, "captures diff sent:1 sent:1"),
+    (
+        0,
+        "send balances#credit --provider wise --secret-env RSA_KEY --to {listen}",
+    ),
+    (0, "verify sent --secret-env RSA_KEY"),
+    (0, "replay sent --secret-env RSA_KEY --to {listen}"),
     (2, "replay --resume"),
     (0, "check --list"),
     (

@@ -26,7 +26,7 @@ use crate::cli::secrets::GENERAL;
 const REASONS: [&str; 3] = [
     "the secret is another one: of another endpoint or environment, or not copied whole",
     "the body or a header was changed since it was signed: catch a delivery with `ckwh listen`, and learn from that",
-    "it is signed with something other than an HMAC or Ed25519, or in a way that no provider's table can say",
+    "it is signed with something other than an HMAC or a key pair, or in a way that no provider's table can say",
 ];
 const UNSIGNED: &str = "it is not signed, or its signature stands in no header, or in no encoding that is known";
 
@@ -185,7 +185,7 @@ fn nothing(app: &App, args: &NewProviderArgs, delivery: &Recorded, learned: Lear
             count => format!("{count} keys"),
         };
         let tried = format!(
-            "{} signed contents with {keys} made of the secret, by HMAC-SHA-1, -256 and -512, and Ed25519",
+            "{} signed contents with {keys} made of the secret, by HMAC-SHA-1, -256 and -512, and as Ed25519, RSA or ECDSA keys",
             searched.contents
         );
         fact("tried", &tried);

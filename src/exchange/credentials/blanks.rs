@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 
 use super::MASK;
 use crate::capture::Excerpt;
+use crate::scheme::private_parts;
 use crate::secret::Secret;
 
 /// A shorter text is no secret: it would be found everywhere.
@@ -130,6 +131,7 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
             own.push(text.to_vec());
         }
     }
+    own.extend(private_parts(whole));
     own.retain(|bytes| bytes.len() >= SHORTEST);
     let written = own.iter().flat_map(|bytes| {
         [
@@ -195,6 +197,29 @@ mod tests {
         assert_eq!(blanked(pair, &pair[64..], false), &pair[64..], "the public key is none");
         assert_eq!(blanked(secret, "nothing of it", false), "nothing of it");
         assert_eq!(blanked("abc", "abc", false), "abc", "what is so short is no secret");
+    }
+
+    /// The key in JSON is that of RFC 8037, appendix A.1.
+    #[test]
+    fn what_is_private_of_a_key_in_a_file_is_blanked() {
+        let pem = "-----BEGIN PRIVATE KEY-----\n\
+            MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgybmvQz6wz0F2F4fR\n\
+            NNhXOMjaM9hSzB44HFElj4+UGaihRANCAARUfPFJvVHYd25n8wB5CqGkS09GM6f4\n\
+            EXAMPLE\n-----END PRIVATE KEY-----\n";
+        let echo = |text: &str| blanked(pem, text, false);
+        assert_eq!(
+            echo("NNhXOMjaM9hSzB44HFElj4+UGaihRANCAARUfPFJvVHYd25n8wB5CqGkS09GM6f4"),
+            "[masked]"
+        );
+        let jwk = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+        let seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+        assert_eq!(blanked(jwk, seed, false), "[masked]");
+        assert_eq!(
+            blanked(jwk, "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", false),
+            "[masked]"
+        );
+        let public = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        assert_eq!(blanked(jwk, public, false), public, "the public key is none");
     }
 
     #[test]

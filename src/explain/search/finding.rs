@@ -7,6 +7,7 @@ use crate::explain::cause::{Kind, Recipe};
 use crate::explain::doubt;
 use crate::explain::reading::Reading;
 use crate::scheme::{Content, Encoding, Part, Signature};
+use crate::secret::Secret;
 
 /// One cause before it has its remedy.
 #[derive(Debug, Clone)]
@@ -134,8 +135,9 @@ impl Engine<'_> {
     fn of_key(&self, point: &Point<'_>) -> Vec<Said> {
         // A hash without a key does not tell which one there is, and the expected scheme may have this key too.
         let expects_it = |own: &Signature| {
-            let mut secrets = self.question.secrets.iter();
-            secrets.any(|secret| secret.key(&own.key).is_ok_and(|key| key.is(&point.key.key)))
+            let secrets = self.question.secrets.iter();
+            let is_it = |secret: Secret| secret.key(own.steps(&secret)).is_ok_and(|key| key.is(&point.key.key));
+            secrets.flat_map(|secret| own.apart(secret, None)).any(is_it)
         };
         if point.algorithm.is_keyless() || self.expected.is_some_and(expects_it) {
             return Vec::new();

@@ -234,8 +234,14 @@ fn write_signature(out: &mut String, signature: &Signature) {
 
 /// A regular expression for a header's value.
 fn pattern(signature: &Signature) -> String {
-    let bytes = signature.kind.len();
+    let kind = signature.kind;
+    let bytes = kind.longest();
+    let is_of_one_length = !kind.fits(bytes - 1);
     let tag = match signature.encoding {
+        // As long as the key, or as its numbers happen to be.
+        Encoding::Hex | Encoding::HexUpper if !is_of_one_length => "[0-9A-Fa-f]+".into(),
+        Encoding::Base64 if !is_of_one_length => "[0-9A-Za-z+/]+={0,2}".into(),
+        Encoding::Base64Url if !is_of_one_length => "[0-9A-Za-z_-]+".into(),
         Encoding::Hex => format!("[0-9a-f]{{{}}}", bytes * 2),
         Encoding::HexUpper => format!("[0-9A-F]{{{}}}", bytes * 2),
         Encoding::Base64 => {
