@@ -70,7 +70,9 @@ pub(crate) struct Entry {
 /// Whether `text` is a key's file in PEM or JSON, and not the bytes of a key.
 pub fn is_file(text: &[u8]) -> bool {
     let text = text.trim_ascii_start();
-    text.starts_with(b"-----BEGIN ") || text.starts_with(b"{")
+    // The bytes of a key may begin with any two.
+    let is_object = |rest: &[u8]| rest.trim_ascii_start().starts_with(b"\"") && str::from_utf8(rest).is_ok();
+    text.starts_with(b"-----BEGIN ") || text.strip_prefix(b"{").is_some_and(is_object)
 }
 
 /// The keys of a file, each with its id: those of a JWKS, or of an object of ids and certificates; else the one there is.
