@@ -3,12 +3,29 @@
 use std::fs;
 use std::io::Write as _;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use super::servers::{each, have, recorder, request};
 use super::support::{Home, run};
-use super::{Listen, SECRET};
+use super::{Listen, PATIENCE, SECRET};
 
 const ANSWER: &[u8] = b"HTTP/1.1 422 Unprocessable\r\nServer: nginx\r\nSet-Cookie: s=t0ken\r\nX-Note: why\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{\"error\":\"no\"}";
+
+/// The first capture, once what its forward said is kept: that comes after the line that tells of it.
+fn kept_with_answer(home: &Home) -> Value {
+    let begun = Instant::now();
+    loop {
+        let shown = home.run(&["captures", "show", "1", "--json"]).lines().remove(0);
+        if !shown["forward"]["response"].is_null() {
+            return shown;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no answer is kept: {shown:#}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
 
 #[test]
 fn a_forwards_answer_is_kept_shown_exported_and_pruned() {
@@ -17,7 +34,7 @@ fn a_forwards_answer_is_kept_shown_exported_and_pruned() {
     let mut listen = Listen::start(&home, &["--forward", &to.to_string()]);
     home.run(&["send", "cost.alert", "--to", &listen.address]);
     let line = listen.line();
-    let shown = home.run(&["captures", "show", "1", "--json"]).lines().remove(0);
+    let shown = kept_with_answer(&home);
     home.run(&["captures", "export", "--all", "-o", "all.jsonl"]);
     home.run(&["captures", "import", "all.jsonl"]);
     let imported = home.run(&["captures", "show", "last", "--json"]).lines().remove(0);
@@ -59,6 +76,7 @@ fn a_replays_answer_is_kept_and_a_long_one_up_to_64_kib() {
         let mut listen = Listen::start(&home, &["--forward", &forward.to_string()]);
         home.run(&["send", "cost.alert", "--to", &listen.address]);
         listen.line();
+        kept_with_answer(&home);
     }
     let long = format!(
         "HTTP/1.1 200 OK\r\nContent-Length: 70000\r\nConnection: close\r\n\r\n{}",
@@ -93,6 +111,7 @@ fn known_secrets_are_blanked_in_every_form() {
     let sent = home.run(&["send", "cost.alert", "--no-keep", "--to", &listen.address]);
     assert!(sent.text().contains(SECRET), "the sender gets what the receiver said");
     let line = listen.line();
+    kept_with_answer(&home);
     drop(listen);
     home.run(&["replay", "1", "--to", &to.to_string()]);
     let shown = home
@@ -123,6 +142,7 @@ fn an_older_store_gets_room_for_answers() {
         let mut listen = Listen::start(&home, &["--forward", &to.to_string()]);
         home.run(&["send", "cost.alert", "--to", &listen.address]);
         listen.line();
+        kept_with_answer(&home);
     }
     if !have(&["python3"]) {
         return;
@@ -137,7 +157,7 @@ fn an_older_store_gets_room_for_answers() {
     assert_eq!(made.status, 0, "{}", made.stderr);
     let shown = home.run(&["captures", "show", "1", "--json"]).lines().remove(0);
     assert_eq!(shown["forward"]["status"], 422);
-    assert_eq!(shown["forward"]["response"], serde_json::Value::Null);
+    assert_eq!(shown["forward"]["response"], Value::Null);
 }
 
 #[test]
