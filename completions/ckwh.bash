@@ -1445,7 +1445,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers__subcmd__test)
-            opts="-h --json --color --help"
+            opts="-h --all --json --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

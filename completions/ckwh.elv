@@ -453,6 +453,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;providers;test'= {
             cand --color 'When to use colour'
+            cand --all 'Every provider that is known here'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -h 'Print help'
             cand --help 'Print help'

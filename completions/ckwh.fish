@@ -489,6 +489,7 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_sub
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l all -d 'Every provider that is known here'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON object per line on stdout, and nothing else'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'

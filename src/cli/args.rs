@@ -440,7 +440,11 @@ pub enum ProvidersCommand {
     /// Check a provider's folder: its tables, its fixtures, its known answers
     Test {
         /// The provider
-        name: String,
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        name: Option<String>,
+        /// Every provider that is known here
+        #[arg(long)]
+        all: bool,
     },
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use jiff::civil::Date;
+
 use ckwh::clock;
 use ckwh::foreign;
 use ckwh::message::Place;
@@ -37,7 +39,8 @@ pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
             app.announce_shadow(&args.name)?;
             Ok(status)
         }
-        Some(ProvidersCommand::Test { name }) => test(app, name),
+        Some(ProvidersCommand::Test { name: Some(name), .. }) => test(app, name),
+        Some(ProvidersCommand::Test { name: None, .. }) => test_all(app),
     }
 }
 
@@ -70,6 +73,7 @@ fn item(provider: &Provider, dialects: &[Provider]) -> ProviderItem {
         title: table.title.clone(),
         about: table.about.clone(),
         docs: table.docs.clone(),
+        checked: table.checked,
         origin: provider.folder.origin,
         dialects: dialects.iter().map(|dialect| dialect.dialect.clone()).collect(),
         events: provider.folder.event_types().len(),
@@ -111,6 +115,9 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     if let Some(docs) = &table.docs {
         fact("documentation", docs.clone());
     }
+    if let Some(day) = table.checked {
+        fact("checked", format!("against its source on {day}"));
+    }
     fact("table", provider.folder.path_of("provider.toml"));
     let item = item(&provider, &dialects);
     app.result(Item::Provider(ProviderItem {
@@ -140,6 +147,10 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
 }
 
 fn retries(policy: &DeliveryPolicy) -> String {
+    let timeout = clock::shown(policy.timeout);
+    if policy.retries == 0 {
+        return format!("none; an attempt may take {timeout}");
+    }
     let delays = match &policy.delay {
         Delay::List(delays) => delays
             .iter()
@@ -156,10 +167,9 @@ fn retries(policy: &DeliveryPolicy) -> String {
     };
     let on: Vec<String> = policy.on.iter().map(ToString::to_string).collect();
     format!(
-        "{} times on {}, after {delays}; an attempt may take {}",
+        "{} times on {}, after {delays}; an attempt may take {timeout}",
         policy.retries,
         on.join(", "),
-        clock::shown(policy.timeout)
     )
 }
 
@@ -253,6 +263,27 @@ fn test(app: &mut App, name: &str) -> Result<Status, Failure> {
             ok: check.problem.is_none(),
             detail: check.problem,
         }))?;
+    }
+    Ok(status)
+}
+
+/// Tests every provider, and names the one whose facts were compared with their source longest ago.
+fn test_all(app: &mut App) -> Result<Status, Failure> {
+    let mut status = Status::Yes;
+    let mut oldest: Option<(Date, String)> = None;
+    for folder in app.registry.folders().to_vec() {
+        let tested = test(app, &folder.name)?;
+        if tested != Status::Yes {
+            status = tested;
+        }
+        let checked = Provider::load(&folder, None)
+            .ok()
+            .and_then(|provider| provider.table.checked);
+        oldest = oldest.into_iter().chain(checked.map(|day| (day, folder.name))).min();
+    }
+    if let Some((day, name)) = oldest {
+        app.report
+            .note(&format!("{name} was compared with its source longest ago, on {day}"));
     }
     Ok(status)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use jiff::civil::Date;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct Table {
     pub title: String,
     /// Its documentation's address.
     pub docs: Option<String>,
+    /// The day on which its facts were last compared with their source, such as `"2026-11-29"`.
+    pub checked: Option<Date>,
     /// What this dialect is, in one line.
     pub about: String,
     /// The name of the dialect that the table begins with.

@@ -162,6 +162,7 @@ fn every_object_has_its_documented_fields() {
             "title",
             "about",
             "docs",
+            "checked",
             "origin",
             "dialects",
             "events",

@@ -398,8 +398,9 @@ impl Human {
 
     fn provider_test(&self, item: &ProviderTestItem) -> String {
         let mut text = format!(
-            "{} {} ({})",
+            "{} {} {} ({})",
             self.mark(item.ok),
+            line(&item.provider),
             line(&item.subject),
             line(&item.dialect)
         );

@@ -289,6 +289,8 @@ pub struct ProviderItem {
     pub title: String,
     pub about: String,
     pub docs: Option<String>,
+    /// The day on which its facts were last compared with their source.
+    pub checked: Option<jiff::civil::Date>,
     pub origin: ckwh::provider::Origin,
     pub dialects: Vec<String>,
     pub events: usize,

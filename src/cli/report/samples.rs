@@ -244,6 +244,7 @@ fn of_providers() -> Vec<Item> {
             dialect: "default".into(),
             title: "Mine".into(),
             about: "mine".into(),
+            checked: None,
             docs: some("https://example.com"),
             origin: provider::Origin::User,
             dialects: vec!["default".into()],
