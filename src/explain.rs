@@ -12,6 +12,7 @@ pub(crate) mod cause;
 pub(crate) mod content;
 mod doubt;
 mod excerpt;
+mod key_pair;
 mod missing;
 mod notation;
 mod reading;
@@ -157,6 +158,10 @@ fn searched(question: &Question<'_>, verdict: &Verdict) -> Explanation {
     if targets.is_empty() {
         return missing::cause(question, verdict, None);
     }
+    let made = key_pair::made(question, &targets);
+    if made == Some(false) {
+        return Explanation::of(key_pair::another(question));
+    }
     let mut engine = Engine::new(question, Direction::Reverse, targets);
     engine.run();
     let Some(found) = engine.explanations().into_iter().next().flatten() else {
@@ -168,7 +173,11 @@ fn searched(question: &Question<'_>, verdict: &Verdict) -> Explanation {
     }
     let others = written_as(question).take(MOST_OTHERS);
     let named = others.filter_map(|other| changed_as(question, other)).next();
-    named.unwrap_or_else(|| missing::cause(question, verdict, Some(found)))
+    let unknown = || match made {
+        Some(_) => key_pair::right(found),
+        None => missing::cause(question, verdict, Some(found)),
+    };
+    named.unwrap_or_else(unknown)
 }
 
 /// What was done to a message that is signed as `other` has it.

@@ -51,6 +51,9 @@ pub enum Kind {
     /// Another secret that is at hand.
     #[serde(rename = "secret.other")]
     SecretOther,
+    /// Another key pair.
+    #[serde(rename = "secret.key-pair")]
+    SecretKeyPair,
     /// Parsed JSON, written again.
     #[serde(rename = "body.reserialised")]
     BodyReserialised,
@@ -223,6 +226,7 @@ impl Kind {
             | Self::TimeStale
             | Self::TimeFuture
             | Self::TimeUnit
+            | Self::SecretKeyPair
             | Self::Unknown => return None,
         })
     }
@@ -267,6 +271,14 @@ impl Explanation {
 
     pub(super) fn and(mut self, causes: impl IntoIterator<Item = Cause>) -> Self {
         self.causes.extend(causes);
+        self
+    }
+
+    /// The same with `more` behind each cause's sentence.
+    pub(super) fn with_detail(mut self, more: &str) -> Self {
+        for cause in &mut self.causes {
+            cause.detail.push_str(more);
+        }
         self
     }
 
@@ -368,7 +380,7 @@ pub enum Basis {
     Mac,
     /// The clock, after the MAC matched.
     Clock,
-    /// The headers as they stand.
+    /// The headers as they stand, and what a public key makes of a signature in them.
     Parse,
 }
 

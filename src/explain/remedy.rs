@@ -188,6 +188,11 @@ const KINDS: &[Row] = &[
         "",
     ),
     row(
+        &[Kind::SecretKeyPair],
+        "Give the public key of the sender's own pair: of its environment (production or sandbox), and of the time when it signed",
+        "",
+    ),
+    row(
         &[Kind::SecretPrefix],
         "Use the secret as this provider's documentation says: with its prefix, or without it",
         "",

@@ -271,6 +271,14 @@ impl Mac {
         !self.is_public() && !matches!(self.0, Begun::Rsa(_) | Begun::Ecdsa(_))
     }
 
+    /// Whether the key may have made `tag`, whatever it signed, where a public key tells that; no content is looked at.
+    pub(crate) fn may_have_made(&self, tag: &[u8]) -> Option<bool> {
+        match &self.0 {
+            Begun::Rsa(pair) => Some(pair.may_have_made(tag)),
+            _ => None,
+        }
+    }
+
     /// Takes more of the signed content.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {

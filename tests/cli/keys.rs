@@ -399,6 +399,25 @@ fn an_example_is_signed_without_a_secret_and_explained_with_the_public_half() {
     let verify = ["verify", "-", "--secret-file", &public, "--json"];
     let verdict = home.run_with(&verify, changed.as_bytes()).line(1);
     assert_eq!(verdict["causes"][0]["kind"], "body.reserialised", "{verdict}");
+    let other = text.replace("EUR", "EUS");
+    let unknown = home.run_with(&verify, other.as_bytes()).line(1)["causes"][0].clone();
+    assert_eq!(unknown["kind"], "unknown", "{unknown}");
+    assert!(
+        unknown["detail"].as_str().unwrap().contains("the key is right"),
+        "{unknown}"
+    );
+    openssl(&home, &["genrsa", "-out", "another.pem", "2048"]).unwrap();
+    let verify = [
+        "verify",
+        "-",
+        "--provider",
+        "wise",
+        "--secret-file",
+        "another.pem",
+        "--json",
+    ];
+    let verdict = home.run_with(&verify, &sent.stdout).line(1);
+    assert_eq!(verdict["causes"][0]["kind"], "secret.key-pair", "{verdict}");
     for fault in ["signature", "body", "secret", "header"] {
         let broken = home.run(&[&send[..], &["--break", fault]].concat());
         home.run_with(

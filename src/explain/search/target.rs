@@ -49,6 +49,11 @@ impl Target {
         }
     }
 
+    /// Every tag that the signature may be meant as.
+    pub(in crate::explain) fn tags(&self) -> impl Iterator<Item = &[u8]> {
+        self.readings.all.iter().map(|reading| &reading.tag[..])
+    }
+
     /// The reading that `made` is or has a long run in common with; of several the one that has the most of it.
     pub(super) fn fit(&self, made: &Finished) -> Option<Fit> {
         let tag = match made {

@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use rsa::hazmat::rsa_encrypt;
 use rsa::rand_core::{TryCryptoRng, TryRng};
-use rsa::traits::{PrivateKeyParts as _, SignatureScheme};
-use rsa::{Pkcs1v15Sign, PrivateKey, Pss, PublicKey};
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _, SignatureScheme};
+use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey, Pss, PublicKey};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -95,6 +96,26 @@ impl Pair {
             (Padding::Pss, Hash::Sha384) => verify(&|| Pss::<Sha384>::new().verify(public, &digest, tag)),
             (Padding::Pss, Hash::Sha512) => verify(&|| Pss::<Sha512>::new().verify(public, &digest, tag)),
         }
+    }
+}
+
+/// The last byte of what PSS signs (RFC 8017, section 9.1.1).
+const PSS_END: u8 = 0xbc;
+
+impl Pair {
+    /// Whether the key's private half may have made `tag`, whatever it signed. What the public half makes of a signature
+    /// begins and ends as the padding has it, and what it makes of any other bytes hardly ever does.
+    pub(super) fn may_have_made(&self, tag: &[u8]) -> bool {
+        let public = &self.key.public;
+        if tag.len() != public.size() {
+            return false;
+        }
+        let number = BoxedUint::from_be_slice(tag, public.n_bits_precision());
+        let padded = number.ok().and_then(|number| rsa_encrypt(public, &number).ok());
+        let Some(padded) = padded else { return false };
+        let padded = padded.to_be_bytes();
+        let padded = &padded[padded.len().saturating_sub(tag.len())..];
+        padded.starts_with(&[0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) || padded.last() == Some(&PSS_END)
     }
 }
 
