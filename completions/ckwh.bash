@@ -31,6 +31,9 @@ _ckwh() {
             ckwh,exit-codes)
                 cmd="ckwh__subcmd__exit__subcmd__codes"
                 ;;
+            ckwh,fingerprint)
+                cmd="ckwh__subcmd__fingerprint"
+                ;;
             ckwh,formats)
                 cmd="ckwh__subcmd__formats"
                 ;;
@@ -127,6 +130,9 @@ _ckwh() {
             ckwh__subcmd__help,exit-codes)
                 cmd="ckwh__subcmd__help__subcmd__exit__subcmd__codes"
                 ;;
+            ckwh__subcmd__help,fingerprint)
+                cmd="ckwh__subcmd__help__subcmd__fingerprint"
+                ;;
             ckwh__subcmd__help,formats)
                 cmd="ckwh__subcmd__help__subcmd__formats"
                 ;;
@@ -197,7 +203,7 @@ _ckwh() {
 
     case "${cmd}" in
         ckwh)
-            opts="-h -V --json --color --help --version send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help"
+            opts="-v -q -h -V --json --verbose --quiet --color --help --version send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -215,7 +221,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures)
-            opts="-h --json --color --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --help list show diff export import rm prune help"
+            opts="-v -q -h --json --verbose --quiet --color --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --help list show diff export import rm prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,7 +279,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__diff)
-            opts="-h --with-credentials --store --json --color --help"
+            opts="-v -q -h --with-credentials --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -295,7 +301,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__export)
-            opts="-o -h --all --event --provider --since --until --invalid --failed --method --path --status --format --output --with-credentials --base-url --store --json --color --help"
+            opts="-o -v -q -h --all --event --provider --since --until --invalid --failed --method --path --status --format --output --with-credentials --base-url --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -487,7 +493,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__import)
-            opts="-h --format --allow-files --store --json --color --help"
+            opts="-v -q -h --format --allow-files --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -513,7 +519,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__list)
-            opts="-h --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --json --color --help"
+            opts="-v -q -h --all --event --provider --since --until --invalid --failed --method --path --status --where --limit --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -571,7 +577,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__prune)
-            opts="-h --keep --older-than --store --json --color --help"
+            opts="-v -q -h --keep --older-than --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -601,7 +607,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__rm)
-            opts="-h --all --event --provider --since --until --invalid --failed --method --path --status --yes --store --json --color --help"
+            opts="-v -q -h --all --event --provider --since --until --invalid --failed --method --path --status --yes --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,7 +657,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__captures__subcmd__show)
-            opts="-h --raw --output --with-credentials --store --json --color --help"
+            opts="-v -q -h --raw --output --with-credentials --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -677,7 +683,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__check)
-            opts="-h --json --color --to --only --skip --cases --list --baseline --strict --observe --observe-url --settle --reset --explore --chain --orders --seed --provider --dialect --public-url --secret-file --secret-env --secret --timeout --follow --cacert --insecure --max-requests --yes --report --html --help"
+            opts="-v -q -h --json --verbose --quiet --color --to --only --skip --cases --list --baseline --strict --observe --observe-url --settle --reset --explore --chain --orders --seed --provider --dialect --public-url --secret-file --secret-env --secret --timeout --follow --cacert --insecure --max-requests --yes --report --html --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -791,7 +797,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__completions)
-            opts="-h --json --color --help bash elvish fish powershell zsh"
+            opts="-v -q -h --json --verbose --quiet --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,7 +815,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__events)
-            opts="-h --json --color --provider --dialect --public-url --help"
+            opts="-v -q -o -h --json --verbose --quiet --color --raw --output --provider --dialect --public-url --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -817,6 +823,14 @@ _ckwh() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --provider)
@@ -839,7 +853,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__exit__subcmd__codes)
-            opts="-h --json --color --help"
+            opts="-v -q -h --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -856,8 +870,42 @@ _ckwh() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        ckwh__subcmd__fingerprint)
+            opts="-v -q -h --json --verbose --quiet --color --provider --secret-file --secret-env --secret --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         ckwh__subcmd__formats)
-            opts="-h --json --color --help"
+            opts="-v -q -h --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -875,7 +923,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help)
-            opts="send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help"
+            opts="send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -945,6 +993,20 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__exit__subcmd__codes)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__fingerprint)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1113,7 +1175,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__listen)
-            opts="-v -h --json --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --verbose --explain --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
+            opts="-v -q -h --json --verbose --quiet --color --port --forward --preserve-host --respond --respond-body --respond-header --script --fail-rate --seed --delay --drop --reject-invalid --handshake --explain --event --with-credentials --exec --exec-any --exit-after --for --expect-event --max-body --header-timeout --body-timeout --provider --dialect --public-url --secret-file --secret-env --secret --store --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1235,7 +1297,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__man)
-            opts="-h --json --color --help"
+            opts="-v -q -h --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1253,7 +1315,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers)
-            opts="-h --json --color --help list show new test help"
+            opts="-v -q -h --json --verbose --quiet --color --help list show new test help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1355,7 +1417,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers__subcmd__list)
-            opts="-h --json --color --help"
+            opts="-v -q -h --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1373,7 +1435,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers__subcmd__new)
-            opts="-h --from --learn --user --public-url --effort --secret-file --secret-env --secret --store --json --color --help"
+            opts="-v -q -h --from --learn --user --public-url --effort --secret-file --secret-env --secret --store --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1423,7 +1485,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers__subcmd__show)
-            opts="-h --dialect --json --color --help"
+            opts="-v -q -h --dialect --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1445,7 +1507,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__providers__subcmd__test)
-            opts="-h --all --json --color --help"
+            opts="-v -q -h --all --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1463,7 +1525,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__replay)
-            opts="-h --json --color --all --event --provider --since --until --invalid --failed --method --path --status --where --from --file-order --resume --to --keep-signature --fresh-id --public-url --secret-file --secret-env --secret --set --unset --merge --host --preserve-host --with-credentials --concurrency --rate --retry --retry-scale --speed --times --expect --expect-body --expect-within --fail-fast --dry-run --print --report --timeout --follow --cacert --insecure --store --help"
+            opts="-v -q -h --json --verbose --quiet --color --all --event --provider --since --until --invalid --failed --method --path --status --where --from --file-order --resume --to --keep-signature --fresh-id --public-url --secret-file --secret-env --secret --set --unset --merge --host --preserve-host --with-credentials --concurrency --rate --retry --retry-scale --speed --times --expect --expect-body --expect-json --expect-header --expect-within --fail-fast --dry-run --print --report --timeout --follow --cacert --insecure --store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1581,6 +1643,14 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expect-json)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --expect-within)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1613,7 +1683,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__send)
-            opts="-H -h --json --color --to --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --retry-scale --expect --expect-body --expect-within --fail-fast --break --no-sign --dry-run --print --no-keep --timeout --follow --cacert --insecure --help"
+            opts="-v -q -d -H -h --json --verbose --quiet --color --to --all --type --data --header --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --count --concurrency --rate --retry --retry-scale --expect --expect-body --expect-json --expect-header --expect-within --fail-fast --break --no-sign --wait --report --baseline --dry-run --print --no-keep --timeout --follow --cacert --insecure --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1624,6 +1694,18 @@ _ckwh() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -d)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1711,12 +1793,32 @@ _ckwh() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --expect-json)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --expect-within)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --break)
                     COMPREPLY=($(compgen -W "signature body timestamp stale secret header" -- "${cur}"))
+                    return 0
+                    ;;
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --print)
@@ -1739,7 +1841,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__sign)
-            opts="-h --json --color --body-out --print --method --content-type --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --help"
+            opts="-v -q -h --json --verbose --quiet --color --body-out --print --method --content-type --type --set --unset --merge --body-style --as-is --provider --dialect --public-url --secret-file --secret-env --secret --timestamp --id --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1762,6 +1864,10 @@ _ckwh() {
                     return 0
                     ;;
                 --content-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1821,7 +1927,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__trust)
-            opts="-h --json --color --show --help"
+            opts="-v -q -h --json --verbose --quiet --color --show --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1839,7 +1945,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__untrust)
-            opts="-h --json --color --help"
+            opts="-v -q -h --json --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1857,7 +1963,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__verify)
-            opts="-H -h --json --color --header --url --method --tolerance --at --computed --effort --framework --provider --dialect --public-url --secret-file --secret-env --secret --store --help"
+            opts="-v -q -H -h --json --verbose --quiet --color --header --url --method --tolerance --at --computed --effort --framework --provider --dialect --public-url --secret-file --secret-env --secret --store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_ckwh_global_optspecs
-    string join \n json color= h/help V/version
+    string join \n json v/verbose q/quiet color= h/help V/version
 end
 
 function __fish_ckwh_needs_command
@@ -28,6 +28,8 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -l color -d 'When to use colour'
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_needs_command" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_needs_command" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_needs_command" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_needs_command" -s V -l version -d 'Print version'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "send" -d 'Deliver a signed event'
@@ -39,6 +41,7 @@ complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "check" -d 'Say whether a 
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "events" -d 'List the event types, or show one\'s payload'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "captures" -d 'Which captures are meant'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "providers" -d 'List, show, learn, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "fingerprint" -d 'Print the fingerprint of the secrets at hand, to compare with your handler\'s'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "trust" -d 'Trust a project\'s settings and providers as they stand'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
 complete -c ckwh -n "__fish_ckwh_needs_command" -f -a "completions" -d 'Print a shell\'s completion script'
@@ -50,6 +53,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l color -d 'When to use
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l to -d 'Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what arrives' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l type -d 'The event\'s type: one without a fixture is made of what its provider\'s events share' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s d -l data -d 'The body itself, or @FILE' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s H -l header -d 'Add a header, or replace one of the provider\'s' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l unset -d 'Take a value away' -r
@@ -72,6 +77,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry -d 'Try again a
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l retry-scale -d 'Multiply the waits between tries, for the impatient: 0.01' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-body -d 'A text that the answer must hold' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-json -d 'A jq filter that the answer must say yes to, such as \'.ok == true\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-header -d 'A header that the answer must have' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l expect-within -d 'How long the delivery may take' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l break -d 'Put one fault into the delivery, which the receiver must refuse' -r -f -a "signature\t'One digit of the signature is changed'
 body\t'One character of the body is changed after signing'
@@ -79,12 +86,18 @@ timestamp\t'The timestamp is changed after signing'
 stale\t'It is correctly signed, an hour ago'
 secret\t'It is signed with another key'
 header\t'The signature header is left out'"
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l wait -d 'Try for so long until the target takes connections' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l report -d 'Write a report for CI: junit=FILE, github' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l baseline -d 'What failed in this earlier --json output is known, and fails no more' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l print -d 'How --dry-run shows it' -r -f -a "http\t'The request as it goes over the wire'
 curl\t'A curl command line'
 json\t'A JSON object'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -s q -l quiet -d 'Show the verdict alone'
+complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l all -d 'Every event of the provider'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l fail-fast -d 'Begin no more after the first that is not as expected'
 complete -c ckwh -n "__fish_ckwh_using_subcommand send" -l no-sign -d 'Send no signature at all'
@@ -102,7 +115,8 @@ value\t'The signature header\'s value alone'
 curl\t'Arguments for curl'
 json\t'A JSON object'"
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l method -d 'The HTTP method, for schemes that sign it' -r
-complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l content-type -d 'The content type, for schemes that sign a form\'s fields' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l content-type -d 'The content type [default: the provider\'s]' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l type -d 'The event\'s type, for headers that name it where the body does not' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l set -d 'Change a value, keeping its type: cost.amount=900; path:=JSON sets any value and may add one' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l unset -d 'Take a value away' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l merge -d 'Lay a JSON file over the payload' -r -F
@@ -118,6 +132,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l secret -d 'A signing 
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l timestamp -d 'When it is signed: RFC 3339, unix seconds or milliseconds, or relative as -10m' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l id -d 'The message\'s id; with --timestamp, output is the same on every run' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -l as-is -d 'Refresh nothing: the fixture\'s own id and times'
 complete -c ckwh -n "__fish_ckwh_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -153,6 +169,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret-env -d 'Take
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand verify" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -184,11 +202,12 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l store -d 'The store
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l preserve-host -d 'Keep the sender\'s Host'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l drop -d 'Close every connection before anything is read from it; nothing is kept'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l reject-invalid -d 'Answer 401 where the signature is not valid; it is kept all the same'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l handshake -d 'Answer the challenges of Meta, Dropbox and Zoom'
-complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -s v -l verbose -d 'Show each request and what was answered to it'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l explain -d 'Say why a signature does not match, as `ckwh verify` does'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l with-credentials -d 'Show credentials such as Authorization under --json'
 complete -c ckwh -n "__fish_ckwh_using_subcommand listen" -l exec-any -d 'Run it for every event, whatever the verdict'
@@ -225,15 +244,19 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l speed -d 'Keep the 
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l times -d 'How many times, one after the other' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect -d 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-body -d 'A text that the answer must hold' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-json -d 'A jq filter that the answer must say yes to, such as \'.ok == true\'' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-header -d 'A header that the answer must have' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l expect-within -d 'How long the delivery may take' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l print -d 'How --dry-run shows it' -r -f -a "http\t'The request as it goes over the wire'
 curl\t'A curl command line'
 json\t'A JSON object'"
-complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l report -d 'Write a report for CI' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l report -d 'Write a report for CI: junit=FILE, github' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l timeout -d 'How long an attempt may take [default: the provider\'s]' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l cacert -d 'Trust this certificate too: a CA\'s, or the server\'s own' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l all -d 'Every capture'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l invalid -d 'Those that were not valid when they arrived'
 complete -c ckwh -n "__fish_ckwh_using_subcommand replay" -l failed -d 'Those whose last delivery failed or is unknown'
@@ -275,6 +298,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l max-requests -d 'How
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l report -d 'Write a report for CI: junit=FILE, github' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l html -d 'Write the report as a page' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand check" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand check" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l list -d 'List the cases, and try none'
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l strict -d 'A warning fails too'
 complete -c ckwh -n "__fish_ckwh_using_subcommand check" -l follow -d 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
@@ -284,10 +309,14 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand check" -s h -l help -d 'Print 
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s o -l output -d 'Write the body, as it is sent, to this file; - is standard output' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l provider -d 'Whose webhook it is; `ckwh providers` lists them' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l dialect -d 'Which of the provider\'s dialects' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l public-url -d 'The URL that the sender signs, for schemes that sign it' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s q -l quiet -d 'Show the verdict alone'
+complete -c ckwh -n "__fish_ckwh_using_subcommand events" -l raw -d 'The body alone, as it is sent: in the provider\'s own writing, with a fresh id and fresh times'
 complete -c ckwh -n "__fish_ckwh_using_subcommand events" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -303,6 +332,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l limit -d 'The newest N alone; 0 is all' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l all -d 'Every capture'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l invalid -d 'Those that were not valid when they arrived'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and not __fish_seen_subcommand_from list show diff export import rm prune help" -l failed -d 'Those whose last delivery failed or is unknown'
@@ -332,6 +363,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l invalid -d 'Those that were not valid when they arrived'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l failed -d 'Those whose last delivery failed or is unknown'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l output -d 'Where --raw writes: a file, or - for standard output' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
@@ -341,6 +374,8 @@ never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l raw -d 'Its body\'s bytes alone; to a terminal only with --output -'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l with-credentials -d 'Show credentials such as Authorization'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l store -d 'The store [default: captures.db in the user\'s data folder]' -r -F
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -348,6 +383,8 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l with-credentials -d 'Show credentials such as Authorization'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l event -d 'By event type, such as \'cost.*\'' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l provider -d 'By provider' -r
@@ -378,6 +415,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l failed -d 'Those whose last delivery failed or is unknown'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l with-credentials -d 'Export credentials such as Authorization'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l format -d 'The format, such as har or curl [default: by the file\'s shape]' -r -f -a "har\t'HAR'
 ngrok\t'requests of ngrok\'s inspector'
@@ -415,6 +454,8 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l allow-files -d 'Open the files that a curl line names with @'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l event -d 'By event type, such as \'cost.*\'' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l provider -d 'By provider' -r
@@ -432,6 +473,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l failed -d 'Those whose last delivery failed or is unknown'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l yes -d 'Remove all without being asked'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l keep -d 'Keep the newest N' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that arrived longer ago' -r
@@ -440,6 +483,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subc
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "list" -d 'List captures (what `ckwh captures` alone does)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand captures; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a capture\'s head and body with its verdict'
@@ -453,6 +498,8 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and not __fish_seen_subcommand_from list show new test help" -f -a "show" -d 'Show how a provider signs and delivers'
@@ -463,12 +510,16 @@ complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_sub
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l dialect -d 'In this dialect' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l from -d 'The provider to copy' -r
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l learn -d 'A delivery of it, with whose secret its scheme is found: a capture\'s number or last, a file as `verify` takes one, or - for standard input' -r
@@ -485,62 +536,90 @@ always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l user -d 'For yourself, instead of for this project'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l all -d 'Every provider that is known here'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the providers (what `ckwh providers` alone does)'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show how a provider signs and delivers'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "new" -d 'Begin a provider of your own, as a copy or from one delivery'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "test" -d 'Check a provider\'s folder: its tables, its fixtures, its known answers'
 complete -c ckwh -n "__fish_ckwh_using_subcommand providers; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l provider -d 'Of this provider\'s secrets alone' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l secret-file -d 'Read a signing secret from a file, without its last line break' -r -F
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l secret-env -d 'Take a signing secret from a variable' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l secret -d 'A signing secret, for a quick try: other users of the machine can see it' -r
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -s q -l quiet -d 'Show the verdict alone'
+complete -c ckwh -n "__fish_ckwh_using_subcommand fingerprint" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -l show -d 'Show what there is to trust, and trust nothing'
 complete -c ckwh -n "__fish_ckwh_using_subcommand trust" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand untrust" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand untrust" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand untrust" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand untrust" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand untrust" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand man" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand man" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand man" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand man" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand formats" -s h -l help -d 'Print help'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -l json -d 'Print one JSON object per line on stdout, and nothing else'
+complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s v -l verbose -d 'Show more: both sides of each exchange; under --json, the notes on stderr'
+complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s q -l quiet -d 'Show the verdict alone'
 complete -c ckwh -n "__fish_ckwh_using_subcommand exit-codes" -s h -l help -d 'Print help'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "send" -d 'Deliver a signed event'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "check" -d 'Say whether a webhook handler is right: some fifty cases'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "providers" -d 'List, show, learn, copy and test providers'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "trust" -d 'Trust a project\'s settings and providers as they stand'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "formats" -d 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok\'s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n\'s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie\'s command lines   csv              CSV of requests, such as webhook.site\'s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c \'.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}\' log.json | ckwh captures import -'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
-complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers trust untrust completions man formats exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "send" -d 'Deliver a signed event'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "sign" -d 'Print the signature headers for exactly these bytes'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "verify" -d 'Say whether a signature is right'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "listen" -d 'Catch, verify and keep what is sent, and pass it on'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "replay" -d 'Deliver captured requests again'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "check" -d 'Say whether a webhook handler is right: some fifty cases'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "events" -d 'List the event types, or show one\'s payload'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "captures" -d 'List, show, compare, export, import and remove what was caught'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "providers" -d 'List, show, learn, copy and test providers'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "fingerprint" -d 'Print the fingerprint of the secrets at hand, to compare with your handler\'s'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "trust" -d 'Trust a project\'s settings and providers as they stand'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "untrust" -d 'Trust a project\'s settings and providers no longer'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "completions" -d 'Print a shell\'s completion script'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "man" -d 'Print the manual page, in roff'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "formats" -d 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok\'s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n\'s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie\'s command lines   csv              CSV of requests, such as webhook.site\'s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c \'.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}\' log.json | ckwh captures import -'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "exit-codes" -d 'Exit status:      0  yes: delivered, signed, valid     1  no: a bad signature, an unexpected status, a failed expectation     2  usage or bad input: an unknown event, a broken file, no secret     3  could not be done: refused, timed out, no such file   130  interrupted'
+complete -c ckwh -n "__fish_ckwh_using_subcommand help; and not __fish_seen_subcommand_from send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -12,9 +12,12 @@ mod events;
 mod exit;
 mod explain;
 pub mod filter;
+mod fingerprint;
+mod hints;
 mod input;
 mod line_diff;
 mod listen;
+mod memory;
 mod pages;
 mod permission;
 mod provider;
@@ -30,6 +33,8 @@ mod sign;
 mod store;
 mod trust;
 mod verify;
+mod wait;
+mod words;
 
 use app::App;
 use args::{Args, Command};
@@ -49,7 +54,7 @@ pub fn run(args: &Args) -> Status {
         Ok(settings) => settings,
         Err(failure) => return exit::status(Err(failure), report.as_mut()),
     };
-    let mut app = App::new(settings, report);
+    let mut app = App::new(settings, report, args.global.verbose);
     let outcome = run_command(&mut app, &args.command);
     exit::status(outcome, app.report.as_mut())
 }
@@ -65,6 +70,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Replay(args) => replay::run(app, args),
         Command::Events(args) => events::run(app, args),
         Command::Providers(args) => providers::run(app, args),
+        Command::Fingerprint(args) => fingerprint::run(app, args),
         Command::Trust(args) => trust::trust(app, args),
         Command::Untrust { path } => trust::untrust(app, path.as_deref()),
         Command::Completions { shell } => pages::completions(app, *shell),

@@ -18,7 +18,7 @@ pub use client::{Answer, Client, ClientError, ClientOptions, Outgoing, SetupErro
 #[cfg(feature = "check")]
 pub(crate) use client::{Incoming, connect, fields, write_head};
 pub use endpoint::{Endpoint, EndpointError};
-pub use expect::{Expectation, StatusError, Statuses};
+pub use expect::{BodyTest, Expectation, ExpectedHeader, StatusError, Statuses};
 pub use pace::{Pace, PaceOptions, Rate, RateError};
 pub use proxies::{Proxies, ProxyError};
 pub use retry::{Retry, RetryCount};

@@ -65,12 +65,23 @@ pub struct Sender {
     pub fault: Option<Fault>,
 }
 
+/// Messages of one sender to one endpoint.
+#[derive(Debug)]
+pub struct Parcel<'a> {
+    /// Makes them.
+    pub sender: &'a Sender,
+    /// Where they go.
+    pub endpoint: &'a Endpoint,
+    /// Makes the attempts.
+    pub client: Client,
+    /// The first message, made before.
+    pub first: Message,
+}
+
 /// How messages are delivered.
 #[derive(Debug, Clone)]
 pub struct SendOptions {
-    /// Makes the attempts.
-    pub client: Client,
-    /// How many messages.
+    /// How many messages of each parcel.
     pub count: u32,
     /// How fast, how many at a time, how often again.
     pub pace: PaceOptions,
@@ -101,44 +112,6 @@ impl Sender {
         self.public_url.clone().unwrap_or_else(|| endpoint.to_string())
     }
 
-    /// Delivers `first`, and as many more as `options` ask for, in the runtime of the caller. The end of `interrupt` ends
-    /// it with what was done until then.
-    ///
-    /// # Errors
-    /// [`SendError`]; [`RunError::Observer`] where `observer` broke.
-    pub async fn deliver(
-        &self,
-        endpoint: &Endpoint,
-        first: Message,
-        options: SendOptions,
-        observer: &mut dyn Observer,
-        interrupt: impl Future<Output = ()>,
-    ) -> Result<RunOutcome, SendError> {
-        let config = run::Config {
-            expectation: options.expectation,
-            concurrency: options.pace.concurrency.unwrap_or(1),
-            planned: Some(options.count.into()),
-            fail_fast: options.fail_fast,
-        };
-        let source = SendSource {
-            sender: self,
-            endpoint,
-            pace: Pace::start(options.pace.rate),
-            options: DeliveryOptions {
-                client: options.client,
-                retry: options.pace.retry(&self.composer.provider.table.delivery),
-            },
-        };
-        let mut first = Some(first);
-        let jobs = (0..options.count).map(|number| Job {
-            number,
-            first: first.take(),
-        });
-        config
-            .deliver(&source, stream::iter(jobs.map(Ok)), observer, interrupt)
-            .await
-    }
-
     fn sign(&self, message: &mut Message) -> Result<(), SendError> {
         let scheme = &self.composer.provider.scheme;
         let other;
@@ -165,6 +138,52 @@ impl Sender {
     }
 }
 
+/// Delivers the parcels' messages, one parcel after the other, in the runtime of the caller. The end of `interrupt` ends
+/// it with what was done until then.
+///
+/// # Errors
+/// [`SendError`]; [`RunError::Observer`] where `observer` broke.
+pub async fn deliver(
+    parcels: Vec<Parcel<'_>>,
+    options: SendOptions,
+    observer: &mut dyn Observer,
+    interrupt: impl Future<Output = ()>,
+) -> Result<RunOutcome, SendError> {
+    let planned = u64::from(options.count) * parcels.len() as u64;
+    let config = run::Config {
+        expectation: options.expectation,
+        concurrency: options.pace.concurrency.unwrap_or(1),
+        planned: Some(planned),
+        fail_fast: options.fail_fast,
+    };
+    let mut firsts = Vec::new();
+    let mut lots = Vec::new();
+    for parcel in parcels {
+        firsts.push(Some(parcel.first));
+        lots.push(Lot {
+            sender: parcel.sender,
+            endpoint: parcel.endpoint,
+            options: DeliveryOptions {
+                client: parcel.client,
+                retry: options.pace.retry(&parcel.sender.composer.provider.table.delivery),
+            },
+        });
+    }
+    let source = SendSource {
+        lots,
+        pace: Pace::start(options.pace.rate),
+    };
+    let jobs = (0..planned).map(|number| {
+        let lot = (number / u64::from(options.count)) as usize;
+        Ok(Job {
+            number,
+            lot,
+            first: firsts[lot].take(),
+        })
+    });
+    config.deliver(&source, stream::iter(jobs), observer, interrupt).await
+}
+
 /// A secret of `random` bytes for the signature that `like` is for, or for the scheme's first.
 ///
 /// # Errors
@@ -178,15 +197,22 @@ pub fn new_secret(scheme: &Scheme, like: Option<&Secret>, random: [u8; 32]) -> R
 
 /// One of the deliveries that were asked for.
 struct Job {
-    number: u32,
+    number: u64,
+    /// The place of its parcel.
+    lot: usize,
     /// Its message, where that is made already.
     first: Option<Message>,
 }
 
-struct SendSource<'a> {
+/// A parcel whose first message is taken.
+struct Lot<'a> {
     sender: &'a Sender,
     endpoint: &'a Endpoint,
     options: DeliveryOptions,
+}
+
+struct SendSource<'a> {
+    lots: Vec<Lot<'a>>,
     pace: Pace,
 }
 
@@ -195,11 +221,12 @@ impl Source for SendSource<'_> {
     type Error = SendError;
 
     fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
+        let lot = &self.lots[job.lot];
         Route {
-            due: self.pace.due(job.number.into()),
-            endpoint: self.endpoint,
-            options: &self.options,
-            provider: Some(&self.sender.composer.provider),
+            due: self.pace.due(job.number),
+            endpoint: lot.endpoint,
+            options: &lot.options,
+            provider: Some(&lot.sender.composer.provider),
             origin: RequestOrigin::default(),
         }
     }
@@ -207,16 +234,20 @@ impl Source for SendSource<'_> {
     fn prepare(&self, job: &mut Job) -> Result<Prepared, SendError> {
         let message = match job.first.take() {
             Some(first) => first,
-            None => self.sender.message(self.endpoint)?,
+            None => {
+                let lot = &self.lots[job.lot];
+                lot.sender.message(lot.endpoint)?
+            }
         };
         Ok(Prepared::Message(Box::new(message)))
     }
 
-    fn sign_again(&self, _: &Job, message: &Message) -> Result<Message, SendError> {
+    fn sign_again(&self, job: &Job, message: &Message) -> Result<Message, SendError> {
+        let sender = self.lots[job.lot].sender;
         let mut message = message.clone();
-        let now: Timestamp = self.sender.composer.clock.now();
-        sign::restamp(&self.sender.composer.provider.scheme, &mut message, now);
-        self.sender.sign(&mut message)?;
+        let now: Timestamp = sender.composer.clock.now();
+        sign::restamp(&sender.composer.provider.scheme, &mut message, now);
+        sender.sign(&mut message)?;
         Ok(message)
     }
 }

@@ -17,7 +17,7 @@ use ckwh::message::{Headers, Message};
 use ckwh::provider::{Places, Registry};
 use ckwh::receiver::{self, Receiver};
 use ckwh::replay::{Config, Plan, Replay, ReplayError, ReplayOptions, ReplayOutcome};
-use ckwh::send::{Composer, Payload, SendError, SendOptions, Sender, new_secret};
+use ckwh::send::{self, Composer, Parcel, Payload, SendError, SendOptions, Sender, new_secret};
 use ckwh::sign::Keys;
 use ckwh::store::{Selection, Store, Writer, wait};
 use tokio::runtime::Runtime;
@@ -104,7 +104,10 @@ fn send(server: &Server, count: u32, seen: &mut Seen) -> Result<RunOutcome, Send
         secrets: vec![new_secret(&provider.scheme, None, [7; 32]).unwrap()],
         composer: Composer {
             provider,
-            payload: Payload::Body(br#"{"id":"evt_1"}"#.to_vec().into()),
+            payload: Payload::Body {
+                body: br#"{"id":"evt_1"}"#.to_vec().into(),
+                event_type: None,
+            },
             style: None,
             as_is: false,
             id: None,
@@ -115,15 +118,19 @@ fn send(server: &Server, count: u32, seen: &mut Seen) -> Result<RunOutcome, Send
         fault: None,
     };
     let endpoint = Endpoint::parse(&server.target(), "/").unwrap();
-    let options = SendOptions {
+    let parcel = Parcel {
+        first: sender.message(&endpoint)?,
+        sender: &sender,
+        endpoint: &endpoint,
         client: Client::new(&endpoint, &client_options()).unwrap(),
+    };
+    let options = SendOptions {
         count,
         pace: PaceOptions::default(),
         expectation: Expectation::default(),
         fail_fast: false,
     };
-    let first = sender.message(&endpoint)?;
-    let sent = sender.deliver(&endpoint, first, options, seen, future::pending());
+    let sent = send::deliver(vec![parcel], options, seen, future::pending());
     server.runtime.block_on(sent)
 }
 

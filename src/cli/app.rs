@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ckwh::provider::Registry;
 
 use super::exit::Failure;
-use super::report::{Item, Junit, Report};
+use super::report::{Beside, Item, Report};
 use super::settings::Settings;
 
 /// Commands take it; it knows none of them.
@@ -13,34 +13,54 @@ pub struct App {
     pub settings: Settings,
     pub registry: Registry,
     pub report: Box<dyn Report + Send>,
-    /// A report in a file, beside.
-    pub beside: Option<Junit>,
+    /// Reports beside, for CI.
+    pub beside: Vec<Beside>,
+    /// Whether both sides of each exchange are shown.
+    pub verbose: bool,
     /// The notes that are said once.
     noted: HashSet<String>,
 }
 
 impl App {
-    pub fn new(settings: Settings, report: Box<dyn Report + Send>) -> Self {
+    pub fn new(settings: Settings, report: Box<dyn Report + Send>, verbose: bool) -> Self {
         Self {
             registry: Registry::new(&settings.places()),
             settings,
             report,
-            beside: None,
+            beside: Vec::new(),
+            verbose,
             noted: HashSet::new(),
         }
     }
 
     /// Whether deliveries that went well are results too, where many are made.
     pub fn wants_all(&self) -> bool {
-        self.beside.is_some() || self.report.wants_all()
+        !self.beside.is_empty() || self.report.wants_all()
     }
 
     pub fn result(&mut self, mut item: Item) -> Result<(), Failure> {
         item.mask(&self.settings.credentials);
-        if let Some(beside) = &mut self.beside {
-            beside.result(&item)?;
-        }
+        self.beside(&item)?;
         self.report.result(&item).map_err(Failure::from_output)
+    }
+
+    /// A result for the reports beside alone.
+    pub fn beside(&mut self, item: &Item) -> Result<(), Failure> {
+        let mut lines = Vec::new();
+        for beside in &mut self.beside {
+            lines.extend(beside.result(item)?);
+        }
+        for text in lines {
+            self.report.result(&Item::Text { text }).map_err(Failure::from_output)?;
+        }
+        Ok(())
+    }
+
+    /// A warning that is said once in a run.
+    pub fn warn_once(&mut self, text: &str) {
+        if self.noted.insert(text.to_owned()) {
+            self.report.warn(text);
+        }
     }
 
     /// A note that is said once in a run.

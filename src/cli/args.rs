@@ -5,6 +5,7 @@ mod check;
 mod deferred;
 mod listen;
 mod replay;
+mod report;
 mod secret;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser
 use clap_complete::Shell;
 
 pub use captures::{CapturesArgs, CapturesCommand, ExportFormat, ListArgs, SelectArgs};
-pub use check::{CheckArgs, CheckReport};
+pub use check::CheckArgs;
 use ckwh::clock;
 use ckwh::delivery::{Rate, RetryCount, Statuses};
 use ckwh::explain::Framework;
@@ -23,6 +24,8 @@ use ckwh::sign::tamper;
 use deferred::Deferred;
 pub use listen::ListenArgs;
 pub use replay::ReplayArgs;
+pub use report::ReportKind;
+use report::report;
 pub use secret::{SecretArg, SecretArgs};
 
 use super::report::Global;
@@ -50,6 +53,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Deliver a signed event
+    #[command(alias = "trigger")]
     Send(Deferred<SendArgs>),
     /// Print the signature headers for exactly these bytes
     Sign(Deferred<SignArgs>),
@@ -67,6 +71,8 @@ pub enum Command {
     Captures(Deferred<CapturesArgs>),
     /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
+    /// Print the fingerprint of the secrets at hand, to compare with your handler's
+    Fingerprint(Deferred<FingerprintArgs>),
     /// Trust a project's settings and providers as they stand
     Trust(Deferred<TrustArgs>),
     /// Trust a project's settings and providers no longer
@@ -154,13 +160,23 @@ pub enum BodyStyle {
 
 #[derive(Debug, clap::Args)]
 pub struct SendArgs {
-    /// An event type, a file that is sent as it is, or - for standard input
-    #[arg(value_name = "EVENT|FILE|-")]
-    pub what: String,
+    /// Event types, patterns ('cost.*'), files that are sent as they are, or - for standard input; a provider's name
+    /// before them says whose; a target may stand last
+    #[arg(value_name = "EVENT|FILE|-", required_unless_present_any = ["event_type", "data", "all"])]
+    pub what: Vec<String>,
     /// Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what
     /// arrives
-    #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true, aliases = ["url", "port"])]
     pub to: Option<String>,
+    /// Every event of the provider
+    #[arg(long)]
+    pub all: bool,
+    /// The event's type: one without a fixture is made of what its provider's events share
+    #[arg(long = "type", value_name = "TYPE")]
+    pub event_type: Option<String>,
+    /// The body itself, or @FILE
+    #[arg(long, short, value_name = "BODY|@FILE", conflicts_with_all = ["all"])]
+    pub data: Option<String>,
     /// Add a header, or replace one of the provider's
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
@@ -188,6 +204,16 @@ pub struct SendArgs {
     /// Send no signature at all
     #[arg(long, conflicts_with_all = ["fault"], help_heading = "Fault")]
     pub no_sign: bool,
+
+    /// Try for so long until the target takes connections
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Smoke test")]
+    pub wait: Option<Duration>,
+    /// Write a report for CI: junit=FILE, github
+    #[arg(long, value_name = "KIND", value_parser = report, help_heading = "Smoke test")]
+    pub report: Vec<ReportKind>,
+    /// What failed in this earlier --json output is known, and fails no more
+    #[arg(long, value_name = "FILE", help_heading = "Smoke test")]
+    pub baseline: Option<PathBuf>,
 
     /// Send nothing, show exactly what would go out
     #[arg(long, help_heading = "Output")]
@@ -229,6 +255,12 @@ pub struct ExpectArgs {
     /// A text that the answer must hold
     #[arg(long, value_name = "TEXT")]
     pub expect_body: Option<String>,
+    /// A jq filter that the answer must say yes to, such as '.ok == true'
+    #[arg(long, value_name = "JQ")]
+    pub expect_json: Option<String>,
+    /// A header that the answer must have
+    #[arg(long, value_name = "NAME[: VALUE]")]
+    pub expect_header: Vec<String>,
     /// How long the delivery may take
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub expect_within: Option<Duration>,
@@ -316,8 +348,14 @@ fn size(text: &str) -> Result<usize, String> {
     number.checked_mul(factor).filter(|size| *size > 0).ok_or_else(wrong)
 }
 
+/// A duration; a number alone is seconds, as curl has it.
 fn duration(text: &str) -> Result<Duration, clock::ClockError> {
-    clock::duration(text)
+    let is_number = text.starts_with(|char: char| char.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    match text.parse().ok().filter(|_| is_number).map(Duration::try_from_secs_f64) {
+        Some(Ok(seconds)) => Ok(seconds),
+        _ => clock::duration(text),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -334,9 +372,12 @@ pub struct SignArgs {
     /// The HTTP method, for schemes that sign it
     #[arg(long, default_value = "POST")]
     pub method: String,
-    /// The content type, for schemes that sign a form's fields
+    /// The content type [default: the provider's]
     #[arg(long, value_name = "TYPE")]
     pub content_type: Option<String>,
+    /// The event's type, for headers that name it where the body does not
+    #[arg(long = "type", value_name = "TYPE")]
+    pub event_type: Option<String>,
 
     #[command(flatten)]
     pub payload: PayloadArgs,
@@ -410,9 +451,15 @@ fn framework() -> impl TypedValueParser<Value = Framework> {
 
 #[derive(Debug, clap::Args)]
 pub struct EventsArgs {
-    /// Show this event's payload
-    #[arg(value_name = "EVENT")]
-    pub event: Option<String>,
+    /// Show this event's payload; a provider's name, or a pattern such as 'invoice*', lists what it has
+    #[arg(value_name = "EVENT|PROVIDER|PATTERN")]
+    pub what: Vec<String>,
+    /// The body alone, as it is sent: in the provider's own writing, with a fresh id and fresh times
+    #[arg(long)]
+    pub raw: bool,
+    /// Write the body, as it is sent, to this file; - is standard output
+    #[arg(long, short, value_name = "PATH|-")]
+    pub output: Option<PathBuf>,
     #[command(flatten)]
     pub provider: ProviderArgs,
 }
@@ -480,6 +527,15 @@ pub struct NewProviderArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct FingerprintArgs {
+    /// Of this provider's secrets alone
+    #[arg(long, value_name = "NAME", env = "CKWH_PROVIDER", hide_env_values = true)]
+    pub provider: Option<String>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
 }
 
 #[derive(Debug, clap::Args)]

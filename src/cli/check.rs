@@ -1,6 +1,5 @@
 //! `ckwh check`: whether a webhook handler keeps the rules.
 
-mod github;
 mod html;
 mod items;
 mod setup;
@@ -16,11 +15,11 @@ use ckwh::check::{
 use ckwh::explain::Framework;
 
 use super::app::App;
-use super::args::{CheckArgs, CheckReport};
+use super::args::CheckArgs;
 use super::deliveries;
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::explain::project_file;
-use super::report::{ExplorationItem, Item, Junit, Report};
+use super::report::{Beside, ExplorationItem, Item, Report};
 use super::runtime::block_on;
 
 pub fn run(app: &mut App, args: &CheckArgs) -> Result<Status, Failure> {
@@ -37,11 +36,7 @@ pub fn run(app: &mut App, args: &CheckArgs) -> Result<Status, Failure> {
         explored.seed = args.seed;
         return block_on(explore_orders(app, &subject, &options, explored));
     }
-    for report in &args.report {
-        if let CheckReport::Junit(path) = report {
-            app.beside = Some(Junit::create(path, "ckwh check")?);
-        }
-    }
+    app.beside = Beside::all(&args.report, "ckwh check")?;
     let mut told = Told(app.report.as_mut());
     let outcome = block_on(async {
         let outcome = check(&subject, &cases, &options, &mut told, deliveries::interrupt()).await;
@@ -82,9 +77,6 @@ fn report(
         fs::write(path, page)
             .with_context(|| path.display().to_string())
             .or_unavailable()?;
-    }
-    if args.report.contains(&CheckReport::Github) {
-        github::write(app, &summary)?;
     }
     let unreachable = matches!(outcome.probe, Probe::Unreachable(_));
     for item in shown {

@@ -45,7 +45,7 @@ impl App {
         let timeout = self.timeout(args)?.unwrap_or(policy.timeout);
         let insecure = args.insecure || self.settings.insecure;
         if insecure && endpoint.is_https() {
-            self.report.note("no certificate is checked (--insecure)");
+            self.report.warn("no certificate is checked (--insecure)");
         }
         let read = |path: &std::path::PathBuf| input::read_bounded(path, "the CA certificate", LONGEST_CERTIFICATES);
         Ok(ClientOptions {

@@ -1,14 +1,13 @@
 //! From what was typed to what composes messages: an event's fixture, or bytes that are taken as they are.
 
-use std::path::Path;
-
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use ckwh::clock::{self, Clock};
 use ckwh::json::{self, Style};
 use ckwh::provider::fixture;
 use ckwh::provider::fixture::{Edit, FixtureError};
-use ckwh::provider::{Provider, ProviderError};
+use ckwh::provider::{BodyKind, Provider};
 use ckwh::send::{Composer, Payload};
 
 use super::app::App;
@@ -16,104 +15,156 @@ use super::args::{BodyStyle, EditArgs, PayloadArgs, ProviderArgs, StampArgs};
 use super::exit::Failure;
 use super::input;
 
+/// The longest body whose writing is looked at, in bytes.
+const LONGEST_LOOKED_AT: usize = 1024 * 1024;
+
 /// What a name on the command line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// An event of this provider.
     Event { provider: String, event_type: String },
+    /// An event of this provider that has no fixture.
+    Made { provider: String, event_type: String },
     /// A file, or `-`.
     File(String),
+    /// A body that was typed.
+    Data(Vec<u8>),
+}
+
+impl What {
+    /// Its name for a sentence.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Event { event_type, .. } | Self::Made { event_type, .. } => event_type,
+            Self::File(path) => path,
+            Self::Data(_) => "--data",
+        }
+    }
 }
 
 impl App {
-    /// What `typed` means: a known event type wins, `./name` is always a file.
+    /// The one thing that `typed` means: a known event type wins, `./name` is always a file.
     pub fn what(&mut self, typed: &str, named: Option<&str>) -> Result<What, Failure> {
-        let file = || What::File(typed.to_owned());
-        if typed == "-" || typed.starts_with("./") || typed.starts_with("../") || Path::new(typed).is_absolute() {
-            return Ok(file());
-        }
-        let found: Vec<String> = match named {
-            Some(name) => {
-                let folder = self.registry.folder(name)?;
-                folder.has_event(typed).then(|| name.to_owned()).into_iter().collect()
-            }
-            None => self
-                .registry
-                .with_event(typed)
-                .into_iter()
-                .map(|folder| folder.name.clone())
-                .collect(),
-        };
-        let set = self.settings.provider.as_ref().map(|set| &set.text);
-        let preferred = set.filter(|name| found.contains(name));
-        match (preferred.or(found.first()), preferred.is_some() || found.len() < 2) {
-            (Some(provider), true) => Ok(What::Event {
-                provider: provider.clone(),
-                event_type: typed.to_owned(),
-            }),
-            (Some(_), false) => Err(Failure::usage(format!(
-                "{typed} is an event of {}; choose one with --provider",
-                found.join(", ")
+        let mut words = self.words(&[typed.to_owned()], named, false)?;
+        match (words.subjects.pop(), words.is_list) {
+            (Some(what), false) if words.subjects.is_empty() => Ok(what),
+            _ => Err(Failure::usage(format!(
+                "`{}` is not one event or file; `ckwh events` lists the events, and a file is named by its path, as ./{}",
+                typed.escape_debug(),
+                typed.escape_debug()
             ))),
-            (None, _) if Path::new(typed).exists() => Ok(file()),
-            (None, _) => match self.registry.unknown_event(typed, named) {
-                // Some event types hold a slash too, and a misspelt one is near to them.
-                ProviderError::Event { hint, .. } if hint.is_empty() && typed.contains(['/', '\\']) => Ok(file()),
-                unknown => Err(unknown.into()),
-            },
         }
     }
 
     /// Reads what is to be sent or signed.
     pub fn composer(
         &mut self,
-        typed: &str,
+        what: &What,
         payload: &PayloadArgs,
         provider: &ProviderArgs,
         stamp: &StampArgs,
+        event_type: Option<&str>,
     ) -> Result<Composer, Failure> {
         let edits = edits(&payload.edits)?;
-        let style = match payload.body_style {
-            Some(BodyStyle::Compact) => Some(&json::JAVASCRIPT),
-            Some(BodyStyle::Pretty) => Some(&json::JAVASCRIPT_INDENT_2),
-            Some(BodyStyle::Provider) | None => None,
-        };
-        let (provider, content) = match self.what(typed, provider.provider.as_deref())? {
+        let (provider, content) = match what {
             What::Event {
                 provider: name,
                 event_type,
             } => {
-                let provider = self.provider(&name, provider.dialect.as_deref())?;
-                let Some(payload) = fixture::payload(&provider, &event_type)? else {
-                    return Err(self.registry.unknown_event(&event_type, Some(&name)).into());
+                let provider = self.provider(name, provider.dialect.as_deref())?;
+                let Some(payload) = fixture::payload(&provider, event_type)? else {
+                    return Err(self.registry.unknown_event(event_type, Some(name)).into());
                 };
                 let content = Payload::Event {
                     payload,
-                    event_type,
+                    event_type: event_type.clone(),
+                    edits,
+                };
+                (provider, content)
+            }
+            What::Made {
+                provider: name,
+                event_type,
+            } => {
+                let provider = self.provider(name, provider.dialect.as_deref())?;
+                let Some(payload) = fixture::envelope(&provider, event_type)? else {
+                    return Err(Failure::usage(format!(
+                        "{name} has no fixture to make {event_type} of; give its body with --data or as a file"
+                    )));
+                };
+                self.report.note(&format!(
+                    "{} has no fixture of {event_type}: this is what its events share; --set adds to it, --data gives a body of yours",
+                    provider.table.title
+                ));
+                let content = Payload::Event {
+                    payload,
+                    event_type: event_type.clone(),
                     edits,
                 };
                 (provider, content)
             }
             What::File(path) => {
                 let provider = self.signer(provider)?;
-                let bytes = input::read(&path)?;
-                let body = if edits.is_empty() && payload.body_style.is_none() {
-                    bytes
-                } else {
-                    rewrite(&provider, &path, &bytes, &edits, style)?
-                };
-                (provider, Payload::Body(body.into()))
+                let bytes = input::read(path)?;
+                let body = self.given(&provider, path, bytes, &edits, payload)?;
+                let event_type = event_type.map(str::to_owned);
+                (provider, Payload::Body { body, event_type })
+            }
+            What::Data(bytes) => {
+                let provider = self.signer(provider)?;
+                let body = self.given(&provider, "--data", bytes.clone(), &edits, payload)?;
+                let event_type = event_type.map(str::to_owned);
+                (provider, Payload::Body { body, event_type })
             }
         };
         Ok(Composer {
             provider,
             payload: content,
-            style,
+            style: style(payload),
             as_is: payload.as_is,
             id: stamp.id.clone(),
             clock: clock_of(stamp)?,
         })
     }
+
+    /// A body that was given: as it is, unless it is to be changed or written otherwise.
+    fn given(
+        &mut self,
+        provider: &Provider,
+        name: &str,
+        bytes: Vec<u8>,
+        edits: &[Edit],
+        payload: &PayloadArgs,
+    ) -> Result<Bytes, Failure> {
+        if !edits.is_empty() || payload.body_style.is_some() {
+            return Ok(rewrite(provider, name, &bytes, edits, style(payload))?.into());
+        }
+        if is_foreign_writing(provider, &bytes) {
+            self.report.note(&format!(
+                "{name} goes as it is, which is not how {} writes JSON; --body-style provider writes it so",
+                provider.table.title
+            ));
+        }
+        Ok(bytes.into())
+    }
+}
+
+/// How JSON is to be written, where that was said.
+fn style(payload: &PayloadArgs) -> Option<&'static Style> {
+    match payload.body_style {
+        Some(BodyStyle::Compact) => Some(&json::JAVASCRIPT),
+        Some(BodyStyle::Pretty) => Some(&json::JAVASCRIPT_INDENT_2),
+        Some(BodyStyle::Provider) | None => None,
+    }
+}
+
+/// Whether a body is JSON that the provider would write otherwise. Long ones are not looked at.
+pub fn is_foreign_writing(provider: &Provider, body: &[u8]) -> bool {
+    if provider.table.request.body != BodyKind::Json || body.len() > LONGEST_LOOKED_AT {
+        return false;
+    }
+    let Ok(payload) = json::parse(body) else { return false };
+    fixture::body(provider, &payload, None).is_ok_and(|own| own != body)
 }
 
 /// The clock that `--timestamp` fixes.

@@ -1,15 +1,18 @@
 //! What the flags ask of deliveries, and what happens to them as results.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ckwh::delivery::run::{Delivered, Event, Observer, RunOutcome};
-use ckwh::delivery::{Expectation, PaceOptions};
+use ckwh::delivery::{BodyTest, Expectation, ExpectedHeader, PaceOptions};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 
 use super::app::App;
 use super::args::{ExpectArgs, PaceArgs};
 use super::exit::{Failure, Status};
+use super::filter::AnswerTest;
+use super::memory::Memory;
 use super::report::{
     AttemptItem, DeliveryItem, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
 };
@@ -28,12 +31,16 @@ impl PaceArgs {
 
 impl ExpectArgs {
     /// The expectation that was typed: a 2xx where nothing is said.
-    pub fn expectation(&self) -> Expectation {
-        Expectation {
+    pub fn expectation(&self) -> Result<Expectation, Failure> {
+        let test = self.expect_json.as_deref().map(AnswerTest::start).transpose()?;
+        let headers = self.expect_header.iter().map(|text| ExpectedHeader::parse(text));
+        Ok(Expectation {
             statuses: self.expect.clone().unwrap_or_default(),
             body: self.expect_body.clone(),
+            test: test.map(|test| Arc::new(test) as Arc<dyn BodyTest>),
+            headers: headers.collect::<Result<_, _>>()?,
             within: self.expect_within,
-        }
+        })
     }
 }
 
@@ -42,25 +49,49 @@ pub async fn interrupt() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// How deliveries are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// The one there is, with its answer.
+    Whole,
+    /// Each in a line, with the answer where it is not as expected.
+    Each,
+    /// Failures alone, each in a line.
+    Failures,
+}
+
 /// Reports each delivery as it ends.
 pub struct DeliveryReporter<'a> {
     app: &'a mut App,
-    /// Whether only failures are told, each in a line.
-    brief: bool,
+    telling: Telling,
+    /// What came of the same the last time.
+    memory: Option<&'a mut Memory>,
     /// Why a result could not be reported, which ends the deliveries.
     failure: Option<Failure>,
 }
 
 impl<'a> DeliveryReporter<'a> {
-    pub fn new(app: &'a mut App, brief: bool) -> Self {
+    /// `widest` is the length of the longest event type, in characters.
+    pub fn new(app: &'a mut App, telling: Telling, widest: usize) -> Self {
         app.report.lay_out(ReportLayout {
-            brief,
+            columns: [widest, 0],
+            brief: telling == Telling::Failures,
+            each: telling == Telling::Each,
             ..ReportLayout::default()
         });
         Self {
             app,
-            brief,
+            telling,
+            memory: None,
             failure: None,
+        }
+    }
+
+    /// Compares each with what came of it the last time.
+    pub fn with_memory(self, memory: &'a mut Memory) -> Self {
+        Self {
+            memory: Some(memory),
+            ..self
         }
     }
 
@@ -74,11 +105,20 @@ impl<'a> DeliveryReporter<'a> {
 
     fn report(&mut self, event: Event<'_>) -> Result<(), Failure> {
         match event {
-            Event::Delivered(delivered) if self.brief && delivered.is_ok() && !self.app.wants_all() => {
+            Event::Delivered(delivered)
+                if self.telling == Telling::Failures && delivered.is_ok() && !self.app.wants_all() =>
+            {
                 self.app.report.advance();
                 Ok(())
             }
-            Event::Delivered(delivered) => self.app.result(Item::Delivery(delivery_item(delivered))),
+            Event::Delivered(delivered) => {
+                let change = self.memory.as_mut().and_then(|memory| memory.compare(&delivered));
+                let item = DeliveryItem {
+                    change,
+                    ..delivery_item(delivered)
+                };
+                self.app.result(Item::Delivery(item))
+            }
             Event::Skipped { origin, reason } => self.app.result(Item::Skipped(SkippedItem { origin, reason })),
             _ => Ok(()),
         }
@@ -122,6 +162,7 @@ fn delivery_item(delivered: Delivered<'_>) -> DeliveryItem {
             body: BodyFields::new(&answer.body, answer.truncated),
         }),
         unmet: delivered.unmet,
+        change: None,
     }
 }
 

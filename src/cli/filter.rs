@@ -1,12 +1,15 @@
 //! A jq filter in a process of its own: one that recurses without end, or fills the memory, ends that process alone.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use ckwh::delivery::BodyTest;
 use ckwh::replay::{BodyFilter, BodyFilterError};
 use ckwh::store::{Filter, FilterError};
 
@@ -82,6 +85,38 @@ impl FilterProcess {
 impl BodyFilter for FilterProcess {
     fn matches(&mut self, body: &[u8]) -> Result<bool, BodyFilterError> {
         self.ask(body).map(|answer| answer == YES)
+    }
+}
+
+/// A filter that an answer must say yes to.
+pub struct AnswerTest {
+    text: String,
+    process: Mutex<FilterProcess>,
+}
+
+impl AnswerTest {
+    pub fn start(text: &str) -> Result<Self, BodyFilterError> {
+        Ok(Self {
+            text: text.to_owned(),
+            process: Mutex::new(FilterProcess::start(text)?),
+        })
+    }
+}
+
+impl fmt::Debug for AnswerTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnswerTest({:?})", self.text)
+    }
+}
+
+impl BodyTest for AnswerTest {
+    fn passes(&self, body: &[u8]) -> Result<bool, String> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.matches(body).map_err(|error| error.to_string())
+    }
+
+    fn text(&self) -> &str {
+        &self.text
     }
 }
 

@@ -174,23 +174,23 @@ impl App {
     /// Says what a file could not hold of a request, and how it was taken in.
     pub fn say_taken(&mut self, recorded: &Recorded) {
         for note in &recorded.notes {
-            self.note_once(note);
+            self.warn_once(note);
         }
         for lost in &recorded.lost {
-            self.note_once(&format!("the file lost {lost}"));
+            self.warn_once(&format!("the file lost {lost}"));
         }
     }
 
     /// Says which entries of a file were skipped.
     pub fn say_skipped(&mut self, counts: &Counts) {
         for (place, problem) in &counts.problems {
-            self.report.note(&format!("{place} was skipped: {problem}"));
+            self.report.warn(&format!("{place} was skipped: {problem}"));
         }
         if counts.skipped > 0 {
             let all = counts.skipped + counts.read;
             let were = if counts.skipped == 1 { "was" } else { "were" };
             self.report
-                .note(&format!("{} of {all} entries {were} skipped", counts.skipped));
+                .warn(&format!("{} of {all} entries {were} skipped", counts.skipped));
         }
     }
 }

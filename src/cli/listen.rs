@@ -44,6 +44,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let mut answers = setup::answers(args)?;
     let (judge, verifies) = setup::judge(app, args)?;
     setup::warn_of_caveats(app, args, &judge);
+    setup::warn_of_misspelt(app, args);
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store = app.store(&args.store)?;
@@ -87,7 +88,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let exec = exec.map(|command| Exec::start(command, location.clone(), runtime.handle()));
     app.result(Item::Ready(ready(receiver.addresses(), &location, about)))?;
 
-    if args.verbose {
+    if app.verbose {
         app.report.lay_out(ReportLayout {
             detail: Detail::Sides,
             ..ReportLayout::default()
@@ -161,7 +162,7 @@ impl Session<'_> {
                 }
             }
             for problem in self.exec.iter().flat_map(Exec::problems).collect::<Vec<_>>() {
-                self.app.report.note(&problem);
+                self.app.report.warn(&problem);
             }
             let enough = match self.args.exit_after {
                 Some(count) => self.queue.kept() >= count,
@@ -189,7 +190,7 @@ impl Session<'_> {
             false => Status::No,
         };
         for problem in self.exec.take().map(Exec::finish).unwrap_or_default() {
-            self.app.report.note(&problem);
+            self.app.report.warn(&problem);
         }
         self.app.result(Item::ListenSummary(summary))?;
         Ok(status)
@@ -226,7 +227,7 @@ impl Session<'_> {
                 _ => Ok(()),
             },
             Update::Missed(count) => {
-                self.app.report.note(&format!(
+                self.app.report.warn(&format!(
                     "{count} requests were kept and are not shown here, since this output is not read fast enough; `ckwh captures` lists them"
                 ));
                 Ok(())
@@ -266,7 +267,7 @@ impl Session<'_> {
             return Ok(());
         }
         let masked = self.app.settings.masked(self.args.with_credentials);
-        let is_verbose = self.args.verbose;
+        let is_verbose = self.app.verbose;
         let fields = if self.app.wants_all() || is_verbose {
             CaptureFields::new(capture, masked, LONGEST_BODY)
         } else {
@@ -297,7 +298,7 @@ impl Session<'_> {
             Err(Failure::Usage(error) | Failure::Unavailable(error)) => {
                 self.app
                     .report
-                    .note(&format!("#{} can't be explained: {error}", capture.id));
+                    .warn(&format!("#{} can't be explained: {error}", capture.id));
                 Ok(())
             }
             told => told,

@@ -105,7 +105,7 @@ impl App {
         if setting.of_project && !self.trusts_settings()? {
             let file = self.settings.project_file();
             let command = self.trust_command(&file);
-            self.note_once(&format!(
+            self.warn_once(&format!(
                 "{key} in {file} is passed over; where you trust this project: {command}"
             ));
             return Ok(None);

@@ -24,7 +24,7 @@ impl App {
         let path = shadow.folder.path_of("");
         if !self.trusts_folder(&shadow.folder)? {
             let command = self.trust_command(&path);
-            self.note_once(&format!(
+            self.warn_once(&format!(
                 "{path} is passed over: it takes the name of the provider {name}; where you trust it: {command}"
             ));
             return Ok(());
@@ -32,7 +32,7 @@ impl App {
         if shadow.state != State::Trusted {
             self.registry = Registry::new(&self.settings.places());
         }
-        self.note_once(&format!("{name} is this project's own, from {path}"));
+        self.warn_once(&format!("{name} is this project's own, from {path}"));
         Ok(())
     }
 
@@ -56,7 +56,7 @@ impl App {
     pub fn recogniser(&mut self, only: Option<&str>) -> Result<Recogniser, Failure> {
         let recogniser = self.registry.recogniser(only)?;
         for problem in recogniser.problems() {
-            self.note_once(&format!("a provider is passed over: {problem}"));
+            self.warn_once(&format!("a provider is passed over: {problem}"));
         }
         Ok(recogniser)
     }

@@ -186,11 +186,11 @@ fn copy(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Fai
     if app.trusts_folder(&original)? {
         trust_new(app, args, &folder, files)?;
     } else {
-        app.report.note(&format!(
+        app.report.warn(&format!(
             "{name} is a copy of what is not trusted, and so is not trusted either"
         ));
     }
-    app.report.note(&format!(
+    app.report.warn(&format!(
         "{name} begins as a copy of {from}: change {}, then `ckwh providers test {name}`",
         folder.join("provider.toml").display()
     ));

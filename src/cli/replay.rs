@@ -16,11 +16,11 @@ use ckwh::sign::Keys;
 
 use super::app::App;
 use super::args::{ReplayArgs, RequestFormat};
-use super::deliveries::{self, DeliveryReporter};
+use super::deliveries::{self, DeliveryReporter, Telling};
 use super::exit::{Failure, Status};
 use super::filter::FilterProcess;
 use super::input;
-use super::report::{Item, Junit, RequestItem, SkippedItem};
+use super::report::{Beside, Item, RequestItem, SkippedItem};
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
@@ -32,7 +32,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
             ));
         }
         if survey.outside > 0 {
-            app.report.note(&outside_text(survey.outside));
+            app.report.warn(&outside_text(survey.outside));
         }
     }
     if args.dry_run {
@@ -41,13 +41,11 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     let begun = replay.begin()?;
     if begun.left() == Some(0) {
         app.report
-            .note(&format!("run {} is done: every request was answered", begun.run()));
+            .warn(&format!("run {} is done: every request was answered", begun.run()));
         begun.finish()?;
         return Ok(Status::Yes);
     }
-    if let Some(path) = &args.report {
-        app.beside = Some(Junit::create(path, "ckwh replay")?);
-    }
+    app.beside = Beside::all(&args.report, "ckwh replay")?;
     introduce(app, &begun);
     deliver(app, args, begun)
 }
@@ -136,7 +134,7 @@ fn options(app: &mut App, args: &ReplayArgs, plan: &Plan, endpoint: &Endpoint) -
         client: app.client_options(&args.connection, endpoint, &DeliveryPolicy::default())?,
         timeout: app.timeout(&args.connection)?,
         pace: args.pace.options().or(&plan.pace),
-        expectation: args.expect.expectation(),
+        expectation: args.expect.expectation()?,
         fail_fast: args.expect.fail_fast,
     })
 }
@@ -167,14 +165,18 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Fai
     }
     let options = options(app, args, begun.plan(), begun.endpoint())?;
     let running = begun.start(&options)?;
-    let mut reporter = DeliveryReporter::new(app, left != Some(1));
+    let telling = match left {
+        Some(1) => Telling::Whole,
+        _ => Telling::Failures,
+    };
+    let mut reporter = DeliveryReporter::new(app, telling, 0);
     let delivered = running.deliver(&mut reporter, deliveries::interrupt());
     let is_empty = matches!(delivered, Err(ReplayError::NothingSelected));
     let outcome = match reporter.finish(delivered) {
         Ok(outcome) => outcome,
         Err(failure) => {
             if !is_empty && !reads_stdin {
-                app.report.note(&format!(
+                app.report.warn(&format!(
                     "the run broke off; `ckwh replay --resume {run}` delivers what was not answered"
                 ));
             }
@@ -189,29 +191,29 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Fai
 
 fn say_findings(app: &mut App, findings: &Findings) {
     for (provider, pointer) in &findings.signed_times {
-        app.report.note(&format!(
+        app.report.warn(&format!(
             "{provider} signs the time at {pointer} in the body, so that field was made new"
         ));
     }
     for provider in &findings.without_id {
-        app.report.note(&format!(
+        app.report.warn(&format!(
             "{provider} gives its events no id, so there was none to make new"
         ));
     }
     if findings.dropped_credentials > 0 {
-        app.report.note(&format!(
+        app.report.warn(&format!(
             "{} captured credentials (Authorization, Cookie, ?token= …) were left out, since the target is another machine; --with-credentials sends them",
             findings.dropped_credentials
         ));
     }
     for (lost, count) in &findings.lost {
-        app.report.note(&format!("{count} of the file's requests lost {lost}"));
+        app.report.warn(&format!("{count} of the file's requests lost {lost}"));
     }
     for (note, count) in &findings.notes {
-        app.report.note(&format!("{count} of the file's requests: {note}"));
+        app.report.warn(&format!("{count} of the file's requests: {note}"));
     }
     if findings.outside > 0 {
-        app.report.note(&outside_text(findings.outside));
+        app.report.warn(&outside_text(findings.outside));
     }
 }
 
@@ -237,7 +239,7 @@ fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOut
         Some(left) => format!("{why}: {left}"),
         None => why,
     };
-    app.report.note(&if reads_stdin {
+    app.report.warn(&if reads_stdin {
         format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
     } else {
         format!("{why}; `ckwh replay --resume {run}` delivers what was not answered")
@@ -281,7 +283,7 @@ fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, F
     say_findings(app, &findings);
     if is_masked {
         app.report
-            .note("credentials are masked here; --with-credentials shows them, and sends them to other machines");
+            .warn("credentials are masked here; --with-credentials shows them, and sends them to other machines");
     }
     Ok(status)
 }

@@ -1,7 +1,9 @@
 //! Results, rendered: the only place with colour and progress.
 
+mod beside;
 mod causes;
 mod checked;
+mod github;
 mod human;
 mod item;
 mod json;
@@ -11,6 +13,7 @@ mod out;
 mod paint;
 #[cfg(test)]
 mod samples;
+mod table;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -19,11 +22,13 @@ mod visible;
 use std::env;
 use std::io::{self, IsTerminal};
 
+pub use beside::Beside;
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
 pub use item::{
-    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EventItem, Item, LearnedItem,
-    ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem, ResponseItem,
-    RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem, TrustItem, VerdictItem,
+    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EventItem, FingerprintItem, Item,
+    LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem,
+    ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem,
+    TriedItem, TrustItem, VerdictChange, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
@@ -46,7 +51,9 @@ pub enum Detail {
     /// A line as it arrives.
     #[default]
     Line,
-    /// That, the request and what was answered to it.
+    /// The request and what was answered to it.
+    Exchange,
+    /// The line, and that.
     Sides,
     /// Everything.
     Full,
@@ -57,6 +64,8 @@ pub enum Detail {
 pub struct ReportLayout {
     /// Whether a delivery is told in one line, and only where it failed.
     pub brief: bool,
+    /// Whether each of several deliveries is told in a line, with its event.
+    pub each: bool,
     /// How much of a capture is shown.
     pub detail: Detail,
     /// The widths of a list's columns that are as wide as their longest entry, in characters.
@@ -73,6 +82,10 @@ pub trait Report {
     fn gather(&mut self, on: bool) -> io::Result<()>;
     /// Something worth knowing, for stderr.
     fn note(&mut self, text: &str);
+    /// Something that must be known, for stderr: it is told however little was asked for.
+    fn warn(&mut self, text: &str);
+    /// What to do next, for stderr, and the command or the flag to paste.
+    fn hint(&mut self, text: &str, command: Option<&str>);
     /// A text over several lines, for stderr.
     fn show(&mut self, text: &str);
     /// Shows `text` and asks; `None` where nobody is at a terminal.
@@ -95,16 +108,25 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
         When::Auto => auto_colour(terminal),
     };
     let terminal = io::stderr().is_terminal();
-    let talk = Talk::new(io::stderr(), terminal, colour(terminal));
+    let width = terminal
+        .then(|| terminal_size::terminal_size_of(io::stderr()))
+        .flatten();
+    let talk = Talk::new(io::stderr(), terminal, colour(terminal)).with_width(width.map(columns));
     let out = Out::new(io::stdout());
     if global.json {
-        Box::new(Json::new(out, talk))
+        Box::new(Json::new(out, talk, global.verbose))
     } else {
         let terminal = io::stdout().is_terminal();
-        let size = terminal.then(terminal_size::terminal_size).flatten();
-        let width = size.map(|(width, _)| usize::from(width.0));
-        Box::new(Human::new(out, colour(terminal), terminal, talk).with_width(width))
+        let size = terminal
+            .then(|| terminal_size::terminal_size_of(io::stdout()))
+            .flatten();
+        let human = Human::new(out, colour(terminal), terminal, talk).with_width(size.map(columns));
+        Box::new(human.showing(global.quiet, global.verbose))
     }
+}
+
+fn columns((width, _): (terminal_size::Width, terminal_size::Height)) -> usize {
+    usize::from(width.0)
 }
 
 /// Colour where the stream is a terminal, with `NO_COLOR` and `CLICOLOR_FORCE` heeded.

@@ -101,7 +101,7 @@ impl App {
             let own = match &general {
                 Some(secrets) => secrets.clone(),
                 None => self.own_secrets(provider, Asked::Among).unwrap_or_else(|failure| {
-                    self.note_once(&format!("{} is not verified: {failure}", provider.name));
+                    self.warn_once(&format!("{} is not verified: {failure}", provider.name));
                     all_usable = false;
                     Vec::new()
                 }),
@@ -202,7 +202,7 @@ impl App {
         if self.trusts_folder(&provider.folder)? {
             return Ok(Names::both(declared.clone()));
         }
-        self.note_once(&format!(
+        self.warn_once(&format!(
             "{} is this project's own, so {} is not read from the environment; look at {} and trust it: {}",
             provider.name,
             declared.join(" or "),
@@ -229,7 +229,7 @@ impl App {
         match dotenv::read(Path::new(".")) {
             Ok(found) => Ok(found),
             Err(error @ (ForeignError::Anothers | ForeignError::Outside(_))) => {
-                self.note_once(&format!("./{} is passed over: {error}", dotenv::NAME));
+                self.warn_once(&format!("./{} is passed over: {error}", dotenv::NAME));
                 Ok(None)
             }
             Err(error) => Err(Failure::usage(format!("./{}: {error}", dotenv::NAME))),
@@ -299,7 +299,7 @@ impl App {
     fn check(&mut self, secret: Secret) -> Secret {
         if secret.has_outer_white_space() {
             let source = secret.source();
-            self.report.note(&format!(
+            self.report.warn(&format!(
                 "the secret from {source} begins or ends with white space, and is used so"
             ));
         }

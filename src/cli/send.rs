@@ -1,71 +1,188 @@
-//! `ckwh send`: deliver a signed event.
+//! `ckwh send`: deliver signed events.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+mod ourselves;
 
-use anyhow::Context as _;
-use jiff::Timestamp;
+use std::env;
 
+use ckwh::capture::Recorded;
 use ckwh::delivery::Endpoint;
 use ckwh::delivery::run::{RunOutcome, Stop};
-use ckwh::exchange::curl;
-use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
+use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::message::{Headers, Message};
-use ckwh::receiver::{self, Receiver};
-use ckwh::scheme::Scheme;
 use ckwh::secret::Secret;
-use ckwh::send::{Composer, SendOptions, Sender, new_secret};
+use ckwh::send::{self, Composer, Parcel, Payload, SendOptions, Sender, new_secret};
 use ckwh::sign::tamper::Fault;
-use ckwh::verify::{self, Verdict};
 
 use super::app::App;
-use super::args::{RequestFormat, SendArgs};
-use super::deliveries::{self, DeliveryReporter};
-use super::exit::{Failure, OrUnavailable as _, Status};
-use super::report::{Item, RequestItem};
+use super::args::{ProviderArgs, RequestFormat, SendArgs};
+use super::compose::{self, What};
+use super::deliveries::{self, DeliveryReporter, Telling};
+use super::exit::{Failure, Status};
+use super::hints::{Again, Refused};
+use super::input;
+use super::memory::Memory;
+use super::report::{Beside, CaptureItem, Detail, Item, ReportLayout, RequestItem};
 use super::runtime::block_on;
 use super::sent::Note;
-use super::sign::one_stdin;
+use super::wait;
+
+/// Messages of one kind, and where they go.
+struct Shipment {
+    sender: Sender,
+    endpoint: Endpoint,
+}
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
-    one_stdin(&args.what, &args.payload, &args.secrets)?;
-    let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
-    let set = app.settings.to.clone().filter(|_| args.to.is_none());
-    let target = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone()));
-    let secrets = secrets(app, args, &composer, target.is_some())?;
-    let sender = Sender {
-        public_url: app.public_url(args.provider.public_url.as_deref())?,
-        headers: args
-            .headers
-            .iter()
-            .map(|line| Headers::parse_line(line))
-            .collect::<Result<_, _>>()?,
-        fault: args.fault.map(Fault::from),
-        composer,
-        secrets,
+    one_stdin(args)?;
+    let mut words = app.words(&args.what, args.provider.provider.as_deref(), args.all)?;
+    let target = target(app, args, words.target.take())?;
+    let provider = ProviderArgs {
+        provider: args
+            .provider
+            .provider
+            .clone()
+            .or_else(|| words.providers.last().cloned()),
+        dialect: args.provider.dialect.clone(),
+        public_url: args.provider.public_url.clone(),
     };
-    let path = &sender.composer.provider.table.path;
+    let subjects = subjects(app, args, &provider, words.subjects)?;
+    let headers: Headers = args
+        .headers
+        .iter()
+        .map(|line| Headers::parse_line(line))
+        .collect::<Result<_, _>>()?;
+    let mut senders = Vec::new();
+    for what in &subjects {
+        let event_type = args.event_type.as_deref();
+        let composer = app.composer(what, &args.payload, &provider, &args.stamp, event_type)?;
+        senders.push(Sender {
+            secrets: secrets(app, args, &composer, target.is_some())?,
+            public_url: app.public_url(args.provider.public_url.as_deref())?,
+            headers: headers.clone(),
+            fault: args.fault.map(Fault::from),
+            composer,
+        });
+    }
     match target {
-        Some(target) => {
-            let endpoint = Endpoint::parse(&target, path)?;
-            if set.is_some_and(|set| set.of_project) {
-                app.permit(&endpoint)?;
-            }
-            if endpoint.default_path {
-                app.report.note(&format!(
-                    "no path is given, so it goes to the one in {}'s documentation: {path}",
-                    sender.composer.provider.table.title
-                ));
+        Some((target, of_project)) => {
+            let mut shipments = Vec::new();
+            for sender in senders {
+                let endpoint = Endpoint::parse(&target, &sender.composer.provider.table.path)?;
+                if of_project {
+                    app.permit(&endpoint)?;
+                }
+                shipments.push(Shipment { sender, endpoint });
             }
             if args.dry_run {
-                dry_run(app, args, &sender, &endpoint)
+                dry_run(app, args, &shipments)
             } else {
-                block_on(deliver(app, args, &sender, &endpoint, false))
+                block_on(deliver(app, args, &shipments))
             }
         }
-        None if args.dry_run => dry_run(app, args, &sender, &Endpoint::parse("localhost", path)?),
-        None => block_on(deliver_to_ourselves(app, args, &sender)),
+        None if args.dry_run => {
+            let shipments: Result<Vec<_>, Failure> = senders
+                .into_iter()
+                .map(|sender| {
+                    let endpoint = Endpoint::parse("localhost", &sender.composer.provider.table.path)?;
+                    Ok(Shipment { sender, endpoint })
+                })
+                .collect();
+            dry_run(app, args, &shipments?)
+        }
+        None => block_on(ourselves::deliver(app, args, &senders)),
     }
+}
+
+/// Refuses a command line that reads standard input for more than one thing.
+fn one_stdin(args: &SendArgs) -> Result<(), Failure> {
+    let merged = args.payload.edits.merge.iter().map(|path| path.as_path());
+    let words = args
+        .what
+        .iter()
+        .map(String::as_str)
+        .chain(args.data.as_deref().map(data_path));
+    input::one_stdin(
+        words
+            .map(std::path::Path::new)
+            .chain(args.secrets.files())
+            .chain(merged),
+    )
+}
+
+/// The file of `--data @FILE`; no name where it is the body itself.
+fn data_path(data: &str) -> &str {
+    data.strip_prefix('@').unwrap_or_default()
+}
+
+/// Where it goes, and whether a project's file says so: the word that stands last, `--to`, the settings.
+fn target(app: &App, args: &SendArgs, word: Option<String>) -> Result<Option<(String, bool)>, Failure> {
+    let flag = args.to.clone();
+    // What a variable says counts less than a word.
+    let is_typed = flag.is_some() && env::var("CKWH_TO").ok() != flag;
+    match (word, flag) {
+        (Some(word), Some(flag)) if is_typed => {
+            Err(Failure::usage(format!("two targets: {word} and --to {flag}; give one")))
+        }
+        (Some(word), _) => Ok(Some((word, false))),
+        (None, Some(flag)) => Ok(Some((flag, false))),
+        (None, None) => {
+            let set = app.settings.to.as_ref();
+            Ok(set.map(|set| (set.text.clone(), set.of_project)))
+        }
+    }
+}
+
+/// What is sent: what the words name, the body of `--data`, the event of `--type`.
+fn subjects(
+    app: &mut App,
+    args: &SendArgs,
+    provider: &ProviderArgs,
+    mut subjects: Vec<What>,
+) -> Result<Vec<What>, Failure> {
+    if let Some(data) = &args.data {
+        subjects.push(What::Data(match data.strip_prefix('@') {
+            Some(path) => input::read(path)?,
+            None => data.clone().into_bytes(),
+        }));
+    }
+    let own = provider.provider.clone().or_else(|| app.proposed_provider(None));
+    match (&args.event_type, subjects.as_slice()) {
+        (Some(event_type), []) => {
+            let known = match &own {
+                Some(name) => app.registry.folder(name)?.has_event(event_type).then(|| name.clone()),
+                None => match app.what(event_type, None) {
+                    Ok(What::Event { provider, .. }) => Some(provider),
+                    _ => None,
+                },
+            };
+            let event_type = event_type.clone();
+            subjects.push(match (known, own) {
+                (Some(provider), _) => What::Event { provider, event_type },
+                (None, Some(provider)) => What::Made { provider, event_type },
+                (None, None) => {
+                    return Err(Failure::usage(format!(
+                        "--type {event_type} does not say whose event it is; name its provider with --provider"
+                    )));
+                }
+            });
+        }
+        (Some(event_type), [What::Event { .. }, ..]) => {
+            return Err(Failure::usage(format!(
+                "an event has its type already; --type {event_type} is for a file, for --data, or for an event without a fixture"
+            )));
+        }
+        (_, []) => {
+            let (name, command) = match &provider.provider {
+                Some(name) => (format!("an event of {name}"), format!("ckwh events {name}")),
+                None => ("an event".to_owned(), "ckwh events".to_owned()),
+            };
+            return Err(Failure::usage(format!(
+                "name {name}, or --all of them; `{command}` lists them"
+            )));
+        }
+        _ => {}
+    }
+    Ok(subjects)
 }
 
 /// The secrets to sign with: none under `--no-sign`, a throw-away one where nobody but ourselves will verify.
@@ -81,8 +198,8 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
         return Err(app.no_secret(&composer.provider));
     }
     let is_published = composer.provider.scheme.signatures[0].kind.has_published_key();
-    app.report.note(&format!(
-        "no secret is set ({}), so this event is signed with {}",
+    app.note_once(&format!(
+        "no secret is set ({}), so it is signed with {}",
         composer.provider.table.secret_env.join(" or "),
         if is_published {
             "a test key that is published with ckwh"
@@ -95,151 +212,185 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
     Ok(vec![new_secret(&composer.provider.scheme, None, random)?])
 }
 
-/// What a message is signed with.
+/// What a message is signed with, and what is wrong with it on purpose.
 fn signer(sender: &Sender) -> String {
-    match (sender.secrets.first(), sender.fault) {
-        (_, Some(Fault::Secret)) => "signed with another key".into(),
-        (None, _) => "not signed".into(),
-        (Some(secret), _) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
+    let with = match sender.secrets.first() {
+        None => return "not signed".into(),
+        Some(secret) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
+    };
+    match sender.fault {
+        None => with,
+        Some(Fault::Secret) => "signed with another key, on purpose".into(),
+        Some(Fault::Stale) => format!("{with} an hour ago, on purpose"),
+        Some(Fault::Header) => "its signature left out, on purpose".into(),
+        Some(Fault::Body) => format!("{with}, its body changed since, on purpose"),
+        Some(Fault::Timestamp) => format!("{with}, its timestamp changed since, on purpose"),
+        Some(Fault::Signature) => format!("{with}, a digit of the signature changed, on purpose"),
+        Some(_) => format!("{with}, broken on purpose"),
     }
 }
 
-fn dry_run(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint) -> Result<Status, Failure> {
-    let policy = &sender.composer.provider.table.delivery;
-    let client = app.client(&args.connection, endpoint, policy)?;
+fn dry_run(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Result<Status, Failure> {
     let format = args.print.unwrap_or(RequestFormat::Http);
-    for _ in 0..args.count {
-        let message = sender.message(endpoint)?;
-        let outgoing = client.on_the_wire(endpoint, &message);
-        app.result(Item::Request(RequestItem::outgoing(outgoing, message, format)))?;
+    for Shipment { sender, endpoint } in shipments {
+        let policy = &sender.composer.provider.table.delivery;
+        let client = app.client(&args.connection, endpoint, policy)?;
+        for _ in 0..args.count {
+            let message = sender.message(endpoint)?;
+            let outgoing = client.on_the_wire(endpoint, &message);
+            app.result(Item::Request(RequestItem::outgoing(outgoing, message, format)))?;
+        }
     }
     Ok(Status::Yes)
 }
 
-/// Over real HTTP to a server that lives for these deliveries; shows what arrived, with its verdict.
-async fn deliver_to_ourselves(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, Failure> {
-    let provider = &sender.composer.provider;
-    let catcher = Arc::new(Catcher {
-        scheme: provider.scheme.clone(),
-        secrets: sender.secrets.clone(),
-        url: OnceLock::new(),
-        alone: args.count == 1,
-        judged: Mutex::default(),
-    });
-    let config = receiver::Config {
-        observer: Some(catcher.clone()),
-        ..receiver::Config::default()
-    };
-    let receiver = Receiver::start(&[SocketAddr::from(([127, 0, 0, 1], 0))], config)
-        .await
-        .context("no port for the catch-server")
-        .or_unavailable()?;
-    let endpoint = Endpoint::parse(&receiver.addresses()[0].to_string(), &provider.table.path)?;
-    catcher.url.get_or_init(|| sender.signed_url(&endpoint));
-    let mut status = deliver(app, args, sender, &endpoint, true).await?;
-    for (message, verdict) in catcher.take() {
-        if let Some(message) = message {
-            app.result(Item::Request(RequestItem {
-                url: endpoint.to_string(),
-                target: endpoint.target().to_owned(),
-                headers: HeaderPairs(message.headers),
-                body: BodyFields::new(&message.body, false),
-                method: message.method,
-                bytes: message.body,
-                format: None,
-            }))?;
-        }
-        if !verdict.is_valid() {
-            status = Status::No;
-        }
-        let tried = sender.secrets.iter().map(|secret| secret.source().to_string());
-        let item = super::verify::item(Some(provider), &verdict, tried.collect());
-        app.result(Item::Verdict(item))?;
+async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Result<Status, Failure> {
+    let mut parcels = Vec::new();
+    // The first ones are made before anything is said, so that a mistake is told alone.
+    for Shipment { sender, endpoint } in shipments {
+        parcels.push(Parcel {
+            client: app.client(&args.connection, endpoint, &sender.composer.provider.table.delivery)?,
+            first: sender.message(endpoint)?,
+            sender,
+            endpoint,
+        });
     }
-    app.report
-        .note("this went to a server that ckwh started for it; to send it to yours, add --to localhost:3000");
-    Ok(status)
-}
-
-/// Judges what arrives at the catch-server, and keeps what is shown of it: of one delivery everything, of several the
-/// verdicts on those that are not valid.
-#[derive(Debug)]
-struct Catcher {
-    scheme: Scheme,
-    secrets: Vec<Secret>,
-    /// The URL that is signed, known as soon as the server has its port.
-    url: OnceLock<String>,
-    alone: bool,
-    judged: Mutex<Vec<(Option<Message>, Verdict)>>,
-}
-
-impl Catcher {
-    fn take(&self) -> Vec<(Option<Message>, Verdict)> {
-        std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl receiver::Observer for Catcher {
-    fn event(&self, event: receiver::Event) {
-        let receiver::Event::Caught(capture) = event else {
-            return;
-        };
-        let mut message = Arc::unwrap_or_clone(capture.recorded).message;
-        message.url = self.url.get().cloned();
-        let options = verify::Options::new(Timestamp::now());
-        let verdict = verify::verify(&self.scheme, &self.secrets, &message, &options);
-        if self.alone || !verdict.is_valid() {
-            let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-            judged.push((self.alone.then_some(message), verdict));
-        }
-    }
-}
-
-async fn deliver(
-    app: &mut App,
-    args: &SendArgs,
-    sender: &Sender,
-    endpoint: &Endpoint,
-    to_ourselves: bool,
-) -> Result<Status, Failure> {
-    let provider = &sender.composer.provider;
     let options = SendOptions {
-        client: app.client(&args.connection, endpoint, &provider.table.delivery)?,
         count: args.count,
         pace: args.pace.options(),
-        expectation: args.expect.expectation(),
+        expectation: args.expect.expectation()?,
         fail_fast: args.expect.fail_fast,
     };
-    // The first is made before anything is said, so that a mistake is told alone.
-    let first = sender.message(endpoint)?;
-    introduce(app, args, sender, endpoint, &first);
-    if args.count > 1 {
-        app.report.expect(Some(args.count.into()));
+    let mut memory = memory(args)?;
+    app.beside = Beside::all(&args.report, "ckwh send")?;
+    if let (Some(longest), Some(first)) = (args.wait, shipments.first()) {
+        wait::until_it_listens(&first.endpoint, longest)?;
     }
-    let again = again(args, &first);
-    let client = options.client.clone();
-    let mut reporter = DeliveryReporter::new(app, to_ourselves || args.count > 1);
+    introduce(app, args, &parcels);
+    let telling = match (args.count, shipments.len()) {
+        (1, 1) => Telling::Whole,
+        (1, _) => Telling::Each,
+        _ => Telling::Failures,
+    };
+    if telling != Telling::Whole {
+        app.report.expect(Some(u64::from(args.count) * shipments.len() as u64));
+    }
+    let clients: Vec<_> = parcels.iter().map(|parcel| parcel.client.clone()).collect();
+    let expectation = options.expectation.clone();
+    let types = parcels.iter().filter_map(|parcel| parcel.first.event_type.as_deref());
+    let widest = types.map(|event| event.chars().count()).max().unwrap_or_default();
+    let mut reporter = DeliveryReporter::new(app, telling, widest).with_memory(&mut memory);
     let mut note = Note::new(&mut reporter);
-    let outcome = sender
-        .deliver(endpoint, first, options, &mut note, deliveries::interrupt())
-        .await;
-    let is_kept = !to_ourselves && !args.no_keep && note.keep(sender, &client, endpoint).is_some();
+    let outcome = send::deliver(parcels, options, &mut note, deliveries::interrupt()).await;
+    let noted = note.taken();
     let outcome = reporter.finish(outcome)?;
-    say_what_came(app, args, sender, &outcome, &again, is_kept)?;
-    Ok(deliveries::status(&outcome))
+    let mut is_kept = false;
+    let mut refused = None;
+    if let Some((message, delivery)) = noted {
+        let of = |shipment: &Shipment| shipment.is_of(&message);
+        let at = shipments.iter().position(of).unwrap_or_default();
+        let Shipment { sender, endpoint } = &shipments[at];
+        let recorded = super::sent::recorded(sender, &clients[at], endpoint, &message, &delivery);
+        if app.verbose && telling == Telling::Whole {
+            show_sides(app, &recorded)?;
+        }
+        is_kept = !args.no_keep && super::sent::keep(recorded).is_some();
+        let answer = delivery
+            .answer
+            .filter(|answer| !expectation.statuses.contain(answer.status));
+        refused = answer.map(|answer| (at, message, answer));
+    }
+    say_what_came(app, args, shipments, &outcome)?;
+    if let Some((at, message, answer)) = refused.filter(|_| !outcome.interrupted) {
+        hint(app, args, &shipments[at], &message, &answer, is_kept);
+    }
+    let all_known = memory.knows_all_failures();
+    if !args.no_keep {
+        memory.keep();
+    }
+    Ok(match deliveries::status(&outcome) {
+        Status::No | Status::Unavailable if all_known => Status::Yes,
+        status => status,
+    })
 }
 
-/// Says what is worth knowing when all is done; `again` is a command line that makes the first message once more.
-fn say_what_came(
+impl Shipment {
+    /// Whether it is where a message came from.
+    fn is_of(&self, message: &Message) -> bool {
+        match &self.sender.composer.payload {
+            Payload::Event { event_type, .. } => message.event_type.as_ref() == Some(event_type),
+            Payload::Body { body, .. } => *body == message.body,
+        }
+    }
+}
+
+/// What came of the same before: the baseline, or what is remembered.
+fn memory(args: &SendArgs) -> Result<Memory, Failure> {
+    if let Some(path) = &args.baseline {
+        return Memory::baseline(path);
+    }
+    let fault = args.fault.map(|fault| format!("{fault:?}")).unwrap_or_default();
+    let signed = if args.no_sign { "unsigned" } else { "" };
+    let expected = args.expect.expect.as_ref().map(ToString::to_string);
+    Ok(Memory::load(format!(
+        "{fault}{signed} {}",
+        expected.unwrap_or_default()
+    )))
+}
+
+/// The request and the answer, whole.
+fn show_sides(app: &mut App, recorded: &Recorded) -> Result<(), Failure> {
+    let capture = ckwh::capture::Capture {
+        id: 0,
+        duplicate_of: None,
+        recorded: std::sync::Arc::new(recorded.clone()),
+    };
+    app.report.lay_out(ReportLayout {
+        detail: Detail::Exchange,
+        ..ReportLayout::default()
+    });
+    if app.report.wants_all() {
+        return Ok(());
+    }
+    app.result(Item::Capture(Box::new(CaptureItem {
+        fields: CaptureFields::new(&capture, app.settings.masked(false), usize::MAX),
+        bytes: recorded.message.body.clone(),
+    })))
+}
+
+/// Says what to do next about an answer that was not expected.
+fn hint(
     app: &mut App,
     args: &SendArgs,
-    sender: &Sender,
-    outcome: &RunOutcome,
-    again: &str,
+    shipment: &Shipment,
+    message: &Message,
+    answer: &ckwh::capture::Excerpt,
     is_kept: bool,
-) -> Result<(), Failure> {
-    if args.count > 1 {
-        app.result(Item::Summary(deliveries::summary(outcome, None)))?;
+) {
+    let Shipment { sender, endpoint } = shipment;
+    if sender.fault.is_some() {
+        return;
+    }
+    let secret = sender.secrets.first();
+    let is_given = matches!(sender.composer.payload, Payload::Body { .. });
+    app.hint_at(&Refused {
+        message,
+        endpoint,
+        answer,
+        secret: secret.map(|secret| (secret.source().to_string(), secret.fingerprint())),
+        again: match is_kept {
+            true => Again::Kept("sent", &args.secrets.0),
+            false => Again::Lost,
+        },
+        is_foreign_writing: is_given && compose::is_foreign_writing(&sender.composer.provider, &message.body),
+    });
+}
+
+/// Says what is worth knowing when all is done.
+fn say_what_came(app: &mut App, args: &SendArgs, shipments: &[Shipment], outcome: &RunOutcome) -> Result<(), Failure> {
+    let summary = Item::Summary(deliveries::summary(outcome, None));
+    if args.count > 1 || shipments.len() > 1 {
+        app.result(summary)?;
         let left = deliveries::left_text(outcome).unwrap_or_else(|| "all were sent".to_owned());
         if outcome.interrupted {
             app.report.note(&format!("interrupted: {left}"));
@@ -247,58 +398,37 @@ fn say_what_came(
             app.report
                 .note(&format!("nobody is at the target: {left}; is the receiver running?"));
         }
-    } else if outcome.interrupted {
+        return Ok(());
+    }
+    app.beside(&summary)?;
+    if outcome.interrupted {
         app.report.note(match outcome.not_sent() {
             Some(1) => "interrupted before it was sent",
             _ => "interrupted: it was on its way, and what came of it is not known",
-        });
-    } else if let Some(status @ (401 | 403)) = outcome.last_status
-        && args.fault.is_none()
-        && !args.expect.expectation().statuses.contain(status)
-    {
-        let secret = match args.secrets.0.is_empty() {
-            true => "",
-            false => ", with the secret as it was given here",
-        };
-        app.report.note(&match is_kept {
-            true => format!(
-                "the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did{secret}: ckwh verify sent --computed SIG",
-                signer(sender)
-            ),
-            false => format!("the receiver refused the signature: the event was {}; let your handler log the signature that it computed (SIG), and this says what it did, with the other options as they were: {again} --dry-run | ckwh verify - --computed SIG",
-                signer(sender)
-            ),
         });
     }
     Ok(())
 }
 
-/// The command line, without its other options, that makes `message` once more.
-fn again(args: &SendArgs, message: &Message) -> String {
-    let mut line = format!("ckwh send {}", curl::quote(&args.what));
-    if let Some(at) = message.timestamp {
-        line.push_str(&format!(" --timestamp {at}"));
-    }
-    if let Some(id) = &message.id {
-        line.push_str(&format!(" --id {}", curl::quote(id)));
-    }
-    line
-}
-
-/// Says what goes where, before it goes.
-fn introduce(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpoint, first: &Message) {
-    let provider = &sender.composer.provider;
-    let event = first.event_type.as_deref().unwrap_or("a body");
+/// Says what goes where, before it goes: what the user could not know.
+fn introduce(app: &mut App, args: &SendArgs, parcels: &[Parcel<'_>]) {
+    let Some(first) = parcels.first() else { return };
+    let provider = &first.sender.composer.provider;
+    let event = match parcels.len() {
+        1 => first.first.event_type.clone().unwrap_or_else(|| "a body".to_owned()),
+        count => format!("{count} events"),
+    };
     let count = match args.count {
         1 => String::new(),
         count => format!("{count} × "),
     };
+    let path = match first.endpoint.default_path {
+        true => format!(" (the path is {}'s documented one)", provider.table.title),
+        false => String::new(),
+    };
     app.report.note(&format!(
-        "{count}{event} from {} ({}) to {}, {} bytes, {}",
-        provider.name,
-        provider.dialect,
-        app.settings.credentials.mask_url(endpoint.url().as_str()),
-        first.body.len(),
-        signer(sender)
+        "{count}{event} to {}{path}, {}",
+        app.settings.credentials.mask_url(first.endpoint.url().as_str()),
+        signer(first.sender)
     ));
 }

@@ -4,7 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use ckwh::capture::{Capture, Delivered, DeliveryKind, Judgement, Outcome, Recorded};
 use ckwh::delivery::run::{Event, Observer};
-use ckwh::delivery::{Client, Delivery};
+use ckwh::delivery::{Client, Delivery, Endpoint};
 use ckwh::exchange::credentials::Blanks;
 use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::message::Message;
@@ -162,14 +162,7 @@ fn number_behind(text: &[u8], mark: &[u8]) -> Option<i64> {
 /// Keeps one; gives its number, or `None` where it can't be kept.
 pub fn keep(recorded: Recorded) -> Option<i64> {
     let path = path()?;
-    let folder = path.parent()?;
-    if !folder.exists() {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).ok()?;
-    }
+    make_folder(path.parent()?).ok()?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     private::owner_only(&mut options);
@@ -178,6 +171,18 @@ pub fn keep(recorded: Recorded) -> Option<i64> {
     private::close(&path);
     file.lock().ok()?;
     append(file, recorded).ok()
+}
+
+/// Makes the user's data folder, for its owner alone, where it is not there.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[derive(Serialize)]
@@ -264,41 +269,50 @@ impl<'a> Note<'a> {
         Self { inner, noted: None }
     }
 
-    /// Keeps what was noted; gives its number.
-    pub fn keep(self, sender: &Sender, client: &Client, endpoint: &ckwh::delivery::Endpoint) -> Option<i64> {
-        let (message, delivery) = self.noted?;
-        let outgoing = client.on_the_wire(endpoint, &message);
-        let duration = delivery.duration();
-        let at = Timestamp::now() - SignedDuration::try_from(duration).unwrap_or_default();
-        let judgement = judgement(sender, &message);
-        let failure = delivery.failure().map(|failure| failure.message.clone());
-        let mut answer = delivery.answer;
-        if let Some(answer) = &mut answer {
-            Blanks::of(&sender.secrets).blank(answer);
-        }
-        let delivered = Delivered {
-            id: 0,
-            kind: DeliveryKind::Send,
-            target: outgoing.url.clone(),
-            at,
-            outcome: Some(Outcome {
-                status: answer.as_ref().map(|answer| answer.status),
-                duration,
-                failure,
-                server: answer.as_ref().and_then(ckwh::capture::Excerpt::server),
-                answer: answer.map(Box::new),
-            }),
-        };
-        keep(Recorded {
-            received_at: Some(at),
-            judgement: Some(judgement),
-            deliveries: vec![delivered],
-            ..Recorded::new(Message {
-                url: Some(outgoing.url),
-                target: None,
-                headers: outgoing.headers,
-                ..message
-            })
+    /// What was noted.
+    pub fn taken(self) -> Option<(Message, Delivery)> {
+        self.noted
+    }
+}
+
+/// What went out and came back, as it is kept.
+pub fn recorded(
+    sender: &Sender,
+    client: &Client,
+    endpoint: &Endpoint,
+    message: &Message,
+    delivery: &Delivery,
+) -> Recorded {
+    let outgoing = client.on_the_wire(endpoint, message);
+    let duration = delivery.duration();
+    let at = Timestamp::now() - SignedDuration::try_from(duration).unwrap_or_default();
+    let failure = delivery.failure().map(|failure| failure.message.clone());
+    let mut answer = delivery.answer.clone();
+    if let Some(answer) = &mut answer {
+        Blanks::of(&sender.secrets).blank(answer);
+    }
+    let delivered = Delivered {
+        id: 0,
+        kind: DeliveryKind::Send,
+        target: outgoing.url.clone(),
+        at,
+        outcome: Some(Outcome {
+            status: answer.as_ref().map(|answer| answer.status),
+            duration,
+            failure,
+            server: answer.as_ref().and_then(ckwh::capture::Excerpt::server),
+            answer: answer.map(Box::new),
+        }),
+    };
+    Recorded {
+        received_at: Some(at),
+        judgement: Some(judgement(sender, message)),
+        deliveries: vec![delivered],
+        ..Recorded::new(Message {
+            url: Some(outgoing.url),
+            target: None,
+            headers: outgoing.headers,
+            ..message.clone()
         })
     }
 }

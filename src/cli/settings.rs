@@ -273,7 +273,7 @@ pub fn allows(bytes: &[u8], path: &Path) -> Result<Vec<String>, Failure> {
 
 /// Says why a project's file is not read, and that it does no harm.
 fn passed_over(report: &mut dyn Report, path: &Path, error: &ForeignError) {
-    report.note(&format!("{} is passed over: {error}", path.display()));
+    report.warn(&format!("{} is passed over: {error}", path.display()));
 }
 
 /// The digests in [`TRUST`].

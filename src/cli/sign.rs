@@ -1,15 +1,17 @@
 //! `ckwh sign`: the signature headers for exactly these bytes.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
+
 use ckwh::capture::{BodyHeld, Recorded};
 use ckwh::exchange::jsonl::HeaderPairs;
-use ckwh::message::Message;
-use ckwh::provider::Provider;
+use ckwh::message::{Headers, Message};
 use ckwh::provider::fixture;
+use ckwh::provider::{Provider, Template, TemplateFacts};
 use ckwh::secret::Secret;
 use ckwh::sign::{self, Signed};
 
@@ -28,11 +30,12 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
         _ => sign_composed(app, args, &what)?,
     };
     let timestamp = provider.scheme.timestamp.as_ref().zip(message.timestamp);
+    let at = timestamp.map(|(rule, at)| rule.unit.write(at));
     app.result(Item::Signature(SignatureItem {
         provider: provider.name.clone(),
         dialect: provider.dialect.clone(),
-        timestamp: timestamp.map(|(rule, at)| rule.unit.write(at)),
-        headers: HeaderPairs(signed.headers),
+        timestamp: at,
+        headers: HeaderPairs(all_headers(message.headers, &signed.headers)),
         signed_bytes: signed.signed_bytes,
         header: provider.scheme.signatures[0].place().label().into_owned(),
         format: args.print.unwrap_or(SignatureFormat::Headers),
@@ -50,8 +53,13 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
     };
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
-    let mut message = fixture::message(&provider, Default::default(), None, Some(id), at);
+    let (beginning, is_whole) = beginning(&provider, body.as_mut(), path)?;
+    let seen = if is_whole { beginning.clone() } else { Vec::new() };
+    let mut message = fixture::message(&provider, seen.into(), args.event_type.clone(), Some(id), at);
+    fixture::set_headers(&provider, &mut message);
+    message.body = Default::default();
     describe(app, args, &mut message)?;
+    let mut body: Box<dyn Read> = Box::new(Cursor::new(beginning).chain(body));
     let signed = match sign::sign_stream(&provider.scheme, &secrets, &message, body.as_mut())? {
         Some(signed) => signed,
         None => {
@@ -60,6 +68,36 @@ fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Me
         }
     };
     Ok((provider, message, signed))
+}
+
+/// How much of a body is read to find its event's type, in bytes.
+const BEGINNING: u64 = 1024 * 1024;
+
+/// The beginning of a body, and whether that is all of it: read where a header names the event's type, and the body may
+/// say it; else nothing is.
+fn beginning(provider: &Provider, body: &mut dyn Read, path: &str) -> Result<(Vec<u8>, bool), Failure> {
+    let facts = TemplateFacts {
+        id: Some(String::new()),
+        timestamp: Some(Timestamp::UNIX_EPOCH),
+        ..TemplateFacts::default()
+    };
+    let wants_type = |template: &Template| template.fill(&facts).is_none();
+    let mut bytes = Vec::new();
+    if !provider.table.request.headers.values().any(wants_type) {
+        return Ok((bytes, false));
+    }
+    body.take(BEGINNING)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("the file {path}"))
+        .or_unavailable()?;
+    let is_whole = (bytes.len() as u64) < BEGINNING;
+    Ok((bytes, is_whole))
+}
+
+/// What a receiver needs: the provider's own headers, and what signing adds to them.
+fn all_headers(mut headers: Headers, signed: &Headers) -> Headers {
+    headers.set_all(signed);
+    headers
 }
 
 /// The body of a request in a file is signed, and what else of it the scheme signs.
@@ -83,7 +121,9 @@ fn sign_request(
     app.say_taken(&request);
     let id = args.stamp.id.clone().unwrap_or_else(|| fixture::new_id(&provider));
     let at = clock_of(&args.stamp)?.now();
-    let mut message = fixture::message(&provider, request.message.body.clone(), None, Some(id), at);
+    let body = request.message.body.clone();
+    let mut message = fixture::message(&provider, body, args.event_type.clone(), Some(id), at);
+    fixture::set_headers(&provider, &mut message);
     let content_type = request.message.headers.text("content-type").map(str::to_owned);
     if let Some(content_type) = content_type.filter(|_| args.content_type.is_none()) {
         message.headers.set("Content-Type", content_type);
@@ -101,13 +141,16 @@ fn sign_composed(app: &mut App, args: &SignArgs, what: &What) -> Result<(Provide
     let Some(out) = &args.body_out else {
         let subject = match what {
             What::Event { event_type, .. } => format!("the event {event_type}"),
+            What::Made { event_type, .. } => format!("the event {event_type}"),
             What::File(path) => format!("the rewritten {path}"),
+            What::Data(_) => "the body".to_owned(),
         };
         return Err(Failure::usage(format!(
             "{subject} has a body that nobody holds yet: name a file for it with --body-out PATH"
         )));
     };
-    let composer = app.composer(&args.what, &args.payload, &args.provider, &args.stamp)?;
+    let event_type = args.event_type.as_deref();
+    let composer = app.composer(what, &args.payload, &args.provider, &args.stamp, event_type)?;
     let secrets = app.signing_secrets(&args.secrets.0, &composer.provider)?;
     let mut message = composer.compose(composer.clock.now())?;
     describe(app, args, &mut message)?;
@@ -134,7 +177,7 @@ fn rewrites(payload: &PayloadArgs) -> bool {
 }
 
 /// Refuses a command line that reads standard input for more than one thing.
-pub fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &SecretArgs) -> Result<(), Failure> {
+fn one_stdin(what: &str, payload: &PayloadArgs, secrets: &SecretArgs) -> Result<(), Failure> {
     let merged = payload.edits.merge.iter().map(|path| path.as_path());
     input::one_stdin([Path::new(what)].into_iter().chain(secrets.files()).chain(merged))
 }

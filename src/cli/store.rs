@@ -28,7 +28,7 @@ impl App {
             .map(ToString::to_string)
             .chain(store.notes().iter().cloned())
         {
-            self.report.note(&note);
+            self.report.warn(&note);
         }
         Ok(store)
     }
@@ -111,7 +111,7 @@ impl StoreExt for Store {
                     holdings(&wait(self.numbers(0..=i64::MAX))?)
                 )));
             }
-            app.report.note(&format!("there is no capture {missing}"));
+            app.report.warn(&format!("there is no capture {missing}"));
         }
         Ok(selection)
     }

@@ -46,7 +46,7 @@ pub fn untrust(app: &mut App, path: Option<&Path>) -> Result<Status, Failure> {
     let forgotten = app.settings.records.forget_below(&place);
     let forgotten = forgotten.context("the record of what is trusted").or_unavailable()?;
     if forgotten.is_empty() {
-        app.report.note(&format!("nothing at {} was trusted", typed.display()));
+        app.report.warn(&format!("nothing at {} was trusted", typed.display()));
     }
     for record in forgotten {
         app.result(Item::Trust(TrustItem {
@@ -155,7 +155,7 @@ fn show_change(app: &mut App, subject: &Subject, state: State) {
     if state == State::Changed {
         let text = change(app, subject);
         app.report
-            .note(&format!("{} has changed since it was trusted", subject.path.display()));
+            .warn(&format!("{} has changed since it was trusted", subject.path.display()));
         app.report.show(&text);
     }
 }

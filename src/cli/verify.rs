@@ -12,6 +12,7 @@ use ckwh::exchange::Files;
 use ckwh::judge;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
+use ckwh::secret::Secret;
 use ckwh::verify::{Options, Reason, Verdict};
 
 use super::app::App;
@@ -19,7 +20,7 @@ use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
 use super::exit::{Failure, Status};
 use super::explain::{self, Explained, Grounds};
 use super::input::{self, Named};
-use super::report::{Item, VerdictItem};
+use super::report::{Item, TriedItem, VerdictItem};
 
 pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let computed_files = args.explain.computed.iter().map(Path::new);
@@ -193,8 +194,7 @@ pub fn judge(
     let (provider, verdict, tried) = match find_provider(app, grounds.provider, message)? {
         Ok(provider) => {
             let secrets = app.secrets(grounds.secrets, &provider)?;
-            let mut tried: Vec<String> = secrets.iter().map(|secret| secret.source().to_string()).collect();
-            tried.dedup();
+            let tried = tried(&secrets);
             let mut verdict = judge::verdict(&provider, &secrets, message, held, options);
             if verdict.reason == Reason::NoSecret && verdict.detail.is_none() {
                 verdict.detail = Some(format!(
@@ -261,8 +261,21 @@ pub fn explain_capture(
     }))
 }
 
+/// The secrets as they are named to the user.
+pub fn tried(secrets: &[Secret]) -> Vec<TriedItem> {
+    let mut tried: Vec<TriedItem> = secrets
+        .iter()
+        .map(|secret| TriedItem {
+            secret: secret.source().to_string(),
+            fingerprint: secret.fingerprint(),
+        })
+        .collect();
+    tried.dedup();
+    tried
+}
+
 /// The verdict as it is reported.
-pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<String>) -> VerdictItem {
+pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem>) -> VerdictItem {
     VerdictItem {
         valid: verdict.is_valid(),
         reason: verdict.reason,

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Delivery;
 use crate::clock;
+use crate::message::{HeaderError, Headers};
 
 /// Statuses, written `2xx`, `401` or several with `|` between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +77,59 @@ impl fmt::Display for Statuses {
     }
 }
 
+/// A header that an answer must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value, to which parameters (`; charset=utf-8`) may be added; `None` is any.
+    pub value: Option<String>,
+}
+
+impl ExpectedHeader {
+    /// Reads `Name` or `Name: value`.
+    ///
+    /// # Errors
+    /// [`HeaderError`].
+    pub fn parse(text: &str) -> Result<Self, HeaderError> {
+        let (name, value) = match text.contains(':') {
+            true => {
+                let (name, value) = Headers::parse_line(text)?;
+                (name, Some(String::from_utf8_lossy(&value).into_owned()))
+            }
+            false => (Headers::parse_line(&format!("{text}:"))?.0, None),
+        };
+        Ok(Self { name, value })
+    }
+
+    fn unmet(&self, headers: &Headers) -> Option<String> {
+        let Some(value) = &self.value else {
+            return (!headers.contains(&self.name)).then(|| format!("the answer has no header {}", self.name));
+        };
+        let is_it = |own: &[u8]| {
+            let rest = own.strip_prefix(value.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b";"))
+        };
+        if headers.get_all(&self.name).any(is_it) {
+            return None;
+        }
+        let came = headers.text(&self.name);
+        let came = came.map_or_else(|| "there is none".to_owned(), |came| format!("it is `{came}`"));
+        Some(format!("expected {}: {value}, but {came}", self.name))
+    }
+}
+
+/// A question to an answer's body.
+pub trait BodyTest: fmt::Debug + Send + Sync {
+    /// Whether the body passes, or why that can't be said.
+    ///
+    /// # Errors
+    /// The reason, as a sentence.
+    fn passes(&self, body: &[u8]) -> Result<bool, String>;
+    /// The question as it was typed.
+    fn text(&self) -> &str;
+}
+
 /// What a delivery must come to.
 #[derive(Debug, Clone, Default)]
 pub struct Expectation {
@@ -82,6 +137,10 @@ pub struct Expectation {
     pub statuses: Statuses,
     /// A text in the answer's body.
     pub body: Option<String>,
+    /// What the answer's body must say yes to.
+    pub test: Option<Arc<dyn BodyTest>>,
+    /// Headers of the answer.
+    pub headers: Vec<ExpectedHeader>,
     /// How long all attempts together may take.
     pub within: Option<Duration>,
 }
@@ -114,6 +173,14 @@ impl Expectation {
             };
             unmet.push(format!("{whole} does not hold `{text}`"));
         }
+        if let Some(test) = &self.test {
+            unmet.extend(match test.passes(&answer.body) {
+                Ok(true) => None,
+                Ok(false) => Some(format!("the answer does not say yes to `{}`", test.text())),
+                Err(why) => Some(why),
+            });
+        }
+        unmet.extend(self.headers.iter().filter_map(|header| header.unmet(&answer.headers)));
         if let Some(within) = self.within
             && delivery.duration() > within
         {

@@ -1,12 +1,14 @@
 //! From a fixture to a message: fresh fields, overrides, serialisation, headers.
 
 mod edit;
+mod envelope;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use edit::{Edit, EditError};
+pub use envelope::envelope;
 
 use crate::json::{self, JsonError, Map, Value};
 use crate::message::{Message, Place};

@@ -40,7 +40,12 @@ pub enum Payload {
         edits: Vec<Edit>,
     },
     /// Bytes that are the body.
-    Body(Bytes),
+    Body {
+        /// The bytes.
+        body: Bytes,
+        /// The event's type, where the body does not say it.
+        event_type: Option<String>,
+    },
 }
 
 impl Composer {
@@ -51,7 +56,9 @@ impl Composer {
     pub fn compose(&self, at: Timestamp) -> Result<Message, SendError> {
         let id = || self.id.clone().unwrap_or_else(|| fixture::new_id(&self.provider));
         let mut message = match &self.payload {
-            Payload::Body(body) => fixture::message(&self.provider, body.clone(), None, Some(id()), at),
+            Payload::Body { body, event_type } => {
+                fixture::message(&self.provider, body.clone(), event_type.clone(), Some(id()), at)
+            }
             Payload::Event {
                 payload,
                 event_type,

@@ -155,7 +155,7 @@ fn each_mistake_has_its_message_and_its_status() {
         (&["send", "cost.alert", "--count", "0"], 2, "0 is not in"),
         (&["send", "cost.alert", "--concurrency", "2000"], 2, "2000 is not in"),
         (&["send", "cost.alert", "--rate", "0/s"], 2, "is not a rate"),
-        (&["send", "cost.alert", "--timeout", "5"], 2, "is not a duration"),
+        (&["send", "cost.alert", "--timeout", "five"], 2, "is not a duration"),
         (&["send", "cost.alert", "--timeout", "-5s"], 2, ""),
         (&["send", "cost.alert", "--expect", "999"], 2, "is not a status"),
         (&["send", "cost.alert", "--break", "everything"], 2, "signature, body"),

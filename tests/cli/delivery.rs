@@ -153,7 +153,7 @@ fn targets_are_understood_and_a_path_that_was_chosen_is_said() {
     ] {
         let sent = home.run(&["send", "cost.alert", "--to", to]);
         sent.text(0);
-        assert_eq!(sent.stderr.contains("no path is given"), says, "{to}: {}", sent.stderr);
+        assert_eq!(sent.stderr.contains("documented one"), says, "{to}: {}", sent.stderr);
         let seen = receiver.seen().pop().unwrap();
         assert_eq!(seen.target, target, "{to}");
         assert!(seen.header("host").unwrap().ends_with(port), "{to}");

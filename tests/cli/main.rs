@@ -5,6 +5,7 @@ mod bad_input;
 mod code;
 mod curl_lines;
 mod delivery;
+mod desk;
 mod ed25519;
 mod formats;
 mod inputs;

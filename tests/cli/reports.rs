@@ -40,7 +40,7 @@ const SUMMARY: [&str; 15] = [
     "histogram",
     "slowest",
 ];
-const VERDICT: [&str; 10] = [
+const VERDICT: [&str; 11] = [
     "type",
     "valid",
     "reason",
@@ -51,6 +51,7 @@ const VERDICT: [&str; 10] = [
     "matched_secret",
     "causes",
     "detail",
+    "tried",
 ];
 
 #[test]

@@ -16,6 +16,8 @@ fn help_and_errors_are_as_written_down() {
         .env("COLUMNS", "100")
         .env("HOME", "/nonexistent")
         .env("XDG_CONFIG_HOME", "/nonexistent")
+        // Nothing is kept of one text for the next, whoever runs them.
+        .env("XDG_DATA_HOME", "/dev/null/none")
         .case("tests/cmd/*.trycmd");
 }
 

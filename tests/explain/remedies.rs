@@ -90,7 +90,7 @@ fn remedied(script: &Path, app: fn(&Path) -> Command, kinds: &[(&str, &str)]) {
     for (kind, remedy) in kinds {
         let (status, stderr, log) = send(kind, "wrong");
         assert_eq!(status, 1, "{kind}: {stderr}");
-        assert!(stderr.contains("refused the signature"), "{kind}: {stderr}");
+        assert!(stderr.contains("ckwh verify sent --computed -"), "{kind}: {stderr}");
         let args = ["verify", "request.http", "--json", "--at", AT[1], "--computed", "-"];
         let verdict = run(home.ckwh(&args).env("WEBHOOK_SECRET", SECRET), log.as_bytes());
         let verdict: Value = serde_json::from_slice(&verdict.stdout).unwrap();

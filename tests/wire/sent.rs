@@ -120,11 +120,7 @@ fn a_refusal_names_the_short_way_to_its_reason() {
         recorder(&b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"[..]);
     let sent = home.run(&["send", "cost.alert", "--to", &address.to_string()]);
     assert_eq!(sent.status, 1);
-    assert!(
-        sent.stderr.contains("ckwh verify sent --computed SIG"),
-        "{}",
-        sent.stderr
-    );
+    assert!(sent.stderr.contains("ckwh verify sent --computed -"), "{}", sent.stderr);
     let computed = "ab".repeat(32);
     let verified = home.run(&["verify", "sent", "--computed", &computed]);
     assert!(

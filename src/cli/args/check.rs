@@ -3,16 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ConnectionArgs, ProviderArgs, SecretArgs, duration};
-
-/// A report beside the one that is printed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CheckReport {
-    /// For CI, into this file.
-    Junit(PathBuf),
-    /// Annotations and a job summary.
-    Github,
-}
+use super::{ConnectionArgs, ProviderArgs, ReportKind, SecretArgs, duration, report};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -107,16 +98,8 @@ pub struct CheckArgs {
 
     /// Write a report for CI: junit=FILE, github
     #[arg(long, value_name = "KIND", value_parser = report, help_heading = "Output")]
-    pub report: Vec<CheckReport>,
+    pub report: Vec<ReportKind>,
     /// Write the report as a page
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub html: Option<PathBuf>,
-}
-
-fn report(text: &str) -> Result<CheckReport, String> {
-    match text.split_once('=') {
-        Some(("junit", path)) if !path.is_empty() => Ok(CheckReport::Junit(path.into())),
-        None if text == "github" => Ok(CheckReport::Github),
-        _ => Err("write it as junit=FILE or github".into()),
-    }
 }

@@ -63,9 +63,6 @@ pub struct ListenArgs {
     #[arg(long, help_heading = "Answer")]
     pub handshake: bool,
 
-    /// Show each request and what was answered to it
-    #[arg(long, short, help_heading = "Output")]
-    pub verbose: bool,
     /// Say why a signature does not match, as `ckwh verify` does
     #[arg(long, help_heading = "Output")]
     pub explain: bool,

@@ -1,8 +1,9 @@
 //! `ckwh replay`.
 
-use std::path::PathBuf;
-
-use super::{ConnectionArgs, EditArgs, ExpectArgs, PaceArgs, RequestFormat, SecretArgs, SelectArgs, StoreArgs, factor};
+use super::{
+    ConnectionArgs, EditArgs, ExpectArgs, PaceArgs, ReportKind, RequestFormat, SecretArgs, SelectArgs, StoreArgs,
+    factor, report,
+};
 
 #[derive(Debug, clap::Args)]
 pub struct ReplayArgs {
@@ -79,9 +80,9 @@ pub struct ReplayArgs {
     /// How --dry-run shows it
     #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
     pub print: Option<RequestFormat>,
-    /// Write a report for CI
-    #[arg(long, value_name = "junit=FILE", value_parser = junit, help_heading = "Output")]
-    pub report: Option<PathBuf>,
+    /// Write a report for CI: junit=FILE, github
+    #[arg(long, value_name = "KIND", value_parser = report, help_heading = "Output")]
+    pub report: Vec<ReportKind>,
 
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -95,12 +96,5 @@ fn host(text: &str) -> Result<String, String> {
     match !text.is_empty() && text.chars().all(is_part) {
         true => Ok(text.to_owned()),
         false => Err("a host is a name and perhaps a port, such as hooks.example.com:8080".into()),
-    }
-}
-
-fn junit(text: &str) -> Result<PathBuf, String> {
-    match text.split_once('=') {
-        Some(("junit", path)) if !path.is_empty() => Ok(path.into()),
-        _ => Err("write it as junit=FILE".into()),
     }
 }

@@ -76,14 +76,14 @@ pub fn export(
     out.flush().map_err(Failure::from_output)?;
     if masked {
         app.report
-            .note("credentials such as Authorization are masked; --with-credentials exports them");
+            .warn("credentials such as Authorization are masked; --with-credentials exports them");
     }
     for (id, problem) in &left_out {
-        app.report.note(&format!("#{id} is not exported: {problem}"));
+        app.report.warn(&format!("#{id} is not exported: {problem}"));
     }
     if !gone.is_empty() {
         app.report
-            .note(&format!("removed meanwhile, and so not exported: {gone}"));
+            .warn(&format!("removed meanwhile, and so not exported: {gone}"));
     }
     let all = left_out.is_empty() && gone.is_empty();
     Ok(if all { Status::Yes } else { Status::No })
@@ -225,7 +225,7 @@ pub fn import(
         Ok(counts) => counts,
         Err(failure) => {
             if let Some((first, last)) = taken.ids {
-                app.report.note(&format!(
+                app.report.warn(&format!(
                     "the first {} requests are captures {first}..{last}",
                     taken.count
                 ));
@@ -234,10 +234,10 @@ pub fn import(
         }
     };
     if taken.told > TOLD {
-        app.report.note(&format!("and {} notes more", taken.told - TOLD));
+        app.report.warn(&format!("and {} notes more", taken.told - TOLD));
     }
     app.say_skipped(&counts);
-    app.report.note(&match taken.ids {
+    app.report.warn(&match taken.ids {
         Some((first, last)) if first == last => format!("1 request is now capture {first}; ckwh verify {first}"),
         Some((first, last)) => format!("{} requests are now captures {first}..{last}", taken.count),
         None => "no request was taken in".to_owned(),
@@ -279,7 +279,7 @@ impl Taken {
                 let told = format!("#{id}{told}");
                 self.told += 1;
                 if self.told <= TOLD {
-                    app.report.note(&told);
+                    app.report.warn(&told);
                 }
             }
         }

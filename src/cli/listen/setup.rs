@@ -12,7 +12,7 @@ use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
 use ckwh::judge::Judge;
 use ckwh::message::Headers;
-use ckwh::provider::{DeliveryPolicy, Provider};
+use ckwh::provider::{DeliveryPolicy, Provider, ProviderError};
 use ckwh::receiver::{Answers, Forward, Handshake, Limits, Reply, Route, ZOOM};
 use ckwh::secret::{Secret, Source};
 use ckwh::store::Pattern;
@@ -24,7 +24,7 @@ use crate::cli::app::App;
 use crate::cli::args::ListenArgs;
 use crate::cli::dotenv;
 use crate::cli::exit::Failure;
-use crate::cli::{input, secrets};
+use crate::cli::{input, secrets, wait};
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.
@@ -90,7 +90,7 @@ pub fn warn_of_others(app: &mut App, addresses: &[SocketAddr]) {
             IpAddr::V6(ip) if ip.is_unspecified() => "every machine that reaches this one",
             _ => "other machines",
         };
-        app.report.note(&format!("{address} can be reached by {who}"));
+        app.report.warn(&format!("{address} can be reached by {who}"));
     }
 }
 
@@ -220,7 +220,7 @@ pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
             .next();
         if let Some((why, path)) = why {
             let command = app.trust_command(path);
-            app.note_once(&format!(
+            app.warn_once(&format!(
                 "{} is {why}, so it runs no --exec and meets no --expect-event; where you trust it: {command}",
                 provider.name
             ));
@@ -290,6 +290,10 @@ pub fn forward(
         };
         let url = app.settings.credentials.mask_url(endpoint.url().as_str());
         about.push(format!("{what} goes on to {url}{path}"));
+        if endpoint.is_loopback() && !wait::listens(&endpoint) {
+            app.report
+                .warn(&format!("nobody is at {url} yet; is your handler running?"));
+        }
         routes.push(Route {
             event,
             endpoint,
@@ -342,8 +346,46 @@ pub fn command(app: &App, args: &ListenArgs) -> Result<Option<CommandLine>, Fail
     let words = shlex::split(text).filter(|words| !words.is_empty()).ok_or_else(|| {
         Failure::usage("--exec is no command line: a quote is not closed, or it is empty; try --exec 'node handle.js'")
     })?;
+    if !is_program(&words[0]) {
+        return Err(Failure::Unavailable(anyhow!(
+            "--exec: there is no program {}; give its path, or one that is on PATH",
+            words[0].escape_debug()
+        )));
+    }
     let without = secrets::variables_with_secrets(app, &args.secrets.0);
     Ok(Some(CommandLine { words, without }))
+}
+
+/// Whether a program of that name can be started.
+fn is_program(name: &str) -> bool {
+    let path = Path::new(name);
+    if path.components().count() > 1 {
+        return path.is_file();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| {
+        ["", std::env::consts::EXE_SUFFIX]
+            .iter()
+            .any(|suffix| folder.join(format!("{name}{suffix}")).is_file())
+    })
+}
+
+/// Says which expected events no provider has, where one that it has is near.
+pub fn warn_of_misspelt(app: &mut App, args: &ListenArgs) {
+    for pattern in &args.expect_event {
+        let typed = pattern.as_str();
+        let provider = args.provider.provider.as_deref();
+        if typed.contains(['*', '?']) || !app.registry.with_event(typed).is_empty() {
+            continue;
+        }
+        if let ProviderError::Event { hint, .. } = app.registry.unknown_event(typed, provider)
+            && !hint.is_empty()
+        {
+            app.report.warn(&format!(
+                "no provider is known to send {typed}, which is waited for.{hint}"
+            ));
+        }
+    }
 }
 
 /// Ctrl-C and SIGTERM end it; a second one ends it at once. They are heeded from when this returns.

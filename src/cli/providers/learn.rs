@@ -71,7 +71,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
         ..found(app, args, &draft, fit, &learned)
     };
     app.result(Item::Learned(Box::new(item)))?;
-    app.report.note(&format!(
+    app.report.warn(&format!(
         "look through {}: the fixture is what was delivered; then `ckwh providers test {}`",
         folder.display(),
         args.name

@@ -16,11 +16,12 @@ use colored::Color;
 use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
 use super::paint::Paint;
+use super::table;
 use super::talk::Talk;
 use super::visible::{block, line};
 use super::{
-    DeliveryItem, EventItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, ReportLayout, RequestItem,
-    SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictItem,
+    DeliveryItem, EventItem, FingerprintItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, ReportLayout,
+    RequestItem, SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictChange, VerdictItem,
 };
 
 /// How much of an answer's body is shown, in bytes.
@@ -39,6 +40,10 @@ pub struct Human {
     talk: Talk,
     failed: u32,
     layout: ReportLayout,
+    /// Whether the verdict alone is shown.
+    quiet: bool,
+    /// Whether both sides of an exchange are shown.
+    verbose: bool,
 }
 
 impl Human {
@@ -51,7 +56,14 @@ impl Human {
             talk,
             failed: 0,
             layout: ReportLayout::default(),
+            quiet: false,
+            verbose: false,
         }
+    }
+
+    /// The same, which shows the verdict alone, or both sides.
+    pub fn showing(self, quiet: bool, verbose: bool) -> Self {
+        Self { quiet, verbose, ..self }
     }
 
     /// The same for a terminal of so many columns.
@@ -74,10 +86,16 @@ impl Human {
         let mark = self.mark(item.ok);
         let took = self.paint.dim(&milliseconds(last.duration_ms));
         let mut text = match (last.status, &last.error) {
-            (Some(status), _) => format!("{mark} {} in {took}", self.paint.bold(&status_text(status))),
-            (None, Some(error)) => format!("{mark} {}", line(error)),
-            (None, None) => format!("{mark} no answer"),
+            (Some(status), _) => format!("{} in {took}", self.paint.bold(&status_text(status))),
+            (None, Some(error)) => line(error),
+            (None, None) => "no answer".to_owned(),
         };
+        if self.layout.each {
+            let [events, _] = self.layout.columns;
+            let event = line(item.event_type.as_deref().unwrap_or("a body"));
+            text = format!("{}  {text}", self.paint.bold(&table::padded(&event, events)));
+        }
+        text.insert_str(0, &format!("{mark} "));
         if item.attempts.len() > 1 {
             text.push_str(&format!(", attempt {}", item.attempts.len()));
         }
@@ -89,11 +107,27 @@ impl Human {
             text.push_str(&self.paint.dim(&format!("  {what}")));
             return text + "\n";
         }
+        if let Some(change) = item.change {
+            let colour = match change {
+                VerdictChange::Fixed => Color::Green,
+                VerdictChange::Regressed | VerdictChange::StillFailing => Color::Red,
+            };
+            text.push_str(&format!("  {}", self.paint.colour(change.word(), colour)));
+        }
+        if item.ok && refused_on_purpose(last.status) {
+            text.push_str(", refused as expected");
+        }
         text.push('\n');
+        if self.quiet || self.layout.each && item.ok {
+            return text;
+        }
         if last.status.is_some() {
             for unmet in &item.unmet {
                 text.push_str(&format!("  {}\n", line(unmet)));
             }
+        }
+        if self.verbose {
+            return text;
         }
         if let Some(response) = &item.response {
             text.push_str(&self.response_body(
@@ -160,6 +194,9 @@ impl Human {
         if !outcomes.is_empty() {
             text.push_str(&format!("  {}\n", outcomes.join(", ")));
         }
+        if self.quiet || item.deliveries < 2 || self.layout.each {
+            return text;
+        }
         if let (Some(p50), Some(p90), Some(p99), Some(max)) = (item.p50_ms, item.p90_ms, item.p99_ms, item.max_ms) {
             let times = [("p50", p50), ("p90", p90), ("p99", p99), ("max", max)];
             let times: Vec<String> = times
@@ -169,7 +206,7 @@ impl Human {
             text.push_str(&self.paint.dim(&format!("  {}\n", times.join(", "))));
         }
         let most = item.histogram.iter().map(|step| step.count).max().unwrap_or(0);
-        for step in item.histogram.iter().filter(|_| item.deliveries > 1) {
+        for step in &item.histogram {
             let length = (step.count * BAR).div_ceil(most.max(1)) as usize;
             let bar = self.paint.colour(&"■".repeat(length), Color::Cyan);
             let to = milliseconds(step.up_to_ms);
@@ -248,7 +285,10 @@ impl Human {
 
     fn verdict(&self, item: &VerdictItem) -> String {
         let age = item.timestamp_age_ms.map(age_text);
-        let tried = || item.tried.join(" or ");
+        let tried = || {
+            let tried: Vec<&str> = item.tried.iter().map(|tried| tried.secret.as_str()).collect();
+            tried.join(" or ")
+        };
         let sentence = match item.reason {
             Reason::Valid => "the signature matches".to_owned(),
             Reason::Mismatch => format!(
@@ -269,6 +309,9 @@ impl Human {
         };
         let reason = self.paint.bold(&item.reason.to_string());
         let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.valid));
+        if self.quiet {
+            return text;
+        }
         let mut fact = |name: &str, value: &str| {
             text.push_str(&format!(
                 "  {} {}\n",
@@ -284,6 +327,14 @@ impl Human {
         }
         if let Some(secret) = &item.matched_secret {
             fact("secret", secret);
+        }
+        if item.reason == Reason::Mismatch {
+            for tried in &item.tried {
+                fact(
+                    "secret",
+                    &format!("{}, fingerprint {}", tried.secret, tried.fingerprint),
+                );
+            }
         }
         if let Some(age) = age {
             match item.timestamp_age_today_ms {
@@ -305,6 +356,17 @@ impl Human {
         text
     }
 
+    fn fingerprint(&self, item: &FingerprintItem) -> String {
+        let mut text = format!("{}  {}\n", self.paint.bold(&item.fingerprint), line(&item.secret));
+        if !item.lines.is_empty() && !self.quiet {
+            text.push_str("\nYour handler gives the same for its secret with one of these:\n");
+        }
+        for (language, code) in item.lines.iter().filter(|_| !self.quiet) {
+            text.push_str(&format!("\n  {}\n  {code}\n", self.paint.dim(language)));
+        }
+        text
+    }
+
     fn trust(&self, item: &TrustItem) -> String {
         let state = match item.state {
             State::Trusted => self.paint.colour("✓ trusted", Color::Green),
@@ -320,17 +382,20 @@ impl Human {
 
     fn event(&self, item: &EventItem) -> String {
         let [events, providers] = self.layout.columns;
-        let description = item.description.as_deref().unwrap_or_default();
-        let mark = if item.documented {
-            ""
-        } else {
-            " (payload not documented)"
+        let description = line(item.description.as_deref().unwrap_or_default());
+        let mark = if item.documented { "" } else { " *" };
+        let provider = match providers {
+            0 => String::new(),
+            _ => format!("{:<providers$}  ", line(&item.provider)),
         };
+        let taken = events + provider.len() + 2 + mark.len();
+        let room = self
+            .width
+            .map_or(usize::MAX, |width| width.saturating_sub(taken).max(10));
         format!(
-            "{}  {}  {}{}\n",
+            "{}  {provider}{}{}\n",
             self.paint.bold(&format!("{:<events$}", line(&item.event_type))),
-            format_args!("{:<providers$}", line(&item.provider)),
-            line(description),
+            table::middle(&description, room),
             self.paint.dim(mark)
         )
     }
@@ -447,10 +512,13 @@ impl Report for Human {
                 format: SignatureFormat::Json,
                 ..
             }) => super::json::line(item)?.into_bytes(),
+            Item::Request(item) if self.quiet && item.format.is_none() => Vec::new(),
             Item::Request(item) => self.request(item),
             Item::Signature(item) => Self::signature(item),
             Item::Verdict(item) => self.verdict(item).into_bytes(),
+            Item::Fingerprint(item) => self.fingerprint(item).into_bytes(),
             Item::Event(item) => self.event(item).into_bytes(),
+            Item::Payload(item) if item.is_raw && !self.terminal => item.body.clone().into_bytes(),
             Item::Payload(item) => (block(item.body.as_bytes()) + "\n").into_bytes(),
             Item::Provider(item) => self.provider(item).into_bytes(),
             Item::ProviderTest(item) => self.provider_test(item).into_bytes(),
@@ -485,7 +553,19 @@ impl Report for Human {
     }
 
     fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.talk.note(text);
+        }
+    }
+
+    fn warn(&mut self, text: &str) {
         self.talk.note(text);
+    }
+
+    fn hint(&mut self, text: &str, command: Option<&str>) {
+        if !self.quiet {
+            self.talk.hint(text, command);
+        }
     }
 
     fn show(&mut self, text: &str) {
@@ -537,6 +617,11 @@ fn label(provider: &str, caveat: Option<Caveat>) -> String {
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Whether an answer that was expected is a refusal.
+fn refused_on_purpose(status: Option<u16>) -> bool {
+    status.is_some_and(|status| (400..500).contains(&status))
 }
 
 fn status_text(status: u16) -> String {

@@ -30,6 +30,7 @@ pub enum Item {
     Request(RequestItem),
     Signature(SignatureItem),
     Verdict(VerdictItem),
+    Fingerprint(FingerprintItem),
     Event(EventItem),
     Payload(PayloadItem),
     Provider(ProviderItem),
@@ -98,6 +99,32 @@ pub struct DeliveryItem {
     pub response: Option<ResponseItem>,
     /// What of the expectation was not met.
     pub unmet: Vec<String>,
+    /// How that differs from the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<VerdictChange>,
+}
+
+/// What came of a delivery, beside what came of the same the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerdictChange {
+    /// It failed then, and does no more.
+    Fixed,
+    /// It failed not then, and does now.
+    Regressed,
+    /// It failed then, and does now.
+    StillFailing,
+}
+
+impl VerdictChange {
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Regressed => "regressed",
+            Self::StillFailing => "still failing",
+        }
+    }
 }
 
 /// A request that could not go out.
@@ -251,9 +278,27 @@ pub struct VerdictItem {
     pub computed: Vec<bool>,
     /// What exactly is wrong, in one sentence.
     pub detail: Option<String>,
-    /// Where the secrets came from that were tried.
+    /// The secrets that were tried.
+    pub tried: Vec<TriedItem>,
+}
+
+/// A secret that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TriedItem {
+    /// Where it came from.
+    pub secret: String,
+    pub fingerprint: String,
+}
+
+/// What names a secret without showing it.
+#[derive(Debug, Serialize)]
+pub struct FingerprintItem {
+    /// Where it came from.
+    pub secret: String,
+    pub fingerprint: String,
+    /// The lines that give the same, by language.
     #[serde(skip)]
-    pub tried: Vec<String>,
+    pub lines: &'static [(&'static str, &'static str)],
 }
 
 /// One cause; under `--computed`, with the number of the signature that it is of, counted from one.
@@ -280,6 +325,9 @@ pub struct PayloadItem {
     pub dialect: String,
     pub documented: bool,
     pub body: String,
+    /// Whether it is as it is sent, byte for byte.
+    #[serde(skip)]
+    pub is_raw: bool,
 }
 
 #[derive(Debug, Serialize)]

@@ -11,11 +11,13 @@ use super::{Item, Report};
 pub struct Json {
     out: Out,
     talk: Talk,
+    /// Whether notes are told too.
+    verbose: bool,
 }
 
 impl Json {
-    pub fn new(out: Out, talk: Talk) -> Self {
-        Self { out, talk }
+    pub fn new(out: Out, talk: Talk, verbose: bool) -> Self {
+        Self { out, talk, verbose }
     }
 }
 
@@ -29,7 +31,19 @@ impl Report for Json {
     }
 
     fn note(&mut self, text: &str) {
+        if self.verbose {
+            self.talk.note(text);
+        }
+    }
+
+    fn warn(&mut self, text: &str) {
         self.talk.note(text);
+    }
+
+    fn hint(&mut self, text: &str, command: Option<&str>) {
+        if self.verbose {
+            self.talk.hint(text, command);
+        }
     }
 
     fn show(&mut self, text: &str) {

@@ -7,6 +7,12 @@ pub struct Global {
     /// Print one JSON object per line on stdout, and nothing else
     #[arg(long, global = true, display_order = 100)]
     pub json: bool,
+    /// Show more: both sides of each exchange; under --json, the notes on stderr
+    #[arg(long, short, global = true, conflicts_with = "quiet", display_order = 102)]
+    pub verbose: bool,
+    /// Show the verdict alone
+    #[arg(long, short, global = true, display_order = 103)]
+    pub quiet: bool,
     /// When to use colour
     #[arg(
         long,

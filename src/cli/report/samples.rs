@@ -151,6 +151,7 @@ fn of_deliveries() -> Vec<Item> {
                 body: body(),
             }),
             unmet: Vec::new(),
+            change: Some(VerdictChange::Fixed),
         }),
         Item::Skipped(SkippedItem {
             origin: origin(),
@@ -199,6 +200,11 @@ fn of_signatures() -> Vec<Item> {
             header: "x-a".into(),
             format: SignatureFormat::Headers,
         }),
+        Item::Fingerprint(FingerprintItem {
+            secret: "A".into(),
+            fingerprint: "2c26b46b".into(),
+            lines: &[],
+        }),
         Item::Verdict(VerdictItem {
             valid: false,
             reason: Reason::Mismatch,
@@ -213,7 +219,10 @@ fn of_signatures() -> Vec<Item> {
             causes: Vec::new(),
             computed: vec![true],
             detail: some("wrong"),
-            tried: Vec::new(),
+            tried: vec![TriedItem {
+                secret: "A".into(),
+                fingerprint: "2c26b46b".into(),
+            }],
         }),
     ]
 }
@@ -238,6 +247,7 @@ fn of_providers() -> Vec<Item> {
             dialect: "default".into(),
             documented: true,
             body: "{}".into(),
+            is_raw: false,
         }),
         Item::Provider(ProviderItem {
             provider: "mine".into(),

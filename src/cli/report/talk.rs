@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write};
 
 use colored::Color;
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::paint::Paint;
 use super::visible::{block, line};
@@ -16,6 +17,8 @@ const LONGEST_ANSWER: u64 = 100;
 pub struct Talk {
     err: Box<dyn Write + Send>,
     terminal: bool,
+    /// How many columns the terminal has.
+    width: Option<usize>,
     paint: Paint,
     pub(super) progress: Option<ProgressBar>,
 }
@@ -26,14 +29,30 @@ impl Talk {
         Self {
             err: Box::new(err),
             terminal,
+            width: None,
             paint: Paint::new(colour),
             progress: None,
         }
     }
 
-    /// Writes one line; a stderr that is gone loses it.
-    fn say(&mut self, label: &str, text: &str) {
-        let said = format!("{label} {}\n", line(text));
+    /// The same on a terminal of so many columns.
+    pub fn with_width(self, width: Option<usize>) -> Self {
+        Self { width, ..self }
+    }
+
+    /// Writes one line, broken between words where a terminal would break it inside of them; a stderr that is gone loses
+    /// it.
+    fn say(&mut self, label: &str, text: &str, command: Option<&str>) {
+        let painted = match label {
+            "error:" => self.paint.colour(label, Color::Red),
+            "hint:" => self.paint.colour(label, Color::Cyan),
+            _ => self.paint.dim(label),
+        };
+        let room = self.width.map(|width| width.saturating_sub(label.len() + 1));
+        let indent = " ".repeat(label.len() + 1);
+        let mut lines = folded(&line(text), room);
+        lines.extend(command.map(|command| self.paint.bold(&line(command))));
+        let said = format!("{painted} {}\n", lines.join(&format!("\n{indent}")));
         let mut write = || {
             let _ = self.err.write_all(said.as_bytes());
         };
@@ -44,11 +63,16 @@ impl Talk {
     }
 
     pub fn note(&mut self, text: &str) {
-        self.say(&self.paint.dim("note:"), text);
+        self.say("note:", text, None);
+    }
+
+    /// What to do next, and the command or the flag to paste on a line of its own.
+    pub fn hint(&mut self, text: &str, command: Option<&str>) {
+        self.say("hint:", text, command);
     }
 
     pub fn error(&mut self, text: &str) {
-        self.say(&self.paint.colour("error:", Color::Red), text);
+        self.say("error:", text, None);
     }
 
     pub fn show(&mut self, text: &str) {
@@ -83,6 +107,31 @@ impl Talk {
         bar.set_message("0 failed");
         self.progress = Some(bar);
     }
+}
+
+/// `text` in lines of at most `width` columns, broken between words.
+pub fn folded(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width.filter(|width| *width >= 20) else {
+        return vec![text.to_owned()];
+    };
+    let mut lines = vec![String::new()];
+    let mut taken = 0;
+    for word in text.split(' ') {
+        let wide = word.width();
+        if taken > 0 && taken + 1 + wide > width {
+            lines.push(String::new());
+            taken = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if taken > 0 {
+                line.push(' ');
+                taken += 1;
+            }
+            line.push_str(word);
+        }
+        taken += wide;
+    }
+    lines
 }
 
 /// How many a second, with no more digits than say something.

@@ -42,7 +42,7 @@ fn talk(err: &Buffer) -> Talk {
 #[test]
 fn each_result_is_a_line_of_json() {
     let (out, err) = (Buffer::default(), Buffer::default());
-    let mut report = Json::new(Out::new(out.clone()), talk(&err));
+    let mut report = Json::new(Out::new(out.clone()), talk(&err), true);
     report.note("worth knowing");
     assert_eq!(err.take(), "note: worth knowing\n");
     for item in samples::all() {
@@ -79,7 +79,7 @@ fn each_result_is_a_text_for_people_without_control_codes() {
 #[test]
 fn results_are_gathered_until_the_last() {
     let (out, err) = (Buffer::default(), Buffer::default());
-    let mut report = Json::new(Out::new(out.clone()), talk(&err));
+    let mut report = Json::new(Out::new(out.clone()), talk(&err), true);
     let item = Item::Text { text: "a".into() };
     report.gather(true).unwrap();
     report.result(&item).unwrap();

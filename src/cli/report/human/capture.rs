@@ -35,6 +35,7 @@ impl Human {
     pub(super) fn capture(&self, item: &CaptureItem) -> String {
         match self.layout.detail {
             Detail::Line => self.arrival(&item.fields),
+            Detail::Exchange => format!("\n{}", self.sides(item)),
             Detail::Sides => format!("{}\n{}\n", self.arrival(&item.fields), self.sides(item)),
             Detail::Full => self.in_full(item),
         }

@@ -1,0 +1,306 @@
+//! The words after `send` and `events`: events, patterns, files, a provider before its events, a target at the end.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+use ckwh::provider::ProviderError;
+use ckwh::store::Pattern;
+
+use super::app::App;
+use super::compose::What;
+use super::exit::Failure;
+use super::hints::typed;
+
+/// What the words mean together.
+#[derive(Debug, Default)]
+pub struct Words {
+    pub subjects: Vec<What>,
+    /// The target that stands last.
+    pub target: Option<String>,
+    /// The providers that were named before events.
+    pub providers: Vec<String>,
+    /// Whether a pattern or a provider stands for all that it has.
+    pub is_list: bool,
+}
+
+/// Whose events a pattern may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    One,
+    Several,
+}
+
+/// One meaning of a word.
+#[derive(Debug)]
+enum Reading {
+    Target,
+    Provider(String),
+    Events(Vec<What>),
+    File,
+}
+
+impl Reading {
+    /// What it means, and how to say that it is meant.
+    fn shown(&self, word: &str) -> String {
+        match self {
+            Self::Target => format!("the target {word} (--to {word})"),
+            Self::Provider(name) => format!("the provider {name} (--provider {name})"),
+            Self::Events(events) => match events.as_slice() {
+                [What::Event { provider, event_type }] => {
+                    format!("the event {event_type} of {provider} ({provider}:{event_type})")
+                }
+                _ => format!("a pattern of events (--provider NAME {})", typed(word)),
+            },
+            Self::File => format!("the file ./{word} (./{word})"),
+        }
+    }
+}
+
+impl App {
+    /// What the words mean; `named` is the provider that `--provider` names, `all` stands for its every event.
+    pub fn words(&mut self, words: &[String], named: Option<&str>, all: bool) -> Result<Words, Failure> {
+        self.words_of(words, named, all, Of::One)
+    }
+
+    /// The same to list them, where a pattern may be of several providers.
+    pub fn words_to_list(&mut self, words: &[String], named: Option<&str>) -> Result<Words, Failure> {
+        self.words_of(words, named, false, Of::Several)
+    }
+
+    fn words_of(&mut self, words: &[String], named: Option<&str>, all: bool, of: Of) -> Result<Words, Failure> {
+        let mut found = Words::default();
+        let mut scope = named.map(str::to_owned);
+        if let Some(name) = named {
+            self.registry.folder(name)?;
+        }
+        let mut unused = false;
+        for (index, word) in words.iter().enumerate() {
+            let is_last = index + 1 == words.len();
+            match self.reading(word, scope.as_deref(), of)? {
+                Reading::Target if is_last => found.target = Some(word.clone()),
+                Reading::Target => {
+                    return Err(Failure::usage(format!(
+                        "{word} is a target, and a target stands last, once: ckwh send EVENT… {word}"
+                    )));
+                }
+                Reading::Provider(name) => {
+                    found.providers.push(name.clone());
+                    scope = Some(name);
+                    unused = true;
+                }
+                Reading::Events(events) => {
+                    found.is_list |= word.contains(['*', '?']);
+                    found.subjects.extend(events);
+                    unused = false;
+                }
+                Reading::File => {
+                    found.subjects.push(What::File(word.clone()));
+                    unused = false;
+                }
+            }
+        }
+        if all {
+            let Some(name) = scope.clone().or_else(|| self.proposed_provider(None)) else {
+                return Err(Failure::usage(
+                    "--all is every event of one provider: name it, as in ckwh send stripe --all",
+                ));
+            };
+            found.subjects.extend(self.every_event(&name)?);
+            unused = false;
+        }
+        found.is_list |= unused;
+        let mut seen = BTreeSet::new();
+        found
+            .subjects
+            .retain(|what| matches!(what, What::File(_)) || seen.insert(format!("{what:?}")));
+        Ok(found)
+    }
+
+    /// Every event of a provider that has a fixture.
+    pub fn every_event(&self, name: &str) -> Result<Vec<What>, Failure> {
+        let types = self.registry.folder(name)?.event_types().into_iter();
+        Ok(types
+            .map(|event_type| What::Event {
+                provider: name.to_owned(),
+                event_type,
+            })
+            .collect())
+    }
+
+    /// The one meaning of `word`; several are an error that lists them.
+    fn reading(&mut self, word: &str, scope: Option<&str>, of: Of) -> Result<Reading, Failure> {
+        if matches!(word, "-" | "." | "..")
+            || word.starts_with("./")
+            || word.starts_with("../")
+            || Path::new(word).is_absolute()
+        {
+            return Ok(Reading::File);
+        }
+        let mut readings = Vec::new();
+        if is_target(word) {
+            readings.push(Reading::Target);
+        }
+        if self.is_provider(word) {
+            readings.push(Reading::Provider(word.to_owned()));
+        }
+        let events = self.events_of_word(word, scope, of)?;
+        if !events.is_empty() {
+            readings.push(Reading::Events(events));
+        }
+        let is_known_event = matches!(readings.last(), Some(Reading::Events(_)));
+        if !is_known_event && !word.contains("://") && Path::new(word).is_file() {
+            readings.push(Reading::File);
+        }
+        if readings.len() > 1 {
+            let shown: Vec<String> = readings.iter().map(|reading| reading.shown(word)).collect();
+            return Err(Failure::usage(format!(
+                "`{}` may be {}; write the one that you mean",
+                word.escape_debug(),
+                shown.join(" or ")
+            )));
+        }
+        match readings.pop() {
+            Some(reading) => Ok(reading),
+            None => self.unread(word, scope),
+        }
+    }
+
+    /// What no reading was found for: a file that is not there, or an event that nobody has.
+    fn unread(&self, word: &str, scope: Option<&str>) -> Result<Reading, Failure> {
+        let (scope, event) = match self.scoped(word) {
+            Some((provider, event)) => (Some(provider), event),
+            None => (scope, word),
+        };
+        if event.contains(['*', '?']) {
+            return Err(Failure::usage(format!(
+                "no event matches {event}; `{}` lists them",
+                events_command(scope)
+            )));
+        }
+        match self.registry.unknown_event(event, scope) {
+            // Some event types hold a slash too, and a misspelt one is near to them.
+            ProviderError::Event { hint, .. } if hint.is_empty() && scope.is_none() && word.contains(['/', '\\']) => {
+                Ok(Reading::File)
+            }
+            ProviderError::Event { hint, .. } if scope.is_some() => {
+                let provider = scope.unwrap_or_default();
+                Err(Failure::usage(format!(
+                    "{provider} has no event `{event}`.{hint} `{}` lists them; one without a fixture is sent by its type: ckwh send --type {} --provider {provider}; a file is named by its path, as ./{event}",
+                    events_command(scope),
+                    typed(event)
+                )))
+            }
+            unknown => Err(unknown.into()),
+        }
+    }
+
+    /// A provider's name and what stands behind it in one word: `stripe:invoice.paid`, `stripe/invoice.paid`.
+    fn scoped<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
+        let (name, event) = word.split_once([':', '/'])?;
+        (self.is_provider(name) && !event.is_empty()).then_some((name, event))
+    }
+
+    fn is_provider(&self, word: &str) -> bool {
+        self.registry.folders().iter().any(|folder| folder.name == word)
+    }
+
+    /// The events that a word names: a type, or a pattern of types, of one provider.
+    fn events_of_word(&mut self, word: &str, scope: Option<&str>, of: Of) -> Result<Vec<What>, Failure> {
+        let mut found = self.named_events(word, scope);
+        if found.is_empty()
+            && let Some((provider, event)) = self.scoped(word)
+        {
+            found = self.named_events(event, Some(provider));
+        }
+        let mut names: Vec<String> = found.iter().map(|(provider, _)| provider.clone()).collect();
+        names.dedup();
+        let is_pattern = word.contains(['*', '?']);
+        if names.len() > 1 && !(is_pattern && of == Of::Several) {
+            let set = self.settings.provider.as_ref().map(|set| set.text.clone());
+            match set.filter(|set| names.contains(set)) {
+                Some(set) => found.retain(|(provider, _)| *provider == set),
+                None => {
+                    let verb = if is_pattern { "names events" } else { "is an event" };
+                    return Err(Failure::usage(format!(
+                        "{word} {verb} of {}; choose one with --provider, or as {}",
+                        names.join(", "),
+                        typed(&format!("{}:{word}", names[names.len() - 1]))
+                    )));
+                }
+            }
+        }
+        let what = |(provider, event_type)| What::Event { provider, event_type };
+        Ok(found.into_iter().map(what).collect())
+    }
+
+    fn named_events(&self, word: &str, scope: Option<&str>) -> Vec<(String, String)> {
+        let is_pattern = word.contains(['*', '?']);
+        let folders = self.registry.folders().iter();
+        let folders = folders.filter(|folder| scope.is_none_or(|scope| scope == folder.name));
+        let mut found = Vec::new();
+        for folder in folders {
+            let name = &folder.name;
+            if is_pattern {
+                let pattern = Pattern::new(word);
+                let types = folder.event_types().into_iter().filter(|own| pattern.matches(own));
+                found.extend(types.map(|own| (name.clone(), own)));
+            } else if folder.has_event(word) {
+                found.push((name.clone(), word.to_owned()));
+            }
+        }
+        found
+    }
+}
+
+/// The command that lists the events that may have been meant.
+fn events_command(scope: Option<&str>) -> String {
+    match scope {
+        Some(provider) => format!("ckwh events {provider}"),
+        None => "ckwh events".to_owned(),
+    }
+}
+
+/// Whether a word has the form of a target: a scheme, `localhost`, a port, an address.
+fn is_target(word: &str) -> bool {
+    let authority = word.split(['/', '?']).next().unwrap_or_default();
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let host = authority.split(':').next().unwrap_or_default();
+    word.contains("://")
+        || host.eq_ignore_ascii_case("localhost")
+        || is_port(authority)
+        || authority.strip_prefix(':').is_some_and(is_port)
+        || authority.parse::<SocketAddr>().is_ok()
+        || authority.parse::<IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_target;
+
+    #[test]
+    fn a_target_is_known_by_its_form() {
+        for word in [
+            "3000",
+            ":3000",
+            "3000/hooks",
+            "localhost",
+            "localhost:3000/hooks",
+            "http://example.com",
+            "127.0.0.1:3000",
+            "[::1]:3000/x",
+        ] {
+            assert!(is_target(word), "{word}");
+        }
+        for word in [
+            "cost.alert",
+            "stripe:invoice.paid",
+            "stripe/invoice.paid",
+            "orders/create",
+            "push",
+            "a:3000",
+        ] {
+            assert!(!is_target(word), "{word}");
+        }
+    }
+}
