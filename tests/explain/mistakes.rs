@@ -86,11 +86,39 @@ fn github(signature: &[(&str, &str)]) -> Delivery {
     Delivery::new("github", GITHUB.0, GITHUB.1, &[&common[..], signature].concat())
 }
 
+/// The providers whose variables are tried by name: more names would cost each search more.
+const COMMONEST: [&str; 22] = [
+    "calendly",
+    "discord",
+    "dropbox",
+    "github",
+    "hubspot",
+    "intercom",
+    "lemonsqueezy",
+    "linear",
+    "meta",
+    "paddle",
+    "pagerduty",
+    "paystack",
+    "quotawatch",
+    "razorpay",
+    "shopify",
+    "slack",
+    "square",
+    "standard-webhooks",
+    "stripe",
+    "twilio",
+    "typeform",
+    "zoom",
+];
+
 #[test]
-fn a_whole_line_for_the_value_is_named_by_every_provider_s_variable() {
+fn a_whole_line_for_the_value_is_named_by_a_common_provider_s_variable() {
     let right = github(&[("X-Hub-Signature-256", GITHUB.2)]);
     let mut expected = Vec::new();
-    for name in Registry::built_in_variables() {
+    let registry = Registry::new(&Places::default());
+    let names = COMMONEST.map(|name| registry.provider(name, None).unwrap().table.secret_env);
+    for name in names.iter().flatten() {
         expected.extend([
             (Kind::SecretPrefix, name.clone(), format!("{name}={}", GITHUB.0)),
             (
