@@ -41,7 +41,7 @@ fn every_event_that_is_listed_can_be_shown_and_sent() {
         let send = ["send", name, "--provider", provider, "--as-is", "--no-sign"];
         let dry = home.run(&[&send[..], &["--dry-run", "--json"]].concat()).line(0);
         let sent = dry["body"].as_str().unwrap();
-        // A form is Twilio's, a list HubSpot's.
+        // Some send a form, some a list.
         let sent = match serde_json::from_str(sent) {
             Ok(serde_json::Value::Array(list)) => serde_json::json!({ "0": list[0] }),
             Ok(value) => value,

@@ -41,13 +41,16 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
     }
 }
 
-fn learned(message: &Message, secrets: &[Secret]) -> Draft {
+/// LinkedIn signs a text before the body that nothing of a delivery shows.
+const NOT_LEARNED: [&str; 1] = ["linkedin"];
+
+fn learned(message: &Message, secrets: &[Secret]) -> Option<Draft> {
     let found = learn(&Delivery {
         message,
         secrets,
         effort: Effort::Normal,
     });
-    let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
+    let fit = found.fit?;
     let credentials = ckwh::exchange::credentials::Credentials::default();
     let sender = Sender {
         credentials: &credentials,
@@ -56,7 +59,7 @@ fn learned(message: &Message, secrets: &[Secret]) -> Draft {
         secret_env: "LEARNED_SECRET",
         secrets,
     };
-    Draft::new(&sender, &Recorded::new(message.clone()), &fit).unwrap()
+    Some(Draft::new(&sender, &Recorded::new(message.clone()), &fit).unwrap())
 }
 
 #[test]
@@ -69,6 +72,8 @@ fn every_scheme_is_learned_from_one_delivery() {
             let types = folder.event_types();
             let secrets = secrets(&provider);
             let draft = learned(&delivery(&provider, &types[0], first), &secrets);
+            assert_eq!(draft.is_none(), NOT_LEARNED.contains(&provider.name.as_str()), "{of}");
+            let Some(draft) = draft else { continue };
             let own = draft.provider;
             for check in selftest::run(&draft.folder).unwrap() {
                 assert_eq!(check.problem, None, "{of}: {}", check.subject);
