@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'Which captures are meant')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve an agent that debugs a webhook handler, over the Model Context Protocol')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers as they stand')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
@@ -627,6 +628,22 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ckwh;mcp' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Where deliveries may go, and nowhere else; the first where the agent names none [default: `to` of your own settings]')
+            [CompletionResult]::new('--observe-url', '--observe-url', [CompletionResultType]::ParameterName, 'An address that shows the handler''s effects, for `check`')
+            [CompletionResult]::new('--print-config', '--print-config', [CompletionResultType]::ParameterName, 'Print what this client''s configuration needs, and serve nothing')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--allow-bodies', '--allow-bodies', [CompletionResultType]::ParameterName, 'Sign and send bodies that the agent writes too, not fixture events alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ckwh;trust' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -705,6 +722,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve an agent that debugs a webhook handler, over the Model Context Protocol')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers as they stand')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
@@ -742,6 +760,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;fingerprint' {
+            break
+        }
+        'ckwh;help;mcp' {
             break
         }
         'ckwh;help;trust' {

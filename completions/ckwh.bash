@@ -46,6 +46,9 @@ _ckwh() {
             ckwh,man)
                 cmd="ckwh__subcmd__man"
                 ;;
+            ckwh,mcp)
+                cmd="ckwh__subcmd__mcp"
+                ;;
             ckwh,providers)
                 cmd="ckwh__subcmd__providers"
                 ;;
@@ -145,6 +148,9 @@ _ckwh() {
             ckwh__subcmd__help,man)
                 cmd="ckwh__subcmd__help__subcmd__man"
                 ;;
+            ckwh__subcmd__help,mcp)
+                cmd="ckwh__subcmd__help__subcmd__mcp"
+                ;;
             ckwh__subcmd__help,providers)
                 cmd="ckwh__subcmd__help__subcmd__providers"
                 ;;
@@ -203,7 +209,7 @@ _ckwh() {
 
     case "${cmd}" in
         ckwh)
-            opts="-v -q -h -V --json --verbose --quiet --color --help --version send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help"
+            opts="-v -q -h -V --json --verbose --quiet --color --help --version send sign verify listen replay check events captures providers fingerprint mcp trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -923,7 +929,7 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help)
-            opts="send sign verify listen replay check events captures providers fingerprint trust untrust completions man formats exit-codes help"
+            opts="send sign verify listen replay check events captures providers fingerprint mcp trust untrust completions man formats exit-codes help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1063,6 +1069,20 @@ _ckwh() {
             return 0
             ;;
         ckwh__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__help__subcmd__mcp)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1305,6 +1325,40 @@ _ckwh() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ckwh__subcmd__mcp)
+            opts="-v -q -h --json --verbose --quiet --color --to --observe-url --allow-bodies --print-config --store --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --observe-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --print-config)
+                    COMPREPLY=($(compgen -W "claude-code claude-desktop codex cursor gemini vscode zed" -- "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -38,6 +38,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand captures 'Which captures are meant'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
+            cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
@@ -587,6 +588,21 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ckwh;mcp'= {
+            cand --color 'When to use colour'
+            cand --to 'Where deliveries may go, and nowhere else; the first where the agent names none [default: `to` of your own settings]'
+            cand --observe-url 'An address that shows the handler''s effects, for `check`'
+            cand --print-config 'Print what this client''s configuration needs, and serve nothing'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand --allow-bodies 'Sign and send bodies that the agent writes too, not fixture events alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;trust'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -659,6 +675,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
+            cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
@@ -686,6 +703,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;providers'= {
         }
         &'ckwh;help;fingerprint'= {
+        }
+        &'ckwh;help;mcp'= {
         }
         &'ckwh;help;trust'= {
         }

@@ -17,6 +17,7 @@ mod hints;
 mod input;
 mod line_diff;
 mod listen;
+mod mcp;
 mod memory;
 mod pages;
 mod permission;
@@ -71,6 +72,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Events(args) => events::run(app, args),
         Command::Providers(args) => providers::run(app, args),
         Command::Fingerprint(args) => fingerprint::run(app, args),
+        Command::Mcp(args) => mcp::run(app, args),
         Command::Trust(args) => trust::trust(app, args),
         Command::Untrust { path } => trust::untrust(app, path.as_deref()),
         Command::Completions { shell } => pages::completions(app, *shell),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ckwh::provider::Registry;
 
+use super::deliveries::Interrupt;
 use super::exit::Failure;
 use super::report::{Beside, Item, Report};
 use super::settings::Settings;
@@ -17,6 +18,8 @@ pub struct App {
     pub beside: Vec<Beside>,
     /// Whether both sides of each exchange are shown.
     pub verbose: bool,
+    /// What ends a command before its end.
+    pub interrupt: Interrupt,
     /// The notes that are said once.
     noted: HashSet<String>,
 }
@@ -29,6 +32,7 @@ impl App {
             report,
             beside: Vec::new(),
             verbose,
+            interrupt: Interrupt::default(),
             noted: HashSet::new(),
         }
     }

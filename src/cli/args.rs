@@ -4,6 +4,7 @@ mod captures;
 mod check;
 mod deferred;
 mod listen;
+mod mcp;
 mod replay;
 mod report;
 mod secret;
@@ -23,6 +24,7 @@ use ckwh::explain::Framework;
 use ckwh::sign::tamper;
 use deferred::Deferred;
 pub use listen::ListenArgs;
+pub use mcp::{McpArgs, McpClient};
 pub use replay::ReplayArgs;
 pub use report::ReportKind;
 use report::report;
@@ -73,6 +75,8 @@ pub enum Command {
     Providers(Deferred<ProvidersArgs>),
     /// Print the fingerprint of the secrets at hand, to compare with your handler's
     Fingerprint(Deferred<FingerprintArgs>),
+    /// Serve an agent that debugs a webhook handler, over the Model Context Protocol
+    Mcp(Deferred<McpArgs>),
     /// Trust a project's settings and providers as they stand
     Trust(Deferred<TrustArgs>),
     /// Trust a project's settings and providers no longer

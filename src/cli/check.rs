@@ -16,7 +16,6 @@ use ckwh::explain::Framework;
 
 use super::app::App;
 use super::args::CheckArgs;
-use super::deliveries;
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::explain::project_file;
 use super::report::{Beside, ExplorationItem, Item, Report};
@@ -37,9 +36,10 @@ pub fn run(app: &mut App, args: &CheckArgs) -> Result<Status, Failure> {
         return block_on(explore_orders(app, &subject, &options, explored));
     }
     app.beside = Beside::all(&args.report, "ckwh check")?;
+    let interrupt = app.interrupt.clone();
     let mut told = Told(app.report.as_mut());
     let outcome = block_on(async {
-        let outcome = check(&subject, &cases, &options, &mut told, deliveries::interrupt()).await;
+        let outcome = check(&subject, &cases, &options, &mut told, interrupt.comes()).await;
         outcome.map_err(setup::failure)
     })?;
     report(app, args, &subject, &cases, &outcome)
@@ -127,7 +127,7 @@ async fn explore_orders(
     options: &CheckOptions,
     explored: ExploreOptions,
 ) -> Result<Status, Failure> {
-    let outcome = explore(subject, options, &explored, deliveries::interrupt())
+    let outcome = explore(subject, options, &explored, app.interrupt.clone().comes())
         .await
         .map_err(setup::failure)?;
     let status = match &outcome.found {

@@ -4,6 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use ckwh::delivery::run::{Delivered, Event, Observer, RunOutcome};
 use ckwh::delivery::{BodyTest, Expectation, ExpectedHeader, PaceOptions};
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
@@ -44,9 +46,25 @@ impl ExpectArgs {
     }
 }
 
-/// Ends at Ctrl-C.
-pub async fn interrupt() {
-    let _ = tokio::signal::ctrl_c().await;
+/// What ends deliveries before their end.
+#[derive(Debug, Clone, Default)]
+pub enum Interrupt {
+    /// Ctrl-C.
+    #[default]
+    Keys,
+    /// Whoever called.
+    Told(watch::Receiver<bool>),
+}
+
+impl Interrupt {
+    /// Ends when it comes.
+    pub async fn comes(self) {
+        match self {
+            Self::Keys => drop(tokio::signal::ctrl_c().await),
+            // One who goes away wants no more either.
+            Self::Told(mut told) => drop(told.wait_for(|told| *told).await),
+        }
+    }
 }
 
 /// How deliveries are told.

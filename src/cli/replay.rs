@@ -165,12 +165,13 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Fai
     }
     let options = options(app, args, begun.plan(), begun.endpoint())?;
     let running = begun.start(&options)?;
+    let interrupt = app.interrupt.clone();
     let telling = match left {
         Some(1) => Telling::Whole,
         _ => Telling::Failures,
     };
     let mut reporter = DeliveryReporter::new(app, telling, 0);
-    let delivered = running.deliver(&mut reporter, deliveries::interrupt());
+    let delivered = running.deliver(&mut reporter, interrupt.comes());
     let is_empty = matches!(delivered, Err(ReplayError::NothingSelected));
     let outcome = match reporter.finish(delivered) {
         Ok(outcome) => outcome,

@@ -279,9 +279,10 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
     let expectation = options.expectation.clone();
     let types = parcels.iter().filter_map(|parcel| parcel.first.event_type.as_deref());
     let widest = types.map(|event| event.chars().count()).max().unwrap_or_default();
+    let interrupt = app.interrupt.clone();
     let mut reporter = DeliveryReporter::new(app, telling, widest).with_memory(&mut memory);
     let mut note = Note::new(&mut reporter);
-    let outcome = send::deliver(parcels, options, &mut note, deliveries::interrupt()).await;
+    let outcome = send::deliver(parcels, options, &mut note, interrupt.comes()).await;
     let noted = note.taken();
     let outcome = reporter.finish(outcome)?;
     let mut is_kept = false;

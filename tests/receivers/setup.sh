@@ -44,7 +44,7 @@ install_python() {
 }
 
 need node "Node.js 20.9 or later"
-for folder in . libraries; do
+for folder in . libraries agents; do
   (cd "$folder" && install_node && install_python)
 done
 

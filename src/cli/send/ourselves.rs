@@ -98,8 +98,9 @@ async fn to_it(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpo
     if args.count > 1 {
         app.report.expect(Some(args.count.into()));
     }
+    let interrupt = app.interrupt.clone();
     let mut reporter = DeliveryReporter::new(app, Telling::Failures, 0);
-    let outcome = send::deliver(vec![parcel], options, &mut reporter, deliveries::interrupt()).await;
+    let outcome = send::deliver(vec![parcel], options, &mut reporter, interrupt.comes()).await;
     let outcome = reporter.finish(outcome)?;
     if args.count > 1 {
         app.result(Item::Summary(deliveries::summary(&outcome, None)))?;

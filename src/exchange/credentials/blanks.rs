@@ -57,6 +57,12 @@ impl Blanks {
         self.0.as_ref().is_some_and(is_in)
     }
 
+    /// `text` without the secrets, where it holds any.
+    pub fn without(&self, text: &str) -> Option<String> {
+        let forms = self.0.as_ref().filter(|forms| forms.is_in(text.as_bytes()))?;
+        Some(String::from_utf8_lossy(&forms.without(text.as_bytes())).into_owned())
+    }
+
     /// Blanks the secrets out of an answer's headers and body.
     pub fn blank(&self, excerpt: &mut Excerpt) {
         let Some(forms) = &self.0 else { return };

@@ -1,0 +1,211 @@
+//! One call of a tool: its command line, run as the program runs it, with its results gathered.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+
+use super::tools::Plan;
+use super::veil::Veil;
+use crate::cli::app::App;
+use crate::cli::args::Args;
+use crate::cli::deliveries::Interrupt;
+use crate::cli::exit::{Failure, Status};
+use crate::cli::report::{Item, Report};
+use crate::cli::run_command;
+use crate::cli::settings::Settings;
+
+/// How often what is waited for is asked for.
+const AGAIN: Duration = Duration::from_millis(200);
+/// Results of one call, in bytes of JSON, and notes.
+const MOST_BYTES: usize = 192 * 1024;
+const MOST_NOTES: usize = 40;
+
+/// What a call came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The objects of `--json`.
+    pub results: Vec<Value>,
+    /// How many more there were.
+    pub left_off: usize,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+    /// Why there is no result.
+    pub failure: Option<(Status, String)>,
+    /// Whether the answer is yes: delivered, valid, right.
+    pub ok: bool,
+    bytes: usize,
+}
+
+/// Runs the plan on a thread of its own until it ends, or is `stopped`; says on `progress` how far it is.
+pub async fn run(
+    plan: Plan,
+    stopped: watch::Receiver<bool>,
+    progress: mpsc::UnboundedSender<(u64, Option<u64>)>,
+) -> Outcome {
+    let (done, ended) = tokio::sync::oneshot::channel();
+    let spawned = thread::Builder::new().name("tool".into()).spawn(move || {
+        let _ = done.send(work(&plan, &stopped, &progress));
+    });
+    let lost = |what: &str| Outcome {
+        failure: Some((Status::Unavailable, what.to_owned())),
+        ..Outcome::default()
+    };
+    match spawned {
+        Ok(_) => ended.await.unwrap_or_else(|_| lost("the call ended without a result")),
+        Err(problem) => lost(&format!("no thread for the call: {problem}")),
+    }
+}
+
+fn work(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::UnboundedSender<(u64, Option<u64>)>) -> Outcome {
+    let until = Instant::now() + plan.wait.unwrap_or_default();
+    loop {
+        let mut outcome = once(plan, stopped, progress);
+        let Some(wait) = plan
+            .wait
+            .filter(|_| outcome.failure.is_none() && outcome.results.is_empty())
+        else {
+            return outcome;
+        };
+        if Instant::now() >= until || *stopped.borrow() {
+            outcome.ok = false;
+            outcome.notes = vec![format!(
+                "nothing was caught within {} s: `ckwh listen` must be running, and what is meant must arrive there",
+                wait.as_secs()
+            )];
+            return outcome;
+        }
+        thread::sleep(AGAIN);
+    }
+}
+
+fn once(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::UnboundedSender<(u64, Option<u64>)>) -> Outcome {
+    let gathered = Arc::new(Mutex::new(Outcome::default()));
+    let mut report = Gather {
+        gathered: gathered.clone(),
+        progress: progress.clone(),
+        done: 0,
+        all: None,
+    };
+    let ended = match Settings::load(&mut report) {
+        Ok(settings) => {
+            let mut app = App::new(settings, Box::new(report), false);
+            app.interrupt = Interrupt::Told(stopped.clone());
+            let ended = typed(&app, plan).and_then(|args| run_command(&mut app, &args.command));
+            let veil = Veil::new(&mut app);
+            let mut outcome = lock(&gathered);
+            for value in &mut outcome.results {
+                veil.cover(value);
+            }
+            ended
+        }
+        Err(failure) => Err(failure),
+    };
+    let mut outcome = std::mem::take(&mut *lock(&gathered));
+    match ended {
+        Ok(status) => outcome.ok = status == Status::Yes,
+        Err(failure) => {
+            let status = match failure {
+                Failure::Usage(_) => Status::Usage,
+                _ => Status::Unavailable,
+            };
+            outcome.failure = Some((status, failure.to_string()));
+        }
+    }
+    outcome
+}
+
+/// The command line as it is read.
+fn typed(app: &App, plan: &Plan) -> Result<Args, Failure> {
+    if let Some(event) = &plan.event
+        && app.registry.with_event(event).is_empty()
+    {
+        return Err(app.registry.unknown_event(event, None).into());
+    }
+    let words = std::iter::once("ckwh").chain(plan.line.iter().map(String::as_str));
+    Args::try_parse_from(words).map_err(|problem| {
+        let text = problem.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        Failure::usage(first.trim_start_matches("error: ").to_owned())
+    })
+}
+
+fn lock(gathered: &Mutex<Outcome>) -> MutexGuard<'_, Outcome> {
+    gathered.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gathers results and notes, up to a size.
+struct Gather {
+    gathered: Arc<Mutex<Outcome>>,
+    progress: mpsc::UnboundedSender<(u64, Option<u64>)>,
+    done: u64,
+    all: Option<u64>,
+}
+
+impl Report for Gather {
+    fn result(&mut self, item: &Item) -> io::Result<()> {
+        let value = serde_json::to_value(item)?;
+        let size = value.to_string().len();
+        let mut gathered = lock(&self.gathered);
+        if gathered.bytes + size > MOST_BYTES && !gathered.results.is_empty() {
+            gathered.left_off += 1;
+        } else {
+            gathered.bytes += size;
+            gathered.results.push(value);
+        }
+        drop(gathered);
+        if self.all.is_some() {
+            self.advance();
+        }
+        Ok(())
+    }
+
+    fn gather(&mut self, _: bool) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) {
+        let mut gathered = lock(&self.gathered);
+        if gathered.notes.len() < MOST_NOTES {
+            gathered.notes.push(text.to_owned());
+        }
+    }
+
+    fn warn(&mut self, text: &str) {
+        self.note(text);
+    }
+
+    // An agent has tools in place of the command line.
+    fn hint(&mut self, text: &str, _: Option<&str>) {
+        self.note(text);
+    }
+
+    fn show(&mut self, text: &str) {
+        self.note(text);
+    }
+
+    fn ask(&mut self, _: &str, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn error(&mut self, text: &str) {
+        self.note(text);
+    }
+
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn advance(&mut self) {
+        self.done += 1;
+        let _ = self.progress.send((self.done, self.all));
+    }
+
+    fn expect(&mut self, deliveries: Option<u64>) {
+        self.all = deliveries;
+    }
+}
