@@ -1,5 +1,7 @@
 //! A scripted agent mends broken handlers by what `check` tells it alone, until nothing fails.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
 use super::Client;
@@ -31,22 +33,29 @@ fn an_agent_mends_six_broken_handlers_by_what_it_is_told() {
     if let Err(problem) = receiver::installed("express") {
         return missing(problem);
     }
-    for broken in BROKEN {
-        let found = findings(&Receiver::start("express", broken, "costkatana"));
-        let failed: Vec<&Value> = found.iter().filter(|finding| finding["outcome"] == "fail").collect();
-        let root = failed.first().unwrap_or_else(|| panic!("{broken}: {found:?}"))["root"].as_str();
-        let root = root.unwrap_or_else(|| panic!("{broken}: no cause is named: {failed:?}"));
-        for told in ["says", "why", "remedy"] {
-            assert!(!failed[0][told].as_str().unwrap().is_empty(), "{broken}: {told}");
+    // A check waits for most of its time.
+    thread::scope(|scope| {
+        for broken in BROKEN {
+            scope.spawn(move || mend(broken));
         }
-        let mended = MENDED.iter().find(|(cause, _)| *cause == root);
-        let (_, fault) = mended.unwrap_or_else(|| panic!("{broken}: `{root}` is not known"));
-        // What the handler is left with: the fault goes where it was the one that was named.
-        let left = if *fault == broken { "" } else { broken };
-        let found = findings(&Receiver::start("express", left, "costkatana"));
-        let failed = found.iter().find(|finding| finding["outcome"] == "fail");
-        assert!(failed.is_none(), "{broken}, mended as `{root}` says: {failed:?}");
+    });
+}
+
+fn mend(broken: &str) {
+    let found = findings(&Receiver::start("express", broken, "costkatana"));
+    let failed: Vec<&Value> = found.iter().filter(|finding| finding["outcome"] == "fail").collect();
+    let root = failed.first().unwrap_or_else(|| panic!("{broken}: {found:?}"))["root"].as_str();
+    let root = root.unwrap_or_else(|| panic!("{broken}: no cause is named: {failed:?}"));
+    for told in ["says", "why", "remedy"] {
+        assert!(!failed[0][told].as_str().unwrap().is_empty(), "{broken}: {told}");
     }
+    let mended = MENDED.iter().find(|(cause, _)| *cause == root);
+    let (_, fault) = mended.unwrap_or_else(|| panic!("{broken}: `{root}` is not known"));
+    // What the handler is left with: the fault goes where it was the one that was named.
+    let left = if *fault == broken { "" } else { broken };
+    let found = findings(&Receiver::start("express", left, "costkatana"));
+    let failed = found.iter().find(|finding| finding["outcome"] == "fail");
+    assert!(failed.is_none(), "{broken}, mended as `{root}` says: {failed:?}");
 }
 
 /// What a check says of it.
