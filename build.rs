@@ -62,6 +62,7 @@ fn dialects(mut base: Table) -> Vec<(String, Table)> {
         for (key, value) in overlay.as_table().into_iter().flatten() {
             match (table.get_mut(key), value) {
                 (Some(Value::Table(section)), Value::Table(keys)) => section.extend(keys.clone()),
+                (Some(Value::Table(_)), Value::Boolean(false)) => drop(table.remove(key)),
                 _ => drop(table.insert(key.clone(), value.clone())),
             }
         }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, civil};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The seconds of 2000-01-01 and of 2100-01-01: a number that may be anything is a time only between them.
@@ -49,15 +50,27 @@ pub enum Unit {
     /// RFC 3339 in UTC, milliseconds: `2026-05-08T12:00:00.000Z`, as JavaScript's `toISOString` writes it.
     #[serde(rename = "rfc3339-millis")]
     Rfc3339Millis,
+    /// A date and a time without a zone, which is UTC, whole seconds: `2026-05-08T12:00:00`.
+    #[serde(rename = "datetime-seconds")]
+    DatetimeSeconds,
+    /// The same with microseconds: `2026-05-08T12:00:00.000000`, as Python's `isoformat` writes it.
+    #[serde(rename = "datetime-micros")]
+    DatetimeMicros,
+    /// A date of HTTP (RFC 9110): `Fri, 08 May 2026 12:00:00 GMT`.
+    #[serde(rename = "http-date")]
+    HttpDate,
 }
 
 impl Unit {
     /// Every unit, by its name in a provider's table.
-    pub(crate) const NAMED: [(&str, Self); 4] = [
+    pub(crate) const NAMED: [(&str, Self); 7] = [
         ("s", Self::Seconds),
         ("ms", Self::Milliseconds),
         ("rfc3339-seconds", Self::Rfc3339Seconds),
         ("rfc3339-millis", Self::Rfc3339Millis),
+        ("datetime-seconds", Self::DatetimeSeconds),
+        ("datetime-micros", Self::DatetimeMicros),
+        ("http-date", Self::HttpDate),
     ];
 
     /// The unit that `text` is written in, where it is a time of this century. Other writings of RFC 3339 than the known
@@ -70,7 +83,11 @@ impl Unit {
         let exact = Self::NAMED.into_iter().find(|(_, unit)| unit.write(at) == text);
         exact.map(|(_, unit)| unit).or_else(|| {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-            let rfc3339 = if text.contains('.') {
+            let rfc3339 = if text.contains(',') {
+                Self::HttpDate
+            } else if text.parse::<Timestamp>().is_err() {
+                Self::DatetimeMicros
+            } else if text.contains('.') {
                 Self::Rfc3339Millis
             } else {
                 Self::Rfc3339Seconds
@@ -86,6 +103,9 @@ impl Unit {
             Self::Milliseconds => at.as_millisecond().to_string(),
             Self::Rfc3339Seconds => at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             Self::Rfc3339Millis => at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            Self::DatetimeSeconds => at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+            Self::DatetimeMicros => at.strftime("%Y-%m-%dT%H:%M:%S.%6f").to_string(),
+            Self::HttpDate => at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
         }
     }
 
@@ -114,8 +134,21 @@ impl Unit {
             };
             return unix(number, unit == Self::Milliseconds).ok_or_else(wrong);
         }
-        if accepts(Self::Rfc3339Seconds) || accepts(Self::Rfc3339Millis) {
-            return text.parse().map_err(|_| wrong());
+        if (accepts(Self::Rfc3339Seconds) || accepts(Self::Rfc3339Millis))
+            && let Ok(at) = text.parse()
+        {
+            return Ok(at);
+        }
+        if (accepts(Self::DatetimeSeconds) || accepts(Self::DatetimeMicros))
+            && let Ok(at) = text.parse::<civil::DateTime>()
+            && text.contains(['T', ' '])
+        {
+            return TimeZone::UTC.to_timestamp(at).map_err(|_| wrong());
+        }
+        if accepts(Self::HttpDate)
+            && let Ok(at) = Timestamp::strptime("%a, %d %b %Y %H:%M:%S GMT %z", format!("{text} +0000"))
+        {
+            return Ok(at);
         }
         Err(wrong())
     }
@@ -127,6 +160,8 @@ impl fmt::Display for Unit {
             Self::Seconds => "unix seconds",
             Self::Milliseconds => "unix milliseconds",
             Self::Rfc3339Seconds | Self::Rfc3339Millis => "an RFC 3339 time",
+            Self::DatetimeSeconds | Self::DatetimeMicros => "a time without a zone",
+            Self::HttpDate => "an HTTP date",
         })
     }
 }
@@ -408,5 +443,19 @@ mod tests {
         assert_eq!(Unit::Milliseconds.write(moment), "1778241600250");
         assert_eq!(Unit::Rfc3339Seconds.write(moment), "2026-05-08T12:00:00Z");
         assert_eq!(Unit::Rfc3339Millis.write(moment), "2026-05-08T12:00:00.250Z");
+        assert_eq!(Unit::DatetimeSeconds.write(moment), "2026-05-08T12:00:00");
+        assert_eq!(Unit::DatetimeMicros.write(moment), "2026-05-08T12:00:00.250000");
+        assert_eq!(Unit::HttpDate.write(moment), "Fri, 08 May 2026 12:00:00 GMT");
+        // RFC 9110, section 5.6.7.
+        let date = Unit::read("Sun, 06 Nov 1994 08:49:37 GMT", &[Unit::HttpDate]).unwrap();
+        assert_eq!(date.as_second(), 784_111_777);
+        for (text, unit) in [
+            ("2026-05-08T12:00:00.25", Unit::DatetimeMicros),
+            ("2026-05-08T12:00:00", Unit::DatetimeSeconds),
+        ] {
+            assert_eq!(Unit::read(text, &[unit]).unwrap().as_second(), 1_778_241_600);
+            assert!(Unit::read(text, &[Unit::Rfc3339Seconds]).is_err() && Unit::of(text).is_some());
+        }
+        assert!(Unit::read("2026-05-08", &[Unit::DatetimeSeconds]).is_err());
     }
 }

@@ -24,6 +24,8 @@ pub use proxies::{Proxies, ProxyError};
 pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
+use jiff::Timestamp;
+
 use crate::capture::Excerpt;
 use crate::message::Message;
 use crate::provider::RetryClass;
@@ -134,7 +136,13 @@ pub async fn deliver<'m, E>(
     loop {
         let number = attempts.len() as u32;
         let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;
-        let delay = retry.delay_after(number, attempt.retry_class());
+        let asked = answer.as_ref().and_then(|answer| answer.headers.text("retry-after"));
+        let ended = retry::Ended {
+            class: attempt.retry_class(),
+            status: attempt.status,
+            wait: asked.and_then(|value| retry::retry_after(value, Timestamp::now())),
+        };
+        let delay = retry.delay_after(number, ended);
         attempts.push(attempt);
         match delay {
             Some(delay) => tokio::time::sleep(delay).await,

@@ -21,6 +21,7 @@ pub(crate) use raw::rewrite_text;
 use style::Numbers;
 pub use style::Style;
 pub use styles::{AS_WRITTEN, AS_WRITTEN_INDENT_2, JAVASCRIPT, JAVASCRIPT_INDENT_2, STYLES};
+pub(crate) use styles::{JAVASCRIPT_SORTED, JCS};
 use write::Writer;
 
 /// Why JSON can't be read or written.

@@ -11,7 +11,6 @@ use crate::clock::Tolerance;
 use crate::json;
 use crate::message::{Message, Place};
 use crate::provider::{Provider, Recogniser};
-use crate::scheme::Part;
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
@@ -38,7 +37,7 @@ impl Judge {
             Err(detail) => return nobodys(detail),
         };
         let mut message = Cow::Borrowed(&recorded.message);
-        if provider.scheme.signs(&Part::Url) {
+        if provider.scheme.signs_url() {
             message.to_mut().target.clone_from(&recorded.message.url);
             message.to_mut().url = recorded.signed_url(self.public_url.as_deref());
         }

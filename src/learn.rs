@@ -183,7 +183,8 @@ fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
 fn is_public(step: &KeyStep) -> bool {
     match step {
         KeyStep::Strip(prefix) => prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-        KeyStep::Base64 | KeyStep::Hex => true,
+        KeyStep::Suffix(_) => false,
+        _ => true,
     }
 }
 
@@ -206,7 +207,7 @@ impl ContentSearch<'_> {
             Some(first) => first.key..first.key + 1,
             None => 0..self.keys.len(),
         };
-        for kind in Kind::all() {
+        for kind in Kind::all().filter(|kind| !kind.is_plain()) {
             let is_wanted = |index: &&usize| kind.may_give(&self.carriers[**index].tag);
             let wanted: Vec<usize> = self.open.iter().filter(is_wanted).copied().collect();
             for key in keys.clone().filter(|_| !wanted.is_empty()) {
@@ -216,10 +217,7 @@ impl ContentSearch<'_> {
                 if !self.work.take(1, self.message.body.len() + 64) {
                     return false;
                 }
-                if hypothesis
-                    .feed(&self.message.body, &mut |bytes| mac.update(bytes))
-                    .is_err()
-                {
+                if hypothesis.feed(&self.message.body, &mut mac).is_err() {
                     return true;
                 }
                 for carrier in &wanted {
@@ -310,12 +308,14 @@ impl ContentSearch<'_> {
     fn others(&self, facts: &Facts, first: &Hypothesis) -> Vec<String> {
         let body = &self.message.body;
         let mut bytes = Vec::new();
-        let _ = first.feed(body, &mut |more| bytes.extend_from_slice(more));
+        let _ = first.feed(body, &mut |more: &[u8]| bytes.extend_from_slice(more));
         let mut work = Work::of_contents(Effort::Low);
         let mut others: Vec<String> = Vec::new();
         order::each(facts, &mut |hypothesis| {
             let mut rest = Some(bytes.as_slice());
-            let fed = hypothesis.feed(body, &mut |more| rest = rest.and_then(|rest| rest.strip_prefix(more)));
+            let fed = hypothesis.feed(body, &mut |more: &[u8]| {
+                rest = rest.and_then(|rest| rest.strip_prefix(more))
+            });
             if fed.is_ok() && rest.is_some_and(<[u8]>::is_empty) {
                 let other = hypothesis.to_string();
                 if other != first.to_string() && !others.contains(&other) {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 pub use headers::{Fields, HeaderError, Headers};
 #[cfg(feature = "delivery")]
 pub(crate) use headers::{can_carry, is_token};
+pub(crate) use place::MOST_ITEMS;
 pub use place::{Place, Places};
 
 /// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or

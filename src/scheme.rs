@@ -1,10 +1,15 @@
 //! A signature scheme as data: what is signed, with which MAC, and how the header writes it.
 
 mod begin;
+mod change;
 mod content;
+mod each;
+mod hash;
 mod header;
 pub(crate) mod keys;
 mod mac;
+mod part;
+mod url;
 
 use serde::Deserialize;
 
@@ -13,12 +18,17 @@ use crate::message::{Message, Place, Places};
 use crate::secret::KeyStep;
 
 pub use begin::Begun;
+pub use change::{Canonical, Change, Digest};
 pub(crate) use content::feed;
-pub use content::{BodyDigest, Content, ContentError, Facts, Part, UrlRule};
-pub use header::{Encoding, Grammar, GrammarError, Parsed, Slot};
+pub use content::{Content, ContentError, Facts, Sink};
+pub use each::Each;
+pub(crate) use hash::{HASHES, HashFunction, Running as Hashing};
+pub use header::{Encoding, Grammar, GrammarError, Parsed, Position, Slot};
 pub use keys::is_file as is_key_file;
 pub(crate) use keys::private_parts;
 pub use mac::{Curve, Form, Hash, KeyError, Kind, Mac, Padding};
+pub use part::Part;
+pub use url::{BodyDigest, UrlRule};
 
 /// How a provider signs its messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +45,16 @@ impl Scheme {
     /// Whether any signature is over `part`.
     pub fn signs(&self, part: &Part) -> bool {
         self.signatures.iter().any(|signature| signature.content.signs(part))
+    }
+
+    /// Whether any signature is over the URL, or a part of it.
+    pub fn signs_url(&self) -> bool {
+        self.signatures.iter().any(|signature| signature.content.signs_url())
+    }
+
+    /// Whether any signature is over the body, or over all that stands in it.
+    pub fn covers_body(&self) -> bool {
+        self.signatures.iter().any(Signature::covers_body)
     }
 
     /// Whether a signature or a fact that it signs is written into the URL's query.
@@ -114,6 +134,7 @@ struct SignatureTable {
     item: Option<String>,
     list: Option<String>,
     fields: Option<String>,
+    positions: Option<String>,
     encoding: Encoding,
     #[serde(default)]
     accept: Vec<Encoding>,
@@ -131,10 +152,11 @@ impl TryFrom<SignatureTable> for Signature {
     type Error = String;
 
     fn try_from(table: SignatureTable) -> Result<Self, Self::Error> {
-        let grammar = match (table.item, table.fields) {
-            (Some(item), None) => Grammar::items(&item, table.list.as_deref())?,
-            (None, Some(fields)) if table.list.is_none() => Grammar::fields(&fields)?,
-            _ => return Err("a signature has either `item` (and perhaps `list`) or `fields`".into()),
+        let grammar = match (table.item, table.fields, table.positions) {
+            (Some(item), None, None) => Grammar::items(&item, table.list.as_deref())?,
+            (None, Some(fields), None) if table.list.is_none() => Grammar::fields(&fields)?,
+            (None, None, Some(positions)) if table.list.is_none() => Grammar::positions(&positions)?,
+            _ => return Err("a signature has either `item` (and perhaps `list`), `fields` or `positions`".into()),
         };
         let places = match (table.headers, table.from) {
             (Some(headers), None) => headers
@@ -159,6 +181,19 @@ impl TryFrom<SignatureTable> for Signature {
                 "`key_id` and `published` are for key pairs, and {} has a shared secret",
                 table.kind
             ));
+        }
+        let content = &table.content;
+        if content.has_secret() != table.kind.is_plain() {
+            return Err(match table.kind.is_plain() {
+                true => format!("{} signs nothing without {{secret}} in `content`", table.kind),
+                false => "{secret} stands in what a plain hash takes; a MAC has it as its key".into(),
+            });
+        }
+        if content.reads_each() && !places.iter().all(Place::is_each) {
+            return Err("`content` has a `*`, and where the signature stands does not".into());
+        }
+        if places[0].is_in_body() && content.covers_body() {
+            return Err("a signature in the body can't be over the whole body".into());
         }
         Ok(Self {
             kind: table.kind,
@@ -190,6 +225,11 @@ impl Signature {
                 parsed: self.grammar.parse(&value),
             })
         })
+    }
+
+    /// Whether it is over the body, or over all that stands in it.
+    pub fn covers_body(&self) -> bool {
+        self.content.covers_body() || self.digest.is_some()
     }
 
     /// Where it is written.

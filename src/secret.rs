@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use ed25519_dalek::SigningKey;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde::Deserialize;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
@@ -183,47 +184,77 @@ impl Key {
     }
 }
 
-/// One step from a secret's text to a MAC key, written `strip:PREFIX`, `base64` or `hex` in a provider's table.
+/// One step from a secret's text to a MAC key, written `strip:PREFIX`, `suffix:TEXT`, `base64`, `base64url`, `hex`, `sha1`
+/// or `sha256` in a provider's table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum KeyStep {
-    /// Takes the prefix away where it stands.
+    /// Takes the prefix away where it stands; a `*` in it is any run of letters and digits.
     Strip(String),
+    /// Puts the text behind it.
+    Suffix(String),
     /// Decodes standard base64, padded or not.
     Base64,
+    /// Decodes base64 with `-` and `_`, padded or not.
+    Base64Url,
     /// Decodes hex of either case.
     Hex,
+    /// Its SHA-1, 20 bytes.
+    Sha1,
+    /// Its SHA-256, 32 bytes.
+    Sha256,
 }
 
 impl KeyStep {
     fn apply(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
         match self {
-            Self::Strip(prefix) => Some(match bytes.strip_prefix(prefix.as_bytes()) {
+            Self::Strip(prefix) => Some(match without_prefix(&bytes, prefix) {
                 Some(rest) => rest.to_vec(),
                 None => bytes,
             }),
+            Self::Suffix(text) => Some([&bytes, text.as_bytes()].concat()),
             Self::Base64 => STANDARD
                 .decode(&bytes)
                 .or_else(|_| STANDARD_NO_PAD.decode(&bytes))
                 .or_else(|_| URL_SAFE_NO_PAD.decode(&bytes))
                 .ok(),
+            Self::Base64Url => URL_SAFE.decode(&bytes).or_else(|_| URL_SAFE_NO_PAD.decode(&bytes)).ok(),
             Self::Hex => hex::decode(&bytes).ok(),
+            Self::Sha1 => Some(Sha1::digest(&bytes).to_vec()),
+            Self::Sha256 => Some(Sha256::digest(&bytes).to_vec()),
         }
     }
 
-    /// A text that this step makes `bytes` of.
+    /// A text that this step makes `bytes` of; one that it makes some others of where that can't be undone.
     pub(crate) fn undo(&self, bytes: Vec<u8>) -> Vec<u8> {
         match self {
-            Self::Strip(prefix) => [prefix.as_bytes(), &bytes].concat(),
+            Self::Strip(prefix) => [prefix.replace('*', "test").as_bytes(), &bytes].concat(),
+            Self::Suffix(text) => bytes.strip_suffix(text.as_bytes()).unwrap_or(&bytes).to_vec(),
+            Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes).into_bytes(),
+            Self::Sha1 | Self::Sha256 => bytes,
             Self::Base64 => STANDARD.encode(bytes).into_bytes(),
             Self::Hex => hex::encode(bytes).into_bytes(),
         }
     }
 
+    /// What it does, in words that follow the secret.
+    pub fn says(&self) -> String {
+        match self {
+            Self::Strip(prefix) => format!("without `{prefix}` before it"),
+            Self::Suffix(text) => format!("with `{text}` behind it"),
+            Self::Base64 => "decoded from base64".into(),
+            Self::Base64Url => "decoded from base64url".into(),
+            Self::Hex => "decoded from hex".into(),
+            Self::Sha1 => "hashed by SHA-1".into(),
+            Self::Sha256 => "hashed by SHA-256".into(),
+        }
+    }
+
     fn encoding(&self) -> &'static str {
         match self {
-            Self::Strip(_) => "text",
+            Self::Strip(_) | Self::Suffix(_) | Self::Sha1 | Self::Sha256 => "text",
             Self::Base64 => "base64",
+            Self::Base64Url => "base64url",
             Self::Hex => "hex",
         }
     }
@@ -233,8 +264,12 @@ impl fmt::Display for KeyStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Strip(prefix) => write!(f, "strip:{prefix}"),
+            Self::Suffix(text) => write!(f, "suffix:{text}"),
             Self::Base64 => f.write_str("base64"),
+            Self::Base64Url => f.write_str("base64url"),
             Self::Hex => f.write_str("hex"),
+            Self::Sha1 => f.write_str("sha1"),
+            Self::Sha256 => f.write_str("sha256"),
         }
     }
 }
@@ -245,15 +280,33 @@ impl TryFrom<String> for KeyStep {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         match text.as_str() {
             "base64" => Ok(Self::Base64),
+            "base64url" => Ok(Self::Base64Url),
             "hex" => Ok(Self::Hex),
-            _ => match text.strip_prefix("strip:") {
-                Some(prefix) if !prefix.is_empty() => Ok(Self::Strip(prefix.to_owned())),
+            "sha1" => Ok(Self::Sha1),
+            "sha256" => Ok(Self::Sha256),
+            _ => match text.split_once(':') {
+                Some(("strip", prefix)) if prefix.matches('*').count() > 1 || prefix.ends_with('*') => {
+                    Err(format!("`{text}` may have one `*`, and something behind it"))
+                }
+                Some(("strip", prefix)) if !prefix.is_empty() => Ok(Self::Strip(prefix.to_owned())),
+                Some(("suffix", suffix)) if !suffix.is_empty() => Ok(Self::Suffix(suffix.to_owned())),
                 _ => Err(format!(
-                    "unknown key step `{text}`, expected `strip:PREFIX`, `base64` or `hex`"
+                    "unknown key step `{text}`, expected `strip:PREFIX`, `suffix:TEXT`, `base64`, `base64url`, `hex`, `sha1` or `sha256`"
                 )),
             },
         }
     }
+}
+
+/// `bytes` without `prefix`, where it stands; a `*` is one or more letters and digits.
+fn without_prefix<'b>(bytes: &'b [u8], prefix: &str) -> Option<&'b [u8]> {
+    let Some((start, end)) = prefix.split_once('*') else {
+        return bytes.strip_prefix(prefix.as_bytes());
+    };
+    let rest = bytes.strip_prefix(start.as_bytes())?;
+    let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let behind = rest[run..].strip_prefix(end.as_bytes())?;
+    (run > 0).then_some(behind)
 }
 
 #[cfg(test)]
@@ -291,6 +344,32 @@ mod tests {
         assert_eq!(secret.key(&[]).unwrap().expose(), b"whsec_aGVsbG8=");
         assert_eq!(secret.key(std::slice::from_ref(&strip)).unwrap().expose(), b"aGVsbG8=");
         assert_eq!(secret.key(&[strip, KeyStep::Base64]).unwrap().expose(), b"hello");
+    }
+
+    /// The digests are what Python 3.12's hashlib gives.
+    #[test]
+    fn a_key_may_be_made_in_more_ways() {
+        for (text, steps, key) in [
+            ("signkey-prod-12ab", &["strip:signkey-*-", "hex"][..], "12ab"),
+            ("12ab", &["strip:signkey-*-", "hex"], "12ab"),
+            ("signkey--12", &["strip:signkey-*-"], &hex::encode("signkey--12")),
+            ("abc", &["sha1"], "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            (
+                "ab",
+                &["suffix:c", "sha256"],
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            ),
+            ("_-8", &["base64url"], "ffef"),
+            ("_-8=", &["base64url"], "ffef"),
+        ] {
+            let steps = steps.iter().map(|step| KeyStep::try_from((*step).to_owned()).unwrap());
+            let key_steps: Vec<KeyStep> = steps.collect();
+            let made = secret(text).key(&key_steps).unwrap();
+            assert_eq!(hex::encode(made.expose()), key, "{text}");
+        }
+        for bad in ["strip:a*", "strip:*a*b", "suffix:", "md5"] {
+            assert!(KeyStep::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
     }
 
     #[test]

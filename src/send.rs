@@ -103,6 +103,7 @@ impl Sender {
         if self.composer.provider.scheme.writes_query() {
             message.target = Some(endpoint.target().to_owned());
         }
+        sign::place_facts(&self.composer.provider.scheme, &mut message);
         self.sign(&mut message)?;
         Ok(message)
     }

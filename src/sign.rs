@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{Begun, ContentError, Facts, Parsed, Scheme, Signature, TimestampRule, feed};
+use crate::scheme::{Begun, ContentError, Facts, Parsed, Scheme, Signature, Sink, TimestampRule, feed};
 use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
@@ -112,12 +112,16 @@ pub fn sign_with(scheme: &Scheme, keys: &Keys, message: &Message) -> Result<Sign
     let timestamp = timestamp_text(scheme, message);
     let stamped = stamped(scheme, message, timestamp.as_deref());
     let facts = facts(&stamped, timestamp.as_deref());
-    let mut runs = keys.begin(scheme);
+    let mut runs = keys.begin(scheme, &stamped);
     for run in &mut runs {
         let content = &run.signature.content;
-        content.feed(&facts, &stamped.body, &mut |bytes| run.take(bytes))?;
+        let facts = Facts {
+            item: run.item,
+            ..facts
+        };
+        content.feed(&facts, &stamped.body, run)?;
     }
-    finish(scheme, (message, &stamped), &facts, runs)
+    finish(scheme, message, &facts, runs)
 }
 
 /// Signs a message whose body is `body`, read once in bounded memory, and not the message's own. `None` where the
@@ -132,21 +136,23 @@ pub fn sign_stream<'a>(
     message: &Message,
     body: &mut dyn Read,
 ) -> Result<Option<Signed>, SignError> {
+    if scheme.signatures.iter().any(|own| own.place().is_in_body()) {
+        return Ok(None);
+    }
     let timestamp = timestamp_text(scheme, message);
     let stamped = stamped(scheme, message, timestamp.as_deref());
     let facts = facts(&stamped, timestamp.as_deref());
     let keys = Keys::new(scheme, secrets)?;
-    let mut runs = keys.begin(scheme);
+    let mut runs = keys.begin(scheme, &stamped);
     let around = |run: &Run<'_, 'a>| {
         let signature = run.signature;
-        let is_streamed = signature.kind.is_streamed() && !signature.place().is_in_body();
-        signature.content.around_body().filter(|_| is_streamed)
+        signature.content.around_body().filter(|_| signature.kind.is_streamed())
     };
     let Some(around) = runs.iter().map(around).collect::<Option<Vec<_>>>() else {
         return Ok(None);
     };
     for (run, (before, _)) in runs.iter_mut().zip(&around) {
-        feed(before, &facts, &[], &mut |bytes| run.take(bytes))?;
+        feed(before, &facts, &[], run)?;
     }
     let mut chunk = vec![0; FIRST_CHUNK];
     loop {
@@ -163,30 +169,41 @@ pub fn sign_stream<'a>(
         }
     }
     for (run, (_, after)) in runs.iter_mut().zip(&around) {
-        feed(after, &facts, &[], &mut |bytes| run.take(bytes))?;
+        feed(after, &facts, &[], run)?;
     }
-    finish(scheme, (message, &stamped), &facts, runs).map(Some)
+    finish(scheme, message, &facts, runs).map(Some)
 }
 
-/// Makes `at` the message's time, ready to be signed anew. Where the signed time stands in the body, that one value is
-/// changed; `true` says so.
+/// Makes `at` the message's time, ready to be signed anew. Where the signed time stands in the body or the query, that one
+/// value is changed; `true` says so.
 pub fn restamp(scheme: &Scheme, message: &mut Message, at: Timestamp) -> bool {
     message.timestamp = Some(at);
-    // A parameter or a field is written when the message is signed.
-    let Some(TimestampRule {
-        from: Place::Body(pointer),
-        unit,
-        ..
-    }) = &scheme.timestamp
-    else {
+    let Some(TimestampRule { from, unit, .. }) = &scheme.timestamp else {
         return false;
     };
-    match splice::replace(&message.body, pointer, &unit.write(at)) {
-        Some(body) => {
-            message.body = body.into();
-            true
-        }
-        None => false,
+    match from {
+        // A number stays one.
+        Place::Body(pointer) => match splice::replace(&message.body, pointer, &unit.write(at)) {
+            Some(body) => {
+                message.body = body.into();
+                true
+            }
+            None => false,
+        },
+        Place::Query(_) | Place::Form { .. } => from.write(message, &unit.write(at)),
+        _ => false,
+    }
+}
+
+/// Writes the message's time and id into its form or its query, where the scheme has them there.
+pub fn place_facts(scheme: &Scheme, message: &mut Message) {
+    let is_outside = |place: &&Place| matches!(place, Place::Query(_) | Place::Form { .. });
+    if let (Some(place), Some(id)) = (scheme.id.as_ref().filter(is_outside), message.id.clone()) {
+        let _ = place.write(message, &id);
+    }
+    let from = scheme.timestamp.as_ref().map(|rule| &rule.from);
+    if let (Some(_), Some(at)) = (from.filter(is_outside), message.timestamp) {
+        restamp(scheme, message, at);
     }
 }
 
@@ -228,45 +245,85 @@ impl Keys {
         Ok(Self(all))
     }
 
-    /// The signatures of `scheme`, whose keys they are; one that has none is left out.
-    fn begin<'k, 's>(&'k self, scheme: &'s Scheme) -> Vec<Run<'k, 's>> {
-        let begun = scheme.signatures.iter().zip(&self.0);
-        begun
-            .filter(|(_, macs)| !macs.is_empty())
-            .map(|(signature, macs)| Run {
-                signature,
-                macs: macs.iter().map(|(begun, source)| (begun.clone(), source)).collect(),
-                bytes: 0,
-            })
-            .collect()
+    /// The signatures of `scheme`, whose keys they are, and of each item of a list of `message`; one that has no key is
+    /// left out.
+    fn begin<'k, 's>(&'k self, scheme: &'s Scheme, message: &Message) -> Vec<Run<'k, 's>> {
+        let mut runs = Vec::with_capacity(self.0.len());
+        for (signature, macs) in scheme.signatures.iter().zip(&self.0) {
+            let mut begin = |item| {
+                runs.push(Run {
+                    signature,
+                    item,
+                    macs: macs.iter().map(|(begun, source)| (begun.clone(), source)).collect(),
+                    bytes: 0,
+                });
+            };
+            if macs.is_empty() {
+                continue;
+            }
+            match signature.place() {
+                place if place.is_each() => (0..place.each(message).len()).for_each(|item| begin(Some(item))),
+                _ => begin(None),
+            }
+        }
+        runs
     }
 }
 
 /// One signature header in the making: the MACs of its content, one for each secret, with where that came from.
 struct Run<'k, 's> {
     signature: &'s Signature,
+    /// The item of the list that is signed, where each is on its own.
+    item: Option<usize>,
     macs: Vec<(Begun, &'k Source)>,
     bytes: u64,
 }
 
-impl Run<'_, '_> {
+impl Sink for Run<'_, '_> {
     fn take(&mut self, bytes: &[u8]) {
         self.macs.iter_mut().for_each(|(begun, _)| begun.mac.update(bytes));
         self.bytes += bytes.len() as u64;
     }
+
+    fn take_secret(&mut self) {
+        self.macs.iter_mut().for_each(|(begun, _)| begun.mac.take_secret());
+    }
 }
 
-fn finish(
-    scheme: &Scheme,
-    (original, stamped): (&Message, &Cow<'_, Message>),
-    facts: &Facts<'_>,
-    runs: Vec<Run<'_, '_>>,
-) -> Result<Signed, SignError> {
+impl Run<'_, '_> {
+    /// What the header holds. The id of a key goes to `headers`; a key that can't sign is noted in `unsigned`.
+    fn finish(self, facts: &Facts<'_>, headers: &mut Headers, unsigned: &mut Option<SecretError>) -> Parsed {
+        let mut parsed = Parsed {
+            timestamp: facts
+                .timestamp
+                .filter(|_| self.signature.grammar.has_timestamp())
+                .map(str::to_owned),
+            signatures: Vec::with_capacity(self.macs.len()),
+        };
+        for (Begun { mac, id, .. }, secret) in self.macs {
+            if let (Some(Place::Header(name)), Some(id)) = (&self.signature.keys.id, id) {
+                headers.set(name, id);
+            }
+            match mac.finish() {
+                Ok(tag) => parsed.signatures.push(self.signature.encoding.encode(&tag)),
+                Err(problem) if unsigned.is_none() => {
+                    *unsigned = Some(SecretError::Key {
+                        secret: secret.clone(),
+                        problem: problem.to_string(),
+                    });
+                }
+                Err(_) => {}
+            }
+        }
+        parsed
+    }
+}
+
+fn finish(scheme: &Scheme, message: &Message, facts: &Facts<'_>, runs: Vec<Run<'_, '_>>) -> Result<Signed, SignError> {
+    if let (true, Some(signature)) = (runs.is_empty(), scheme.signatures.first()) {
+        return Err(SignError::NoPlace(signature.place().clone()));
+    }
     let mut headers = Headers::default();
-    let mut written = match stamped {
-        Cow::Owned(stamped) => Some(stamped.clone()),
-        Cow::Borrowed(_) => None,
-    };
     if let (Some(Place::Header(name)), Some(id)) = (&scheme.id, facts.id) {
         headers.set(name, id);
     }
@@ -275,38 +332,21 @@ fn finish(
         headers.set(name, text);
     }
     let signed_bytes = runs.first().map_or(0, |run| run.bytes);
+    let mut written: Option<Message> = None;
     let mut is_signed = false;
     let mut unsigned = None;
-    for Run { signature, macs, .. } in runs {
-        let mut parsed = Parsed {
-            timestamp: facts
-                .timestamp
-                .filter(|_| signature.grammar.has_timestamp())
-                .map(str::to_owned),
-            signatures: Vec::with_capacity(macs.len()),
-        };
-        for (Begun { mac, id, .. }, secret) in macs {
-            if let (Some(Place::Header(name)), Some(id)) = (&signature.keys.id, id) {
-                headers.set(name, id);
-            }
-            match mac.finish() {
-                Ok(tag) => parsed.signatures.push(signature.encoding.encode(&tag)),
-                Err(problem) => {
-                    let problem = problem.to_string();
-                    let secret = secret.clone();
-                    unsigned = unsigned.or(Some(SecretError::Key { secret, problem }));
-                }
-            }
-        }
+    for run in runs {
+        let (signature, item) = (run.signature, run.item);
+        let parsed = run.finish(facts, &mut headers, &mut unsigned);
         if parsed.signatures.is_empty() {
             continue;
         }
-        let value = signature.grammar.format(&parsed);
         is_signed = true;
+        let value = signature.grammar.format(&parsed);
         let Place::Header(name) = signature.place() else {
-            let message = written.get_or_insert_with(|| original.clone());
-            if !signature.place().write(message, &value) {
-                return Err(SignError::NoPlace(signature.place().clone()));
+            let place = item.map_or_else(|| signature.place().clone(), |item| signature.place().of_item(item));
+            if !place.write(written.get_or_insert_with(|| message.clone()), &value) {
+                return Err(SignError::NoPlace(place));
             }
             continue;
         };
@@ -328,29 +368,35 @@ fn finish(
         signed_bytes,
     };
     if let Some(written) = written {
-        signed.body = (written.body != original.body).then_some(written.body);
+        signed.body = (written.body != message.body).then_some(written.body);
         signed.url = written.url;
         signed.target = written.target;
     }
     Ok(signed)
 }
 
-/// The message with its time and its id where the scheme has them, but for headers, which are written last.
+/// The message with the headers of its time and its id, which are written last, where headers are signed.
 fn stamped<'m>(scheme: &Scheme, message: &'m Message, timestamp: Option<&str>) -> Cow<'m, Message> {
     let mut stamped = Cow::Borrowed(message);
-    let rule = scheme.timestamp.as_ref().map(|rule| &rule.from);
-    for (place, text) in [(rule, timestamp), (scheme.id.as_ref(), message.id.as_deref())] {
-        if let (Some(place @ (Place::Query(_) | Place::Form { .. })), Some(text)) = (place, text) {
-            let _ = place.write(stamped.to_mut(), text);
+    if scheme.signatures.iter().any(|own| own.content.signs_headers()) {
+        let rule = scheme.timestamp.as_ref().map(|rule| &rule.from);
+        for (place, text) in [(rule, timestamp), (scheme.id.as_ref(), message.id.as_deref())] {
+            if let (Some(Place::Header(name)), Some(text)) = (place, text) {
+                stamped.to_mut().headers.set(name, text);
+            }
         }
     }
     stamped
 }
 
-/// The timestamp as the scheme writes it.
+/// The timestamp as it stands in the body, or as the scheme writes it.
 fn timestamp_text(scheme: &Scheme, message: &Message) -> Option<String> {
     let rule = scheme.timestamp.as_ref()?;
-    message.timestamp.map(|at| rule.unit.write(at))
+    let stands = match &rule.from {
+        place if place.is_in_body() || matches!(place, Place::Query(_)) => place.read(message),
+        _ => None,
+    };
+    stands.or_else(|| message.timestamp.map(|at| rule.unit.write(at)))
 }
 
 fn facts<'a>(message: &'a Message, timestamp: Option<&'a str>) -> Facts<'a> {
@@ -360,6 +406,8 @@ fn facts<'a>(message: &'a Message, timestamp: Option<&'a str>) -> Facts<'a> {
         id: message.id.as_deref(),
         timestamp,
         form: message.is_form(),
+        message: Some(message),
+        item: None,
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
-use crate::message::{Message, Place};
+use crate::message::{MOST_ITEMS, Message, Place};
 use crate::scheme::{Begun, Facts, FoundSignature, Parsed, Part, Scheme, Signature};
 use crate::secret::{Secret, SecretError, Source};
 
@@ -175,12 +175,12 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     let mut unusable = Vec::new();
     for secret in secrets {
         match evidence.matches(secret, message, options.at) {
-            Ok(true) => matched = matched.or(Some(secret)),
-            Ok(false) => {}
+            Ok(Some(signature)) => matched = matched.or(Some((secret, signature))),
+            Ok(None) => {}
             Err(detail) => unusable.push(detail),
         }
     }
-    let Some(secret) = matched else {
+    let Some((secret, signature)) = matched else {
         if unusable.len() == secrets.len() {
             verdict.detail = unusable.into_iter().next();
             return verdict;
@@ -194,6 +194,14 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     };
     verdict.signature = SignatureState::Match;
     verdict.matched_secret = Some(secret.source().clone());
+    if !signature.covers_body() {
+        let covered = match signature.content.signed_in_body().len() {
+            0 => "nothing of it is signed".to_owned(),
+            1 => "one value in it is signed, and the rest can be anything".to_owned(),
+            several => format!("{several} values in it are signed, and the rest can be anything"),
+        };
+        verdict.detail = Some(format!("the body is not covered by the signature: {covered}"));
+    }
     let tolerance = match &scheme.timestamp {
         Some(rule) => options.tolerance.unwrap_or(rule.tolerance),
         None => Tolerance::default(),
@@ -207,19 +215,33 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
 }
 
 /// The signature headers that can be read; else the verdict on a message without any.
-fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<(&'a Signature, Parsed)>, Box<Verdict>> {
+fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<Found<'a>>, Box<Verdict>> {
     let mut found = Vec::new();
     let mut malformed = None;
     for FoundSignature {
         signature,
         place,
+        item,
         parsed,
         ..
     } in scheme.found(message)
     {
-        match parsed {
-            Ok(parsed) => found.push((signature, parsed)),
-            Err(error) => malformed = malformed.or(Some(format!("{place} {error}"))),
+        match (parsed, item) {
+            (_, Some(item)) if item >= MOST_ITEMS => {
+                let detail = format!("there are more than {MOST_ITEMS} signatures in {place}");
+                return Err(Box::new(Verdict::unchecked(Reason::MalformedHeader, detail)));
+            }
+            (Ok(parsed), _) => found.push(Found {
+                signature,
+                item,
+                parsed,
+            }),
+            // Each item of a list has to be signed.
+            (Err(error), Some(item)) => {
+                let detail = format!("the signature of item {} in {place} {error}", item + 1);
+                return Err(Box::new(Verdict::unchecked(Reason::MalformedHeader, detail)));
+            }
+            (Err(error), None) => malformed = malformed.or(Some(format!("{place} {error}"))),
         }
     }
     if !found.is_empty() {
@@ -266,10 +288,25 @@ fn usable(keys: Result<Vec<Begun>, SecretError>, secret: &Secret, at: Timestamp)
     }
 }
 
+/// A signature that is there.
+struct Found<'a> {
+    signature: &'a Signature,
+    /// The item of the list that it signs, where each is signed on its own.
+    item: Option<usize>,
+    parsed: Parsed,
+}
+
+impl Found<'_> {
+    /// Whether both are of one list.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.item.is_some() && other.item.is_some() && std::ptr::eq(self.signature, other.signature)
+    }
+}
+
 /// What a message brings to be judged by.
 struct Evidence<'a> {
-    /// Each signature header that is there, parsed.
-    found: Vec<(&'a Signature, Parsed)>,
+    /// Each signature that is there, parsed.
+    found: Vec<Found<'a>>,
     id: Option<String>,
     timestamp_text: Option<String>,
     timestamp: Option<Timestamp>,
@@ -283,7 +320,7 @@ impl<'a> Evidence<'a> {
             _ => None,
         };
         if let (None, Some(place)) = (&id, &scheme.id)
-            && found.iter().any(|(signature, _)| signature.content.signs(&Part::Id))
+            && found.iter().any(|found| found.signature.content.signs(&Part::Id))
         {
             let detail = format!("the id in {place} is not there");
             return Err(Box::new(Verdict::unchecked(Reason::MissingHeader, detail)));
@@ -324,7 +361,7 @@ impl<'a> Evidence<'a> {
             Place::Signature => self
                 .found
                 .iter()
-                .filter_map(|(_, parsed)| parsed.timestamp.clone())
+                .filter_map(|found| found.parsed.timestamp.clone())
                 .collect(),
             place => place
                 .values(message)
@@ -336,12 +373,13 @@ impl<'a> Evidence<'a> {
         texts
     }
 
-    /// Whether any signature is the MAC of `message` under `secret`; an error where it is a secret of none.
-    fn matches(&self, secret: &Secret, message: &Message, at: Timestamp) -> Result<bool, String> {
-        let form = message.is_form();
-        let mut wrong = Ok(false);
+    /// The first signature that is the MAC of `message` under `secret`, where each item of a list is signed all of them; an
+    /// error where it is a secret of none.
+    fn matches(&self, secret: &Secret, message: &Message, at: Timestamp) -> Result<Option<&'a Signature>, String> {
+        let mut wrong = Ok(None);
         let mut is_used = false;
-        for (signature, parsed) in &self.found {
+        for together in self.found.chunk_by(Found::is_beside) {
+            let signature = together[0].signature;
             let key_id = signature.keys.id.as_ref().and_then(|place| place.read(message));
             let begun = match usable(signature.macs(secret, key_id.as_deref()), secret, at) {
                 Ok(begun) => begun,
@@ -351,41 +389,55 @@ impl<'a> Evidence<'a> {
                 }
             };
             is_used = true;
-            let urls = match &message.url {
-                Some(url) if signature.content.signs(&Part::Url) => {
-                    signature.url.writings(url).into_iter().map(Some).collect()
-                }
-                _ => vec![None],
+            let mut all = true;
+            for found in together {
+                all = all && self.is_made(found, &begun, message)?;
+            }
+            if all {
+                return Ok(Some(signature));
+            }
+        }
+        if is_used { Ok(None) } else { wrong }
+    }
+
+    /// Whether one of the MACs that are begun gives `found`.
+    fn is_made(&self, found: &Found<'_>, begun: &[Begun], message: &Message) -> Result<bool, String> {
+        let Found {
+            signature,
+            item,
+            parsed,
+        } = found;
+        let form = message.is_form();
+        let urls = match &message.url {
+            Some(url) if signature.content.signs_url() => signature.url.writings(url).into_iter().map(Some).collect(),
+            _ => vec![None],
+        };
+        for url in urls {
+            if let (Some(digest), Some(url)) = (&signature.digest, &url)
+                && !digest.covers(url, &message.body, form)
+            {
+                continue;
+            }
+            let facts = Facts {
+                method: &message.method,
+                url: url.as_deref(),
+                id: self.id.as_deref(),
+                timestamp: parsed.timestamp.as_deref().or(self.timestamp_text.as_deref()),
+                form,
+                message: Some(message),
+                item: *item,
             };
-            for url in urls {
-                if let (Some(digest), Some(url)) = (&signature.digest, &url)
-                    && !digest.covers(url, &message.body, form)
-                {
-                    continue;
-                }
-                let facts = Facts {
-                    method: &message.method,
-                    url: url.as_deref(),
-                    id: self.id.as_deref(),
-                    timestamp: parsed.timestamp.as_deref().or(self.timestamp_text.as_deref()),
-                    form,
-                };
-                for Begun { mut mac, .. } in begun.iter().cloned() {
-                    signature
-                        .content
-                        .feed(&facts, &message.body, &mut |bytes| mac.update(bytes))
-                        .map_err(|error| error.to_string())?;
-                    let any = parsed
-                        .signatures
-                        .iter()
-                        .filter_map(|text| signature.decode(text))
-                        .any(|tag| mac.clone().verify(&tag));
-                    if any {
-                        return Ok(true);
-                    }
+            for Begun { mut mac, .. } in begun.iter().cloned() {
+                signature
+                    .content
+                    .feed(&facts, &message.body, &mut mac)
+                    .map_err(|error| error.to_string())?;
+                let mut tags = parsed.signatures.iter().filter_map(|text| signature.decode(text));
+                if tags.any(|tag| mac.clone().verify(&tag)) {
+                    return Ok(true);
                 }
             }
         }
-        if is_used { Ok(false) } else { wrong }
+        Ok(false)
     }
 }

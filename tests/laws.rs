@@ -11,7 +11,7 @@ use ckwh::learn::{Delivery, Fit, learn};
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Origin;
 use ckwh::provider::fixture::Edit;
-use ckwh::scheme::{Content, Encoding, Grammar, Kind, Mac, Parsed, Scheme, Signature, TimestampRule};
+use ckwh::scheme::{Content, Encoding, Grammar, Kind, Mac, Parsed, Part, Scheme, Signature, TimestampRule};
 use ckwh::secret::{Secret, Source};
 use ckwh::sign::{sign, sign_stream};
 use ckwh::verify::{Options, SignatureState, verify};
@@ -152,8 +152,7 @@ fn this_century() -> impl Strategy<Value = Timestamp> {
 
 /// No sender is known that signs a part twice.
 fn repeated() -> Content {
-    let parts = ["{body}", "{timestamp}", "{body}"].map(str::to_owned);
-    Content::try_from(parts.to_vec()).unwrap()
+    Content::try_from(vec![Part::Body, Part::Timestamp, Part::Body]).unwrap()
 }
 
 fn learned(message: &Message, secrets: &[Secret]) -> Option<Fit> {

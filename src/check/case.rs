@@ -198,6 +198,8 @@ words!(
     FutureLimit,
     /// Its signature covers an id that stands in a header.
     SignedId,
+    /// Its signature covers the body.
+    SignedBody,
     /// Its bodies are JSON.
     Json,
     /// It signs by an HMAC.
@@ -228,6 +230,7 @@ impl Condition {
             Self::PastLimit => "the provider does not say how old a delivery may be",
             Self::FutureLimit => "the provider does not say how far ahead a clock may be",
             Self::SignedId => "its signature covers no id in a header",
+            Self::SignedBody => "its signature does not cover the body",
             Self::Json => "its bodies are no JSON",
             Self::Hmac => "it does not sign by an HMAC",
             Self::Sha256 => "it does not sign by HMAC-SHA-256",

@@ -84,8 +84,11 @@ impl Subject {
             Condition::PastLimit => rule.is_some_and(|rule| rule.tolerance.past.0.is_some()),
             Condition::FutureLimit => rule.is_some_and(|rule| rule.tolerance.future.0.is_some()),
             Condition::SignedId => matches!(self.provider.scheme.id, Some(Place::Header(_))) && has_part(&Part::Id),
+            Condition::SignedBody => self.signatures().all(Signature::covers_body),
             Condition::Json => table.request.body == BodyKind::Json,
-            Condition::Hmac => self.signatures().all(|own| !own.kind.is_by_pair()),
+            Condition::Hmac => self
+                .signatures()
+                .all(|own| !own.kind.is_by_pair() && !own.kind.is_plain()),
             Condition::Sha256 => self.signatures().all(|own| own.kind == Kind::HmacSha256),
             Condition::List => self.signatures().any(|own| own.grammar.is_list()),
             Condition::SecondSecret => self.secrets.len() > 1,
@@ -95,7 +98,7 @@ impl Subject {
                 table.event.identity.iter().all(is_in_body) && self.names_deliveries()
             }
             Condition::RetriesRefusals => {
-                table.delivery.retries > 0 && table.delivery.on.contains(&RetryClass::ClientError)
+                table.delivery.retries > 0 && table.delivery.tries_again(RetryClass::ClientError, None)
             }
             Condition::Chain => self.chain.is_some(),
             Condition::Plain => client.is_plain(&self.endpoint),

@@ -13,7 +13,7 @@ use ckwh::clock;
 use ckwh::foreign;
 use ckwh::message::Place;
 use ckwh::provider::selftest;
-use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry};
+use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry, RetryClass};
 use ckwh::trust::Subject;
 
 use super::app::App;
@@ -165,11 +165,20 @@ fn retries(policy: &DeliveryPolicy) -> String {
             )
         }
     };
-    let on: Vec<String> = policy.on.iter().map(ToString::to_string).collect();
+    let named = |classes: &[RetryClass]| classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let except = match policy.except.as_slice() {
+        [] => String::new(),
+        except => format!(" but not {}", named(except)),
+    };
+    let asked = if policy.retry_after {
+        ", or what Retry-After asks for"
+    } else {
+        ""
+    };
     format!(
-        "{} times on {}, after {delays}; an attempt may take {timeout}",
+        "{} times on {}{except}, after {delays}{asked}; an attempt may take {timeout}",
         policy.retries,
-        on.join(", "),
+        named(&policy.on),
     )
 }
 

@@ -235,6 +235,7 @@ pub fn explain_capture(
     let public_url = app.public_url(public_url)?;
     let message = Message {
         url: capture.recorded.signed_url(public_url.as_deref()),
+        target: capture.recorded.message.url.clone(),
         ..capture.recorded.message.clone()
     };
     let provider = ProviderArgs {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Unit;
 use crate::provider::{Delay, DeliveryPolicy, Growth, RetryClass, RetrySignature};
 
 /// How often an attempt is made again; `None` is as often as the provider does.
@@ -32,6 +34,34 @@ pub struct Retry {
     policy: DeliveryPolicy,
     retries: u32,
     scale: f64,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Ended {
+    pub(super) class: RetryClass,
+    pub(super) status: Option<u16>,
+    /// How long the answer asks to wait.
+    pub(super) wait: Option<Duration>,
+}
+
+impl From<RetryClass> for Ended {
+    fn from(class: RetryClass) -> Self {
+        Self {
+            class,
+            status: None,
+            wait: None,
+        }
+    }
+}
+
+/// How long a `Retry-After` asks to wait: seconds, or until a date (RFC 9110, 10.2.3).
+pub(super) fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = Unit::read(value.trim(), &[Unit::HttpDate]).ok()?;
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 impl Retry {
@@ -71,9 +101,13 @@ impl Retry {
     }
 
     /// How long to wait after the nth attempt, from 0 on, before the next; `None` where there is none.
-    pub fn delay_after(&self, attempt: u32, class: RetryClass) -> Option<Duration> {
-        if attempt >= self.retries || !self.policy.on.contains(&class) {
+    pub fn delay_after(&self, attempt: u32, ended: impl Into<Ended>) -> Option<Duration> {
+        let ended = ended.into();
+        if attempt >= self.retries || !self.policy.tries_again(ended.class, ended.status) {
             return None;
+        }
+        if let Some(wait) = ended.wait.filter(|_| self.policy.retry_after) {
+            return Some(self.scaled_delay(wait.as_secs_f64()));
         }
         let delay = match &self.policy.delay {
             Delay::List(delays) => {
@@ -89,8 +123,11 @@ impl Retry {
             Some((from, to)) => (from + (to - from) * fastrand::f64()).max(0.0),
             None => 1.0,
         };
-        let seconds = delay.as_secs_f64() * jitter * self.scale;
-        Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+        Some(self.scaled_delay(delay.as_secs_f64() * jitter))
+    }
+
+    fn scaled_delay(&self, seconds: f64) -> Duration {
+        Duration::try_from_secs_f64(seconds * self.scale).unwrap_or(Duration::MAX)
     }
 }
 
@@ -154,6 +191,50 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn single_statuses_and_what_an_answer_asks_for_count() {
+        let policy = policy(
+            r#"retries = 9
+            delay = ["2s"]
+            on = ["4xx", 503]
+            except = ["410", 429]
+            retry_after = true"#,
+        );
+        let retry = Retry::following(policy, None);
+        let ended = |status: u16, wait: Option<u64>| Ended {
+            class: match status {
+                400..500 => RetryClass::ClientError,
+                _ => RetryClass::ServerError,
+            },
+            status: Some(status),
+            wait: wait.map(Duration::from_secs),
+        };
+        for (status, wait, delay) in [
+            (404, None, Some(2)),
+            (404, Some(7), Some(7)),
+            (410, Some(7), None),
+            (429, None, None),
+            (503, None, Some(2)),
+            (500, None, None),
+        ] {
+            let after = retry.delay_after(0, ended(status, wait));
+            assert_eq!(after.map(|delay| delay.as_secs()), delay, "{status}");
+        }
+        assert!(toml::from_str::<DeliveryPolicy>(r#"on = ["6xx"]"#).is_err());
+        assert!(toml::from_str::<DeliveryPolicy>("on = [99]").is_err());
+    }
+
+    #[test]
+    fn an_answer_asks_to_wait_for_seconds_or_until_a_date() {
+        let now: Timestamp = "1999-12-31T23:59:00Z".parse().unwrap();
+        // Both examples of RFC 9110, section 10.2.3.
+        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        let until = retry_after("Fri, 31 Dec 1999 23:59:59 GMT", now);
+        assert_eq!(until, Some(Duration::from_secs(59)));
+        assert_eq!(retry_after("Fri, 31 Dec 1999 23:58:59 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon", now), None);
     }
 
     #[test]

@@ -1,12 +1,9 @@
 //! The table of algorithms: the scheme's own, other hash functions, plain hashes that are no MAC, and what is made of a
 //! digest, of a MAC, or with the key and the content changed about.
 
-mod hash;
-
 use super::cause::Kind;
-use crate::scheme::{self, Mac};
+use crate::scheme::{self, HASHES, HashFunction, Hashing, Mac, Sink};
 use crate::secret::Key;
-use hash::{HASHES, Hash, Running as Hashing};
 
 /// One way from a key and a content to a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +11,7 @@ pub(super) enum Algorithm {
     /// One that a scheme may name.
     Named(scheme::Kind),
     /// Any other.
-    Made(Shape, &'static Hash),
+    Made(Shape, &'static HashFunction),
 }
 
 impl From<scheme::Kind> for Algorithm {
@@ -276,7 +273,7 @@ pub(super) enum Running {
 
 #[derive(Clone)]
 pub(super) struct Making {
-    hash: &'static Hash,
+    hash: &'static HashFunction,
     shape: Shape,
     key: Key,
     hashing: Hashing,
@@ -341,6 +338,20 @@ impl Running {
             Self::Named(mac) if !mac.is_compared() => Finished::Public(Box::new(mac)),
             Self::Named(mac) => Finished::Tag(mac.finish().unwrap_or_default()),
             Self::Made(making) => Finished::Tag(making.finish()),
+        }
+    }
+}
+
+/// The secret is a part of a content where the scheme's own plain hash takes it; other algorithms have their own place
+/// for it.
+impl Sink for Running {
+    fn take(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+
+    fn take_secret(&mut self) {
+        if let Self::Named(mac) = self {
+            mac.take_secret();
         }
     }
 }

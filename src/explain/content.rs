@@ -4,6 +4,8 @@ mod form;
 mod url;
 
 use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::clock::Unit;
 use crate::message::{Message, Place};
@@ -25,7 +27,29 @@ pub(crate) struct Known {
     pub(crate) id: Option<String>,
     pub(crate) timestamp: Option<String>,
     pub(crate) form: bool,
+    /// The delivery, for what else of it is signed.
+    pub(crate) delivery: Delivery,
+    /// The item of a list that is looked at, where each is signed on its own.
+    pub(crate) item: Option<usize>,
 }
+
+/// A delivery that is the same in every hypothesis.
+#[derive(Clone, Default)]
+pub(crate) struct Delivery(Option<Arc<Message>>);
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl PartialEq for Delivery {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Delivery {}
 
 impl Known {
     /// What `message` says, where `scheme` looks for it.
@@ -43,6 +67,8 @@ impl Known {
             id: scheme.id.as_ref().and_then(read),
             timestamp,
             form: message.is_form(),
+            delivery: Delivery(Some(Arc::new(message.clone()))),
+            item: None,
         }
     }
 
@@ -63,6 +89,8 @@ impl Known {
             id: self.id.as_deref(),
             timestamp: self.timestamp.as_deref(),
             form: self.form,
+            message: self.delivery.0.as_deref(),
+            item: self.item,
         }
     }
 }
@@ -118,6 +146,8 @@ const SWEPT: usize = 16 * 1024;
 impl Contents {
     pub(super) fn of(question: &Question<'_>, signature: &Signature) -> Self {
         let mut likely = variants(question.message, question.scheme, signature);
+        let item = reading::failing_item(question, signature);
+        likely.iter_mut().for_each(|signed| signed.known.item = item);
         let own = likely.remove(0);
         let mut rare = Vec::new();
         replaced(question, &own, &mut rare);
@@ -171,6 +201,7 @@ fn paired(signature: &Signature, own: &Signed, all: &mut Vec<Signed>) {
                 known: own.known.with(&Part::Timestamp, text),
             });
         }
+        Grammar::Positions { .. } => {}
         Grammar::Items { prefix, .. } => {
             let [Part::Text(lead), rest @ ..] = own.content.parts() else {
                 return;
@@ -273,9 +304,10 @@ fn missing(part: &Part) -> (Kind, &'static str) {
     match part {
         Part::Timestamp => (Kind::ContentTimestampMissing, ", without the timestamp"),
         Part::Id => (Kind::ContentIdMissing, ", without the id"),
-        Part::Url => (Kind::ContentUrl, ", without the URL"),
+        Part::Url | Part::UrlWithoutQuery => (Kind::ContentUrl, ", without the URL"),
+        Part::Path | Part::Target => (Kind::ContentUrl, ", without the path"),
         Part::Method => (Kind::ContentMethod, ", without the method"),
-        Part::Body | Part::FormSorted | Part::Text(_) => (Kind::ContentSeparator, ""),
+        _ => (Kind::ContentSeparator, ""),
     }
 }
 

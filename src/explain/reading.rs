@@ -11,7 +11,7 @@ use super::search::Target;
 use super::values::{self, Where};
 use super::{Question, Relation};
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{Encoding, Grammar, Scheme, Signature};
+use crate::scheme::{Encoding, Facts, FoundSignature, Grammar, Scheme, Signature};
 
 /// Shorter ones never count, in bytes: 128 bits.
 pub(super) const SHORTEST: usize = 16;
@@ -164,6 +164,7 @@ fn form(signature: &Signature) -> &'static str {
         Encoding::HexUpper => "in upper-case hex",
         Encoding::Base64 => "in base64",
         Encoding::Base64Url => "in base64url",
+        Encoding::Base64UrlPadded => "in base64url, padded",
     }
 }
 
@@ -183,7 +184,11 @@ pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
     for read in [Reader::parsed, Reader::loose] {
         for signature in &question.scheme.signatures {
             for place in &signature.places {
-                of_values(&place.values(message), signature, &[], read, &mut readings);
+                let mut values = place.values(message);
+                if let Some(item) = failing_item(question, signature).filter(|_| place.is_each()) {
+                    values = values.drain(..).skip(item).take(1).collect();
+                }
+                of_values(&values, signature, &[], read, &mut readings);
             }
         }
     }
@@ -214,6 +219,31 @@ pub(super) fn of_message(question: &Question<'_>) -> Vec<Target> {
         return Vec::new();
     }
     vec![Target::new(readings)]
+}
+
+/// The first item of a list whose signature is not right under any secret, where each item is signed on its own.
+pub(super) fn failing_item(question: &Question<'_>, signature: &Signature) -> Option<usize> {
+    let begun: Vec<_> = question
+        .secrets
+        .iter()
+        .flat_map(|secret| signature.mac(secret))
+        .collect();
+    let is_right = |found: &FoundSignature<'_>| {
+        let facts = Facts {
+            message: Some(question.message),
+            item: found.item,
+            ..Facts::default()
+        };
+        let texts = found.parsed.as_ref().map_or(&[][..], |parsed| &parsed.signatures);
+        let tags: Vec<_> = texts.iter().filter_map(|text| signature.decode(text)).collect();
+        begun.iter().any(|begun| {
+            let mut mac = begun.mac.clone();
+            let fed = signature.content.feed(&facts, &question.message.body, &mut mac);
+            fed.is_ok() && tags.iter().any(|tag| mac.clone().verify(tag))
+        })
+    };
+    let mut found = signature.found(question.message).filter(|found| found.item.is_some());
+    found.find(|found| !is_right(found)).and_then(|found| found.item)
 }
 
 fn expects(scheme: &Scheme, place: &Place) -> bool {

@@ -399,7 +399,7 @@ impl<'a> Engine<'a> {
             let first = index == 0 && key.changes.is_empty();
             let start = || {
                 let mut state = algorithm.begin(&key.key)?;
-                feed(before, &facts, &[], &mut |bytes| state.update(bytes)).ok()?;
+                feed(before, &facts, &[], &mut state).ok()?;
                 Some(state)
             };
             let Some(mut state) = start() else { continue };
@@ -422,7 +422,7 @@ impl<'a> Engine<'a> {
                 let mut running = state.clone();
                 running.update(&splice.insert);
                 running.update(rest);
-                if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
+                if feed(after, &facts, &[], &mut running).is_err() {
                     return false;
                 }
                 let made = running.finish();
@@ -523,10 +523,7 @@ impl<'a> Engine<'a> {
     fn make(&self, point: &Point<'_>, body: &[u8]) -> Option<Finished> {
         let mut running = point.algorithm.begin(&point.key.key)?;
         let facts = point.signed.known.facts();
-        let fed = point
-            .signed
-            .content
-            .feed(&facts, body, &mut |bytes| running.update(bytes));
+        let fed = point.signed.content.feed(&facts, body, &mut running);
         fed.is_ok().then(|| running.finish())
     }
 

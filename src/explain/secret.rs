@@ -378,7 +378,14 @@ pub(crate) fn pipelines(text: &[u8], own: &[KeyStep]) -> Vec<(Kind, Vec<KeyStep>
                 (Some(KeyStep::Hex), _) => (Kind::SecretHex, "decoded from hex".to_owned()),
                 (Some(_), _) => (Kind::SecretBase64, "decoded from base64".to_owned()),
                 (None, Some(KeyStep::Hex)) => (Kind::SecretHex, "as its text, not decoded from hex".to_owned()),
-                (None, _) => (Kind::SecretBase64, "as its text, not decoded from base64".to_owned()),
+                (None, Some(step @ (KeyStep::Sha1 | KeyStep::Sha256))) => {
+                    (Kind::SecretHashed, format!("as its text, not {}", step.says()))
+                }
+                (None, Some(step @ KeyStep::Suffix(_))) => {
+                    (Kind::SecretTruncated, format!("as its text, not {}", step.says()))
+                }
+                (None, Some(step)) => (Kind::SecretBase64, format!("as its text, not {}", step.says())),
+                (None, None) => (Kind::SecretBase64, "as its text, not decoded from base64".to_owned()),
             };
             all.push((kind, pipeline, what));
         }

@@ -142,6 +142,8 @@ pub(super) enum KeyOrder {
     JavaScript,
     /// The same, inserted in order of their UTF-16 code units.
     JavaScriptSorted,
+    /// By UTF-16 code units.
+    CodeUnits,
     /// By code points.
     Sorted,
     /// Shorter ones first, then by their bytes.

@@ -169,6 +169,23 @@ pub const JAVASCRIPT: Style = Style {
     objects_as_lists: false,
 };
 
+/// `JSON.stringify` with the keys of every object sorted.
+pub(crate) const JAVASCRIPT_SORTED: Style = Style {
+    name: "javascript-sorted",
+    writer: "JSON.stringify with keys sorted at every level; Node 20.20",
+    keys: KeyOrder::JavaScriptSorted,
+    ..JAVASCRIPT
+};
+
+/// RFC 8785, the JSON Canonicalization Scheme.
+pub(crate) const JCS: Style = Style {
+    name: "jcs",
+    writer: "the JSON Canonicalization Scheme, RFC 8785",
+    runtime: "a writer of canonical JSON",
+    keys: KeyOrder::CodeUnits,
+    ..JAVASCRIPT
+};
+
 /// `JSON.stringify(value, null, 2)`.
 pub const JAVASCRIPT_INDENT_2: Style = Style {
     name: "javascript-indent-2",

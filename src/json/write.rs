@@ -297,7 +297,9 @@ fn sort<V>(all: &mut [(&String, V)], order: KeyOrder) {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
         KeyOrder::ByLength => all.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other))),
-        KeyOrder::JavaScriptSorted => all.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16())),
+        KeyOrder::CodeUnits | KeyOrder::JavaScriptSorted => {
+            all.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()))
+        }
     }
     if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {
         all.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::known::{Facts, Id, Stamp};
 use crate::explain::content::{Known, SEPARATORS};
-use crate::scheme::{Content, ContentError, Part};
+use crate::scheme::{Content, ContentError, Part, Sink};
 
 /// The parts by their letters: `b` the body, `t` the timestamp, `i` the id, `u` the URL, `m` the method, `v` a version
 /// such as `v0`. The likeliest first; a form's body is tried as its sorted fields too.
@@ -31,7 +31,7 @@ pub(super) struct Hypothesis {
 
 impl Hypothesis {
     /// Feeds what would be signed to `sink`.
-    pub(super) fn feed(&self, body: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), ContentError> {
+    pub(super) fn feed(&self, body: &[u8], sink: &mut dyn Sink) -> Result<(), ContentError> {
         self.content.feed(&self.known.facts(), body, sink)
     }
 }
@@ -120,6 +120,7 @@ fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn Fn
                     id: id.map(|id| id.text.clone()),
                     timestamp: stamp.map(|stamp| stamp.text.clone()),
                     form: facts.form,
+                    ..Known::default()
                 };
                 let mut hypothesis = Hypothesis {
                     content: Content::of(Vec::new()),

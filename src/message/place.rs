@@ -258,7 +258,7 @@ fn of_item(pointer: &str, index: usize) -> String {
     steps.collect::<Vec<_>>().join("/")
 }
 
-/// What stands behind the `*` of `pointer` in each item, up to [`MOST_ITEMS`].
+/// What stands behind the `*` of `pointer` in each item, up to one more than [`MOST_ITEMS`].
 fn read_each(body: &[u8], pointer: &str) -> Vec<Option<String>> {
     let Some((list, behind)) = pointer.split_once("/*") else {
         return Vec::new();
@@ -267,7 +267,7 @@ fn read_each(body: &[u8], pointer: &str) -> Vec<Option<String>> {
         Some(Value::Array(items)) => items,
         _ => return Vec::new(),
     };
-    let values = items.iter().take(MOST_ITEMS).map(|item| item.pointer(behind));
+    let values = items.iter().take(MOST_ITEMS + 1).map(|item| item.pointer(behind));
     values.map(|value| value.cloned().and_then(text_of)).collect()
 }
 

@@ -20,13 +20,22 @@ static INDEX: &[(&str, &[&[&str]])] = include!(concat!(env!("OUT_DIR"), "/recogn
 /// Whether `folder` may be the request's, by its headers' names alone. Only the program's own folders can be told
 /// without reading their tables.
 fn is_candidate(folder: &Folder, message: &Message) -> bool {
+    dialects_of(folder).is_none_or(|dialects| {
+        let is_there = |names: &&&[&str]| !names.is_empty() && names.iter().all(|name| message.headers.contains(name));
+        dialects.iter().any(|names| is_there(&names))
+    })
+}
+
+/// Whether a dialect of a built-in `folder` has no header that tells its requests: these are looked at last.
+fn has_no_header(folder: &Folder) -> bool {
+    dialects_of(folder).is_some_and(|dialects| dialects.iter().any(|names| names.is_empty()))
+}
+
+fn dialects_of(folder: &Folder) -> Option<&'static [&'static [&'static str]]> {
     let known = INDEX.iter().find(|(name, _)| *name == folder.name);
-    match (folder.origin, known) {
-        (Origin::BuiltIn, Some((_, dialects))) => dialects
-            .iter()
-            .any(|names| names.iter().all(|name| message.headers.contains(name))),
-        _ => true,
-    }
+    known
+        .filter(|_| folder.origin == Origin::BuiltIn)
+        .map(|(_, dialects)| *dialects)
 }
 
 /// `[recognise]`: conditions that all must hold. The table with the most of them wins.
@@ -103,11 +112,8 @@ impl Recognise {
                 return None;
             }
         }
-        if self
-            .body
-            .iter()
-            .any(|pointer| json::at(&message.body, pointer).is_none())
-        {
+        let pointers: Vec<&str> = self.body.iter().map(String::as_str).collect();
+        if json::all(&message.body, &pointers).iter().any(Option::is_none) {
             return None;
         }
         let score = self.header.len() + self.absent.len() + self.body.len() + usize::from(self.text.is_some());
@@ -186,9 +192,18 @@ impl Recogniser {
                 is_there[*place] |= self.names[*place].eq_ignore_ascii_case(name);
             }
         }
-        for (provider, wanted) in self.providers.iter().zip(&self.wanted) {
+        let is_last = |(provider, wanted): &(&Provider, &Vec<usize>)| {
+            wanted.is_empty() && provider.folder.origin == Origin::BuiltIn
+        };
+        let (last, first): (Vec<_>, Vec<_>) = self.providers.iter().zip(&self.wanted).partition(is_last);
+        for (provider, wanted) in first.into_iter().chain(last) {
             if !wanted.iter().all(|name| is_there[*name]) {
                 continue;
+            }
+            // What headers tell counts more than what a body says.
+            let is_told = best.iter().any(|best| !best.table.recognise.header.is_empty());
+            if is_told && wanted.is_empty() && provider.folder.origin == Origin::BuiltIn {
+                break;
             }
             let Some(score) = provider.table.recognise.score(message) else {
                 continue;
@@ -223,7 +238,10 @@ impl Registry {
     /// # Errors
     /// As [`Self::recogniser`].
     pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
-        let recogniser = self.recogniser_of(only, |folder| is_candidate(folder, message))?;
+        let mut recogniser = self.recogniser_of(only, |folder| is_candidate(folder, message))?;
+        if recogniser.best(message).is_empty() && only.is_none() {
+            recogniser = self.recogniser_of(None, has_no_header)?;
+        }
         Ok(match recogniser.best(message).as_slice() {
             [] => Recognition::None,
             [one] => Recognition::One(Box::new((*one).clone())),
@@ -271,11 +289,11 @@ mod tests {
         for folder in Folder::built_in() {
             for provider in Provider::load_all(&folder).unwrap() {
                 let headers = provider.table.recognise.header.keys();
-                assert!(
-                    headers.len() > 0,
-                    "{}: a table without a header is read for every request",
-                    folder.name
-                );
+                if headers.len() == 0 {
+                    assert!(provider.table.recognise.body.len() > 1, "{}", folder.name);
+                    assert!(has_no_header(&folder), "{}", folder.name);
+                    continue;
+                }
                 let message = Message {
                     headers: headers.map(|name| (name.to_lowercase(), "")).collect(),
                     ..Message::new("")

@@ -155,6 +155,8 @@ pub enum Fresh {
     Id,
     /// Unix seconds, a number.
     UnixSeconds,
+    /// Unix seconds, a text.
+    UnixSecondsText,
     /// Unix milliseconds, a number.
     UnixMillis,
     /// RFC 3339, whole seconds.
@@ -194,6 +196,7 @@ impl Fresh {
         match self {
             Self::Id => id.into(),
             Self::UnixSeconds => at.as_second().into(),
+            Self::UnixSecondsText => at.as_second().to_string().into(),
             Self::UnixMillis => at.as_millisecond().into(),
             Self::Rfc3339Seconds => Unit::Rfc3339Seconds.write(at).into(),
             Self::Rfc3339Millis => Unit::Rfc3339Millis.write(at).into(),
@@ -228,8 +231,20 @@ pub struct DeliveryPolicy {
     pub jitter: Option<(f64, f64)>,
     /// The outcomes that are tried again.
     pub on: Vec<RetryClass>,
+    /// Outcomes among them that are not.
+    pub except: Vec<RetryClass>,
+    /// Whether an answer's `Retry-After` says how long it waits.
+    pub retry_after: bool,
     /// What a retry carries.
     pub signature: RetrySignature,
+}
+
+impl DeliveryPolicy {
+    /// Whether an attempt that ended so is made again.
+    pub fn tries_again(&self, class: RetryClass, status: Option<u16>) -> bool {
+        let is = |all: &[RetryClass]| all.iter().any(|own| own.is(class, status));
+        is(&self.on) && !is(&self.except)
+    }
 }
 
 impl Default for DeliveryPolicy {
@@ -240,6 +255,8 @@ impl Default for DeliveryPolicy {
             delay: Delay::default(),
             jitter: None,
             on: vec![RetryClass::ServerError, RetryClass::Timeout, RetryClass::Connect],
+            except: Vec::new(),
+            retry_after: false,
             signature: RetrySignature::Same,
         }
     }
@@ -306,42 +323,80 @@ pub struct DurationText(#[serde(deserialize_with = "deserialize_duration")] pub 
 
 /// How an attempt ended, as a retry policy sorts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "OnText")]
 #[non_exhaustive]
 pub enum RetryClass {
     /// 1xx.
-    #[serde(rename = "1xx")]
     Informational,
     /// 2xx.
-    #[serde(rename = "2xx")]
     Success,
     /// 3xx.
-    #[serde(rename = "3xx")]
     Redirect,
     /// 4xx.
-    #[serde(rename = "4xx")]
     ClientError,
     /// 5xx.
-    #[serde(rename = "5xx")]
     ServerError,
+    /// This status alone.
+    Status(u16),
     /// No answer in time.
-    #[serde(rename = "timeout")]
     Timeout,
     /// No connection, or one that broke.
-    #[serde(rename = "connect")]
     Connect,
+}
+
+/// A class by its name, or a status as a text or a number.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "1xx to 5xx, a status such as 429, timeout or connect")]
+enum OnText {
+    Text(String),
+    Number(u16),
+}
+
+impl RetryClass {
+    const NAMED: [(&str, Self); 7] = [
+        ("1xx", Self::Informational),
+        ("2xx", Self::Success),
+        ("3xx", Self::Redirect),
+        ("4xx", Self::ClientError),
+        ("5xx", Self::ServerError),
+        ("timeout", Self::Timeout),
+        ("connect", Self::Connect),
+    ];
+
+    /// Whether an attempt that ended as `class`, with `status` where there was an answer, is meant.
+    pub fn is(self, class: Self, status: Option<u16>) -> bool {
+        self == class || matches!((self, status), (Self::Status(own), Some(status)) if own == status)
+    }
+}
+
+impl TryFrom<OnText> for RetryClass {
+    type Error = String;
+
+    fn try_from(given: OnText) -> Result<Self, Self::Error> {
+        let (text, status) = match given {
+            OnText::Number(status) => (status.to_string(), Some(status)),
+            OnText::Text(text) => {
+                let status = text.parse().ok();
+                (text, status)
+            }
+        };
+        if let Some(status) = status.filter(|status| (100..600).contains(status)) {
+            return Ok(Self::Status(status));
+        }
+        let named = Self::NAMED.into_iter().find(|(name, _)| *name == text);
+        named
+            .map(|(_, class)| class)
+            .ok_or_else(|| format!("`{text}` is none of 1xx to 5xx, a status such as 429, timeout and connect"))
+    }
 }
 
 impl fmt::Display for RetryClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Informational => "1xx",
-            Self::Success => "2xx",
-            Self::Redirect => "3xx",
-            Self::ClientError => "4xx",
-            Self::ServerError => "5xx",
-            Self::Timeout => "timeout",
-            Self::Connect => "connect",
-        })
+        if let Self::Status(status) = self {
+            return status.fmt(f);
+        }
+        let named = Self::NAMED.iter().find(|(_, class)| class == self);
+        f.write_str(named.map_or("", |(name, _)| *name))
     }
 }
 
@@ -508,7 +563,8 @@ impl Table {
     }
 }
 
-/// Puts the overlay's keys in place of the base's, one section deep: a dialect names what it changes.
+/// Puts the overlay's keys in place of the base's, one section deep: a dialect names what it changes, and takes a
+/// section away with `false`.
 fn lay_over<'a>(base: &mut DeTable<'a>, overlay: &DeTable<'a>) {
     for (name, value) in overlay {
         let section = base.get_mut(name.get_ref().as_ref()).map(Spanned::get_mut);
@@ -517,6 +573,9 @@ fn lay_over<'a>(base: &mut DeTable<'a>, overlay: &DeTable<'a>) {
                 for (key, value) in keys {
                     section.insert(key.clone(), value.clone());
                 }
+            }
+            (Some(DeValue::Table(_)), DeValue::Boolean(false)) => {
+                base.remove(name.get_ref().as_ref());
             }
             _ => {
                 base.insert(name.clone(), value.clone());

@@ -15,7 +15,6 @@ use crate::delivery::Endpoint;
 use crate::delivery::run::RequestOrigin;
 use crate::message::Message;
 use crate::provider::Provider;
-use crate::scheme::Part;
 use crate::sign::Keys;
 use crate::store::OutcomeSlot;
 use crate::verify::SignatureState;
@@ -172,7 +171,7 @@ impl Selected {
             .as_ref()
             .ok()
             .and_then(|whose| providers.iter().position(|provider| std::ptr::eq(provider, *whose)));
-        if whose.as_ref().is_ok_and(|whose| whose.scheme.signs(&Part::Url)) {
+        if whose.as_ref().is_ok_and(|whose| whose.scheme.signs_url()) {
             recorded.message.url = match &plan.public_url {
                 Some(public) => recorded.signed_url(Some(public)),
                 None => Some(job.url.to_string()),

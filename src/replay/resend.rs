@@ -224,9 +224,10 @@ pub fn resign(message: &mut Message, provider: &Provider, keys: &Keys, at: Times
         .filter(|place| !place.is_in_body() || scheme.signs(&Part::Id));
     message.id = place.and_then(|place| place.read(message));
     if !sign::restamp(scheme, message, at)
-        && let Some(Place::Body(pointer)) = scheme.timestamp.as_ref().map(|rule| &rule.from)
+        && let Some(place) = scheme.timestamp.as_ref().map(|rule| &rule.from)
+        && place.is_in_body()
     {
-        return Err(ResendError::NoField(pointer.clone()));
+        return Err(ResendError::NoField(place.name().to_owned()));
     }
     let mut signed = sign::sign_with(scheme, keys, message)?;
     signed.headers = signed

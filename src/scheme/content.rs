@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
+
+use super::part::Part;
+use crate::message::{Message, Place};
 
 /// A part that is not known, so that nothing can be signed or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +21,12 @@ pub enum ContentError {
     /// The scheme signs a timestamp.
     #[error("this scheme signs a timestamp, and there is none")]
     Timestamp,
+    /// The scheme signs a value that is not there.
+    #[error("this scheme signs {0}, which is not there")]
+    Value(Place),
+    /// What is made of a part can't be made of this one.
+    #[error("this scheme signs {0}, and this one is not of that form")]
+    Form(String),
 }
 
 /// What the parts are made of, besides the body.
@@ -34,56 +42,68 @@ pub struct Facts<'a> {
     pub timestamp: Option<&'a str>,
     /// Whether the body is `application/x-www-form-urlencoded`.
     pub form: bool,
+    /// The message, for its headers and its query.
+    pub message: Option<&'a Message>,
+    /// Which item of a list is signed, where each is on its own.
+    pub item: Option<usize>,
 }
 
-/// One part of the signed content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
-    /// A fixed text.
-    Text(String),
-    /// `{id}`.
-    Id,
-    /// `{timestamp}`, as it is written.
-    Timestamp,
-    /// `{body}`, byte for byte.
-    Body,
-    /// `{method}`.
-    Method,
-    /// `{url}`.
-    Url,
-    /// `{form:sorted}`: a form's fields by name, name and value joined with nothing, a name's values sorted and each
-    /// taken once (Twilio). Nothing where the body is no form.
-    FormSorted,
+impl Facts<'_> {
+    fn query(&self) -> Option<&str> {
+        let of_url = self.url.and_then(|url| url.split_once('?')).map(|(_, query)| query);
+        of_url.or_else(|| self.message?.query())
+    }
+
+    /// The path and query that are signed.
+    fn target(&self) -> Result<&str, ContentError> {
+        let url = self.url.or_else(|| self.message?.target.as_deref());
+        let url = url.ok_or(ContentError::Url)?;
+        let url = url.split('#').next().unwrap_or_default();
+        let target = match url.split_once("://") {
+            Some((_, rest)) => rest.find(['/', '?']).map_or("", |at| &rest[at..]),
+            None => url,
+        };
+        Ok(if target.is_empty() { "/" } else { target })
+    }
+
+    fn value(&self, place: &Place, body: &[u8]) -> Option<String> {
+        let message = self.message?;
+        match (place, self.item) {
+            (Place::Query(name), _) => {
+                let mut pairs = form_urlencoded::parse(self.query()?.as_bytes());
+                pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+            }
+            (place, Some(item)) if place.is_each() => place.of_item(item).read_in(message, body),
+            (place, _) => place.read_in(message, body),
+        }
+    }
+}
+
+/// What takes a content.
+pub trait Sink {
+    /// The next bytes.
+    fn take(&mut self, bytes: &[u8]);
+
+    /// The secret stands here.
+    fn take_secret(&mut self) {}
+}
+
+impl<F: FnMut(&[u8])> Sink for F {
+    fn take(&mut self, bytes: &[u8]) {
+        self(bytes);
+    }
 }
 
 /// The signed content, written as a list of texts and `{parts}` in a provider's table.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<String>")]
+#[serde(try_from = "Vec<Part>")]
 pub struct Content(Vec<Part>);
 
-impl TryFrom<Vec<String>> for Content {
+impl TryFrom<Vec<Part>> for Content {
     type Error = String;
 
-    fn try_from(texts: Vec<String>) -> Result<Self, Self::Error> {
-        let parts = texts.into_iter().map(|text| {
-            Ok(match text.as_str() {
-                "{id}" => Part::Id,
-                "{timestamp}" => Part::Timestamp,
-                "{body}" => Part::Body,
-                "{method}" => Part::Method,
-                "{url}" => Part::Url,
-                "{form:sorted}" => Part::FormSorted,
-                other if other.contains(['{', '}']) => {
-                    return Err(format!(
-                        "unknown part `{other}`, expected a text or one of {{id}}, {{timestamp}}, {{body}}, {{method}}, {{url}}, {{form:sorted}}"
-                    ));
-                }
-                _ => Part::Text(text),
-            })
-        });
-        let parts: Vec<Part> = parts.collect::<Result<_, String>>()?;
-        if parts.iter().all(|part| matches!(part, Part::Text(_))) {
+    fn try_from(parts: Vec<Part>) -> Result<Self, Self::Error> {
+        if parts.iter().all(|part| matches!(part, Part::Text(_) | Part::Secret)) {
             return Err("`content` signs nothing of the message".into());
         }
         Ok(Self(parts))
@@ -93,20 +113,6 @@ impl TryFrom<Vec<String>> for Content {
 impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|part| part.fmt(f))
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text(text) => text,
-            Self::Id => "{id}",
-            Self::Timestamp => "{timestamp}",
-            Self::Body => "{body}",
-            Self::Method => "{method}",
-            Self::Url => "{url}",
-            Self::FormSorted => "{form:sorted}",
-        })
     }
 }
 
@@ -121,16 +127,63 @@ impl Content {
         &self.0
     }
 
-    /// Whether `part` is among the signed ones.
+    /// Whether `part` is among the signed ones, on its own or as what another is made of.
     pub fn signs(&self, part: &Part) -> bool {
-        self.0.contains(part)
+        self.any(|own| own == part)
+    }
+
+    /// Whether the secret stands in it.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.signs(&Part::Secret)
+    }
+
+    /// Whether a value of each item of a list is signed.
+    pub(crate) fn reads_each(&self) -> bool {
+        self.any(|part| matches!(part, Part::Value(place) if place.is_each()))
+    }
+
+    /// Whether the URL is signed, in whole or in part.
+    pub fn signs_url(&self) -> bool {
+        self.any(Part::is_of_url)
+    }
+
+    /// Whether headers are signed.
+    pub(crate) fn signs_headers(&self) -> bool {
+        self.any(|part| match part {
+            Part::Value(place) => matches!(place, Place::Header(_)),
+            Part::Each(each) => each.list_header().is_some(),
+            _ => false,
+        })
+    }
+
+    /// Whether every byte of the body counts: the body or a digest of it is signed, or each field where it is a form.
+    pub fn covers_body(&self) -> bool {
+        self.any(|part| match part {
+            Part::Body | Part::FormSorted => true,
+            Part::Each(each) => each.covers_form(),
+            _ => false,
+        })
+    }
+
+    /// The values in the body that are signed one by one.
+    pub(crate) fn signed_in_body(&self) -> Vec<&Place> {
+        let parts = self.0.iter().flat_map(Part::all);
+        let places = parts.filter_map(|part| match part {
+            Part::Value(place) if place.is_in_body() => Some(place),
+            _ => None,
+        });
+        places.collect()
+    }
+
+    fn any(&self, is: impl Fn(&Part) -> bool) -> bool {
+        self.0.iter().flat_map(Part::all).any(is)
     }
 
     /// Feeds the content to `sink`, part by part.
     ///
     /// # Errors
     /// [`ContentError`] where a part is not known.
-    pub fn feed(&self, facts: &Facts<'_>, body: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<(), ContentError> {
+    pub fn feed(&self, facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -> Result<(), ContentError> {
         feed(&self.0, facts, body, sink)
     }
 
@@ -141,7 +194,7 @@ impl Content {
         let alone = !before
             .iter()
             .chain(after)
-            .any(|part| matches!(part, Part::Body | Part::FormSorted));
+            .any(|part| *part == Part::Body || part.reads_into_body());
         alone.then_some((before, after))
     }
 }
@@ -150,97 +203,88 @@ impl Content {
 ///
 /// # Errors
 /// [`ContentError`] where a part is not known.
-pub(crate) fn feed(
-    parts: &[Part],
-    facts: &Facts<'_>,
-    body: &[u8],
-    sink: &mut dyn FnMut(&[u8]),
-) -> Result<(), ContentError> {
+pub(crate) fn feed(parts: &[Part], facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -> Result<(), ContentError> {
     for part in parts {
         match part {
-            Part::Text(text) => sink(text.as_bytes()),
-            Part::Id => sink(facts.id.ok_or(ContentError::Id)?.as_bytes()),
-            Part::Timestamp => sink(facts.timestamp.ok_or(ContentError::Timestamp)?.as_bytes()),
-            Part::Body => sink(body),
-            Part::Method => sink(facts.method.as_bytes()),
-            Part::Url => sink(facts.url.ok_or(ContentError::Url)?.as_bytes()),
-            Part::FormSorted if facts.form => {
-                let mut fields: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-                for (name, value) in form_urlencoded::parse(body) {
-                    fields.entry(name).or_default().insert(value);
-                }
-                for (name, values) in &fields {
-                    for value in values {
-                        sink(name.as_bytes());
-                        sink(value.as_bytes());
-                    }
-                }
-            }
-            Part::FormSorted => {}
+            Part::Text(text) => sink.take(text.as_bytes()),
+            Part::Id => sink.take(facts.id.ok_or(ContentError::Id)?.as_bytes()),
+            Part::Timestamp => sink.take(facts.timestamp.ok_or(ContentError::Timestamp)?.as_bytes()),
+            Part::Body => sink.take(body),
+            Part::Method => sink.take(facts.method.as_bytes()),
+            Part::Url => sink.take(facts.url.ok_or(ContentError::Url)?.as_bytes()),
+            Part::FormSorted => form_sorted(facts, body, sink),
+            Part::Secret => sink.take_secret(),
+            rare => feed_rare(rare, facts, body, sink)?,
         }
     }
     Ok(())
 }
 
-/// `url`: which writings of a signed URL a receiver tries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UrlRule {
-    /// What is done about the port.
-    pub port: Port,
-}
-
-/// The port of a signed URL.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Port {
-    /// Stays as it is given.
-    #[default]
-    AsGiven,
-    /// The URL is tried with and without one (Twilio's libraries).
-    Either,
-}
-
-impl UrlRule {
-    /// The URL as given, then its other writings.
-    pub(crate) fn writings(self, url: &str) -> Vec<String> {
-        let mut all = vec![url.to_owned()];
-        if self.port == Port::Either
-            && let Some((scheme, rest)) = url.split_once("://")
-        {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            let (authority, path) = rest.split_at(end);
-            all.push(match authority.rsplit_once(':') {
-                Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    format!("{scheme}://{host}{path}")
-                }
-                _ => {
-                    let port = if scheme == "https" { 443 } else { 80 };
-                    format!("{scheme}://{authority}:{port}{path}")
-                }
-            });
+/// The parts that are made of others, or read one value.
+fn feed_rare(part: &Part, facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -> Result<(), ContentError> {
+    match part {
+        Part::Target => sink.take(facts.target()?.as_bytes()),
+        Part::Path => sink.take(facts.target()?.split('?').next().unwrap_or_default().as_bytes()),
+        Part::UrlWithoutQuery => {
+            let url = facts.url.ok_or(ContentError::Url)?;
+            sink.take(url.split(['?', '#']).next().unwrap_or_default().as_bytes());
         }
-        all
+        Part::Value(place) => {
+            let value = facts.value(place, body);
+            sink.take(value.ok_or_else(|| ContentError::Value(place.clone()))?.as_bytes());
+        }
+        Part::Changed(inner, change) => {
+            let wrong = || ContentError::Form(part.to_string());
+            let changed = match &**inner {
+                Part::Body => change.apply(body),
+                inner => {
+                    let mut whole = Vec::new();
+                    let mut collect = |bytes: &[u8]| whole.extend_from_slice(bytes);
+                    feed(std::slice::from_ref(inner), facts, body, &mut collect)?;
+                    change.apply(&whole)
+                }
+            };
+            sink.take(&changed.ok_or_else(wrong)?);
+        }
+        Part::Optional(parts) => {
+            if parts.iter().all(|part| is_there(part, facts, body)) {
+                feed(parts, facts, body, sink)?;
+            }
+        }
+        Part::Each(each) => {
+            if let Some(message) = facts.message {
+                each.feed(message, facts.query(), body, sink);
+            }
+        }
+        common => feed(std::slice::from_ref(common), facts, body, sink)?,
     }
+    Ok(())
 }
 
-/// `digest`: where the URL's query carries the SHA-256 of a body that is no form, in hex.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BodyDigest {
-    /// The query parameter's name.
-    pub query: String,
+/// Whether a part is known, and not empty.
+fn is_there(part: &Part, facts: &Facts<'_>, body: &[u8]) -> bool {
+    if matches!(part, Part::Text(_) | Part::Secret) {
+        return true;
+    }
+    let mut length = 0;
+    let fed = feed(std::slice::from_ref(part), facts, body, &mut |bytes: &[u8]| {
+        length += bytes.len()
+    });
+    fed.is_ok() && length > 0
 }
 
-impl BodyDigest {
-    /// Whether `url` and the rule together cover `body`: a form is signed field by field, anything else needs a digest
-    /// that fits.
-    pub fn covers(&self, url: &str, body: &[u8], form: bool) -> bool {
-        let query = url.split_once('?').map_or("", |(_, query)| query);
-        match form_urlencoded::parse(query.as_bytes()).find(|(name, _)| *name == self.query) {
-            Some((_, digest)) => *digest == hex::encode(Sha256::digest(body)),
-            None => form || body.is_empty(),
+fn form_sorted(facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) {
+    if !facts.form {
+        return;
+    }
+    let mut fields: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        fields.entry(name).or_default().insert(value);
+    }
+    for (name, values) in &fields {
+        for value in values {
+            sink.take(name.as_bytes());
+            sink.take(value.as_bytes());
         }
     }
 }
@@ -250,16 +294,30 @@ mod tests {
     use super::*;
 
     fn content(parts: &[&str]) -> Result<Content, String> {
-        Content::try_from(parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>())
+        let parts: Result<Vec<Part>, String> = parts.iter().map(|part| Part::read(part)).collect();
+        parts.and_then(Content::try_from)
+    }
+
+    fn table(content: &str) -> Result<Content, String> {
+        #[derive(Deserialize)]
+        struct Table {
+            content: Content,
+        }
+        let read: Result<Table, _> = toml::from_str(&format!("content = {content}"));
+        read.map(|table| table.content)
+            .map_err(|error| error.message().to_owned())
+    }
+
+    fn given(content: &Content, facts: &Facts<'_>, body: &[u8]) -> String {
+        let mut out = Vec::new();
+        content
+            .feed(facts, body, &mut |bytes: &[u8]| out.extend_from_slice(bytes))
+            .unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     fn fed(parts: &[&str], facts: &Facts<'_>, body: &[u8]) -> String {
-        let mut out = Vec::new();
-        content(parts)
-            .unwrap()
-            .feed(facts, body, &mut |bytes| out.extend_from_slice(bytes))
-            .unwrap();
-        String::from_utf8(out).unwrap()
+        given(&content(parts).unwrap(), facts, body)
     }
 
     #[test]
@@ -269,7 +327,7 @@ mod tests {
             url: Some("https://x.test/h"),
             id: Some("m1"),
             timestamp: Some("12"),
-            form: false,
+            ..Facts::default()
         };
         assert_eq!(
             fed(&["{id}", ".", "{timestamp}", ".", "{body}"], &facts, b"{}"),
@@ -288,33 +346,106 @@ mod tests {
     }
 
     #[test]
+    fn values_of_the_message_are_parts() {
+        let mut message = Message::new(r#"{"a":{"b":1.50},"t":"x"}"#);
+        message.headers.set("X-Nonce", "N-1");
+        message.headers.set("X-List", "x-nonce,x-list");
+        message.url = Some("https://x.test/a/b?Data.id=AbC&z=2&a=%26".into());
+        let facts = Facts {
+            url: message.url.as_deref(),
+            message: Some(&message),
+            ..Facts::default()
+        };
+        for (content, expected) in [
+            (
+                r#"["{header:x-nonce}", "|", "{query:Data.id:lower}", "|", "{json:/a/b}"]"#,
+                "N-1|abc|1.50",
+            ),
+            (
+                r#"["{path}", " ", "{target}", " ", "{url-without-query}"]"#,
+                "/a/b /a/b?Data.id=AbC&z=2&a=%26 https://x.test/a/b",
+            ),
+            (
+                r#"[["id:", "{query:data.id}", ";"], ["t:", "{json:/t}", ";"], "{method}"]"#,
+                "t:x;",
+            ),
+            (
+                r#"[{ each = "query", join = "&", sort = "name" }]"#,
+                "Data.id=AbC&a=&&z=2",
+            ),
+            (
+                r#"[{ each = "query", as = "{value}", sort = "value", except = ["z"] }]"#,
+                "&AbC",
+            ),
+            (
+                r#"[{ each = "headers:X-List", as = "{name}:{value}", join = ";" }]"#,
+                "x-nonce:N-1;x-list:x-nonce,x-list",
+            ),
+        ] {
+            let content = table(content).unwrap();
+            assert_eq!(given(&content, &facts, &message.body), expected);
+        }
+        let missing = content(&["{header:x-no}"]).unwrap();
+        let error = missing.feed(&facts, b"", &mut |_: &[u8]| ()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this scheme signs the header x-no, which is not there"
+        );
+    }
+
+    #[test]
+    fn each_item_of_a_list_has_its_own_content() {
+        let message = Message::new(r#"{"items":[{"a":"1","b":2},{"a":"3"}]}"#);
+        let facts = Facts {
+            message: Some(&message),
+            item: Some(1),
+            ..Facts::default()
+        };
+        let content = table(r#"["{json:/items/*/a}", ":", ["{json:/items/*/b}"]]"#).unwrap();
+        assert_eq!(given(&content, &facts, &message.body), "3:");
+        let first = Facts { item: Some(0), ..facts };
+        assert_eq!(given(&content, &first, &message.body), "1:2");
+    }
+
+    #[test]
+    fn a_body_is_streamed_where_nothing_else_reads_it() {
+        let is_streamed = |text: &str| table(text).unwrap().around_body().is_some();
+        assert!(is_streamed(r#"["{timestamp}", ".", "{body}", ["{header:x}"]]"#));
+        for held in [
+            r#"["{body}", "{json:/a}"]"#,
+            r#"["{body}", "{body:md5-hex}"]"#,
+            r#"["{body:sha256-hex}"]"#,
+            r#"["{body}", { each = "form" }]"#,
+            r#"["{body}", ["x", "{body}"]]"#,
+        ] {
+            assert!(!is_streamed(held), "{held}");
+        }
+        assert!(!table(r#"["{json:/a}"]"#).unwrap().covers_body());
+        assert!(table(r#"["{body:sha256-hex}"]"#).unwrap().covers_body());
+    }
+
+    #[test]
     fn unknown_parts_and_unknown_facts_are_errors() {
-        assert!(content(&["{bdy}"]).unwrap_err().contains("{body}"));
+        for (text, says) in [
+            (r#"["{bdy}"]"#, "{body}"),
+            (r#"["{body:sha-hex}"]"#, "sha256-hex"),
+            (r#"["{body:/a}"]"#, "{json:/a}"),
+            (r#"["{json:a}"]"#, "JSON pointer"),
+            (r#"["{secret:lower}"]"#, "as it is"),
+            (r#"["{secret}"]"#, "nothing of the message"),
+            (r#"[[["{id}"]]]"#, "no list"),
+            (r#"[{ each = "body" }]"#, "form, query"),
+            (r#"[{ each = "form", as = "{name}" }]"#, "{value}"),
+            (r#"["{header:a b}"]"#, "header name"),
+        ] {
+            let error = table(text).unwrap_err();
+            assert!(error.contains(says), "{text}: {error}");
+        }
         assert!(content(&["v0"]).is_err() && content(&[]).is_err());
         let signed = content(&["{url}", "{body}"]).unwrap();
-        assert_eq!(signed.feed(&Facts::default(), b"", &mut |_| ()), Err(ContentError::Url));
-    }
-
-    #[test]
-    fn a_port_can_be_tried_both_ways() {
-        let either = UrlRule { port: Port::Either };
         assert_eq!(
-            either.writings("https://x.test/h?a=b:1")[1],
-            "https://x.test:443/h?a=b:1"
+            signed.feed(&Facts::default(), b"", &mut |_: &[u8]| ()),
+            Err(ContentError::Url)
         );
-        assert_eq!(either.writings("https://x.test:8443")[1], "https://x.test");
-        assert_eq!(UrlRule::default().writings("https://x.test").len(), 1);
-    }
-
-    #[test]
-    fn a_body_that_no_digest_covers_is_not_covered() {
-        let digest = BodyDigest {
-            query: "bodySHA256".into(),
-        };
-        let of_empty = "https://x.test/?bodySHA256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert!(digest.covers(of_empty, b"", false));
-        assert!(!digest.covers(of_empty, b"{}", false));
-        assert!(!digest.covers("https://x.test/", b"{}", false));
-        assert!(digest.covers("https://x.test/", b"a=b", true));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 /// How a MAC's bytes are written as text.
@@ -20,6 +20,8 @@ pub enum Encoding {
     Base64,
     /// Base64, RFC 4648 section 5, not padded.
     Base64Url,
+    /// Base64, RFC 4648 section 5, padded.
+    Base64UrlPadded,
 }
 
 impl Encoding {
@@ -30,6 +32,7 @@ impl Encoding {
             Self::HexUpper => hex::encode_upper(bytes),
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
+            Self::Base64UrlPadded => URL_SAFE.encode(bytes),
         }
     }
 
@@ -43,6 +46,7 @@ impl Encoding {
             }
             Self::Base64 => STANDARD.decode(text).ok()?,
             Self::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
+            Self::Base64UrlPadded => URL_SAFE.decode(text).ok()?,
         };
         (self.encode(&bytes) == text).then_some(bytes)
     }
@@ -106,6 +110,24 @@ pub enum Grammar {
         /// The pairs in the order they are written.
         pairs: Vec<(String, Slot)>,
     },
+    /// Values told by their position, such as `hmac;1;{timestamp};{sig}`. Where the signature stands last, more of them
+    /// may follow.
+    Positions {
+        /// What separates the values.
+        separator: char,
+        /// What stands in each position.
+        slots: Vec<Position>,
+    },
+}
+
+/// What stands in a position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Position {
+    /// Always this text.
+    Text(String),
+    /// A value.
+    Slot(Slot),
 }
 
 /// What a pair's value is.
@@ -148,7 +170,7 @@ impl Grammar {
     /// # Errors
     /// What is wrong with them.
     pub fn fields(fields: &str) -> Result<Self, String> {
-        let separator = if fields.contains(';') { ';' } else { ',' };
+        let separator = separator_of(fields);
         let mut pairs: Vec<(String, Slot)> = Vec::new();
         for pair in fields.split(separator) {
             let (key, slot) = match pair.split_once('=') {
@@ -173,21 +195,53 @@ impl Grammar {
         Ok(Self::Fields { separator, pairs })
     }
 
+    /// Reads `positions` of a provider's table.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn positions(positions: &str) -> Result<Self, String> {
+        let separator = separator_of(positions);
+        let slots: Vec<Position> = positions
+            .split(separator)
+            .map(|text| match text {
+                SIGNATURE => Position::Slot(Slot::Signature),
+                TIMESTAMP => Position::Slot(Slot::Timestamp),
+                text => Position::Text(text.to_owned()),
+            })
+            .collect();
+        let count = |slot| slots.iter().filter(|own| **own == Position::Slot(slot)).count();
+        let is_odd = |own: &Position| matches!(own, Position::Text(text) if text.contains(['{', '}']));
+        if count(Slot::Signature) != 1 || count(Slot::Timestamp) > 1 || slots.iter().any(is_odd) {
+            return Err(format!(
+                "`{positions}` needs {SIGNATURE} once and {TIMESTAMP} at most once, each alone between `{separator}`"
+            ));
+        }
+        Ok(Self::Positions { separator, slots })
+    }
+
     /// Whether the header carries the timestamp.
     pub(crate) fn has_timestamp(&self) -> bool {
-        matches!(self, Self::Fields { pairs, .. } if pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp))
+        match self {
+            Self::Items { .. } => false,
+            Self::Fields { pairs, .. } => pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp),
+            Self::Positions { slots, .. } => slots.contains(&Position::Slot(Slot::Timestamp)),
+        }
     }
 
     /// Whether several signatures fit in one header.
     pub fn is_list(&self) -> bool {
-        matches!(self, Self::Fields { .. } | Self::Items { list: Some(_), .. })
+        match self {
+            Self::Items { list, .. } => list.is_some(),
+            Self::Fields { .. } => true,
+            Self::Positions { slots, .. } => slots.last() == Some(&Position::Slot(Slot::Signature)),
+        }
     }
 
     /// What separates the items of a list.
     pub fn list(&self) -> Option<&str> {
         match self {
             Self::Items { list, .. } => list.as_deref(),
-            Self::Fields { .. } => None,
+            Self::Fields { .. } | Self::Positions { .. } => None,
         }
     }
 
@@ -210,6 +264,20 @@ impl Grammar {
                     match slot {
                         Slot::Timestamp => out.extend(parsed.timestamp.iter().map(|text| format!("{key}={text}"))),
                         Slot::Signature => out.extend(parsed.signatures.iter().map(|text| format!("{key}={text}"))),
+                    }
+                }
+                out.join(&separator.to_string())
+            }
+            Self::Positions { separator, slots } => {
+                let mut out: Vec<&str> = Vec::new();
+                for slot in slots {
+                    match slot {
+                        Position::Text(text) => out.push(text),
+                        Position::Slot(Slot::Timestamp) => out.push(parsed.timestamp.as_deref().unwrap_or_default()),
+                        Position::Slot(Slot::Signature) if self.is_list() => {
+                            out.extend(parsed.signatures.iter().map(String::as_str));
+                        }
+                        Position::Slot(Slot::Signature) => out.extend(parsed.signatures.first().map(String::as_str)),
                     }
                 }
                 out.join(&separator.to_string())
@@ -268,6 +336,24 @@ impl Grammar {
                     }
                 }
             }
+            Self::Positions { separator, slots } => {
+                let mut values = value.split(*separator).map(str::trim);
+                for slot in slots {
+                    let value = values.next().filter(|value| !value.is_empty());
+                    let value = value.ok_or_else(|| GrammarError::Form(self.shape()))?;
+                    match slot {
+                        Position::Text(text) if text == value => {}
+                        Position::Text(_) => return Err(GrammarError::Form(self.shape())),
+                        Position::Slot(Slot::Timestamp) => parsed.timestamp = Some(value.to_owned()),
+                        Position::Slot(Slot::Signature) => parsed.signatures.push(value.to_owned()),
+                    }
+                }
+                if self.is_list() {
+                    parsed.signatures.extend(values.map(str::to_owned));
+                } else if values.next().is_some() {
+                    return Err(GrammarError::Form(self.shape()));
+                }
+            }
         }
         Ok(parsed)
     }
@@ -289,6 +375,11 @@ impl Grammar {
     }
 }
 
+/// What separates the parts of a header: the first of these that stands in its form.
+fn separator_of(form: &str) -> char {
+    [';', '&'].into_iter().find(|own| form.contains(*own)).unwrap_or(',')
+}
+
 impl fmt::Display for Grammar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shape())
@@ -308,6 +399,31 @@ mod tests {
         for bad in ["", "t=12", "v1=aa", "t=12,t=13,v1=aa", "garbage"] {
             assert!(grammar.parse(bad.as_bytes()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn positions_tell_values_apart() {
+        let quo = Grammar::positions("hmac;1;{timestamp};{sig}").unwrap();
+        let parsed = quo.parse(b"hmac;1;1639710054089;mw1K4f==").unwrap();
+        assert_eq!(parsed.timestamp.as_deref(), Some("1639710054089"));
+        assert_eq!(parsed.signatures, ["mw1K4f=="]);
+        assert_eq!(quo.format(&parsed), "hmac;1;1639710054089;mw1K4f==");
+        let recurly = Grammar::positions("{timestamp},{sig}").unwrap();
+        assert_eq!(recurly.parse(b"12,aa,bb").unwrap().signatures, ["aa", "bb"]);
+        assert_eq!(recurly.format(&recurly.parse(b"12,aa,bb").unwrap()), "12,aa,bb");
+        for (grammar, bad) in [
+            (&quo, "hmac;2;1;a"),
+            (&quo, "hmac;1;1"),
+            (&recurly, "12,"),
+            (&recurly, ""),
+        ] {
+            assert!(grammar.parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+        for bad in ["{timestamp}", "{sig},{sig}", "t={sig}"] {
+            assert!(Grammar::positions(bad).is_err(), "{bad}");
+        }
+        let inngest = Grammar::fields("t={timestamp}&s={sig}").unwrap();
+        assert_eq!(inngest.parse(b"t=1&s=ab").unwrap().signatures, ["ab"]);
     }
 
     #[test]
@@ -348,5 +464,7 @@ mod tests {
         assert_eq!(Encoding::Base64.decode("AP8="), Some(vec![0, 255]));
         assert_eq!(Encoding::Base64.decode("AP9="), None, "the unused bits must be zero");
         assert_eq!(Encoding::Base64.decode("AP8"), None);
+        assert_eq!(Encoding::Base64UrlPadded.decode("_-8="), Some(vec![255, 239]));
+        assert_eq!(Encoding::Base64UrlPadded.decode("_-8"), None);
     }
 }

@@ -11,7 +11,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
+use subtle::ConstantTimeEq as _;
 
+use super::content::Sink;
+use super::hash::{HashFunction, Running};
 use crate::secret::Key;
 
 pub(super) use self::ecdsa::public_of;
@@ -30,6 +33,22 @@ pub enum Kind {
     HmacSha256,
     /// 64 bytes.
     HmacSha512,
+    /// 48 bytes.
+    HmacSha384,
+    /// 16 bytes.
+    HmacMd5,
+    /// 32 bytes: a plain hash of a content that the secret stands in, and no MAC.
+    Sha256,
+    /// 20 bytes, as [`Self::Sha256`].
+    Sha1,
+    /// 64 bytes, as [`Self::Sha256`].
+    Sha512,
+    /// 48 bytes, as [`Self::Sha256`].
+    Sha384,
+    /// 16 bytes, as [`Self::Sha256`].
+    Md5,
+    /// 32 bytes, as [`Self::Sha256`]; Keccak as Ethereum has it, from before FIPS 202.
+    Keccak256,
     /// 64 bytes (RFC 8032): a key pair of 64 bytes signs and verifies, a public key of 32 bytes verifies.
     Ed25519,
     /// As long as the key (RFC 8017).
@@ -40,10 +59,18 @@ pub enum Kind {
 
 /// Each with its name in a provider's table and in words, the commonest first.
 #[rustfmt::skip]
-const KINDS: [(Kind, &str, &str); 21] = [
+const KINDS: [(Kind, &str, &str); 29] = [
     (Kind::HmacSha256, "hmac-sha256", "HMAC-SHA-256"),
     (Kind::HmacSha1, "hmac-sha1", "HMAC-SHA-1"),
     (Kind::HmacSha512, "hmac-sha512", "HMAC-SHA-512"),
+    (Kind::HmacSha384, "hmac-sha384", "HMAC-SHA-384"),
+    (Kind::HmacMd5, "hmac-md5", "HMAC-MD5"),
+    (Kind::Sha256, "sha256", "a plain SHA-256"),
+    (Kind::Sha1, "sha1", "a plain SHA-1"),
+    (Kind::Sha512, "sha512", "a plain SHA-512"),
+    (Kind::Sha384, "sha384", "a plain SHA-384"),
+    (Kind::Md5, "md5", "a plain MD5"),
+    (Kind::Keccak256, "keccak256", "a plain Keccak-256"),
     (Kind::Ed25519, "ed25519", "Ed25519"),
     (Kind::Rsa(Padding::Pkcs1, Hash::Sha256), "rsa-sha256", "RSA with SHA-256"),
     (Kind::Rsa(Padding::Pkcs1, Hash::Sha1), "rsa-sha1", "RSA with SHA-1"),
@@ -159,9 +186,11 @@ impl Kind {
     /// The length of what it gives, in bytes; the largest, where that depends on the key.
     pub fn longest(self) -> usize {
         match self {
-            Self::HmacSha1 => 20,
-            Self::HmacSha256 => 32,
-            Self::HmacSha512 | Self::Ed25519 => 64,
+            Self::HmacMd5 | Self::Md5 => 16,
+            Self::HmacSha1 | Self::Sha1 => 20,
+            Self::HmacSha256 | Self::Sha256 | Self::Keccak256 => 32,
+            Self::HmacSha384 | Self::Sha384 => 48,
+            Self::HmacSha512 | Self::Sha512 | Self::Ed25519 => 64,
             Self::Rsa(..) => 1024,
             Self::Ecdsa(curve, _, Form::Raw) => 2 * curve.len(),
             // Each number with its length and perhaps a zero, and the length of both.
@@ -196,6 +225,24 @@ impl Kind {
         self != Self::Ed25519
     }
 
+    /// Whether it is a plain hash, in whose content the secret stands.
+    pub fn is_plain(self) -> bool {
+        matches!(
+            self,
+            Self::Sha256 | Self::Sha1 | Self::Sha512 | Self::Sha384 | Self::Md5 | Self::Keccak256
+        )
+    }
+
+    /// The hash function of those that are made of the table of all.
+    fn hash(self) -> Option<&'static HashFunction> {
+        HashFunction::named(match self {
+            Self::HmacSha384 => "sha384",
+            Self::HmacMd5 => "md5",
+            plain if plain.is_plain() => plain.name(),
+            _ => return None,
+        })
+    }
+
     /// Whether one half of a key signs and the other verifies.
     pub fn is_by_pair(self) -> bool {
         matches!(self, Self::Ed25519 | Self::Rsa(..) | Self::Ecdsa(..))
@@ -209,10 +256,10 @@ impl Kind {
     /// A key that signs, of random bytes; a text where any bytes will do.
     pub(crate) fn key(self, random: [u8; 32]) -> Vec<u8> {
         match self {
-            Self::HmacSha1 | Self::HmacSha256 | Self::HmacSha512 => hex::encode(random).into_bytes(),
             Self::Ed25519 => ed25519::made_of(random),
             Self::Rsa(..) => rsa::made_of(random),
             Self::Ecdsa(curve, ..) => ecdsa::made_of(curve, random),
+            _ => hex::encode(random).into_bytes(),
         }
     }
 }
@@ -229,6 +276,26 @@ enum Begun {
     Ed25519(Box<ed25519::Pair>),
     Rsa(Box<rsa::Pair>),
     Ecdsa(Box<ecdsa::Pair>),
+    /// An HMAC of a rarer hash.
+    Rare(Running),
+    Plain(Box<Plain>),
+}
+
+/// A plain hash, and the secret that stands somewhere in what it takes.
+#[derive(Clone)]
+struct Plain {
+    hash: Running,
+    key: Key,
+}
+
+impl Sink for Mac {
+    fn take(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+
+    fn take_secret(&mut self) {
+        self.take_secret();
+    }
 }
 
 impl fmt::Debug for Mac {
@@ -244,14 +311,23 @@ impl Mac {
     /// [`KeyError`] for a signature.
     pub fn new(kind: Kind, key: &Key) -> Result<Self, KeyError> {
         const ANY_LENGTH: &str = "HMAC takes a key of any length";
+        if let Some(hash) = kind.hash() {
+            return Ok(Self(match kind.is_plain() {
+                true => Begun::Plain(Box::new(Plain {
+                    hash: (hash.plain)(),
+                    key: key.clone(),
+                })),
+                false => Begun::Rare((hash.keyed)(key.expose())),
+            }));
+        }
         let key = key.expose();
         Ok(Self(match kind {
             Kind::HmacSha1 => Begun::Sha1(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::HmacSha256 => Begun::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::HmacSha512 => Begun::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
-            Kind::Ed25519 => Begun::Ed25519(Box::new(ed25519::Pair::new(key)?)),
             Kind::Rsa(padding, hash) => Begun::Rsa(Box::new(rsa::Pair::new(padding, hash, key)?)),
             Kind::Ecdsa(curve, hash, form) => Begun::Ecdsa(Box::new(ecdsa::Pair::new(curve, hash, form, key)?)),
+            _ => Begun::Ed25519(Box::new(ed25519::Pair::new(key)?)),
         }))
     }
 
@@ -288,6 +364,15 @@ impl Mac {
             Begun::Ed25519(pair) => pair.update(bytes),
             Begun::Rsa(pair) => pair.update(bytes),
             Begun::Ecdsa(pair) => pair.update(bytes),
+            Begun::Rare(hash) => hash.update(bytes),
+            Begun::Plain(plain) => plain.hash.update(bytes),
+        }
+    }
+
+    /// Takes the secret where it stands in the content of a plain hash; a key has its own place.
+    pub(crate) fn take_secret(&mut self) {
+        if let Begun::Plain(plain) = &mut self.0 {
+            plain.hash.update(plain.key.expose());
         }
     }
 
@@ -303,6 +388,8 @@ impl Mac {
             Begun::Ed25519(pair) => pair.sign()?,
             Begun::Rsa(pair) => pair.sign()?,
             Begun::Ecdsa(pair) => pair.sign()?,
+            Begun::Rare(hash) => hash.finish(),
+            Begun::Plain(plain) => plain.hash.finish(),
         })
     }
 
@@ -315,6 +402,8 @@ impl Mac {
             Begun::Sha1(mac) => mac.verify_slice(tag).is_ok(),
             Begun::Sha256(mac) => mac.verify_slice(tag).is_ok(),
             Begun::Sha512(mac) => mac.verify_slice(tag).is_ok(),
+            Begun::Rare(hash) => hash.finish().ct_eq(tag).into(),
+            Begun::Plain(plain) => plain.hash.finish().ct_eq(tag).into(),
         }
     }
 }

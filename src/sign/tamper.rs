@@ -14,6 +14,9 @@ pub enum TamperError {
     /// The scheme signs no time.
     #[error("this provider signs no timestamp, so there is none to change; try --break body or --break stale")]
     NoTimestamp,
+    /// Nothing in the body is signed.
+    #[error("this provider signs nothing of the body, so no receiver can tell; try --break signature")]
+    NotSigned,
     /// There is nothing in the body to change.
     #[error("the body has no character that could be changed")]
     NothingToChange,
@@ -55,7 +58,8 @@ impl Fault {
             Self::Signature => signature(scheme, message),
             Self::Header => header(scheme, message),
             Self::Timestamp => timestamp(scheme, message)?,
-            Self::Body => body(message)?,
+            Self::Body if scheme.covers_body() => body(message)?,
+            Self::Body => value(scheme, message)?,
             Self::Stale | Self::Secret => {}
         }
         Ok(())
@@ -135,6 +139,24 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
         }
     }
     Ok(())
+}
+
+/// Changes one character of a value in the body that is signed, where the rest is not.
+///
+/// # Errors
+/// [`TamperError::NotSigned`].
+pub fn value(scheme: &Scheme, message: &mut Message) -> Result<(), TamperError> {
+    let signed = scheme.signatures.iter().flat_map(|own| own.content.signed_in_body());
+    let places: Vec<Place> = signed.flat_map(|place| place.each(message)).collect();
+    let changed = places.iter().any(|place| {
+        let Some(mut text) = place.read(message) else {
+            return false;
+        };
+        let Some(last) = text.pop() else { return false };
+        text.push(if last == 'z' { 'y' } else { 'z' });
+        place.write(message, &text)
+    });
+    if changed { Ok(()) } else { Err(TamperError::NotSigned) }
 }
 
 /// Changes one character inside a value of the body, so that JSON stays JSON.

@@ -78,12 +78,8 @@ pub fn scheme() -> Scheme {
 }
 
 pub fn content(parts: &[&str]) -> ckwh::scheme::Content {
-    parts
-        .iter()
-        .map(|part| (*part).to_owned())
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap()
+    let parts = parts.iter().map(|part| ckwh::scheme::Part::read(part).unwrap());
+    parts.collect::<Vec<_>>().try_into().unwrap()
 }
 
 pub fn key_steps(steps: &[&str]) -> Vec<KeyStep> {

@@ -233,10 +233,6 @@ fn key(steps: &[KeyStep]) -> String {
     if steps.is_empty() {
         return "whose text is the key".into();
     }
-    let steps = steps.iter().map(|step| match step {
-        KeyStep::Strip(prefix) => format!("without `{prefix}` before it"),
-        KeyStep::Base64 => "decoded from base64".into(),
-        KeyStep::Hex => "decoded from hex".into(),
-    });
+    let steps = steps.iter().map(KeyStep::says);
     steps.collect::<Vec<_>>().join(", ")
 }

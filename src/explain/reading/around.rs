@@ -39,6 +39,10 @@ pub(super) fn flaw(text: &str, range: &Range<usize>, grammar: &Grammar) -> Optio
             let tail = sides(after, suffix, mac, false);
             join(lead, tail)
         }
+        Grammar::Positions { separator, .. } => match grammar.parse(text.as_bytes()) {
+            Ok(parsed) if parsed.signatures.iter().any(|own| own == mac) => None,
+            _ => Some(format!("beside values that can't be told apart by `{separator}`")),
+        },
         Grammar::Fields { separator, pairs } => match grammar.parse(text.as_bytes()) {
             Ok(parsed) if parsed.signatures.iter().any(|own| own == mac) => None,
             _ => Some(of_pairs(before, after, mac, *separator, pairs)),
@@ -58,7 +62,7 @@ pub(super) fn missing(text: &str, range: &Range<usize>, grammar: &Grammar) -> Op
         Grammar::Items { prefix, suffix, .. } => {
             before.ends_with(prefix.as_str()) && after.starts_with(suffix.as_str())
         }
-        Grammar::Fields { .. } => grammar.parse(text.as_bytes()).is_ok(),
+        Grammar::Fields { .. } | Grammar::Positions { .. } => grammar.parse(text.as_bytes()).is_ok(),
     };
     (!is_there).then(|| {
         let detail =
@@ -203,6 +207,10 @@ pub(super) fn signatures(text: &str, grammar: &Grammar) -> Vec<String> {
             let mut all: Vec<String> = items.iter().map(of_item).collect();
             all.push(text.trim().to_owned());
             all
+        }
+        Grammar::Positions { separator, .. } => {
+            let last = text.rsplit(*separator).next().unwrap_or(text);
+            vec![last.trim().to_owned(), text.trim().to_owned()]
         }
         Grammar::Fields { pairs: own, .. } => {
             let is_own = |name: &str| own.iter().any(|(key, slot)| *slot == Slot::Signature && key == name);

@@ -108,7 +108,7 @@ fn of_digits(text: &str, expected: Encoding) -> Option<Flaw> {
     let lower = text.bytes().any(|byte| byte.is_ascii_lowercase());
     let case = |what: &str| Some((Kind::SignatureCase, format!("the hex digits are {what}")));
     match (expected, upper, lower) {
-        (Encoding::Base64 | Encoding::Base64Url, ..) => {
+        (Encoding::Base64 | Encoding::Base64Url | Encoding::Base64UrlPadded, ..) => {
             let flaw = "the MAC is written in hex, and not in base64".to_owned();
             Some((Kind::SignatureEncoding, flaw))
         }

@@ -22,7 +22,7 @@ impl Behind {
     fn body(&mut self, point: &Point<'_>, before: &[Part]) -> Option<Running> {
         let facts = point.signed.known.facts();
         let mut lead = Vec::new();
-        feed(before, &facts, &[], &mut |bytes| lead.extend_from_slice(bytes)).ok()?;
+        feed(before, &facts, &[], &mut |bytes: &[u8]| lead.extend_from_slice(bytes)).ok()?;
         let long = point.body.bytes.len() > LONG;
         let kept = self
             .0
@@ -45,11 +45,12 @@ impl Behind {
 pub(super) fn tags(point: &Point<'_>, behind: &mut Behind, visit: &mut dyn FnMut(Finished, &'static str)) {
     let content = &point.signed.content;
     let facts = point.signed.known.facts();
-    let Some((before, after)) = content.around_body() else {
+    let around = content.around_body().filter(|_| !content.has_secret());
+    let Some((before, after)) = around else {
         let Some(mut running) = point.algorithm.begin(&point.key.key) else {
             return;
         };
-        let fed = content.feed(&facts, &point.body.bytes, &mut |bytes| running.update(bytes));
+        let fed = content.feed(&facts, &point.body.bytes, &mut running);
         if fed.is_ok() {
             visit(running.finish(), "");
         }
@@ -69,7 +70,7 @@ pub(super) fn tags(point: &Point<'_>, behind: &mut Behind, visit: &mut dyn FnMut
     for tail in if tails { &TAILS } else { &TAILS[..1] } {
         let mut running = state.clone();
         running.update(tail.as_bytes());
-        if feed(after, &facts, &[], &mut |bytes| running.update(bytes)).is_err() {
+        if feed(after, &facts, &[], &mut running).is_err() {
             return;
         }
         visit(running.finish(), tail);

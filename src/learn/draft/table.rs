@@ -214,6 +214,9 @@ fn write_signature(out: &mut String, signature: &Signature) {
                 let _ = writeln!(out, "list = {}", quoted(list));
             }
         }
+        grammar @ Grammar::Positions { .. } => {
+            let _ = writeln!(out, "positions = {}", quoted(grammar.to_string()));
+        }
         grammar @ Grammar::Fields { .. } => {
             let _ = writeln!(out, "fields = {}", quoted(grammar.to_string()));
         }
@@ -248,7 +251,7 @@ fn pattern(signature: &Signature) -> String {
             let padding = "=".repeat((3 - bytes % 3) % 3);
             format!("[0-9A-Za-z+/]{{{}}}{padding}", (bytes * 4).div_ceil(3))
         }
-        Encoding::Base64Url => format!("[0-9A-Za-z_-]{{{}}}", (bytes * 4).div_ceil(3)),
+        Encoding::Base64Url | Encoding::Base64UrlPadded => format!("[0-9A-Za-z_-]{{{}}}", (bytes * 4).div_ceil(3)),
     };
     let escape = regex_lite::escape;
     match &signature.grammar {
@@ -262,6 +265,7 @@ fn pattern(signature: &Signature) -> String {
             list: Some(list),
             ..
         } => format!("(^|{}) *{}{tag}", escape(list), escape(prefix)),
+        Grammar::Positions { separator, .. } => format!("(^|{separator}) *{tag}"),
         Grammar::Fields { separator, pairs } => {
             let own = pairs.iter().find(|(_, slot)| *slot == crate::scheme::Slot::Signature);
             let own = own.map_or("", |(key, _)| key.as_str());

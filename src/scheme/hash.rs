@@ -1,4 +1,5 @@
-//! The hash functions, each plain and as an HMAC (RFC 2104).
+//! The hash functions, each plain and as an HMAC (RFC 2104): FIPS 180-4, FIPS 202, RFC 1321, and Keccak as Ethereum
+//! has it, from before FIPS 202.
 
 use std::fmt;
 
@@ -6,45 +7,59 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_256};
-use sha3::{Sha3_256, Sha3_384, Sha3_512};
+use sha3::{Keccak256, Sha3_256, Sha3_384, Sha3_512};
 
 /// One row.
-pub(in crate::explain) struct Hash {
+pub(crate) struct HashFunction {
     /// The name in a recipe.
-    pub(in crate::explain) name: &'static str,
-    pub(in crate::explain) says: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) says: &'static str,
     /// The length of a digest and of a block, in bytes.
-    pub(in crate::explain) len: usize,
-    pub(in crate::explain) block: usize,
+    pub(crate) len: usize,
+    pub(crate) block: usize,
     /// Whether providers sign with it.
-    pub(in crate::explain) is_common: bool,
-    pub(in crate::explain) plain: fn() -> Running,
-    pub(in crate::explain) keyed: fn(&[u8]) -> Running,
+    pub(crate) is_common: bool,
+    pub(crate) plain: fn() -> Running,
+    pub(crate) keyed: fn(&[u8]) -> Running,
 }
 
-impl fmt::Debug for Hash {
+impl fmt::Debug for HashFunction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
-impl PartialEq for Hash {
+impl HashFunction {
+    /// The one of that name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        HASHES.iter().find(|hash| hash.name == name)
+    }
+
+    /// The digest of `bytes`.
+    pub(crate) fn digest(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut running = (self.plain)();
+        running.update(bytes);
+        running.finish()
+    }
+}
+
+impl PartialEq for HashFunction {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-impl Eq for Hash {}
+impl Eq for HashFunction {}
 
 /// A digest or a MAC being computed.
-pub(in crate::explain) struct Running(Box<dyn Function>);
+pub(crate) struct Running(Box<dyn Function>);
 
 impl Running {
-    pub(in crate::explain) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    pub(in crate::explain) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0.finish()
     }
 }
@@ -98,8 +113,8 @@ macro_rules! hashes {
             }
         )*
 
-        pub(in crate::explain) static HASHES: &[Hash] = &[$(
-            Hash {
+        pub(crate) static HASHES: &[HashFunction] = &[$(
+            HashFunction {
                 name: $name,
                 says: $says,
                 len: $len,
@@ -125,4 +140,5 @@ hashes! {
     Sha3_256, "sha3-256", "SHA3-256", 32, 136, false;
     Sha3_384, "sha3-384", "SHA3-384", 48, 104, false;
     Sha3_512, "sha3-512", "SHA3-512", 64, 72, false;
+    Keccak256, "keccak256", "Keccak-256", 32, 136, false;
 }

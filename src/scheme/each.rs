@@ -1,0 +1,176 @@
+//! A list of named values in a signed content: the fields of a form, the parameters of a query, or the headers that a
+//! header names.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::content::Sink;
+use crate::message::Message;
+
+const NAME: &str = "{name}";
+const VALUE: &str = "{value}";
+
+/// `{ each = "form", as = "{name}={value}", join = "&" }` in a content.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "EachTable")]
+pub struct Each {
+    of: List,
+    /// What stands before the name, between name and value, and behind the value; without a name, before and behind it.
+    form: Form,
+    join: String,
+    sorted: Sorted,
+    unique: bool,
+    except: Vec<String>,
+    text: String,
+}
+
+/// Where the values come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum List {
+    Form,
+    Query,
+    /// The headers named in this header's value, with commas between them.
+    Headers(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    Pair(String, String, String),
+    Value(String, String),
+}
+
+/// `sort`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Sorted {
+    /// As they stand.
+    #[default]
+    No,
+    /// By name, then by value.
+    Name,
+    /// By value alone.
+    Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EachTable {
+    each: String,
+    #[serde(rename = "as", default = "pair")]
+    form: String,
+    #[serde(default)]
+    join: String,
+    #[serde(default)]
+    sort: Sorted,
+    #[serde(default)]
+    unique: bool,
+    #[serde(default)]
+    except: Vec<String>,
+}
+
+fn pair() -> String {
+    format!("{NAME}={VALUE}")
+}
+
+impl TryFrom<EachTable> for Each {
+    type Error = String;
+
+    fn try_from(table: EachTable) -> Result<Self, String> {
+        let of = match table.each.as_str() {
+            "form" => List::Form,
+            "query" => List::Query,
+            other => match other.strip_prefix("headers:") {
+                Some(name) if http::HeaderName::from_bytes(name.as_bytes()).is_ok() => List::Headers(name.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "`each` is form, query or headers:NAME, where NAME is the header that lists them, and not `{other}`"
+                    ));
+                }
+            },
+        };
+        let wrong = || {
+            format!(
+                "`as` is a text with {VALUE} in it, perhaps behind {NAME}, and not `{}`",
+                table.form
+            )
+        };
+        let (before, behind) = table.form.split_once(VALUE).ok_or_else(wrong)?;
+        let form = match before.split_once(NAME) {
+            Some((start, between)) => Form::Pair(start.to_owned(), between.to_owned(), behind.to_owned()),
+            None => Form::Value(before.to_owned(), behind.to_owned()),
+        };
+        let text = format!("{{{} as {}}}", table.each, table.form);
+        Ok(Self {
+            of,
+            form,
+            join: table.join,
+            sorted: table.sort,
+            unique: table.unique,
+            except: table.except,
+            text,
+        })
+    }
+}
+
+impl Each {
+    /// Its name, for messages.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn reads_body(&self) -> bool {
+        self.of == List::Form
+    }
+
+    /// Whether it covers every field of a form.
+    pub(super) fn covers_form(&self) -> bool {
+        self.reads_body() && matches!(self.form, Form::Pair(..))
+    }
+
+    /// The header that lists the headers.
+    pub(super) fn list_header(&self) -> Option<&str> {
+        match &self.of {
+            List::Headers(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn feed(&self, message: &Message, query: Option<&str>, body: &[u8], sink: &mut dyn Sink) {
+        let mut all: Vec<(Cow<'_, str>, Cow<'_, str>)> = match &self.of {
+            List::Form if message.may_be_form() => form_urlencoded::parse(body).collect(),
+            List::Form => Vec::new(),
+            List::Query => form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect(),
+            List::Headers(list) => named(message, list),
+        };
+        all.retain(|(name, _)| !self.except.iter().any(|left_out| left_out == name));
+        match self.sorted {
+            Sorted::No => {}
+            Sorted::Name => all.sort(),
+            Sorted::Value => all.sort_by(|(_, one), (_, other)| one.cmp(other)),
+        }
+        if self.unique {
+            all.dedup();
+        }
+        for (index, (name, value)) in all.iter().enumerate() {
+            if index > 0 {
+                sink.take(self.join.as_bytes());
+            }
+            let parts = match &self.form {
+                Form::Pair(before, between, behind) => [before, &**name, between, &**value, behind],
+                Form::Value(before, behind) => [before, &**value, behind, "", ""],
+            };
+            parts.iter().for_each(|part| sink.take(part.as_bytes()));
+        }
+    }
+}
+
+/// The headers that the header `list` names, in that order, each with its name as it is written there.
+fn named<'m>(message: &'m Message, list: &str) -> Vec<(Cow<'m, str>, Cow<'m, str>)> {
+    let names = message.headers.text(list).unwrap_or_default().split(',').map(str::trim);
+    let found = names.filter_map(|name| {
+        let value = message.headers.text(name)?;
+        Some((Cow::Borrowed(name), Cow::Borrowed(value.trim())))
+    });
+    found.collect()
+}
