@@ -200,6 +200,8 @@ words!(
     SignedId,
     /// Its signature covers the body.
     SignedBody,
+    /// Its signature covers the body's bytes, whatever they are.
+    SignedBytes,
     /// Its bodies are JSON.
     Json,
     /// It signs by an HMAC.
@@ -230,6 +232,7 @@ impl Condition {
             Self::PastLimit => "the provider does not say how old a delivery may be",
             Self::FutureLimit => "the provider does not say how far ahead a clock may be",
             Self::SignedId => "its signature covers no id in a header",
+            Self::SignedBytes => "its signature covers no bytes that are not JSON",
             Self::SignedBody => "its signature does not cover the body",
             Self::Json => "its bodies are no JSON",
             Self::Hmac => "it does not sign by an HMAC",

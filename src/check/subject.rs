@@ -84,6 +84,9 @@ impl Subject {
             Condition::PastLimit => rule.is_some_and(|rule| rule.tolerance.past.0.is_some()),
             Condition::FutureLimit => rule.is_some_and(|rule| rule.tolerance.future.0.is_some()),
             Condition::SignedId => matches!(self.provider.scheme.id, Some(Place::Header(_))) && has_part(&Part::Id),
+            Condition::SignedBytes => self
+                .signatures()
+                .all(|own| own.covers_body() && !own.content.reads_json()),
             Condition::SignedBody => self.signatures().all(Signature::covers_body),
             Condition::Json => table.request.body == BodyKind::Json,
             Condition::Hmac => self

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::change::Change;
 use super::part::Part;
 use crate::message::{Message, Place};
 
@@ -154,6 +155,11 @@ impl Content {
             Part::Each(each) => each.list_header().is_some(),
             _ => false,
         })
+    }
+
+    /// Whether a part is JSON written again.
+    pub(crate) fn reads_json(&self) -> bool {
+        self.any(|part| matches!(part, Part::Changed(_, Change::Json(_))))
     }
 
     /// Whether every byte of the body counts: the body or a digest of it is signed, or each field where it is a form.
