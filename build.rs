@@ -14,11 +14,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=fixtures");
     link()?;
     let mut providers = BTreeMap::new();
+    let mut events = Vec::new();
     for folder in fs::read_dir("fixtures")? {
         let folder = folder?;
         let table: Table = fs::read_to_string(folder.path().join("provider.toml"))?.parse()?;
-        providers.insert(folder.file_name().to_string_lossy().into_owned(), dialects(table));
+        let name = folder.file_name().to_string_lossy().into_owned();
+        for event in event_types(&folder.path(), "")? {
+            events.push((name.clone(), event));
+        }
+        providers.insert(name, dialects(table));
     }
+    events.sort();
     let (mut tables, mut index) = (String::from("&["), String::from("&["));
     for (name, dialects) in providers {
         write!(tables, "({name:?}, &[")?;
@@ -30,10 +36,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         tables.push_str("]),\n");
         index.push_str("]),\n");
     }
+    let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     for (file, text) in [("tables.rs", tables), ("recognise.rs", index)] {
-        fs::write(Path::new(&env::var("OUT_DIR")?).join(file), text + "]")?;
+        fs::write(out.join(file), text + "]")?;
     }
+    fs::write(out.join("events.rs"), format!("&{events:?}"))?;
     Ok(())
+}
+
+/// The types of the events that have a fixture in a folder: a folder in it is a part of the type.
+fn event_types(folder: &Path, prefix: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut types = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            types.extend(event_types(&entry.path(), &format!("{prefix}{name}/"))?);
+        } else if let Some(name) = name.strip_suffix(".json") {
+            types.push(format!("{prefix}{}", name.replace("%3A", ":")));
+        }
+    }
+    Ok(types)
 }
 
 /// Links the unwinder into the program where glibc is a library to load: that is one library less to find and load, and

@@ -14,7 +14,7 @@ use crate::scheme::Scheme;
 use crate::secret::Source;
 use crate::trust::Caveat;
 
-pub use folder::{Folder, Origin, is_event_type, is_name};
+pub use folder::{Folder, Origin, fixture_file, is_event_type, is_name};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{

@@ -16,7 +16,7 @@ use crate::learn::Fit;
 use crate::message::{Headers, Message};
 use crate::provider::fixture;
 use crate::provider::selftest;
-use crate::provider::{Folder, Origin, Provider, ProviderError};
+use crate::provider::{Folder, Origin, Provider, ProviderError, fixture_file};
 use crate::scheme::Scheme;
 use crate::secret::Secret;
 use crate::verify::{self, Options, SignatureState, Verdict};
@@ -115,7 +115,7 @@ impl Draft {
             writing: writing.as_ref(),
         };
         let mut files = BTreeMap::from([("provider.toml".to_owned(), table.text().into_bytes())]);
-        let fixture = format!("{}.json", event.name());
+        let fixture = fixture_file(event.name());
         if let Some(writing) = &writing {
             let mut bytes = json::rewrite(&writing.payload, &AS_WRITTEN_INDENT_2, usize::MAX).unwrap_or_default();
             bytes.push(b'\n');

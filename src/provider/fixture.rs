@@ -12,7 +12,7 @@ pub use envelope::envelope;
 
 use crate::json::{self, JsonError, Map, Value};
 use crate::message::{Message, Place};
-use crate::provider::{BodyKind, Provider, ProviderError, Request, TemplateFacts};
+use crate::provider::{BodyKind, Provider, ProviderError, Request, TemplateFacts, fixture_file};
 
 /// Why a fixture does not become a message.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub fn payload(provider: &Provider, event_type: &str) -> Result<Option<Value>, F
         return Ok(None);
     };
     let value = json::parse(&bytes).map_err(|source| FixtureError::NotJson {
-        file: provider.folder.path_of(&format!("{event_type}.json")),
+        file: provider.folder.path_of(&fixture_file(event_type)),
         source,
     })?;
     Ok(Some(arrange(&provider.table.request, value)))

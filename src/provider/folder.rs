@@ -26,6 +26,9 @@ pub(super) type ReadBefore = &'static [(&'static str, &'static str)];
 /// all else that `ckwh sign` does with a small file.
 static TABLES: &[(&str, ReadBefore)] = include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
+/// Every built-in folder's event types, in order. Made by the build script: to look for files takes longer.
+static EVENTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/events.rs"));
+
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -162,13 +165,10 @@ impl Folder {
 
     /// Whether there is a fixture for `event_type`.
     pub fn has_event(&self, event_type: &str) -> bool {
-        is_event_type(event_type)
-            && match &self.files {
-                Files::Embedded(dir) => embedded(dir, &dir.path().join(format!("{event_type}.json"))).is_some(),
-                Files::Disk(path) => path.join(format!("{event_type}.json")).is_file(),
-                Files::Project(folder) => folder.has_file(&format!("{event_type}.json")),
-                Files::Held(files) => files.contains_key(&format!("{event_type}.json")),
-            }
+        match &self.files {
+            Files::Embedded(_) => EVENTS.binary_search(&(self.name.as_str(), event_type)).is_ok(),
+            _ => self.fixture_file(event_type).is_some(),
+        }
     }
 
     /// The bytes of the fixture for `event_type`, or `None` where there is none.
@@ -176,10 +176,25 @@ impl Folder {
     /// # Errors
     /// [`ProviderError::File`] where it can't be read.
     pub fn fixture(&self, event_type: &str) -> Result<Option<Vec<u8>>, ProviderError> {
-        if !self.has_event(event_type) {
-            return Ok(None);
+        match self.fixture_file(event_type) {
+            Some(file) => self.read(&file),
+            None => Ok(None),
         }
-        self.read(&format!("{event_type}.json"))
+    }
+
+    /// The file of the fixture for `event_type`, where there is one. A `:` may stand in its name as it is, where the
+    /// system allows that.
+    fn fixture_file(&self, event_type: &str) -> Option<String> {
+        if !is_event_type(event_type) {
+            return None;
+        }
+        let names = [fixture_file(event_type), format!("{event_type}.json")];
+        names.into_iter().find(|name| match &self.files {
+            Files::Embedded(dir) => embedded(dir, &dir.path().join(name)).is_some(),
+            Files::Disk(path) => path.join(name).is_file(),
+            Files::Project(folder) => folder.has_file(name),
+            Files::Held(files) => files.contains_key(name),
+        })
     }
 
     /// The text of the known answers, where there are any.
@@ -227,16 +242,15 @@ impl Folder {
     /// # Errors
     /// [`ProviderError::File`].
     pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>, ProviderError> {
-        let mut names: Vec<_> = self
-            .event_types()
-            .into_iter()
-            .map(|name| format!("{name}.json"))
-            .collect();
-        names.extend([TABLE.to_owned(), VECTORS.to_owned()]);
         let mut files = Vec::new();
-        for name in names {
-            if let Some(bytes) = self.read(&name)? {
-                files.push((name, bytes));
+        for event_type in self.event_types() {
+            if let Some(bytes) = self.fixture(&event_type)? {
+                files.push((fixture_file(&event_type), bytes));
+            }
+        }
+        for name in [TABLE, VECTORS] {
+            if let Some(bytes) = self.read(name)? {
+                files.push((name.to_owned(), bytes));
             }
         }
         Ok(files)
@@ -300,8 +314,13 @@ pub(super) fn file_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()
 }
 
+/// The file of an event's fixture: `%3A` stands for a `:`, which Windows has in no file's name.
+pub fn fixture_file(event_type: &str) -> String {
+    format!("{}.json", event_type.replace(':', "%3A"))
+}
+
 pub(super) fn event_type(prefix: &str, name: &str) -> Option<String> {
-    let name = name.strip_suffix(".json")?;
+    let name = name.strip_suffix(".json")?.replace("%3A", ":");
     Some(format!("{prefix}{name}")).filter(|name| is_event_type(name))
 }
 
@@ -337,6 +356,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_index_of_built_in_events_is_what_the_folders_hold() {
+        for folder in Folder::built_in() {
+            let types = folder.event_types();
+            let indexed = EVENTS.iter().filter(|(name, _)| *name == folder.name);
+            assert_eq!(
+                types,
+                indexed.map(|(_, event)| *event).collect::<Vec<_>>(),
+                "{}",
+                folder.name
+            );
+            for event in &types {
+                assert!(
+                    folder.has_event(event) && folder.fixture(event).unwrap().is_some(),
+                    "{event}"
+                );
+                let file = fixture_file(event);
+                assert!(
+                    !file.contains([':', '*', '?', '"', '<', '>', '|', '\\']),
+                    "{file}: not every system has it"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_slash_in_a_type_is_a_folder_and_nothing_leads_out_of_it() {
         for good in ["orders/create", "a/b/c", "push", "a.b:c"] {
             assert!(is_event_type(good), "{good}");
@@ -351,13 +395,15 @@ mod tests {
         for file in [
             "push.json",
             "orders/create.json",
+            "item%3Aadded.json",
             "orders/a/b/c/deep.json",
             "orders/.hidden.json",
         ] {
             fs::write(dir.join(file), "{}").unwrap();
         }
         let folder = Folder::at(dir.clone(), Origin::User).unwrap();
-        assert_eq!(folder.event_types(), ["orders/create", "push"]);
+        assert_eq!(folder.event_types(), ["item:added", "orders/create", "push"]);
+        assert_eq!(folder.fixture("item:added").unwrap().as_deref(), Some(&b"{}"[..]));
         assert!(folder.has_event("orders/create") && !folder.has_event("orders"));
         fs::remove_dir_all(dir).unwrap();
     }

@@ -150,10 +150,11 @@ impl ProjectFolder {
             let path = entry.path();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 deep.extend(deeper(prefix, &path).map(|prefix| (path, prefix)));
-            } else if let Some(event) = file_name(&path).and_then(|name| event_type(prefix, name))
+            } else if let Some(name) = file_name(&path)
+                && event_type(prefix, name).is_some()
                 && names.len() < MOST_FIXTURES
             {
-                names.push(format!("{event}.json"));
+                names.push(format!("{prefix}{name}"));
             }
         }
         for (path, prefix) in deep {
