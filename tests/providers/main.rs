@@ -254,6 +254,7 @@ fn a_time_is_judged_on_the_sides_that_a_provider_looks_at() {
         ("linear", "Issue", "+90s", "future"),
         ("linear", "Issue", "-90s", "stale"),
         ("paddle", "customer.created", "-8s", "stale"),
+        ("paddle", "customer.created", "+10m", "valid"),
         ("zoom", "meeting.started", "-1h", "valid"),
     ] {
         let send = [
