@@ -9,6 +9,7 @@ mod server;
 mod tools;
 mod veil;
 
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -43,6 +44,14 @@ pub fn run(app: &mut App, args: &McpArgs) -> Result<Status, Failure> {
         let text = clients::config(client, args)?;
         app.result(Item::Text { text })?;
         return Ok(Status::Yes);
+    }
+    if io::stdin().is_terminal() {
+        app.report.note(
+            "an agent's client speaks to this on standard input; `ckwh mcp --print-config NAME` prints what a client needs to start it",
+        );
+    }
+    if bounds.targets.is_empty() {
+        app.report.warn("no --to was given, so nothing can be sent, replayed or checked");
     }
     let runtime = runtime::start(&mut Builder::new_multi_thread())?;
     let served = runtime.block_on(async {
