@@ -152,7 +152,7 @@ impl Provider {
             id: table.event.id.clone(),
         };
         Self {
-            name: folder.name.clone(),
+            name: folder.name.to_string(),
             dialect,
             table,
             scheme,

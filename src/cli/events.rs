@@ -55,7 +55,7 @@ fn list(
     let named: Vec<&String> = args.provider.provider.iter().chain(providers).collect();
     let folders = app.registry.folders().iter();
     let names: Vec<String> = folders
-        .map(|folder| folder.name.clone())
+        .map(|folder| folder.name.to_string())
         .filter(|name| match only {
             Some(only) => only.iter().any(|(provider, _)| provider == name),
             None => named.is_empty() || named.contains(&name),

@@ -51,7 +51,8 @@ pub fn run(app: &mut App, args: &McpArgs) -> Result<Status, Failure> {
         );
     }
     if bounds.targets.is_empty() {
-        app.report.warn("no --to was given, so nothing can be sent, replayed or checked");
+        app.report
+            .warn("no --to was given, so nothing can be sent, replayed or checked");
     }
     let runtime = runtime::start(&mut Builder::new_multi_thread())?;
     let served = runtime.block_on(async {

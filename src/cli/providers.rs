@@ -288,7 +288,10 @@ fn test_all(app: &mut App) -> Result<Status, Failure> {
         let checked = Provider::load(&folder, None)
             .ok()
             .and_then(|provider| provider.table.checked);
-        oldest = oldest.into_iter().chain(checked.map(|day| (day, folder.name))).min();
+        oldest = oldest
+            .into_iter()
+            .chain(checked.map(|day| (day, folder.name.into_owned())))
+            .min();
     }
     if let Some((day, name)) = oldest {
         app.report

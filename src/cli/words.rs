@@ -244,9 +244,9 @@ impl App {
             if is_pattern {
                 let pattern = Pattern::new(word);
                 let types = folder.event_types().into_iter().filter(|own| pattern.matches(own));
-                found.extend(types.map(|own| (name.clone(), own)));
+                found.extend(types.map(|own| (name.to_string(), own)));
             } else if folder.has_event(word) {
-                found.push((name.clone(), word.to_owned()));
+                found.push((name.to_string(), word.to_owned()));
             }
         }
         found

@@ -1,5 +1,6 @@
 //! A provider's folder, wherever it stands.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ pub enum Origin {
 #[derive(Debug, Clone)]
 pub struct Folder {
     /// The provider's name: the folder's.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Who put it there.
     pub origin: Origin,
     files: Files,
@@ -65,7 +66,7 @@ impl Folder {
     /// The built-in folders, by name.
     pub(super) fn built_in() -> Vec<Self> {
         let folder = |dir: &'static Dir<'static>| Self {
-            name: dir.path().to_string_lossy().into_owned(),
+            name: dir.path().to_string_lossy(),
             origin: Origin::BuiltIn,
             files: Files::Embedded(dir),
         };
@@ -93,7 +94,7 @@ impl Folder {
                 let name = entry.file_name().into_string().ok()?;
                 let path = entry.path();
                 (is_name(&name) && path.join(TABLE).is_file()).then(|| Self {
-                    name,
+                    name: name.into(),
                     origin,
                     files: files(path),
                 })
@@ -135,7 +136,7 @@ impl Folder {
     pub fn at(path: PathBuf, origin: Origin) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_owned();
         Some(Self {
-            name,
+            name: name.into(),
             origin,
             files: Files::Disk(path),
         })
@@ -144,7 +145,7 @@ impl Folder {
     /// A folder that stands nowhere yet: its files by their names, in which a `/` is a folder.
     pub fn held(name: &str, origin: Origin, files: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.to_owned().into(),
             origin,
             files: Files::Held(Arc::new(files)),
         }
@@ -166,7 +167,7 @@ impl Folder {
     /// Whether there is a fixture for `event_type`.
     pub fn has_event(&self, event_type: &str) -> bool {
         match &self.files {
-            Files::Embedded(_) => EVENTS.binary_search(&(self.name.as_str(), event_type)).is_ok(),
+            Files::Embedded(_) => EVENTS.binary_search(&(&*self.name, event_type)).is_ok(),
             _ => self.fixture_file(event_type).is_some(),
         }
     }

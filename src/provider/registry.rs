@@ -40,14 +40,12 @@ pub struct Registry {
 impl Registry {
     /// Lists the folders; reads none of their files, but of a project's that take another's name.
     pub fn new(places: &Places) -> Self {
-        let mut folders = places.user.as_deref().map(Folder::users).unwrap_or_default();
-        let built_in = Folder::built_in();
-        folders.extend(
-            built_in
-                .into_iter()
-                .filter(|own| !names(&folders, &own.name))
-                .collect::<Vec<_>>(),
-        );
+        let users = places.user.as_deref().map(Folder::users).unwrap_or_default();
+        let mut folders = Folder::built_in();
+        if !users.is_empty() {
+            folders.retain(|own| !names(&users, &own.name));
+            folders.extend(users);
+        }
         let mut shadows = Vec::new();
         let projects = places.project.as_deref().map(|parent| {
             // `.ckwh/providers` may itself be a link: what may not be left is told by the folder that it stands in.
@@ -113,7 +111,7 @@ impl Registry {
         let found = self.folders.iter().find(|folder| folder.name == name);
         found.ok_or_else(|| ProviderError::Unknown {
             name: name.to_owned(),
-            hint: did_you_mean(name, self.folders.iter().map(|folder| folder.name.as_str())),
+            hint: did_you_mean(name, self.folders.iter().map(|folder| &*folder.name)),
         })
     }
 

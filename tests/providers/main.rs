@@ -95,7 +95,7 @@ fn whatever_a_table_points_at_stands_in_a_fixture() {
             let elsewhere = [("svix", "/eventType")];
             for pointer in in_body.chain(event.fresh.keys()) {
                 let found = payloads.iter().any(|payload| payload.pointer(pointer).is_some());
-                let named = (folder.name.as_str(), pointer.as_str());
+                let named = (&*folder.name, pointer.as_str());
                 assert!(found || elsewhere.contains(&named), "{}: {pointer}", folder.name);
             }
         }
@@ -216,7 +216,7 @@ fn an_event_of_several_providers_asks_which() {
     let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for folder in folders() {
         for event_type in folder.event_types() {
-            owners.entry(event_type).or_default().push(folder.name.clone());
+            owners.entry(event_type).or_default().push(folder.name.to_string());
         }
     }
     owners.retain(|_, names| names.len() > 1);
