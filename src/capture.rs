@@ -11,6 +11,7 @@ use jiff::Timestamp;
 pub use excerpt::{Excerpt, KEPT_BODY};
 
 use crate::message::Message;
+use crate::secret::THROW_AWAY;
 use crate::trust::Caveat;
 use crate::verify::{Reason, SignatureState};
 
@@ -200,9 +201,11 @@ impl Judgement {
         }
     }
 
-    /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust.
+    /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust, and
+    /// on no secret that was made for a try.
     pub fn counts(&self) -> bool {
-        self.reason == Reason::Valid && self.caveat.is_none()
+        let is_for_a_try = self.matched_secret.as_deref() == Some(THROW_AWAY);
+        self.reason == Reason::Valid && self.caveat.is_none() && !is_for_a_try
     }
 }
 

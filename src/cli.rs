@@ -5,8 +5,10 @@ pub mod args;
 mod captures;
 mod check;
 mod client;
+pub mod complete;
 mod compose;
 mod deliveries;
+mod doctor;
 mod dotenv;
 mod events;
 mod exit;
@@ -41,13 +43,27 @@ use app::App;
 use args::{Args, Command};
 use exit::Failure;
 pub use exit::Status;
+use report::Global;
 use settings::Settings;
+
+/// What is shown where nothing was typed.
+pub fn start() -> Status {
+    let global = Global::default();
+    let mut report = report::new(&global);
+    let text = pages::START.to_owned();
+    let shown = report.result(&report::Item::Text { text }).map(|()| Status::Yes);
+    exit::status(shown.map_err(Failure::from_output), report.as_mut())
+}
 
 /// Runs the command that was typed.
 pub fn run(args: &Args) -> Status {
     let mut report = report::new(&args.global);
     let settings = match &args.command {
-        Command::Completions { .. } | Command::Man { .. } | Command::ExitCodes => Ok(Settings::default()),
+        Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::ExitCodes
+        | Command::Secrets
+        | Command::Targets => Ok(Settings::default()),
         Command::Untrust { .. } => Ok(Settings::of_records()),
         _ => Settings::load(report.as_mut()),
     };
@@ -77,6 +93,9 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Untrust { path } => trust::untrust(app, path.as_deref()),
         Command::Completions { shell } => pages::completions(app, *shell),
         Command::Man { command } => pages::man(app, command.as_deref()),
+        Command::Doctor(args) => doctor::run(app, args),
+        Command::Secrets => pages::topic(app, pages::SECRETS),
+        Command::Targets => pages::topic(app, pages::TARGETS),
         Command::Formats => pages::formats(app),
         Command::ExitCodes => pages::exit_codes(app),
     }

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, civil};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The seconds of 2000-01-01 and of 2100-01-01: a number that may be anything is a time only between them.
@@ -140,7 +141,7 @@ impl Unit {
             return Ok(at);
         }
         if (accepts(Self::DatetimeSeconds) || accepts(Self::DatetimeMicros))
-            && let Ok(at) = text.parse::<civil::DateTime>()
+            && let Ok(at) = text.parse::<DateTime>()
             && text.contains(['T', ' '])
         {
             return TimeZone::UTC.to_timestamp(at).map_err(|_| wrong());
@@ -184,6 +185,35 @@ pub fn moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {
         Ok(at) if at < Timestamp::UNIX_EPOCH => Err(ClockError::Moment(text.to_owned())),
         read => read,
     }
+}
+
+/// Reads a moment that lies behind, as a user types it: what [`moment`] reads, a duration (`1h` is an hour ago),
+/// `today`, `yesterday`, a date, or a date and a time, in `zone`.
+///
+/// # Errors
+/// [`ClockError::Moment`].
+pub fn past(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, ClockError> {
+    let wrong = || ClockError::Moment(text.to_owned());
+    let read = moment(text, now);
+    if read.is_ok() {
+        return read;
+    }
+    if let Ok(ago) = duration(text) {
+        let ago = SignedDuration::try_from(ago).map_err(|_| wrong())?;
+        return now.checked_sub(ago).map_err(|_| wrong());
+    }
+    let today = now.to_zoned(zone.clone()).date();
+    let day = match text {
+        "today" => Some(today),
+        "yesterday" => today.yesterday().ok(),
+        _ => None,
+    };
+    let at: DateTime = match day {
+        Some(day) => day.into(),
+        None => text.parse().map_err(|_| wrong())?,
+    };
+    let at = at.to_zoned(zone.clone()).map_err(|_| wrong())?.timestamp();
+    (at >= Timestamp::UNIX_EPOCH).then_some(at).ok_or_else(wrong)
 }
 
 fn read_moment(text: &str, now: Timestamp) -> Result<Timestamp, ClockError> {

@@ -23,6 +23,8 @@ pub struct Judge {
     pub fallback: Option<Provider>,
     /// The secrets of each provider.
     pub secrets: HashMap<String, Vec<Secret>>,
+    /// What is tried where a provider has no secret. What it does not verify stays without one.
+    pub last_resort: Option<Secret>,
     /// Stands in place of each scheme's own tolerance.
     pub tolerance: Option<Tolerance>,
     /// The URL that senders sign.
@@ -46,7 +48,19 @@ impl Judge {
             tolerance: self.tolerance,
         };
         let secrets = self.secrets_of(&provider.name);
-        let verdict = verdict(provider, secrets, &message, recorded.body_held, &options);
+        let mut verdict = verdict(provider, secrets, &message, recorded.body_held, &options);
+        if let (Reason::NoSecret, Some(last)) = (verdict.reason, &self.last_resort) {
+            let tried = self::verdict(
+                provider,
+                std::slice::from_ref(last),
+                &message,
+                recorded.body_held,
+                &options,
+            );
+            if tried.signature == SignatureState::Match {
+                verdict = tried;
+            }
+        }
         let (event_type, identity) = event(provider, &message);
         Judgement {
             reason: verdict.reason,

@@ -10,6 +10,10 @@ fn main() -> ExitCode {
     if let Some(filtered) = cli::filter::if_asked() {
         return filtered;
     }
+    cli::complete::if_asked();
+    if std::env::args_os().len() < 2 {
+        return cli::start().into();
+    }
     let args = cli::args::parse();
     cli::run(&args).into()
 }

@@ -9,6 +9,7 @@ mod handshake;
 mod limits;
 mod serve;
 mod socket;
+mod visit;
 
 use std::io;
 use std::net::SocketAddr;
@@ -53,6 +54,8 @@ pub struct Config {
     pub answers: Answers,
     /// Where requests are passed on to.
     pub forward: Option<Forward>,
+    /// The page for a person who opens the URL in a browser on this machine; such a visit is not kept.
+    pub page: Option<Bytes>,
     /// Whether every connection is closed before anything is read from it.
     pub drop: bool,
     /// What is blanked out of the answers that are kept.
@@ -270,6 +273,11 @@ impl Shared {
     /// Commit, forward, answer, record the outcome.
     async fn take(self: &Arc<Self>, mut recorded: Arc<Recorded>, peer: SocketAddr) -> Response<AnswerBody> {
         let config = &self.config;
+        if let Some(page) = &config.page
+            && let Some(reply) = visit::answer(&recorded.message, peer, page)
+        {
+            return respond(&reply);
+        }
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let (mut reply, routed) = self.judge(Arc::make_mut(&mut recorded), number);
         let kept = match &config.store {

@@ -12,6 +12,9 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
+/// How [`Source::ThrowAway`] is shown.
+pub(crate) const THROW_AWAY: &str = "a throw-away secret";
+
 /// Where a secret was found. Shown to users; never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,6 +29,13 @@ pub enum Source {
     Variable(String),
     /// A name in `./.env`.
     DotEnv(String),
+    /// A name in a file as `.env` that the user named.
+    EnvFile {
+        /// The file.
+        path: PathBuf,
+        /// The variable.
+        name: String,
+    },
     /// A name in `./.env`, which git tracks: whoever has the repository has it.
     TrackedDotEnv(String),
     /// Made for one delivery and forgotten.
@@ -40,8 +50,9 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("standard input"),
             Self::Variable(name) => f.write_str(name),
             Self::DotEnv(name) => write!(f, "{name} in ./.env"),
+            Self::EnvFile { path, name } => write!(f, "{name} in {}", path.display()),
             Self::TrackedDotEnv(name) => write!(f, "{name} in ./.env, which git tracks"),
-            Self::ThrowAway => f.write_str("a throw-away secret"),
+            Self::ThrowAway => f.write_str(THROW_AWAY),
         }
     }
 }

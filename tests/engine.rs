@@ -177,6 +177,7 @@ fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result
         keys: keys.collect(),
         judge: Judge {
             fallback: None,
+            last_resort: None,
             secrets: HashMap::new(),
             tolerance: None,
             public_url: None,

@@ -43,7 +43,7 @@ pub use super::report::{RequestFormat, SignatureFormat};
     version,
     max_term_width = 100,
     subcommand_required = true,
-    arg_required_else_help = true
+    after_help = "`ckwh help secrets`, `targets`, `formats` and `exit-codes` say more."
 )]
 pub struct Args {
     #[command(flatten)]
@@ -94,6 +94,12 @@ pub enum Command {
         /// Of this command
         command: Option<String>,
     },
+    /// Look whether secrets, target, store and tunnels are as they should be
+    Doctor(Deferred<DoctorArgs>),
+    #[command(name = "secrets", hide = true, about = super::pages::SECRETS, help_template = "{about}")]
+    Secrets,
+    #[command(name = "targets", hide = true, about = super::pages::TARGETS, help_template = "{about}")]
+    Targets,
     #[command(name = "formats", hide = true, about = super::pages::formats_page(), help_template = "{about}")]
     Formats,
     #[command(name = "exit-codes", hide = true, about = super::exit::page(), help_template = "{about}")]
@@ -163,6 +169,13 @@ pub enum BodyStyle {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh send cost.alert
+  ckwh send stripe invoice.paid 3000
+  ckwh send budget.exceeded --to 3000 --set cost.amount=900.50
+  ckwh send 'cost.*' --to 3000 --wait 30s --report junit=out.xml
+  ckwh send cost.alert --to 3000 --break signature --expect 401")]
 pub struct SendArgs {
     /// Event types, patterns ('cost.*'), files that are sent as they are, or - for standard input; a provider's name
     /// before them says whose; a target may stand last
@@ -363,6 +376,11 @@ fn duration(text: &str) -> Result<Duration, clock::ClockError> {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh sign body.json --provider costkatana
+  ckwh sign body.json --provider github --type push --print curl
+  ckwh sign cost.alert --body-out out.json")]
 pub struct SignArgs {
     /// A file, - for standard input, or an event type
     #[arg(value_name = "FILE|-|EVENT")]
@@ -394,6 +412,11 @@ pub struct SignArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh verify last
+  ckwh verify request.http --provider costkatana
+  ckwh verify sent --computed 5f2ac0ffee5f2ac0ffee5f2ac0ffee5f2ac0ffee5f2ac0ffee5f2ac0ffee5f2a")]
 pub struct VerifyArgs {
     /// A capture's number or last; sent, or sent:3, for what `ckwh send` sent; or a raw HTTP request, HAR, curl line, --json output, or a bare body with -H in a
     /// file; - is standard input
@@ -454,6 +477,11 @@ fn framework() -> impl TypedValueParser<Value = Framework> {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh events stripe
+  ckwh events 'invoice*'
+  ckwh events budget.exceeded -o body.json")]
 pub struct EventsArgs {
     /// Show this event's payload; a provider's name, or a pattern such as 'invoice*', lists what it has
     #[arg(value_name = "EVENT|PROVIDER|PATTERN")]
@@ -488,6 +516,8 @@ pub enum ProvidersCommand {
     },
     /// Begin a provider of your own, as a copy or from one delivery
     New(NewProviderArgs),
+    #[command(external_subcommand)]
+    Named(Vec<String>),
     /// Check a provider's folder: its tables, its fixtures, its known answers
     Test {
         /// The provider
@@ -534,6 +564,25 @@ pub struct NewProviderArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh doctor
+  ckwh doctor --to 3000 --provider stripe")]
+pub struct DoctorArgs {
+    /// The handler to look at
+    #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true, alias = "url")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct FingerprintArgs {
     /// Of this provider's secrets alone
     #[arg(long, value_name = "NAME", env = "CKWH_PROVIDER", hide_env_values = true)]
@@ -567,11 +616,30 @@ pub struct StoreArgs {
 /// Reads the command line, or ends the process with help, a version or an error (2).
 pub fn parse() -> Args {
     let mut command = command();
-    let mut matches = command.get_matches_mut();
-    let args = Args::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| error.exit());
+    let typed = std::env::args_os();
+    let mut matches = command
+        .try_get_matches_from_mut(typed)
+        .unwrap_or_else(|error| refuse(&error));
+    let args = Args::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| refuse(&error));
     // Taking the tree of commands apart would cost as much as parsing; the process is short.
     std::mem::forget((command, matches));
     args
+}
+
+/// Tells what is wrong with the command line, or the help that was asked for, and ends the process.
+fn refuse(error: &clap::Error) -> ! {
+    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        let global = Global {
+            json: true,
+            ..Global::default()
+        };
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let item = super::exit::error_item("usage", message.to_owned(), Vec::new());
+        super::report::new(&global).failure(item);
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 /// The command line as clap knows it, for help, completions and manual pages.

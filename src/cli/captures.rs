@@ -5,7 +5,8 @@ mod exchange;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +15,8 @@ use ckwh::capture::Capture;
 use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::private;
 use ckwh::replay::BodyFilter as _;
-use ckwh::store::{Order, Selection, Summary, wait};
+use ckwh::store::{Order, Selection, Store, Summary, wait};
+use unicode_width::UnicodeWidthStr;
 
 use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
@@ -24,6 +26,9 @@ use super::report::{CaptureItem, Detail, Item, ReportLayout};
 use super::sent;
 use super::store::StoreExt as _;
 use super::verify;
+
+/// How often it is looked for a capture that is waited for.
+const PAUSE: Duration = Duration::from_millis(100);
 
 pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
     match &args.command {
@@ -117,12 +122,64 @@ fn named(app: &mut App, typed: &str, store: &StoreArgs) -> Result<Capture, Failu
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     let store = app.store(&args.store)?;
+    let begun = Instant::now();
+    let (mut found, more) = loop {
+        let found = find(app, args, &store)?;
+        if !args.wait || !found.0.is_empty() {
+            break found;
+        }
+        if begun.elapsed() >= args.patience {
+            app.report.warn(&format!(
+                "no such capture came within {}",
+                ckwh::clock::shown(args.patience)
+            ));
+            return Ok(Status::No);
+        }
+        thread::sleep(PAUSE);
+    };
+    if app.report.wants_all() {
+        // For programs they stand as they came.
+        found.reverse();
+    }
+    let longest = |text: fn(&Summary) -> Option<&str>| {
+        let texts = found.iter().filter_map(text);
+        texts.map(UnicodeWidthStr::width).max().unwrap_or(1)
+    };
+    let ids = found.iter().map(|summary| summary.id).max().unwrap_or_default();
+    app.report.lay_out(ReportLayout {
+        columns: [
+            ids.to_string().len(),
+            longest(|summary| summary.event_type.as_deref()),
+            longest(|summary| summary.provider.as_deref()),
+        ],
+        ..ReportLayout::default()
+    });
+    if found.is_empty() {
+        app.report.note(match wait(store.last())? {
+            None => "there are no captures yet; `ckwh listen` catches some",
+            Some(_) => "no capture matches",
+        });
+    } else if let Some(clock) = app.report.clock() {
+        app.report.note(&format!("newest first, {clock}"));
+    }
+    for mut summary in found {
+        summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
+        app.result(Item::Entry(Box::new(summary)))?;
+    }
+    if more {
+        app.report
+            .note(&format!("these are the newest {}; --limit 0 lists all", args.limit));
+    }
+    Ok(Status::Yes)
+}
+
+/// What is selected, the newest first, and whether there is more of it.
+fn find(app: &mut App, args: &ListArgs, store: &Store) -> Result<(Vec<Summary>, bool), Failure> {
     let selection = store.selection(app, &args.select)?;
     let most = if args.limit == 0 { usize::MAX } else { args.limit };
     let mut found: Vec<Summary> = Vec::new();
-    let mut more = false;
     let mut filter = args.filter.as_deref().map(FilterProcess::start).transpose()?;
-    'pages: for page in store.summaries(selection, Order::NewestFirst).pages() {
+    for page in store.summaries(selection, Order::NewestFirst).pages() {
         for summary in page? {
             if let Some(filter) = &mut filter {
                 // One that was removed meanwhile is none.
@@ -134,37 +191,12 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
                 }
             }
             if found.len() == most {
-                more = true;
-                break 'pages;
+                return Ok((found, true));
             }
             found.push(summary);
         }
     }
-    found.reverse();
-    let events = found.iter().filter_map(|summary| summary.event_type.as_deref());
-    let columns = [
-        found.last().map_or(1, |last| last.id.to_string().len()),
-        events.map(|event| event.chars().count().min(40)).max().unwrap_or(1),
-    ];
-    app.report.lay_out(ReportLayout {
-        columns,
-        ..ReportLayout::default()
-    });
-    if found.is_empty() {
-        app.report.note(match wait(store.last())? {
-            None => "there are no captures yet; `ckwh listen` catches some",
-            Some(_) => "no capture matches",
-        });
-    }
-    for mut summary in found {
-        summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
-        app.result(Item::Entry(Box::new(summary)))?;
-    }
-    if more {
-        app.report
-            .note(&format!("these are the newest {}; --limit 0 lists all", args.limit));
-    }
-    Ok(Status::Yes)
+    Ok((found, false))
 }
 
 fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {

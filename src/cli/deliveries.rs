@@ -92,7 +92,7 @@ impl<'a> DeliveryReporter<'a> {
     /// `widest` is the length of the longest event type, in characters.
     pub fn new(app: &'a mut App, telling: Telling, widest: usize) -> Self {
         app.report.lay_out(ReportLayout {
-            columns: [widest, 0],
+            columns: [widest, 0, 0],
             brief: telling == Telling::Failures,
             each: telling == Telling::Each,
             ..ReportLayout::default()

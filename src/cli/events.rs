@@ -84,6 +84,7 @@ fn list(
             true => events.iter().map(|event| event.provider.len()).max().unwrap_or(0),
             false => 0,
         },
+        0,
     ];
     app.report.lay_out(ReportLayout {
         columns,

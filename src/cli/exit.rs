@@ -12,7 +12,7 @@ use ckwh::secret::SecretError;
 use ckwh::send::SendError;
 use ckwh::sign::SignError;
 
-use super::report::{JunitError, Report};
+use super::report::{ErrorItem, JunitError, Report};
 
 /// A run's exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,11 +66,45 @@ impl From<Status> for ExitCode {
     }
 }
 
+/// A wrong command line or input.
+#[derive(Debug)]
+pub struct Mistake {
+    /// Which kind it is, for programs.
+    kind: &'static str,
+    /// The nearest real names.
+    near: Vec<String>,
+    error: anyhow::Error,
+}
+
+impl Mistake {
+    fn new(kind: &'static str, error: impl Into<anyhow::Error>) -> Self {
+        Self {
+            kind,
+            near: Vec::new(),
+            error: error.into(),
+        }
+    }
+}
+
+impl std::ops::Deref for Mistake {
+    type Target = anyhow::Error;
+
+    fn deref(&self) -> &anyhow::Error {
+        &self.error
+    }
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
 /// Why there is no result.
 #[derive(Debug)]
 pub enum Failure {
     /// The command line or its input.
-    Usage(anyhow::Error),
+    Usage(Mistake),
     /// Something that is needed: a file, the network, the store.
     Unavailable(anyhow::Error),
     /// Nobody reads the output any more, which is no error.
@@ -80,7 +114,23 @@ pub enum Failure {
 impl Failure {
     /// A usage failure of this text.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self::Usage(anyhow::Error::msg(message.into()))
+        Self::of("usage", anyhow::Error::msg(message.into()))
+    }
+
+    /// A usage failure of this kind.
+    pub fn of(kind: &'static str, error: impl Into<anyhow::Error>) -> Self {
+        Self::Usage(Mistake::new(kind, error))
+    }
+
+    /// The same with the nearest real names, of which `hint` speaks.
+    fn near(self, hint: &str) -> Self {
+        match self {
+            Self::Usage(mistake) => Self::Usage(Mistake {
+                near: named(hint),
+                ..mistake
+            }),
+            other => other,
+        }
     }
 
     /// A failure to write the output.
@@ -95,42 +145,65 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Usage(error) | Self::Unavailable(error) => f.write_str(&one_line(error)),
+            Self::Usage(mistake) => f.write_str(&one_line(mistake)),
+            Self::Unavailable(error) => f.write_str(&one_line(error)),
             Self::OutputClosed => f.write_str("nobody reads the output"),
         }
     }
 }
 
 macro_rules! usage_errors {
-    ($($error:ty),*) => {
+    ($($kind:literal: $error:ty),* $(,)?) => {
         $(impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::Usage(error.into())
+                Self::of($kind, error)
             }
         })*
     };
 }
 
 usage_errors!(
-    ProviderError,
-    FixtureError,
-    EditError,
-    SecretError,
-    ckwh::clock::ClockError,
-    ckwh::check::CaseError,
-    ckwh::exchange::CaptureError,
-    ckwh::store::SelectionError,
-    ckwh::store::FilterError,
-    ckwh::message::HeaderError,
-    ckwh::delivery::EndpointError,
-    ckwh::delivery::ClientError
+    "bad-payload": FixtureError,
+    "bad-override": EditError,
+    "bad-secret": SecretError,
+    "bad-time": ckwh::clock::ClockError,
+    "bad-case": ckwh::check::CaseError,
+    "bad-file": ckwh::exchange::CaptureError,
+    "bad-selection": ckwh::store::SelectionError,
+    "bad-filter": ckwh::store::FilterError,
+    "bad-header": ckwh::message::HeaderError,
+    "bad-target": ckwh::delivery::EndpointError,
+    "bad-connection": ckwh::delivery::ClientError,
 );
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Self {
+        let (kind, hint) = match &error {
+            ProviderError::Unknown { hint, .. } => ("unknown-provider", hint.clone()),
+            ProviderError::Event { hint, .. } => ("unknown-event", hint.clone()),
+            ProviderError::Dialect { .. } => ("unknown-dialect", String::new()),
+            _ => ("bad-provider", String::new()),
+        };
+        Self::of(kind, error).near(&hint)
+    }
+}
+
+/// The names in ` Did you mean a or b?`.
+fn named(hint: &str) -> Vec<String> {
+    let names = hint
+        .trim()
+        .strip_prefix("Did you mean ")
+        .map(|names| names.trim_end_matches('?'));
+    names
+        .map(|names| names.split(" or ").map(str::to_owned).collect())
+        .unwrap_or_default()
+}
 
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Read(_) => Self::Unavailable(error.into()),
-            _ => Self::Usage(error.into()),
+            _ => Self::of("usage", error),
         }
     }
 }
@@ -146,7 +219,7 @@ impl From<SendError> for Failure {
         match error {
             SendError::Sign(error) => error.into(),
             SendError::Run(error) => error.into(),
-            _ => Self::Usage(error.into()),
+            _ => Self::of("usage", error),
         }
     }
 }
@@ -161,7 +234,7 @@ impl From<BodyFilterError> for Failure {
     fn from(error: BodyFilterError) -> Self {
         match error {
             BodyFilterError::Start(_) => Self::Unavailable(error.into()),
-            _ => Self::Usage(error.into()),
+            _ => Self::of("usage", error),
         }
     }
 }
@@ -173,7 +246,7 @@ impl From<ReplayError> for Failure {
             ReplayError::Run(error) => error.into(),
             ReplayError::Filter(error) => error.into(),
             ReplayError::File { .. } | ReplayError::OtherVersion { .. } => Self::Unavailable(error.into()),
-            _ => Self::Usage(error.into()),
+            _ => Self::of("usage", error),
         }
     }
 }
@@ -198,14 +271,35 @@ impl<T> OrUnavailable<T> for anyhow::Result<T> {
 
 /// The status of an outcome; a failure is told first.
 pub fn status(outcome: Result<Status, Failure>, report: &mut dyn Report) -> Status {
-    let (error, status) = match outcome {
+    let (item, status) = match outcome {
         Ok(status) => return status,
         Err(Failure::OutputClosed) => return Status::Yes,
-        Err(Failure::Usage(error)) => (error, Status::Usage),
-        Err(Failure::Unavailable(error)) => (error, Status::Unavailable),
+        Err(Failure::Usage(mistake)) => {
+            let message = one_line(&mistake);
+            (error_item(mistake.kind, message, mistake.near), Status::Usage)
+        }
+        Err(Failure::Unavailable(error)) => (
+            error_item("unavailable", one_line(&error), Vec::new()),
+            Status::Unavailable,
+        ),
     };
-    report.error(&one_line(&error));
+    report.failure(item);
     status
+}
+
+/// An error for programs; the command that it names is its hint.
+pub fn error_item(kind: &str, message: String, did_you_mean: Vec<String>) -> ErrorItem {
+    let command = message
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .find(|part| part.starts_with("ckwh "));
+    ErrorItem {
+        kind: kind.to_owned(),
+        hint: command.map(str::to_owned),
+        message,
+        did_you_mean,
+    }
 }
 
 fn one_line(error: &anyhow::Error) -> String {

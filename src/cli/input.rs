@@ -148,7 +148,7 @@ fn broken(name: &str, error: CaptureError) -> Failure {
     if is_read {
         Failure::Unavailable(error)
     } else {
-        Failure::Usage(error)
+        Failure::of("bad-file", error)
     }
 }
 

@@ -3,6 +3,7 @@
 mod exec;
 mod queue;
 mod setup;
+mod tunnel;
 
 use std::net::SocketAddr;
 use std::num::NonZero;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use ckwh::capture::{Capture, Judgement};
 use ckwh::exchange::credentials::Blanks;
@@ -27,6 +28,10 @@ use super::report::{CaptureItem, Detail, Item, ListenSummaryItem, ReadyItem, Ref
 use super::{runtime, verify};
 use exec::Exec;
 use queue::{EventQueue, Update};
+use tunnel::Tunnel;
+
+/// What a person who opens the URL in a browser is shown.
+const PAGE: &str = include_str!("listen/page.html");
 
 /// Threads that serve connections, at most.
 const THREADS: usize = 3;
@@ -40,40 +45,39 @@ const PAUSE: Duration = Duration::from_millis(5);
 const SAME_FAILURE: Duration = Duration::from_secs(1);
 
 pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
-    let (addresses, typed) = setup::addresses(args)?;
+    let (mut addresses, typed) = setup::addresses(args)?;
+    let mut tunnel = setup::tunnel(args, &mut addresses)?;
     let mut answers = setup::answers(args)?;
-    let (judge, verifies) = setup::judge(app, args)?;
+    let (mut judge, verifies) = setup::judge(app, args)?;
     setup::warn_of_caveats(app, args, &judge);
     setup::warn_of_misspelt(app, args);
     answers.handshake = setup::handshake(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store = app.store(&args.store)?;
     let location = store.location().clone();
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let runtime = runtime::start(
-        Builder::new_multi_thread()
-            .worker_threads(cores.min(THREADS))
-            .max_blocking_threads(2),
-    )?;
+    let runtime = threads()?;
     let queue = EventQueue::new(args.expect_event.clone(), verifies);
     let told = queue.clone();
     let tell = move |renewed| told.renewed(renewed);
     let writer = wait(store.writer(tell))?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
+    let secret = match verifies {
+        true => None,
+        false => Some(setup::throw_away(&mut judge)?),
+    };
+    if let Some(tunnel) = &tunnel {
+        about.push(setup::to_paste(app, args, &tunnel.url));
+        judge.public_url.get_or_insert_with(|| tunnel.url.clone());
+    }
     let config = Config {
-        limits: Limits {
-            body: args.max_body,
-            head_time: args.header_timeout,
-            body_time: args.body_timeout,
-            connections: setup::connections(),
-            ..Limits::default()
-        },
+        limits: limits(args),
         observer: Some(queue.clone()),
         store: Some(writer.handle()),
-        blanks: Blanks::of(judge.secrets.values().flatten()),
+        blanks: Blanks::of(judge.secrets.values().flatten().chain(&judge.last_resort)),
         judge: Some(judge),
         answers,
+        page: setup::has_page(args, forward.as_ref()).then(|| PAGE.into()),
         forward,
         drop: args.drop,
     };
@@ -86,19 +90,18 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         setup::heed_signals(&queue).context("signals").or_unavailable()?;
     }
     let exec = exec.map(|command| Exec::start(command, location.clone(), runtime.handle()));
-    app.result(Item::Ready(ready(receiver.addresses(), &location, about)))?;
-
-    if app.verbose {
-        app.report.lay_out(ReportLayout {
-            detail: Detail::Sides,
-            ..ReportLayout::default()
-        });
-    }
+    say_ready(
+        app,
+        args,
+        ready(receiver.addresses(), &location, about),
+        secret.as_deref(),
+    )?;
     let mut session = Session {
         app,
         args,
         queue,
         exec,
+        tunnel: tunnel.take(),
         started: Instant::now(),
         counts: Counts::default(),
         last_failure: None,
@@ -111,6 +114,43 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let status = session.finish()?;
     runtime.shutdown_background();
     Ok(status)
+}
+
+fn limits(args: &ListenArgs) -> Limits {
+    Limits {
+        body: args.max_body,
+        head_time: args.header_timeout,
+        body_time: args.body_timeout,
+        connections: setup::connections(),
+        ..Limits::default()
+    }
+}
+
+fn threads() -> Result<Runtime, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    runtime::start(
+        Builder::new_multi_thread()
+            .worker_threads(cores.min(THREADS))
+            .max_blocking_threads(2),
+    )
+}
+
+/// Says where it listens, and how to send what it verifies where no secret is set.
+fn say_ready(app: &mut App, args: &ListenArgs, ready: ReadyItem, secret: Option<&str>) -> Result<(), Failure> {
+    let command = secret.map(|secret| setup::try_line(args, &ready.url, secret));
+    app.result(Item::Ready(ready))?;
+    if command.is_some() {
+        app.report.hint(
+            "no secret is set, so signatures are not verified, but by a throw-away one that this line signs with:",
+            command.as_deref(),
+        );
+    }
+    app.report.lay_out(ReportLayout {
+        detail: if app.verbose { Detail::Sides } else { Detail::Line },
+        explained: args.explain,
+        ..ReportLayout::default()
+    });
+    Ok(())
 }
 
 fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> ReadyItem {
@@ -140,6 +180,7 @@ struct Session<'a> {
     args: &'a ListenArgs,
     queue: Arc<EventQueue>,
     exec: Option<Exec>,
+    tunnel: Option<Tunnel>,
     started: Instant,
     counts: Counts,
     last_failure: Option<(String, Instant)>,
@@ -163,6 +204,10 @@ impl Session<'_> {
             }
             for problem in self.exec.iter().flat_map(Exec::problems).collect::<Vec<_>>() {
                 self.app.report.warn(&problem);
+            }
+            if let Some(problem) = self.tunnel.as_mut().and_then(Tunnel::problem) {
+                self.app.report.warn(&problem);
+                self.tunnel = None;
             }
             let enough = match self.args.exit_after {
                 Some(count) => self.queue.kept() >= count,
@@ -295,10 +340,10 @@ impl Session<'_> {
         };
         let public_url = self.args.provider.public_url.as_deref();
         match verify::explain_capture(self.app, capture, public_url, &self.args.secrets.0, &explain) {
-            Err(Failure::Usage(error) | Failure::Unavailable(error)) => {
+            Err(failure @ (Failure::Usage(_) | Failure::Unavailable(_))) => {
                 self.app
                     .report
-                    .warn(&format!("#{} can't be explained: {error}", capture.id));
+                    .warn(&format!("#{} can't be explained: {failure}", capture.id));
                 Ok(())
             }
             told => told,

@@ -6,12 +6,19 @@ use clap_mangen::Man;
 
 use super::app::App;
 use super::args;
+use super::complete;
 use super::exit::{self, Failure, Status};
 use super::report::Item;
 
 pub fn completions(app: &mut App, shell: Shell) -> Result<Status, Failure> {
-    let mut script = Vec::new();
-    generate(shell, &mut args::command(), "ckwh", &mut script);
+    let script = match complete::script(shell) {
+        Some(script) => script.map_err(Failure::from_output)?,
+        None => {
+            let mut script = Vec::new();
+            generate(shell, &mut args::command(), "ckwh", &mut script);
+            script
+        }
+    };
     print(app, script)
 }
 
@@ -51,6 +58,54 @@ pub fn formats_page() -> String {
     }
     page.push_str(BY_HAND);
     page
+}
+
+/// What is shown where nothing was typed.
+pub const START: &str = "\
+ckwh tests your webhook handler: correctly signed events, offline.
+
+  ckwh send cost.alert              see a signed event, now
+  ckwh send cost.alert --to 3000    send it to your handler
+  ckwh events                       what there is to send
+  ckwh listen --forward 3000        catch what arrives, and pass it on
+  ckwh verify last                  say why a signature does not match
+  ckwh replay last --to 3000        deliver it again
+  ckwh doctor --to 3000             look what is missing
+
+ckwh help lists everything; ckwh send --help has examples.
+";
+
+/// `ckwh help secrets`.
+pub const SECRETS: &str = "\
+Signing secrets are taken from the first of these that has one:
+
+  --secret-file PATH|-   a file, or standard input, without its last line break
+  --secret-env NAME      a variable
+  --env-file PATH        the provider's variables in a file as .env
+  --secret VALUE         for a quick try: other users of the machine see it
+  CKWH_SECRET            whatever provider it is
+  the settings           secret_file, secret_env
+  the provider's own     its variables in the environment, then in ./.env;
+                         `ckwh providers show NAME` names them
+
+A secret is never shown. `ckwh fingerprint` prints the beginning of the SHA-256
+of its text, to compare with your handler's.";
+
+/// `ckwh help targets`.
+pub const TARGETS: &str = "\
+A target is where events go: --to, or the last word after `ckwh send`.
+
+  3000                   localhost:3000, at the provider's documented path
+  3000/hooks             localhost:3000/hooks
+  localhost:3000/        the root
+  https://example.com/x  any URL
+
+No scheme means http. localhost is this machine, by IPv6 and IPv4, whatever a
+resolver says. CKWH_TO, and `to` in the settings, name one for good.";
+
+/// A page that stands for itself.
+pub fn topic(app: &mut App, page: &str) -> Result<Status, Failure> {
+    print(app, format!("{page}\n").into_bytes())
 }
 
 /// The format to make by hand.

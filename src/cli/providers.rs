@@ -25,6 +25,13 @@ use super::report::{Item, ProviderItem, ProviderTestItem, ReportLayout};
 pub fn run(app: &mut App, args: &ProvidersArgs) -> Result<Status, Failure> {
     match &args.command {
         None | Some(ProvidersCommand::List) => list(app),
+        Some(ProvidersCommand::Named(words)) => match words.as_slice() {
+            [name] => show(app, name, None),
+            _ => Err(Failure::usage(format!(
+                "`{}` is no command; `ckwh providers show NAME` shows one provider",
+                words.join(" ").escape_debug()
+            ))),
+        },
         Some(ProvidersCommand::Show { name, dialect }) => show(app, name, dialect.as_deref()),
         Some(ProvidersCommand::New(args)) => {
             let status = match &args.learn {
@@ -48,7 +55,7 @@ fn list(app: &mut App) -> Result<Status, Failure> {
     let folders = app.registry.folders().to_vec();
     let width = folders.iter().map(|folder| folder.name.len()).max().unwrap_or(0);
     app.report.lay_out(ReportLayout {
-        columns: [width, 0],
+        columns: [width, 0, 0],
         ..ReportLayout::default()
     });
     let mut status = Status::Yes;

@@ -99,6 +99,7 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
     Ok(Judge {
         recogniser,
         fallback: None,
+        last_resort: None,
         secrets,
         tolerance: None,
         public_url: plan.public_url.clone(),

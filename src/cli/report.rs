@@ -22,13 +22,15 @@ mod visible;
 use std::env;
 use std::io::{self, IsTerminal};
 
+use jiff::tz::TimeZone;
+
 pub use beside::Beside;
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
 pub use item::{
-    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DifferenceItem, EventItem, FingerprintItem, Item,
-    LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem, RefusedItem, RequestItem,
-    ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem, SummaryItem, TimeItem,
-    TriedItem, TrustItem, VerdictChange, VerdictItem,
+    AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DiagnosisItem, DifferenceItem, ErrorItem, EventItem,
+    FingerprintItem, Item, LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem,
+    RefusedItem, RequestItem, ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem,
+    SummaryItem, TimeItem, TriedItem, TrustItem, VerdictChange, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
@@ -64,12 +66,14 @@ pub enum Detail {
 pub struct ReportLayout {
     /// Whether a delivery is told in one line, and only where it failed.
     pub brief: bool,
+    /// Whether a bad verdict is explained anyway.
+    pub explained: bool,
     /// Whether each of several deliveries is told in a line, with its event.
     pub each: bool,
     /// How much of a capture is shown.
     pub detail: Detail,
     /// The widths of a list's columns that are as wide as their longest entry, in characters.
-    pub columns: [usize; 2],
+    pub columns: [usize; 3],
 }
 
 /// Takes results and talk, as they come.
@@ -92,6 +96,14 @@ pub trait Report {
     fn ask(&mut self, text: &str, question: &str) -> Option<bool>;
     /// Why there is no result, for stderr.
     fn error(&mut self, text: &str);
+    /// Why there is no result: for stderr, or, for programs, a result.
+    fn failure(&mut self, error: ErrorItem) {
+        self.error(&error.message);
+    }
+    /// By which clock times are shown, in words; nothing where nobody reads it.
+    fn clock(&self) -> Option<String> {
+        None
+    }
     /// Whether deliveries that went well are results too, where many are made.
     fn wants_all(&self) -> bool;
     /// One more of many deliveries went well.
@@ -121,7 +133,11 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
             .then(|| terminal_size::terminal_size_of(io::stdout()))
             .flatten();
         let human = Human::new(out, colour(terminal), terminal, talk).with_width(size.map(columns));
-        Box::new(human.showing(global.quiet, global.verbose))
+        let human = human.showing(global.quiet, global.verbose);
+        Box::new(match global.utc {
+            true => human,
+            false => human.in_zone(TimeZone::system()),
+        })
     }
 }
 

@@ -55,6 +55,15 @@ impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;
     /// `CKWH_SECRET`; the settings; the variables that the provider declares, in the environment, then in `./.env`.
     pub fn secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
+        if flags.iter().any(SecretArg::is_of_provider) {
+            return flags
+                .iter()
+                .map(|flag| match flag {
+                    SecretArg::EnvFile(path) => self.in_env_file(path, provider),
+                    flag => self.secret_of(flag),
+                })
+                .collect();
+        }
         match self.general_secrets(flags)? {
             Some(secrets) => Ok(secrets),
             None => self.own_secrets(provider, Asked::Alone),
@@ -63,6 +72,9 @@ impl App {
 
     /// The secrets that are for whatever provider it is.
     pub fn general_secrets(&mut self, flags: &[SecretArg]) -> Result<Option<Vec<Secret>>, Failure> {
+        if flags.iter().any(SecretArg::is_of_provider) {
+            return Ok(None);
+        }
         if !flags.is_empty() {
             return flags
                 .iter()
@@ -99,6 +111,10 @@ impl App {
                 continue;
             }
             let own = match &general {
+                // What the file holds for others is no mistake.
+                None if flags.iter().any(SecretArg::is_of_provider) => {
+                    self.secrets(flags, provider).unwrap_or_default()
+                }
                 Some(secrets) => secrets.clone(),
                 None => self.own_secrets(provider, Asked::Among).unwrap_or_else(|failure| {
                     self.warn_once(&format!("{} is not verified: {failure}", provider.name));
@@ -255,7 +271,39 @@ impl App {
                 None => Err(Failure::usage(format!("the variable {name} is not set"))),
             },
             SecretArg::File(path) => self.file(path),
+            SecretArg::EnvFile(path) => Err(Failure::usage(format!(
+                "--env-file {} wants the provider whose variables it holds: name it with --provider",
+                path.display()
+            ))),
         }
+    }
+
+    /// The provider's secret in a file that the user names: of the variables that it declares, the first.
+    fn in_env_file(&mut self, path: &Path, provider: &Provider) -> Result<Secret, Failure> {
+        let text = super::input::read_bounded(path, "the file", LONGEST)?;
+        let text = String::from_utf8(text).map_err(|_| Failure::usage(format!("{}: not UTF-8", path.display())))?;
+        let set = self.settings.secret_env.iter().filter(|set| !set.of_project);
+        let names = set.map(|set| set.text.as_str());
+        let names: Vec<&str> = names
+            .chain(provider.table.secret_env.iter().map(String::as_str))
+            .chain([GENERAL])
+            .collect();
+        for name in &names {
+            if let Some(value) = dotenv::find(&text, name) {
+                let source = Source::EnvFile {
+                    path: path.to_owned(),
+                    name: (*name).to_owned(),
+                };
+                let secret = Secret::new(value.into_bytes(), source)?;
+                return Ok(self.check(secret));
+            }
+        }
+        Err(Failure::usage(format!(
+            "{} has no {}, where {} keeps its secret",
+            path.display(),
+            names.join(" or "),
+            provider.name
+        )))
     }
 
     fn variable(&mut self, name: &str) -> Result<Option<Secret>, Failure> {
@@ -325,11 +373,14 @@ impl App {
                 self.trust_command(provider.folder.path_of("")),
             ));
         }
-        Failure::Usage(anyhow!(
-            "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
-            provider.name,
-            provider.table.secret_env.join(" or "),
-        ))
+        Failure::of(
+            "no-secret",
+            anyhow!(
+                "there is no secret for {}: set {}, or give --secret-file PATH or --secret-env NAME",
+                provider.name,
+                provider.table.secret_env.join(" or "),
+            ),
+        )
     }
 }
 
@@ -357,7 +408,7 @@ pub fn variables_with_secrets(app: &App, flags: &[SecretArg]) -> Vec<String> {
     names.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
     names.extend(flags.iter().filter_map(|secret| match secret {
         SecretArg::Variable(name) => Some(name.clone()),
-        SecretArg::File(_) | SecretArg::Value(_) => None,
+        SecretArg::File(_) | SecretArg::EnvFile(_) | SecretArg::Value(_) => None,
     }));
     let holding = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;

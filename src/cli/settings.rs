@@ -299,6 +299,15 @@ pub fn default_store() -> Option<PathBuf> {
     Some(strategy.data_dir().join("ckwh").join("captures.db"))
 }
 
+/// Where provider folders are, and what of a project's is trusted, without a word about it.
+pub fn places() -> Places {
+    let settings = Settings {
+        user_dir: user_dir(),
+        ..Settings::of_records()
+    };
+    settings.places()
+}
+
 fn user_dir() -> Option<PathBuf> {
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.config_dir().join("ckwh"))

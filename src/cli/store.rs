@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use ckwh::capture::Capture;
 use ckwh::clock;
@@ -34,7 +35,7 @@ impl App {
     }
 
     /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
-    fn store_location(&self, args: &StoreArgs) -> Result<Location, Failure> {
+    pub fn store_location(&self, args: &StoreArgs) -> Result<Location, Failure> {
         let path = args
             .store
             .clone()
@@ -118,7 +119,10 @@ impl StoreExt for Store {
 
     fn pattern(&self, args: &SelectArgs) -> Result<Selection, Failure> {
         let now = Timestamp::now();
-        let moment = |text: &Option<String>| text.as_deref().map(|text| clock::moment(text, now)).transpose();
+        let moment = |text: &Option<String>| {
+            let past = |text: &str| clock::past(text, now, &TimeZone::system());
+            text.as_deref().map(past).transpose()
+        };
         let ids = match args.ids.as_slice() {
             [] => None,
             typed => Some(Selection::read_ids(typed, wait(self.last())?)?),

@@ -1,7 +1,8 @@
 //! What a newcomer types first, and what follows from a refusal.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::Command;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -27,6 +28,25 @@ fn hints(run: &Run) -> Vec<(String, String)> {
     pairs
         .map(|pair| (pair[0].to_owned(), pair[1].trim_start().to_owned()))
         .collect()
+}
+
+/// Has `ckwh listen` catch a `cost.alert`.
+fn catch(home: &Home, more: &[&str]) {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
+    let mut listen = home.ckwh(&[&["listen", &port, "--exit-after", "1"], more].concat());
+    let mut listen = listen
+        .env("WEBHOOK_SECRET", SECRET)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    home.run(&["send", "cost.alert", "--to", &port, "--wait", "20s", "--no-keep"])
+        .text(0);
+    assert!(listen.wait().unwrap().success());
 }
 
 #[test]
@@ -456,4 +476,297 @@ fn what_cannot_come_about_is_told_when_listening_begins() {
     assert!(exec.error(3).contains("no program nope-program"), "{}", exec.stderr);
     let nobody = listen(&["--forward", "127.0.0.1:1"]);
     says(&nobody, "nobody is at http://127.0.0.1:1/ yet");
+}
+
+#[test]
+fn captures_are_waited_for_and_selected_by_times_as_people_say_them() {
+    let home = Home::new();
+    let store = ["--store", "store.db"];
+    let none = home.run(&[&["captures", "--wait", "--for", "100ms"], &store[..]].concat());
+    assert_eq!(none.text(1), "");
+    says(&none, "no such capture came within 100ms");
+    catch(&home, &store);
+    for since in ["1h", "-1h", "today", "yesterday", "2020-01-01", "2020-01-01 12:00:00"] {
+        let wait = ["captures", "--wait", "--event", "cost.alert", "--since", since];
+        let found = home.run(&[&wait, &store[..]].concat());
+        assert_eq!(found.text(0).lines().count(), 1, "{since}");
+    }
+    let until = home.run(&[&["captures", "--until", "yesterday"], &store[..]].concat());
+    assert_eq!(until.text(0), "");
+    let wrong = home.run(&[&["captures", "--since", "lately"], &store[..]].concat());
+    assert!(wrong.error(2).contains("lately"));
+}
+
+#[test]
+fn variables_may_stand_in_another_file() {
+    let home = Home::new();
+    home.write("my.env", "OTHER=1\nSTRIPE_WEBHOOK_SECRET='whsec_x y'\n");
+    let args = ["send", "stripe", "invoice.paid", "--dry-run", "--env-file", "my.env"];
+    home.run(&args).text(0);
+    let none = home.run(&["send", "cost.alert", "--dry-run", "--env-file", "my.env"]);
+    assert!(
+        none.error(2).contains("my.env has no WEBHOOK_SECRET"),
+        "{}",
+        none.stderr
+    );
+    let named = home.run(&["fingerprint", "--provider", "stripe", "--env-file", "my.env", "--json"]);
+    assert_eq!(named.line(0)["fingerprint"], sha256("whsec_x y"));
+}
+
+#[test]
+fn an_error_is_an_object_for_programs() {
+    let home = Home::new();
+    for (args, kind, status) in [
+        (&["send", "cost.alrt"][..], "unknown-event", 2),
+        (
+            &["send", "cost.alert", "--provider", "costkatna"],
+            "unknown-provider",
+            2,
+        ),
+        (&["send", "cost.alert", "--to", "ftp://x"], "bad-target", 2),
+        (
+            &["send", "invoice.paid", "--provider", "stripe", "--dry-run"],
+            "no-secret",
+            2,
+        ),
+        (&["captures", "--since", "lately"], "bad-time", 2),
+        (&["send", "--bogus"], "usage", 2),
+        (&["captures", "show", "sent"], "unavailable", 3),
+    ] {
+        let failed = home.run(&[args, &["--json"]].concat());
+        let object = failed.line(status);
+        assert_eq!(
+            (&object["type"], &object["kind"]),
+            (&"error".into(), &kind.into()),
+            "{object}"
+        );
+        assert!(!object["message"].as_str().unwrap().is_empty());
+    }
+    let object = home.run(&["send", "cost.alrt", "--json"]).line(2);
+    assert_eq!(
+        (&object["did_you_mean"][0], &object["hint"]),
+        (&"cost.alert".into(), &"ckwh events".into())
+    );
+}
+
+#[test]
+fn the_doctor_says_what_is_missing() {
+    let home = Home::new();
+    let receiver = Receiver::start(|seen| match (seen.method.as_str(), seen.target.as_str()) {
+        ("OPTIONS", "/webhooks/costkatana") => status(204),
+        ("OPTIONS", _) => status(404),
+        other => panic!("{other:?}"),
+    });
+    let to = receiver.address();
+    let well = home
+        .run(&["doctor", "--to", &to, "--provider", "costkatana", "--json"])
+        .lines(0);
+    let of = |subject: &str| well.iter().find(|item| item["subject"] == subject).unwrap();
+    assert!(of("secret")["says"].as_str().unwrap().contains(&sha256(SECRET)));
+    for subject in ["secret", "target", "path", "clock"] {
+        assert_eq!(of(subject)["ok"], true, "{subject}");
+    }
+    let wrong = home.run(&["doctor", "--to", &format!("{to}/other")]);
+    assert!(wrong.text(1).contains("/other is not there"), "{}", wrong.text(1));
+    let nobody = run(&mut home.ckwh(&["doctor", "--to", "127.0.0.1:1"]), b"");
+    assert!(nobody.text(1).contains("nothing listens at 127.0.0.1:1"));
+    assert!(nobody.text(1).contains("export WEBHOOK_SECRET="), "{}", nobody.text(1));
+}
+
+#[test]
+fn the_examples_of_each_help_run() {
+    let home = Home::new();
+    let receiver = Receiver::start(|seen| {
+        let is_right = |text: &str| {
+            seen.header("x-costkatana-signature")
+                .is_some_and(|own| own.contains(text))
+        };
+        status(if is_right("sha256=") || seen.header("stripe-signature").is_some() {
+            200
+        } else {
+            401
+        })
+    });
+    let address = receiver.address();
+    let port = address.rsplit(':').next().unwrap();
+    home.write("body.json", home.run(&["events", "cost.alert", "--raw"]).stdout);
+    let request = home.run(&["send", "cost.alert", "--dry-run"]);
+    home.write("request.http", &request.stdout);
+    catch(&home, &[]);
+    home.run(&["send", "cost.alert", "--to", port]).text(0);
+    let mut count = 0;
+    for command in [
+        "send", "sign", "verify", "listen", "replay", "events", "captures", "doctor",
+    ] {
+        let help = home.run(&[command, "--help"]);
+        let (_, examples) = help.text(0).rsplit_once("Examples:\n").unwrap();
+        for line in examples.lines() {
+            let mut words = shlex::split(line).unwrap();
+            for word in &mut words {
+                if word == "3000" {
+                    *word = port.to_owned();
+                }
+            }
+            if command == "listen" {
+                words[1] = "listen".to_owned();
+                words.extend(["0", "--for", "50ms"].map(str::to_owned));
+                if let Some(at) = words.iter().position(|word| word == "30s") {
+                    words.drain(at - 1..=at);
+                }
+            }
+            let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+            let mut run_command = home.ckwh(&args);
+            run_command
+                .env("WEBHOOK_SECRET", SECRET)
+                .env("STRIPE_WEBHOOK_SECRET", SECRET)
+                .env("GITHUB_WEBHOOK_SECRET", SECRET);
+            let ran = run(&mut run_command, b"");
+            // That the answer is no, or that nothing came, is no mistake of the example.
+            let is_empty = line.contains("--failed") && ran.stderr.contains("nothing is selected");
+            assert!(ran.status < 2 || is_empty, "{line}: {} {}", ran.status, ran.stderr);
+            count += 1;
+        }
+    }
+    assert!(count >= 24, "{count}");
+    let start = home.run(&[]);
+    assert!((10..=12).contains(&start.text(0).lines().count()));
+    assert!(start.text(0).lines().all(|line| line.len() <= 80));
+    for topic in ["secrets", "targets"] {
+        let page = home.run(&["help", topic]);
+        assert!(page.text(0).lines().all(|line| line.chars().count() <= 80), "{topic}");
+    }
+    for (command, title) in [
+        ("replay", "Deliver captured requests again"),
+        ("captures", "List, show"),
+    ] {
+        assert!(home.run(&[command, "-h"]).text(0).starts_with(title));
+    }
+}
+
+/// `ckwh listen` on a port of its own, and what it says until it ends.
+struct Listening {
+    child: std::process::Child,
+    port: u16,
+}
+
+impl Listening {
+    fn start(home: &Home, more: &[&str]) -> Self {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let mut command = home.ckwh(&[&["listen", &port.to_string(), "--store", "store.db"], more].concat());
+        command.env("PATH", std::env::var("PATH").unwrap());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        for _ in 0..600 {
+            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, port }
+    }
+
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Ends it as Ctrl-C does; gives both outputs.
+    fn end(self) -> String {
+        let killed = Command::new("kill")
+            .args(["-INT", &self.child.id().to_string()])
+            .status();
+        assert!(killed.unwrap().success());
+        let output = self.child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_for_a_try_verifies_and_does_nothing_else() {
+    let home = Home::new();
+    let listening = Listening::start(&home, &["--exec", "touch ran"]);
+    let to = listening.port.to_string();
+    // It is told once; the line that uses it is taken from there when it has ended.
+    run(
+        &mut home.ckwh(&["send", "cost.alert", "--to", &to, "--secret", "another"]),
+        b"",
+    );
+    let said = listening.end();
+    let line = said
+        .lines()
+        .find(|line| line.trim().starts_with("ckwh send cost.alert --to"))
+        .unwrap();
+    let (_, secret) = line.rsplit_once("--secret ").unwrap();
+    assert_eq!((secret.len(), said.matches(secret).count()), (64, 1), "{said}");
+    assert!(said.contains("not verified: no secret"), "{said}");
+    assert!(!home.work().join("ran").exists());
+    let with_one = home.run(&["listen", "0", "--for", "50ms", "--store", "store.db"]);
+    assert!(
+        with_one.text(0).contains("WEBHOOK_SECRET verifies costkatana"),
+        "{}",
+        with_one.text(0)
+    );
+    assert!(!with_one.stderr.contains("throw-away"), "{}", with_one.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_browsers_visit_is_answered_and_not_kept() {
+    let home = Home::new();
+    let listening = Listening::start(&home, &[]);
+    let head = "Host: localhost\r\nConnection: close\r\n";
+    let page = listening.ask(&format!("GET / HTTP/1.1\r\n{head}Sec-Fetch-Mode: navigate\r\n\r\n"));
+    assert!(
+        page.starts_with("HTTP/1.1 200") && page.contains("ckwh is listening"),
+        "{page}"
+    );
+    let icon = listening.ask(&format!(
+        "GET /favicon.ico HTTP/1.1\r\n{head}Sec-Fetch-Dest: image\r\n\r\n"
+    ));
+    assert!(icon.starts_with("HTTP/1.1 404"), "{icon}");
+    for kept in [
+        format!("GET / HTTP/1.1\r\n{head}\r\n"),
+        format!("GET /?challenge=1 HTTP/1.1\r\n{head}Sec-Fetch-Mode: navigate\r\n\r\n"),
+        format!("POST / HTTP/1.1\r\n{head}Sec-Fetch-Mode: navigate\r\nContent-Length: 0\r\n\r\n"),
+    ] {
+        assert!(!listening.ask(&kept).contains("ckwh is listening"));
+    }
+    assert!(listening.end().contains("3 caught"));
+    let set_up = Listening::start(&home, &["--respond", "204"]);
+    let answer = set_up.ask(&format!("GET / HTTP/1.1\r\n{head}Sec-Fetch-Mode: navigate\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+    set_up.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_tunnel_is_started_named_and_ended() {
+    let home = Home::new();
+    // As cloudflared says it: on standard error, among other lines.
+    let script = "echo $$ > pid; echo \"to $1\" > port; echo 'INF Thank you for trying (https://www.cloudflare.com/website-terms/)' >&2; echo 'INF |  https://made-up-words.trycloudflare.com  |' >&2; exec sleep 60";
+    home.write("tunnel", script);
+    let listening = Listening::start(&home, &["--tunnel", "sh tunnel {port}", "--provider", "costkatana"]);
+    let port = listening.port;
+    let said = listening.end();
+    assert!(
+        said.contains("paste at the provider: https://made-up-words.trycloudflare.com/webhooks/costkatana"),
+        "{said}"
+    );
+    let written = |file: &str| std::fs::read_to_string(home.work().join(file)).unwrap();
+    assert_eq!(written("port").trim(), format!("to {port}"));
+    let alive = Command::new("kill")
+        .args(["-0", written("pid").trim()])
+        .output()
+        .unwrap();
+    assert!(!alive.status.success(), "it ends with listen");
+    let silent = home.run(&["listen", "0", "--tunnel", "true", "--store", "store.db"]);
+    assert_eq!(silent.status, 3, "{}", silent.stderr);
 }

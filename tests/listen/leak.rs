@@ -156,6 +156,8 @@ const COMMANDS: &[(i32, &str)] = &[
         1,
         "check --provider costkatana --to {listen} --only accepts/right,refuses/unsigned --html check-{n}.html",
     ),
+    (0, "fingerprint"),
+    (0, "doctor --to {listen} --provider costkatana"),
     (0, "events"),
     (0, "events cost.alert"),
     (0, "providers"),

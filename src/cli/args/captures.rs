@@ -12,7 +12,15 @@ use super::listen::pattern;
 use super::{StoreArgs, duration};
 
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  ckwh captures
+  ckwh captures --invalid --since 1h
+  ckwh captures show last
+  ckwh captures --wait --event cost.alert --for 30s"
+)]
 pub struct CapturesArgs {
     #[command(subcommand)]
     pub command: Option<CapturesCommand>,
@@ -127,6 +135,12 @@ pub struct ListArgs {
     /// Those whose body a jq filter says yes to, such as '.cost.amount > 900'
     #[arg(long = "where", value_name = "JQ", help_heading = "Selection")]
     pub filter: Option<String>,
+    /// Wait until there is one
+    #[arg(long)]
+    pub wait: bool,
+    /// Wait no longer than this
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "30s", requires = "wait")]
+    pub patience: Duration,
     /// The newest N alone; 0 is all
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: usize,
@@ -134,7 +148,7 @@ pub struct ListArgs {
     pub store: StoreArgs,
 }
 
-/// Which captures are meant.
+// No comment for the documentation: it would stand in the place of what the command does.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SelectArgs {
     /// Numbers, ranges such as 3..7, or last
@@ -149,7 +163,7 @@ pub struct SelectArgs {
     /// By provider
     #[arg(long, value_name = "NAME", help_heading = "Selection")]
     pub provider: Option<String>,
-    /// Not before: RFC 3339, unix seconds, or relative as -10m
+    /// Not before: 1h (ago), yesterday, 2026-11-28, RFC 3339 or unix seconds
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Selection")]
     pub since: Option<String>,
     /// Not after

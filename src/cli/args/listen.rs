@@ -7,6 +7,11 @@ use ckwh::store::Pattern;
 use super::{ConnectionArgs, ProviderArgs, SecretArgs, StoreArgs, duration, size};
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh listen
+  ckwh listen --forward 3000
+  ckwh listen --json --expect-event cost.alert --for 30s")]
 pub struct ListenArgs {
     /// Where to listen [default: 7788 on 127.0.0.1 and ::1]; 0 picks a free port
     #[arg(value_name = "PORT|ADDR:PORT", conflicts_with = "port")]
@@ -17,6 +22,10 @@ pub struct ListenArgs {
     /// Pass each request on, and answer with the receiver's own answer
     #[arg(long, alias = "forward-to", value_name = "URL", help_heading = "Forward")]
     pub forward: Option<String>,
+    /// Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends
+    /// with this
+    #[arg(long, value_name = "PROGRAM|COMMAND", help_heading = "Forward")]
+    pub tunnel: Option<String>,
     /// Keep the sender's Host
     #[arg(long, help_heading = "Forward")]
     pub preserve_host: bool,

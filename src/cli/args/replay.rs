@@ -6,6 +6,11 @@ use super::{
 };
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ckwh replay last --to 3000
+  ckwh replay --event 'cost.*' --since 1h --to 3000
+  ckwh replay --failed --to 3000")]
 pub struct ReplayArgs {
     #[command(flatten)]
     pub select: SelectArgs,

@@ -11,6 +11,15 @@ pub enum SecretArg {
     File(PathBuf),
     Variable(String),
     Value(String),
+    /// The provider's variables in a file as `.env`.
+    EnvFile(PathBuf),
+}
+
+impl SecretArg {
+    /// Whether it is another for each provider.
+    pub fn is_of_provider(&self) -> bool {
+        matches!(self, Self::EnvFile(_))
+    }
 }
 
 /// Every secret that was named; the first signs.
@@ -21,7 +30,7 @@ impl SecretArgs {
     /// The files among them; `-` is standard input.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.0.iter().filter_map(|secret| match secret {
-            SecretArg::File(path) => Some(path.as_path()),
+            SecretArg::File(path) | SecretArg::EnvFile(path) => Some(path.as_path()),
             SecretArg::Variable(_) | SecretArg::Value(_) => None,
         })
     }
@@ -30,6 +39,7 @@ impl SecretArgs {
 const FILE: &str = "secret_file";
 const VARIABLE: &str = "secret_env";
 const VALUE: &str = "secret";
+const ENV_FILE: &str = "env_file";
 
 impl FromArgMatches for SecretArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
@@ -49,6 +59,10 @@ impl FromArgMatches for SecretArgs {
         collect(VALUE, &|matches| {
             let values = matches.get_many::<String>(VALUE).into_iter().flatten();
             values.cloned().map(SecretArg::Value).collect()
+        });
+        collect(ENV_FILE, &|matches| {
+            let paths = matches.get_many::<PathBuf>(ENV_FILE).into_iter().flatten();
+            paths.cloned().map(SecretArg::EnvFile).collect()
         });
         found.sort_by_key(|(index, _)| *index);
         Ok(Self(found.into_iter().map(|(_, secret)| secret).collect()))
@@ -86,6 +100,15 @@ impl clap::Args for SecretArgs {
                 "NAME",
                 "Take a signing secret from a variable",
             ))
+            .arg(
+                arg(
+                    ENV_FILE,
+                    "env-file",
+                    "PATH",
+                    "Take the provider's variables from this file instead of ./.env",
+                )
+                .value_parser(ValueParser::path_buf()),
+            )
             .arg(arg(
                 VALUE,
                 "secret",

@@ -199,12 +199,7 @@ pub fn import(
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
     let requests = input::requests(file, format)?;
-    let open = |name: &str| {
-        input::read(name).map_err(|failure| match failure {
-            Failure::Usage(error) | Failure::Unavailable(error) => format!("{error:#}"),
-            Failure::OutputClosed => String::new(),
-        })
-    };
+    let open = |name: &str| input::read(name).map_err(|failure| failure.to_string());
     let files = if allow_files {
         Files::Opened(&open)
     } else {

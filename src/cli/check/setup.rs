@@ -234,7 +234,7 @@ fn baseline(path: &Path) -> Result<Vec<String>, Failure> {
 pub fn failure(error: CheckError) -> Failure {
     match error {
         CheckError::Request(_) | CheckError::NoView | CheckError::NoChain | CheckError::ChainUnseen => {
-            Failure::Usage(error.into())
+            Failure::of("usage", error)
         }
         other => Failure::Unavailable(other.into()),
     }

@@ -1,12 +1,14 @@
 //! What was typed, made into what a receiver needs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use uuid::Uuid;
 
 use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
@@ -20,6 +22,7 @@ use ckwh::trust::Caveat;
 
 use super::exec::CommandLine;
 use super::queue::EventQueue;
+use super::tunnel::Tunnel;
 use crate::cli::app::App;
 use crate::cli::args::ListenArgs;
 use crate::cli::dotenv;
@@ -62,7 +65,7 @@ pub fn addresses(args: &ListenArgs) -> Result<(Vec<SocketAddr>, bool), Failure> 
 /// The error of a port that can't be had, with one that can.
 pub fn bind_failure(addresses: &[SocketAddr], typed: bool, error: &io::Error) -> Failure {
     let address = addresses[0];
-    let free = std::net::TcpListener::bind((address.ip(), 0)).and_then(|listener| listener.local_addr());
+    let free = TcpListener::bind((address.ip(), 0)).and_then(|listener| listener.local_addr());
     let advice = match (error.kind(), free) {
         (io::ErrorKind::AddrInUse, Ok(free)) => format!(
             "the port {} is in use{}; {} is free: ckwh listen {}",
@@ -185,6 +188,7 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<(Judge, bool), Failure>
         recogniser,
         fallback,
         secrets,
+        last_resort: None,
         tolerance: tolerance.map(Tolerance::both),
         public_url: app.public_url(args.provider.public_url.as_deref())?,
     };
@@ -325,19 +329,73 @@ pub fn about(args: &ListenArgs, answers: &Answers, judge: &Judge) -> Vec<String>
             _ => "answers the challenges of Meta and Dropbox, and those that Zoom signed".into(),
         });
     }
-    let mut with: Vec<&str> = judge
-        .secrets
-        .iter()
-        .filter(|(_, secrets)| !secrets.is_empty())
-        .map(|(name, _)| name.as_str())
-        .collect();
-    with.sort_unstable();
-    about.push(match with.as_slice() {
-        [] => "no secret is set, so signatures are not verified; --secret-env NAME names one".into(),
-        names if names.len() > 3 => format!("verifies {} providers", names.len()),
-        names => format!("verifies {}", names.join(", ")),
-    });
+    about.extend(verified_by(judge));
     about
+}
+
+/// Which secrets were found, and whose signatures each verifies.
+fn verified_by(judge: &Judge) -> Vec<String> {
+    let mut by: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (name, secrets) in &judge.secrets {
+        for secret in secrets {
+            by.entry(secret.source().to_string()).or_default().insert(name);
+        }
+    }
+    let all = judge.secrets.len();
+    let told = by.into_iter().map(|(source, names)| match names.len() {
+        count if count == all && count > 1 => format!("{source} verifies every provider"),
+        _ => format!("{source} verifies {}", names.into_iter().collect::<Vec<_>>().join(", ")),
+    });
+    told.collect()
+}
+
+/// Gives the judge a secret for this run alone: it is tried last.
+pub fn throw_away(judge: &mut Judge) -> Result<String, Failure> {
+    // Hex is what every provider's steps to an HMAC key can be made of.
+    let text = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
+    judge.last_resort = Some(Secret::new(text.clone().into_bytes(), Source::ThrowAway)?);
+    Ok(text)
+}
+
+/// The line that sends what the throw-away secret verifies.
+pub fn try_line(args: &ListenArgs, url: &str, secret: &str) -> String {
+    let event = match &args.provider.provider {
+        Some(name) => format!("{name} --all"),
+        None => "cost.alert".to_owned(),
+    };
+    format!("ckwh send {event} --to {url} --secret {secret}")
+}
+
+/// The tunnel that was asked for, to a port that is chosen before.
+pub fn tunnel(args: &ListenArgs, addresses: &mut [SocketAddr]) -> Result<Option<Tunnel>, Failure> {
+    let Some(typed) = &args.tunnel else { return Ok(None) };
+    if addresses[0].port() == 0 {
+        let free = TcpListener::bind(addresses[0]).and_then(|listener| listener.local_addr());
+        let free = free.map_err(|error| bind_failure(addresses, false, &error))?;
+        addresses.iter_mut().for_each(|address| address.set_port(free.port()));
+    }
+    Tunnel::start(typed, addresses[0].port()).map(Some)
+}
+
+/// What is pasted at the provider.
+pub fn to_paste(app: &App, args: &ListenArgs, url: &str) -> String {
+    let named = args.provider.provider.as_deref();
+    let path = named.and_then(|name| app.registry.provider(name, None).ok());
+    let path = path.map(|provider| provider.table.path).unwrap_or_default();
+    format!("paste at the provider: {url}{path}")
+}
+
+/// Whether a person who opens the URL may be shown a page: nothing else is set up to answer.
+pub fn has_page(args: &ListenArgs, forward: Option<&Forward>) -> bool {
+    let answers = args.respond.is_some()
+        || args.respond_body.is_some()
+        || !args.respond_header.is_empty()
+        || !args.script.is_empty()
+        || args.fail_rate.is_some()
+        || args.delay.is_some()
+        || args.handshake
+        || args.reject_invalid;
+    forward.is_none() && !answers && !args.drop && args.tunnel.is_none()
 }
 
 /// The program of `--exec`.

@@ -60,7 +60,7 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
         secrets: &secrets,
         credentials: &app.settings.credentials,
     };
-    let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::Usage(error.into()))?;
+    let draft = Draft::new(&sender, &delivery, fit).map_err(|error| Failure::of("usage", error))?;
     let files = draft.folder.files()?;
     write(&folder, &files)?;
     trust_new(app, args, &folder, files.clone())?;

@@ -1,5 +1,6 @@
 //! Results for people, and the talk on stderr.
 
+mod body;
 mod capture;
 mod check;
 mod sides;
@@ -12,16 +13,18 @@ use ckwh::provider::STRANGERS;
 use ckwh::trust::{Caveat, State};
 use ckwh::verify::{Reason, SignatureState};
 use colored::Color;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
 use super::paint::Paint;
 use super::table;
-use super::talk::Talk;
+use super::talk::{Talk, folded};
 use super::visible::{block, line};
 use super::{
-    DeliveryItem, EventItem, FingerprintItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report, ReportLayout,
-    RequestItem, SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictChange, VerdictItem,
+    DeliveryItem, DiagnosisItem, EventItem, FingerprintItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report,
+    ReportLayout, RequestItem, SignatureItem, SkippedItem, SummaryItem, TrustItem, VerdictChange, VerdictItem,
 };
 
 /// How much of an answer's body is shown, in bytes.
@@ -44,6 +47,8 @@ pub struct Human {
     quiet: bool,
     /// Whether both sides of an exchange are shown.
     verbose: bool,
+    /// The clock that times are shown by.
+    zone: TimeZone,
 }
 
 impl Human {
@@ -58,12 +63,18 @@ impl Human {
             layout: ReportLayout::default(),
             quiet: false,
             verbose: false,
+            zone: TimeZone::UTC,
         }
     }
 
     /// The same, which shows the verdict alone, or both sides.
     pub fn showing(self, quiet: bool, verbose: bool) -> Self {
         Self { quiet, verbose, ..self }
+    }
+
+    /// The same by another clock than UTC.
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The same for a terminal of so many columns.
@@ -91,7 +102,7 @@ impl Human {
             (None, None) => "no answer".to_owned(),
         };
         if self.layout.each {
-            let [events, _] = self.layout.columns;
+            let [events, ..] = self.layout.columns;
             let event = line(item.event_type.as_deref().unwrap_or("a body"));
             text = format!("{}  {text}", self.paint.bold(&table::padded(&event, events)));
         }
@@ -141,6 +152,9 @@ impl Human {
 
     fn response_body(&self, body: Option<&str>, binary: bool, truncated: bool) -> String {
         let more = self.paint.dim("  … and more");
+        if let Some(body) = body.filter(|body| !truncated && body.len() <= SHOWN_BODY && !body.is_empty()) {
+            return indented(&self.body(body.as_bytes()));
+        }
         match body {
             _ if binary => self.paint.dim("  a body that is not text") + "\n",
             None | Some("") => String::new(),
@@ -253,7 +267,7 @@ impl Human {
             let value = block(value).replace('\n', "\\n");
             text.push_str(&format!("{} {value}\n", self.paint.dim(&format!("{}:", line(name)))));
         }
-        text.push_str(&format!("\n{}\n\n", block(&item.bytes).trim_end_matches('\n')));
+        text.push_str(&format!("\n{}\n\n", self.body(&item.bytes).trim_end_matches('\n')));
         text
     }
 
@@ -367,6 +381,21 @@ impl Human {
         text
     }
 
+    fn diagnosis(&self, item: &DiagnosisItem) -> String {
+        let mark = match item.ok {
+            Some(ok) => self.mark(ok),
+            None => self.paint.dim("-"),
+        };
+        let indent = " ".repeat(12);
+        let room = self.width.map(|width| width.saturating_sub(indent.len()));
+        let said = folded(&line(&item.says), room).join(&format!("\n{indent}"));
+        let mut text = format!("{mark} {:<9} {said}\n", item.subject);
+        if let Some(hint) = item.hint.as_ref().filter(|_| !self.quiet) {
+            text.push_str(&format!("{indent}{}\n", self.paint.bold(&line(hint))));
+        }
+        text
+    }
+
     fn trust(&self, item: &TrustItem) -> String {
         let state = match item.state {
             State::Trusted => self.paint.colour("✓ trusted", Color::Green),
@@ -381,7 +410,7 @@ impl Human {
     }
 
     fn event(&self, item: &EventItem) -> String {
-        let [events, providers] = self.layout.columns;
+        let [events, providers, _] = self.layout.columns;
         let description = line(item.description.as_deref().unwrap_or_default());
         let mark = if item.documented { "" } else { " *" };
         let provider = match providers {
@@ -403,7 +432,7 @@ impl Human {
     fn provider(&self, item: &ProviderItem) -> String {
         match &item.facts {
             None => {
-                let [width, _] = self.layout.columns;
+                let [width, ..] = self.layout.columns;
                 let name = self.paint.bold(&format!("{:<width$}", line(&item.provider)));
                 let dialects = match item.dialects.len() {
                     1 => String::new(),
@@ -516,6 +545,9 @@ impl Report for Human {
             Item::Request(item) => self.request(item),
             Item::Signature(item) => Self::signature(item),
             Item::Verdict(item) => self.verdict(item).into_bytes(),
+            Item::Diagnosis(item) => self.diagnosis(item).into_bytes(),
+            // It goes to stderr.
+            Item::Error(item) => format!("{}\n", line(&item.message)).into_bytes(),
             Item::Fingerprint(item) => self.fingerprint(item).into_bytes(),
             Item::Event(item) => self.event(item).into_bytes(),
             Item::Payload(item) if item.is_raw && !self.terminal => item.body.clone().into_bytes(),
@@ -578,6 +610,14 @@ impl Report for Human {
 
     fn error(&mut self, text: &str) {
         self.talk.error(text);
+    }
+
+    fn clock(&self) -> Option<String> {
+        let offset = Timestamp::now().to_zoned(self.zone.clone()).strftime("%:z").to_string();
+        self.terminal.then(|| match offset.as_str() {
+            "+00:00" => "times are UTC".to_owned(),
+            _ => format!("times are UTC{offset}; --utc shows UTC"),
+        })
     }
 
     fn wants_all(&self) -> bool {

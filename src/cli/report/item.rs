@@ -31,6 +31,8 @@ pub enum Item {
     Signature(SignatureItem),
     Verdict(VerdictItem),
     Fingerprint(FingerprintItem),
+    Diagnosis(DiagnosisItem),
+    Error(ErrorItem),
     Event(EventItem),
     Payload(PayloadItem),
     Provider(ProviderItem),
@@ -288,6 +290,31 @@ pub struct TriedItem {
     /// Where it came from.
     pub secret: String,
     pub fingerprint: String,
+}
+
+/// Something that was looked at, and how it is.
+#[derive(Debug, Serialize)]
+pub struct DiagnosisItem {
+    /// What was looked at.
+    pub subject: &'static str,
+    /// Null where nothing is wrong and nothing is there.
+    pub ok: Option<bool>,
+    /// How it is, in a sentence.
+    pub says: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Why there is no result.
+#[derive(Debug, Serialize)]
+pub struct ErrorItem {
+    /// Which kind of mistake: an open set.
+    pub kind: String,
+    pub message: String,
+    /// The nearest real names.
+    pub did_you_mean: Vec<String>,
+    /// The command that helps.
+    pub hint: Option<String>,
 }
 
 /// What names a secret without showing it.

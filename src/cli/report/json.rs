@@ -5,7 +5,7 @@ use std::io;
 use super::out::Out;
 use super::talk::Talk;
 use super::visible::is_unsafe;
-use super::{Item, Report};
+use super::{ErrorItem, Item, Report};
 
 /// The report under `--json`.
 pub struct Json {
@@ -56,6 +56,12 @@ impl Report for Json {
 
     fn error(&mut self, text: &str) {
         self.talk.error(text);
+    }
+
+    fn failure(&mut self, error: ErrorItem) {
+        self.talk.error(&error.message);
+        // Where the output is gone, the exit status still tells.
+        let _ = self.result(&Item::Error(error));
     }
 
     fn wants_all(&self) -> bool {

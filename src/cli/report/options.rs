@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Global {
     /// Print one JSON object per line on stdout, and nothing else
     #[arg(long, global = true, display_order = 100)]
@@ -10,6 +10,9 @@ pub struct Global {
     /// Show more: both sides of each exchange; under --json, the notes on stderr
     #[arg(long, short, global = true, conflicts_with = "quiet", display_order = 102)]
     pub verbose: bool,
+    /// Show times in UTC instead of local time
+    #[arg(long, global = true, display_order = 104)]
+    pub utc: bool,
     /// Show the verdict alone
     #[arg(long, short, global = true, display_order = 103)]
     pub quiet: bool,
@@ -24,8 +27,9 @@ pub struct Global {
     pub color: When,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum When {
+    #[default]
     Auto,
     Always,
     Never,

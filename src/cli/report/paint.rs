@@ -21,6 +21,15 @@ impl Paint {
         }
     }
 
+    /// A colour that is not bold.
+    pub fn plain(self, text: &str, colour: Color) -> String {
+        if self.0 {
+            text.color(colour).to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
     pub fn dim(self, text: &str) -> String {
         if self.0 {
             text.dimmed().to_string()

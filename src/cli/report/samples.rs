@@ -200,6 +200,18 @@ fn of_signatures() -> Vec<Item> {
             header: "x-a".into(),
             format: SignatureFormat::Headers,
         }),
+        Item::Diagnosis(DiagnosisItem {
+            subject: "target",
+            ok: Some(true),
+            says: "A".into(),
+            hint: some("B"),
+        }),
+        Item::Error(ErrorItem {
+            kind: "usage".into(),
+            message: "A".into(),
+            did_you_mean: vec!["B".into()],
+            hint: some("C"),
+        }),
         Item::Fingerprint(FingerprintItem {
             secret: "A".into(),
             fingerprint: "2c26b46b".into(),

@@ -7,14 +7,18 @@ use ckwh::trust::Caveat;
 use ckwh::verify::{Reason, SignatureState};
 use colored::Color;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::super::table;
 use super::super::visible::line;
 use super::super::{CaptureItem, Detail, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
 use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
+/// How wide a verdict is in a list, and what it was answered.
+const VERDICT: usize = 10;
+const ANSWER: usize = 5;
 /// How much of a body is shown in full, in bytes.
 pub(super) const SHOWN_BODY: usize = 256 * 1024;
 /// The longest line of a body or a difference, in characters.
@@ -41,32 +45,56 @@ impl Human {
         }
     }
 
-    /// One line, and a second one with the command that explains a bad verdict.
+    /// One line, and a second one with the command that explains a bad verdict. What has no room on the terminal is left
+    /// out, the size first.
     fn arrival(&self, fields: &CaptureFields) -> String {
-        let mut parts = vec![
-            self.paint.dim(&time_of_day(fields.received_at)),
-            self.paint.bold(&format!("#{}", fields.id)),
-            format!("{} {}", short(&fields.method), short(&fields.target)),
-        ];
         let verdict = fields.verdict.as_ref();
         let provider = verdict.and_then(|verdict| Some(label(verdict.provider.as_deref()?, verdict.caveat)));
-        match (provider, &fields.event_type) {
-            (Some(provider), Some(event)) => {
-                parts.push(format!("{provider} {}", self.paint.bold(&short(event))));
+        let event = match (provider, &fields.event_type) {
+            (Some(provider), Some(event)) => format!("{provider} {}", self.paint.bold(&short(event))),
+            (Some(provider), None) => provider,
+            _ => String::new(),
+        };
+        let word = verdict.map(|verdict| {
+            let word = |age| self.word(verdict.reason, verdict.signature, age) + tracked(verdict.caveat);
+            (word(verdict.timestamp_age_ms), word(None))
+        });
+        let (aged, word) = word.unwrap_or_default();
+        let duplicate = fields.duplicate_of.map(|first| {
+            let text = format!("duplicate of #{first}");
+            self.paint.colour(&text, Color::Yellow)
+        });
+        let (outcome, from) = self.outcome(fields);
+        let with = |size: bool, from_too: bool, age: bool, target: bool| {
+            let mut parts = vec![
+                self.paint.dim(&self.time_of_day(fields.received_at)),
+                self.paint.bold(&format!("#{}", fields.id)),
+            ];
+            if target || event.is_empty() {
+                parts.push(format!("{} {}", short(&fields.method), short(&fields.target)));
             }
-            (Some(provider), None) => parts.push(provider),
-            _ => {}
-        }
-        parts.push(self.paint.dim(&size_text(fields.size)));
-        if let Some(verdict) = &fields.verdict {
-            let word = self.word(verdict.reason, verdict.signature, verdict.timestamp_age_ms);
-            parts.push(word + tracked(verdict.caveat));
-        }
-        if let Some(first) = fields.duplicate_of {
-            parts.push(self.paint.colour(&format!("duplicate of #{first}"), Color::Yellow));
-        }
-        parts.push(self.outcome(fields));
-        let mut text = parts.join("  ") + "\n";
+            parts.push(event.clone());
+            if size {
+                parts.push(self.paint.dim(&size_text(fields.size)));
+            }
+            parts.push(if age { aged.clone() } else { word.clone() });
+            parts.extend(duplicate.clone());
+            parts.push(format!("{outcome}{}", if from_too { from.as_str() } else { "" }));
+            parts.retain(|part| !part.is_empty());
+            parts.join("  ")
+        };
+        let width = self.width.unwrap_or(usize::MAX);
+        let tries = [
+            (true, true, true, true),
+            (false, true, true, true),
+            (false, false, true, true),
+            (false, false, false, true),
+        ];
+        let mut lines = tries
+            .map(|(size, from, age, target)| with(size, from, age, target))
+            .into_iter();
+        let fits = lines.find(|line| shown_width(line) <= width);
+        let mut text = fits.unwrap_or_else(|| with(false, false, false, false)) + "\n";
         if let Some(failure) = fields.forward.as_ref().and_then(|forward| forward.error.as_deref()) {
             text.push_str(&format!("          {}\n", line(failure)));
         }
@@ -74,7 +102,7 @@ impl Human {
             .verdict
             .as_ref()
             .is_some_and(|verdict| is_bad(verdict.reason, verdict.signature));
-        if bad {
+        if bad && !self.layout.explained {
             text.push_str(&self.paint.dim("          why? "));
             text.push_str(&format!("ckwh verify {}\n", fields.id));
         }
@@ -95,7 +123,8 @@ impl Human {
         }
     }
 
-    fn outcome(&self, fields: &CaptureFields) -> String {
+    /// What it was answered, and by whom.
+    fn outcome(&self, fields: &CaptureFields) -> (String, String) {
         let status = match &fields.response {
             Some(response) => {
                 let colour = match response.status {
@@ -108,7 +137,7 @@ impl Human {
             None => "unknown".to_owned(),
         };
         let Some(forward) = fields.forward.as_ref().filter(|forward| forward.status.is_some()) else {
-            return format!("→ {status}");
+            return (format!("→ {status}"), String::new());
         };
         let took = forward
             .duration_ms
@@ -117,7 +146,7 @@ impl Human {
         // A path that is the request's own stands in the line already.
         let place = place.strip_suffix(fields.target.as_str()).unwrap_or(place);
         let from = self.paint.dim(&format!(" from {}{took}", short(place)));
-        format!("→ {status}{from}")
+        (format!("→ {status}"), from)
     }
 
     fn in_full(&self, item: &CaptureItem) -> String {
@@ -129,10 +158,10 @@ impl Human {
                 None => format!("#{}", fields.id),
             }),
             self.paint.dim(&match fields.send {
-                Some(_) => format!("{}, {}", fields.received_at, size_text(fields.size)),
+                Some(_) => format!("{}, {}", self.moment(fields.received_at), size_text(fields.size)),
                 None => format!(
                     "{} from {}, {}",
-                    fields.received_at,
+                    self.moment(fields.received_at),
                     line(fields.peer.as_deref().unwrap_or("somewhere")),
                     size_text(fields.size)
                 ),
@@ -161,7 +190,10 @@ impl Human {
         }
         match &fields.send {
             Some(sent) => text.push_str(&format!("{}\n", delivery_text("sent", sent))),
-            None => text.push_str(&format!("{}\n", self.outcome(fields))),
+            None => {
+                let (outcome, from) = self.outcome(fields);
+                text.push_str(&format!("{outcome}{from}\n"));
+            }
         }
         for replay in &fields.replays {
             text.push_str(&format!("  {}\n", delivery_text("replayed", replay)));
@@ -171,34 +203,61 @@ impl Human {
     }
 
     pub(super) fn entry(&self, item: &Summary) -> String {
-        let [ids, events] = self.layout.columns;
-        let event = short(item.event_type.as_deref().unwrap_or("-"));
+        let [ids, events, providers] = self.layout.columns;
         let word = match (item.reason, item.signature) {
+            (Some(Reason::NoSecret), _) => self.paint.dim("no secret"),
+            (Some(Reason::Unrecognised), _) => self.paint.dim("unknown"),
             (Some(reason), Some(signature)) => self.word(reason, signature, None) + tracked(item.caveat),
             _ => self.paint.dim("not judged"),
         };
+        let word = format!("{word}{}", " ".repeat(VERDICT.saturating_sub(shown_width(&word))));
         let whose = match item.caveat {
-            Some(Caveat::ProjectProvider) => format!("  {STRANGERS}"),
+            Some(Caveat::ProjectProvider) => format!(" {STRANGERS}"),
             _ => String::new(),
         };
-        let mut text = format!(
-            "{}  {}  {event:<events$}  {} {}  {}  {word}{whose}",
-            self.paint.bold(&format!("{:>ids$}", item.id)),
-            self.paint.dim(&date_and_time(item.received_at)),
-            short(&item.method),
-            short(&item.target),
-            self.paint.dim(&size_text(item.size)),
-        );
+        let mut ends = vec![word + &whose];
         if let Some(first) = item.duplicate_of {
-            text.push_str(&format!("  duplicate of {first}"));
+            ends.push(format!("duplicate of {first}"));
         }
+        let is_success = item.response_status.is_some_and(|status| (200..300).contains(&status));
         match item.response_status {
-            Some(status) => text.push_str(&format!("  → {status}")),
-            None if item.delivered.is_some() => text.push_str("  → unknown"),
+            Some(status) => ends.push(format!("→ {status}")),
+            None if item.delivered.is_some() => ends.push("→ unknown".to_owned()),
             None => {}
         }
-        if item.delivered == Some(false) {
-            text.push_str(&self.paint.colour("  not delivered", Color::Red));
+        match item.delivered {
+            Some(false) if is_success => ends.push(self.paint.colour("last replay failed", Color::Red)),
+            Some(false) => ends.push(self.paint.colour("not delivered", Color::Red)),
+            _ => {}
+        }
+        let ends = ends.join("  ");
+        let time = self.short_time(item.received_at);
+        let id = format!("{:>ids$}", item.id);
+        // The provider and the verdict are always seen; the type takes what is left, and then the target.
+        let provider = line(item.provider.as_deref().unwrap_or("-"));
+        let providers = providers.min(20);
+        let taken = id.width() + time.width() + providers + VERDICT + ANSWER + 10;
+        let room = self.width.map_or(LONGEST, |width| width.saturating_sub(taken).max(12));
+        let events = events.min(room).min(LONGEST);
+        let event = line(item.event_type.as_deref().unwrap_or("-"));
+        let mut text = format!(
+            "{}  {}  {}  {}  {ends}",
+            self.paint.bold(&id),
+            self.paint.dim(&time),
+            table::padded(&table::middle(&provider, providers), providers),
+            table::padded(&table::middle(&event, events), events),
+        );
+        let target = format!(
+            "{} {}  {}",
+            line(&item.method),
+            line(&item.target),
+            size_text(item.size)
+        );
+        let left = self
+            .width
+            .map_or(LONGEST, |width| width.saturating_sub(shown_width(&text) + 2));
+        if left >= 16 {
+            text.push_str(&self.paint.dim(&format!("  {}", table::middle(&target, left))));
         }
         text + "\n"
     }
@@ -207,7 +266,7 @@ impl Human {
         let status = item.status.map_or_else(|| "closed".into(), |status| status.to_string());
         format!(
             "{}  {} {}: {}\n",
-            self.paint.dim(&time_of_day(Timestamp::now())),
+            self.paint.dim(&self.time_of_day(Timestamp::now())),
             self.paint.colour(&format!("✗ not kept, {status},"), Color::Red),
             line(&item.peer),
             line(&item.problem)
@@ -217,7 +276,7 @@ impl Human {
     pub(super) fn store(&self, item: &StoreItem) -> String {
         format!(
             "{}  {} {}\n",
-            self.paint.dim(&time_of_day(Timestamp::now())),
+            self.paint.dim(&self.time_of_day(Timestamp::now())),
             self.paint.colour("!", Color::Yellow),
             line(&item.detail)
         )
@@ -229,7 +288,14 @@ impl Human {
             (item.valid, "valid"),
             (item.invalid, "invalid"),
             (item.unverified, "not verified"),
-            (item.duplicates, "duplicates"),
+            (
+                item.duplicates,
+                if item.duplicates == 1 {
+                    "duplicate"
+                } else {
+                    "duplicates"
+                },
+            ),
             (item.refused, "not kept"),
         ] {
             if count > 0 {
@@ -293,6 +359,46 @@ impl Human {
         }
         text
     }
+}
+
+impl Human {
+    fn time_of_day(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+    }
+
+    /// A day and a time of day, in the same width whenever it was.
+    fn short_time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        let is_this_year = at.year() == Timestamp::now().to_zoned(self.zone.clone()).year();
+        let format = if is_this_year {
+            "%m-%d %H:%M:%S"
+        } else {
+            "%y-%m-%d %H:%M"
+        };
+        at.strftime(format).to_string()
+    }
+
+    /// A moment with the offset of its clock.
+    fn moment(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone())
+            .strftime("%Y-%m-%d %H:%M:%S %:z")
+            .to_string()
+    }
+}
+
+/// How many columns a text takes, without what colours it.
+fn shown_width(text: &str) -> usize {
+    let mut width = 0;
+    let mut is_colour = false;
+    for char in text.chars() {
+        match char {
+            '\u{1b}' => is_colour = true,
+            'm' if is_colour => is_colour = false,
+            _ if is_colour => {}
+            _ => width += char.width().unwrap_or(0),
+        }
+    }
+    width
 }
 
 /// What is said behind a verdict by a secret that whoever has the repository has too.
@@ -362,14 +468,4 @@ pub(super) fn size_text(bytes: u64) -> String {
         1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
     }
-}
-
-fn time_of_day(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
-}
-
-fn date_and_time(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::system())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
 }

@@ -65,7 +65,7 @@ impl Human {
         let head = http::write(&fields.method, &fields.target, &fields.headers.0, b"");
         let mut text = super::capture::cut_lines(&block(&head));
         let shown = &item.bytes[..item.bytes.len().min(super::capture::SHOWN_BODY)];
-        text.push_str(&super::capture::cut_lines(&block(shown)));
+        text.push_str(&super::capture::cut_lines(&self.body(shown)));
         if !text.ends_with('\n') {
             text.push('\n');
         }
@@ -85,7 +85,7 @@ impl Human {
         match (&answer.body.body, &answer.body.body_base64) {
             (Some(body), _) => {
                 let end = body.floor_char_boundary(SHOWN_ANSWER);
-                text.push_str(&super::capture::cut_lines(&block(&body.as_bytes()[..end])));
+                text.push_str(&super::capture::cut_lines(&self.body(&body.as_bytes()[..end])));
             }
             (None, Some(_)) => text.push_str(&self.paint.dim("a body that is not text; --json has its bytes")),
             (None, None) => {}
