@@ -98,7 +98,7 @@ fn beginning<'a>(current: &OsStr, names: impl IntoIterator<Item = (String, &'a s
 
 fn providers(current: &OsStr) -> Vec<CompletionCandidate> {
     let registry = trusted();
-    let names: Vec<String> = trusted_folders(&registry).map(|folder| folder.name.clone()).collect();
+    let names: Vec<String> = trusted_folders(&registry).map(|folder| folder.name.to_string()).collect();
     beginning(current, names.into_iter().map(|name| (name, "")))
 }
 
@@ -127,7 +127,7 @@ fn events(current: &OsStr) -> Vec<CompletionCandidate> {
                 folder
                     .event_types()
                     .into_iter()
-                    .map(|event| (event, folder.name.as_str())),
+                    .map(|event| (event, &*folder.name)),
             );
         }
     }
