@@ -20,6 +20,7 @@ mod remedy;
 pub(crate) mod search;
 pub(crate) mod secret;
 mod time;
+mod token;
 mod values;
 
 use jiff::Timestamp;
@@ -143,6 +144,9 @@ pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -
 
 /// What was done to a message whose signature is not right.
 pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Explanation {
+    if let Some(found) = token::cause(question, verdict, options) {
+        return found;
+    }
     let found = searched(question, verdict);
     let is_of_unit = |cause: &Cause| cause.kind == Kind::TimeUnit;
     let time = match found.is_by_mac() && !found.causes().iter().any(is_of_unit) {

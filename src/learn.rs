@@ -7,6 +7,7 @@
 mod carrier;
 pub mod draft;
 mod known;
+mod look;
 mod order;
 
 use std::time::Duration;
@@ -66,6 +67,8 @@ pub struct Learned {
     pub searched: Searched,
     /// Why nothing fits, as far as that can be proven.
     pub causes: Vec<Cause>,
+    /// What its signature looks like where nothing fits, in words.
+    pub looks: Vec<String>,
 }
 
 /// A scheme that a MAC proves.
@@ -153,7 +156,16 @@ pub fn learn(delivery: &Delivery<'_>) -> Learned {
         Some(_) => Vec::new(),
         None => causes(delivery, &carriers, &facts),
     };
-    Learned { fit, searched, causes }
+    let looks = match &fit {
+        Some(_) => Vec::new(),
+        None => look::all(&message.headers, &carriers),
+    };
+    Learned {
+        fit,
+        searched,
+        causes,
+        looks,
+    }
 }
 
 /// Every key that the secrets may be meant as: their text, decoded, and both without a prefix such as `whsec_`.
@@ -301,6 +313,7 @@ impl ContentSearch<'_> {
                 .filter(|_| hypothesis.content.signs(&Part::Url))
                 .map(|query| BodyDigest { query }),
             keys: KeyRule::default(),
+            jws: None,
         })
     }
 
@@ -442,6 +455,7 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
                     url: UrlRule::default(),
                     digest: None,
                     keys: KeyRule::default(),
+                    jws: None,
                 }],
                 timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
                 id: facts.ids.first().map(|id| id.place.clone()),

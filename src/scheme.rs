@@ -6,11 +6,15 @@ mod content;
 mod each;
 mod hash;
 mod header;
+pub mod jws;
 pub(crate) mod keys;
 mod mac;
 mod part;
 mod url;
 
+use std::ops::Range;
+
+use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::clock::{Tolerance, Unit};
@@ -24,6 +28,8 @@ pub use content::{Content, ContentError, Facts, Sink};
 pub use each::Each;
 pub(crate) use hash::{HASHES, HashFunction, Running as Hashing};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Position, Slot};
+pub use jws::Jws;
+use jws::{JwsTable, Lasting};
 pub use keys::is_file as is_key_file;
 pub(crate) use keys::private_parts;
 pub use mac::{Curve, Form, Hash, KeyError, Kind, Mac, Padding};
@@ -113,6 +119,8 @@ pub struct Signature {
     pub digest: Option<BodyDigest>,
     /// Which of several keys is used, for signatures by a key pair.
     pub keys: KeyRule,
+    /// The token that the signature is part of, where it is one.
+    pub jws: Option<Box<Jws>>,
 }
 
 /// Where a sender with several keys says which one it used, and where it publishes them.
@@ -128,17 +136,17 @@ pub struct KeyRule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignatureTable {
-    kind: Kind,
+    kind: String,
     headers: Option<Vec<String>>,
     from: Option<Places>,
     item: Option<String>,
     list: Option<String>,
     fields: Option<String>,
     positions: Option<String>,
-    encoding: Encoding,
+    encoding: Option<Encoding>,
     #[serde(default)]
     accept: Vec<Encoding>,
-    content: Content,
+    content: Option<Content>,
     #[serde(default)]
     key: Vec<KeyStep>,
     #[serde(default)]
@@ -146,12 +154,82 @@ struct SignatureTable {
     digest: Option<BodyDigest>,
     key_id: Option<Place>,
     published: Option<String>,
+    algorithm: Option<String>,
+    claims: Option<IndexMap<String, Part>>,
+    also: Option<IndexMap<String, Part>>,
+    time: Option<String>,
+    lifetime: Option<Lasting>,
+    not_before: Option<bool>,
+    leeway: Option<Lasting>,
+    b64: Option<bool>,
+}
+
+/// What the kind decides of a signature.
+struct ByKind {
+    kind: Kind,
+    jws: Option<Box<Jws>>,
+    encoding: Encoding,
+    content: Content,
+}
+
+impl SignatureTable {
+    /// Takes out what the kind decides.
+    fn by_kind(&mut self) -> Result<ByKind, String> {
+        let tokens = JwsTable {
+            algorithm: self.algorithm.take(),
+            claims: self.claims.take(),
+            also: self.also.take(),
+            time: self.time.take(),
+            lifetime: self.lifetime.take(),
+            not_before: self.not_before.take(),
+            leeway: self.leeway.take(),
+            b64: self.b64.take(),
+        };
+        let name = std::mem::take(&mut self.kind);
+        let content = self.content.take();
+        let missing = |what: &str| format!("missing field `{what}`");
+        if name != "jwt" && name != "jws" {
+            if !tokens.is_empty() {
+                return Err(format!(
+                    "`{name}` has none of a token's fields, such as `algorithm` and `claims`"
+                ));
+            }
+            return Ok(ByKind {
+                kind: Kind::try_from(name)?,
+                jws: None,
+                encoding: self.encoding.ok_or_else(|| missing("encoding"))?,
+                content: content.ok_or_else(|| missing("content"))?,
+            });
+        }
+        if self.encoding.is_some() || !self.accept.is_empty() {
+            return Err("a token has its own encoding: leave `encoding` and `accept` out".into());
+        }
+        let (kind, jws, signed) = tokens.read(&name)?;
+        let content = match (signed, content) {
+            (Some(signed), None) => signed,
+            (Some(_), Some(_)) => return Err("a `jwt` signs what its `claims` say, and has no `content`".into()),
+            (None, content) => content.ok_or_else(|| missing("content"))?,
+        };
+        self.item.get_or_insert_with(|| "{sig}".into());
+        Ok(ByKind {
+            kind,
+            jws: Some(Box::new(jws)),
+            encoding: Encoding::Base64Url,
+            content,
+        })
+    }
 }
 
 impl TryFrom<SignatureTable> for Signature {
     type Error = String;
 
-    fn try_from(table: SignatureTable) -> Result<Self, Self::Error> {
+    fn try_from(mut table: SignatureTable) -> Result<Self, Self::Error> {
+        let ByKind {
+            kind,
+            jws,
+            encoding,
+            content,
+        } = table.by_kind()?;
         let grammar = match (table.item, table.fields, table.positions) {
             (Some(item), None, None) => Grammar::items(&item, table.list.as_deref())?,
             (None, Some(fields), None) if table.list.is_none() => Grammar::fields(&fields)?,
@@ -176,16 +254,15 @@ impl TryFrom<SignatureTable> for Signature {
         if places.is_empty() {
             return Err("`headers` names no header".into());
         }
-        if (table.key_id.is_some() || table.published.is_some()) && !table.kind.is_by_pair() {
+        if (table.key_id.is_some() || table.published.is_some()) && !kind.is_by_pair() {
             return Err(format!(
                 "`key_id` and `published` are for key pairs, and {} has a shared secret",
-                table.kind
+                kind
             ));
         }
-        let content = &table.content;
-        if content.has_secret() != table.kind.is_plain() {
-            return Err(match table.kind.is_plain() {
-                true => format!("{} signs nothing without {{secret}} in `content`", table.kind),
+        if content.has_secret() != kind.is_plain() {
+            return Err(match kind.is_plain() {
+                true => format!("{} signs nothing without {{secret}} in `content`", kind),
                 false => "{secret} stands in what a plain hash takes; a MAC has it as its key".into(),
             });
         }
@@ -196,12 +273,12 @@ impl TryFrom<SignatureTable> for Signature {
             return Err("a signature in the body can't be over the whole body".into());
         }
         Ok(Self {
-            kind: table.kind,
+            kind,
             places,
             grammar,
-            encoding: table.encoding,
+            encoding,
             accept: table.accept,
-            content: table.content,
+            content,
             key: table.key,
             url: table.url,
             digest: table.digest,
@@ -209,6 +286,7 @@ impl TryFrom<SignatureTable> for Signature {
                 id: table.key_id,
                 published: table.published,
             },
+            jws,
         })
     }
 }
@@ -222,9 +300,44 @@ impl Signature {
                 signature: self,
                 place,
                 item: place.is_each().then_some(index),
-                parsed: self.grammar.parse(&value),
+                parsed: self.parse(&value),
             })
         })
+    }
+
+    /// Reads what stands in its place. A token that no key can make right is refused, unless there are others.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(&self, value: &[u8]) -> Result<Parsed, GrammarError> {
+        let mut parsed = self.grammar.parse(value)?;
+        let Some(jws) = &self.jws else { return Ok(parsed) };
+        let mut wrong = None;
+        let mut time = None;
+        parsed.signatures.retain(|text| match jws.read(text) {
+            Ok(token) => {
+                time = time.take().or_else(|| jws.time(&token));
+                true
+            }
+            Err(error) => {
+                wrong = wrong.take().or(Some(error));
+                false
+            }
+        });
+        match wrong.filter(|_| parsed.signatures.is_empty()) {
+            Some(error) => Err(error),
+            None => {
+                parsed.timestamp = time;
+                Ok(parsed)
+            }
+        }
+    }
+
+    /// Where the signature's own text stands in `value`, of which the rest stays when it is broken.
+    pub(crate) fn signature_range(&self, value: &str) -> Option<Range<usize>> {
+        let range = self.grammar.signature_range(value).filter(|range| !range.is_empty())?;
+        let dot = self.jws.as_ref().and_then(|_| value[range.clone()].rfind('.'));
+        Some(range.start + dot.map_or(0, |dot| dot + 1)..range.end)
     }
 
     /// Whether it is over the body, or over all that stands in it.
@@ -256,6 +369,13 @@ impl Signature {
 
     /// The MAC in a signature's text, where it is in an encoding that is read and as long as the MAC is.
     pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
+        if let Some(jws) = &self.jws {
+            return jws
+                .read(text)
+                .ok()
+                .map(|token| token.tag)
+                .filter(|tag| self.kind.fits(tag.len()));
+        }
         std::iter::once(&self.encoding)
             .chain(&self.accept)
             .find_map(|encoding| encoding.decode(text))

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{Begun, ContentError, Facts, Parsed, Scheme, Signature, Sink, TimestampRule, feed};
+use crate::scheme::{Begun, ContentError, Facts, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, feed};
 use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
@@ -119,7 +119,10 @@ pub fn sign_with(scheme: &Scheme, keys: &Keys, message: &Message) -> Result<Sign
             item: run.item,
             ..facts
         };
-        content.feed(&facts, &stamped.body, run)?;
+        match &run.signature.jws {
+            None => content.feed(&facts, &stamped.body, run)?,
+            Some(jws) => run.write_tokens(jws, &facts, &stamped.body)?,
+        }
     }
     finish(scheme, message, &facts, runs)
 }
@@ -136,7 +139,8 @@ pub fn sign_stream<'a>(
     message: &Message,
     body: &mut dyn Read,
 ) -> Result<Option<Signed>, SignError> {
-    if scheme.signatures.iter().any(|own| own.place().is_in_body()) {
+    let is_held = |own: &Signature| own.place().is_in_body() || own.jws.is_some();
+    if scheme.signatures.iter().any(is_held) {
         return Ok(None);
     }
     let timestamp = timestamp_text(scheme, message);
@@ -255,6 +259,7 @@ impl Keys {
                     signature,
                     item,
                     macs: macs.iter().map(|(begun, source)| (begun.clone(), source)).collect(),
+                    heads: Vec::new(),
                     bytes: 0,
                 });
             };
@@ -276,6 +281,8 @@ struct Run<'k, 's> {
     /// The item of the list that is signed, where each is on its own.
     item: Option<usize>,
     macs: Vec<(Begun, &'k Source)>,
+    /// The tokens without their signatures, one for each MAC, where it makes tokens.
+    heads: Vec<String>,
     bytes: u64,
 }
 
@@ -291,6 +298,16 @@ impl Sink for Run<'_, '_> {
 }
 
 impl Run<'_, '_> {
+    fn write_tokens(&mut self, jws: &Jws, facts: &Facts<'_>, body: &[u8]) -> Result<(), ContentError> {
+        for (begun, _) in &mut self.macs {
+            let head = jws.write(begun.id.as_deref(), &self.signature.content, facts, body)?;
+            begun.mac.update(&head.signed);
+            self.bytes = head.signed.len() as u64;
+            self.heads.push(head.text);
+        }
+        Ok(())
+    }
+
     /// What the header holds. The id of a key goes to `headers`; a key that can't sign is noted in `unsigned`.
     fn finish(self, facts: &Facts<'_>, headers: &mut Headers, unsigned: &mut Option<SecretError>) -> Parsed {
         let mut parsed = Parsed {
@@ -300,12 +317,17 @@ impl Run<'_, '_> {
                 .map(str::to_owned),
             signatures: Vec::with_capacity(self.macs.len()),
         };
-        for (Begun { mac, id, .. }, secret) in self.macs {
+        for (index, (Begun { mac, id, .. }, secret)) in self.macs.into_iter().enumerate() {
             if let (Some(Place::Header(name)), Some(id)) = (&self.signature.keys.id, id) {
                 headers.set(name, id);
             }
             match mac.finish() {
-                Ok(tag) => parsed.signatures.push(self.signature.encoding.encode(&tag)),
+                Ok(tag) => {
+                    let tag = self.signature.encoding.encode(&tag);
+                    let head = self.heads.get(index);
+                    let text = head.map_or_else(|| tag.clone(), |head| format!("{head}.{tag}"));
+                    parsed.signatures.push(text);
+                }
                 Err(problem) if unsigned.is_none() => {
                     *unsigned = Some(SecretError::Key {
                         secret: secret.clone(),

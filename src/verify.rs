@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{MOST_ITEMS, Message, Place};
-use crate::scheme::{Begun, Facts, FoundSignature, Parsed, Part, Scheme, Signature};
+use crate::scheme::jws::{Difference, Jws, Validity};
+use crate::scheme::{Begun, Content, Facts, FoundSignature, Parsed, Part, Scheme, Signature};
 use crate::secret::{Secret, SecretError, Source};
 
 /// Why a verdict is what it is.
@@ -173,8 +174,9 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     }
     let mut matched = None;
     let mut unusable = Vec::new();
+    let mut difference = None;
     for secret in secrets {
-        match evidence.matches(secret, message, options.at) {
+        match evidence.matches(secret, message, options.at, &mut difference) {
             Ok(Some(signature)) => matched = matched.or(Some((secret, signature))),
             Ok(None) => {}
             Err(detail) => unusable.push(detail),
@@ -188,7 +190,9 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
         return Verdict {
             reason: Reason::Mismatch,
             signature: SignatureState::Mismatch,
-            detail: unusable.into_iter().next(),
+            detail: difference
+                .map(|difference| difference.to_string())
+                .or(unusable.into_iter().next()),
             ..verdict
         };
     };
@@ -211,6 +215,9 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
         Some(Within::Stale) => Reason::Stale,
         Some(Within::Future) => Reason::Future,
     };
+    if verdict.is_valid() {
+        evidence.judge_token(signature, options, &mut verdict);
+    }
     verdict
 }
 
@@ -297,6 +304,18 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// The id of the key that it says it is made with.
+    fn key_id(&self, message: &Message) -> Option<String> {
+        match &self.signature.jws {
+            Some(jws) => self
+                .parsed
+                .signatures
+                .iter()
+                .find_map(|text| jws.read(text).ok()?.key_id),
+            None => self.signature.keys.id.as_ref().and_then(|place| place.read(message)),
+        }
+    }
+
     /// Whether both are of one list.
     fn is_beside(&self, other: &Self) -> bool {
         self.item.is_some() && other.item.is_some() && std::ptr::eq(self.signature, other.signature)
@@ -354,6 +373,31 @@ impl<'a> Evidence<'a> {
         Ok(evidence)
     }
 
+    /// Judges the `exp` and `nbf` of a token whose signature is right.
+    fn judge_token(&self, signature: &Signature, options: &Options, verdict: &mut Verdict) {
+        let Some(jws) = &signature.jws else { return };
+        let allowed = options.tolerance;
+        let texts = self
+            .found
+            .iter()
+            .filter(|found| std::ptr::eq(found.signature, signature));
+        for text in texts.flat_map(|found| &found.parsed.signatures) {
+            let Ok(token) = jws.read(text) else { continue };
+            let leeway = allowed.and_then(|tolerance| tolerance.past.0);
+            match jws.validity(&token, options.at, leeway) {
+                Validity::Expired(end) if allowed.is_none_or(|tolerance| tolerance.past.0.is_some()) => {
+                    verdict.reason = Reason::Stale;
+                    verdict.detail = Some(format!("the token expired at {end} (`exp`)"));
+                }
+                Validity::NotYet(begin) if allowed.is_none_or(|tolerance| tolerance.future.0.is_some()) => {
+                    verdict.reason = Reason::Future;
+                    verdict.detail = Some(format!("the token is not to be used before {begin} (`nbf`)"));
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// The different timestamps that are claimed. The one that is judged must be the one that is signed, so a message
     /// with two has none.
     fn timestamp_texts(&self, from: &Place, message: &Message) -> Vec<String> {
@@ -375,12 +419,18 @@ impl<'a> Evidence<'a> {
 
     /// The first signature that is the MAC of `message` under `secret`, where each item of a list is signed all of them; an
     /// error where it is a secret of none.
-    fn matches(&self, secret: &Secret, message: &Message, at: Timestamp) -> Result<Option<&'a Signature>, String> {
+    fn matches(
+        &self,
+        secret: &Secret,
+        message: &Message,
+        at: Timestamp,
+        difference: &mut Option<Difference>,
+    ) -> Result<Option<&'a Signature>, String> {
         let mut wrong = Ok(None);
         let mut is_used = false;
         for together in self.found.chunk_by(Found::is_beside) {
             let signature = together[0].signature;
-            let key_id = signature.keys.id.as_ref().and_then(|place| place.read(message));
+            let key_id = together[0].key_id(message);
             let begun = match usable(signature.macs(secret, key_id.as_deref()), secret, at) {
                 Ok(begun) => begun,
                 Err(error) => {
@@ -391,7 +441,7 @@ impl<'a> Evidence<'a> {
             is_used = true;
             let mut all = true;
             for found in together {
-                all = all && self.is_made(found, &begun, message)?;
+                all = all && self.is_made(found, &begun, message, difference)?;
             }
             if all {
                 return Ok(Some(signature));
@@ -400,8 +450,14 @@ impl<'a> Evidence<'a> {
         if is_used { Ok(None) } else { wrong }
     }
 
-    /// Whether one of the MACs that are begun gives `found`.
-    fn is_made(&self, found: &Found<'_>, begun: &[Begun], message: &Message) -> Result<bool, String> {
+    /// Whether one of the MACs that are begun gives `found`; what a token's claims say otherwise, where that alone is wrong.
+    fn is_made(
+        &self,
+        found: &Found<'_>,
+        begun: &[Begun],
+        message: &Message,
+        difference: &mut Option<Difference>,
+    ) -> Result<bool, String> {
         let Found {
             signature,
             item,
@@ -427,6 +483,22 @@ impl<'a> Evidence<'a> {
                 message: Some(message),
                 item: *item,
             };
+            if let Some(jws) = &signature.jws {
+                let token = Tokens {
+                    jws,
+                    content: &signature.content,
+                    facts: &facts,
+                    body: &message.body,
+                };
+                let made = parsed
+                    .signatures
+                    .iter()
+                    .map(|text| token.is_made(text, begun, difference));
+                if made.collect::<Result<Vec<_>, _>>()?.contains(&true) {
+                    return Ok(true);
+                }
+                continue;
+            }
             for Begun { mut mac, .. } in begun.iter().cloned() {
                 signature
                     .content
@@ -439,5 +511,37 @@ impl<'a> Evidence<'a> {
             }
         }
         Ok(false)
+    }
+}
+
+/// The tokens of one signature, and what they are to agree with.
+struct Tokens<'t> {
+    jws: &'t Jws,
+    content: &'t Content,
+    facts: &'t Facts<'t>,
+    body: &'t [u8],
+}
+
+impl Tokens<'_> {
+    /// Whether a key made the token, and its claims agree; what they say otherwise is noted.
+    fn is_made(&self, text: &str, begun: &[Begun], difference: &mut Option<Difference>) -> Result<bool, String> {
+        let Ok(token) = self.jws.read(text) else {
+            return Ok(false);
+        };
+        let signed = self.jws.signed(&token, self.content, self.facts, self.body);
+        let signed = signed.map_err(|error| error.to_string())?;
+        let verifies = |begun: &Begun| {
+            let mut mac = begun.mac.clone();
+            mac.update(&signed);
+            mac.verify(&token.tag)
+        };
+        if !begun.iter().any(verifies) {
+            return Ok(false);
+        }
+        let found = self.jws.difference(&token, self.facts, self.body);
+        let found = found.map_err(|error| error.to_string())?;
+        let agrees = found.is_none();
+        *difference = difference.take().or(found);
+        Ok(agrees)
     }
 }

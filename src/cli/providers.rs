@@ -141,7 +141,16 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
     for signature in &provider.scheme.signatures {
         let places: Vec<_> = signature.places.iter().map(Place::label).collect();
         fact("signature", format!("{}: {}", places.join(" or "), signature.grammar));
-        fact("over", format!("{} of {}", signature.kind, signature.content));
+        match &signature.jws {
+            None => fact("over", format!("{} of {}", signature.kind, signature.content)),
+            Some(jws) => fact("token", jws.to_string()),
+        }
+        if let Some(id) = &signature.keys.id {
+            fact("key's id", format!("in {id}"));
+        }
+        if let Some(published) = &signature.keys.published {
+            fact("keys at", published.clone());
+        }
     }
     if let Some(rule) = &provider.scheme.timestamp {
         fact("timestamp", format!("in {}, {}", rule.from, rule.unit));

@@ -114,6 +114,9 @@ pub enum Kind {
     /// A digest or a MAC in the content's place.
     #[serde(rename = "content.digest")]
     ContentDigest,
+    /// A token's claim that does not say what the message is.
+    #[serde(rename = "content.claim")]
+    ContentClaim,
     /// Another URL.
     #[serde(rename = "content.url")]
     ContentUrl,
@@ -227,6 +230,7 @@ impl Kind {
             | Self::TimeFuture
             | Self::TimeUnit
             | Self::SecretKeyPair
+            | Self::ContentClaim
             | Self::Unknown => return None,
         })
     }

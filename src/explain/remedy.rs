@@ -129,6 +129,12 @@ const STEPS: &[Step] = &[
         "Take the secret out of what is sent: whoever sees it can sign. Have the sender sign the body, or compare the token in constant time and know that it covers no body",
     ),
     step(
+        Kind::SignatureAlgorithm,
+        "token",
+        "",
+        "Have the sender sign its tokens by the algorithm that the provider's table names; a receiver takes no other, whatever a token says of itself",
+    ),
+    step(
         Kind::BodyNewline,
         "append",
         "",
@@ -185,6 +191,11 @@ const KINDS: &[Row] = &[
     row(
         &[Kind::SecretQuoted],
         "Make the secret's value the same for both: check the quotes, `#`, `$` and `\\n` in the .env file",
+        "",
+    ),
+    row(
+        &[Kind::ContentClaim],
+        "Compare what the claim says with what arrived: another message's token, another receiver's, or a body that was changed",
         "",
     ),
     row(
@@ -404,6 +415,10 @@ const KINDS: &[Row] = &[
 
 /// What to look at next where nothing is known, by the case.
 const UNKNOWN: &[(&str, &str)] = &[
+    (
+        "token",
+        "Compare the secret's fingerprint with the sender's, and give the secrets of other endpoints with --secret-env",
+    ),
     (
         "bare",
         "Give the headers with -H 'NAME: VALUE', or the whole request as it was sent (raw HTTP, HAR, a capture)",

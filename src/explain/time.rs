@@ -11,7 +11,7 @@ use super::search::Direction;
 use super::{Question, missing, written_as};
 use crate::clock::{self, Tolerance, Unit, Within};
 use crate::scheme::{Scheme, TimestampRule};
-use crate::verify::{Options, Verdict};
+use crate::verify::{Options, Reason, Verdict};
 
 /// How many of a second there are, and what such a unit is called.
 const UNITS: [(i64, &str); 4] = [
@@ -32,7 +32,11 @@ pub(super) fn cause(question: &Question<'_>, options: &Options) -> Option<Cause>
 
 /// Why a message is stale or from the future: there is always a reason.
 pub(super) fn of_valid(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Cause {
-    cause(question, options).unwrap_or_else(|| missing::stated(question, verdict, Kind::TimeStale, Basis::Clock))
+    let kind = match verdict.reason {
+        Reason::Future => Kind::TimeFuture,
+        _ => Kind::TimeStale,
+    };
+    cause(question, options).unwrap_or_else(|| missing::stated(question, verdict, kind, Basis::Clock))
 }
 
 /// What is wrong where the MAC is right and the headers can't be taken: the time's unit, or what the verdict says.

@@ -88,6 +88,12 @@ impl Carrier {
         Kind::all().find(|kind| kind.may_give(&self.tag))
     }
 
+    /// Whether it is no HMAC by its length, and looks like a signature by a key pair.
+    pub(super) fn kind_by_pair(&self) -> bool {
+        self.kind()
+            .is_some_and(|kind| matches!(kind, Kind::Rsa(..) | Kind::Ecdsa(..)))
+    }
+
     /// What stands before the signature without its marks, such as `v0`: some senders sign it too.
     pub(super) fn version(&self) -> Option<&str> {
         let before = match &self.form {

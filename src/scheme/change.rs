@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::hash::HashFunction;
 use super::header::Encoding;
+use super::mac::Kind;
 use crate::json;
 
 /// One change of a part.
@@ -32,6 +33,18 @@ pub enum Change {
 pub struct Digest {
     pub(super) hash: &'static HashFunction,
     pub(super) encoding: Encoding,
+}
+
+impl Digest {
+    /// The kind that is this digest of a content.
+    pub(crate) fn plain_kind(self) -> Option<Kind> {
+        Kind::all().find(|kind| kind.is_plain() && kind.name() == self.hash.name)
+    }
+
+    /// How it is written.
+    pub(crate) fn encoding(self) -> Encoding {
+        self.encoding
+    }
 }
 
 /// A writing of JSON on which both sides agree, whatever was sent.

@@ -74,6 +74,12 @@ pub enum GrammarError {
     /// A field that must stand once.
     #[error("has `{0}` twice")]
     Twice(String),
+    /// A token whose algorithm is refused.
+    #[error("{0}")]
+    Algorithm(String),
+    /// A token that is refused.
+    #[error("{0}")]
+    Token(String),
     /// A field that must be there.
     #[error("has no `{0}`")]
     Missing(String),

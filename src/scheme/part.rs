@@ -132,6 +132,11 @@ impl Part {
         })
     }
 
+    /// Whether it is made of the URL, or of something that is.
+    pub(crate) fn is_of_url_whole(&self) -> bool {
+        self.all().into_iter().any(Self::is_of_url)
+    }
+
     /// Whether it is made of the URL.
     pub(super) fn is_of_url(&self) -> bool {
         matches!(self, Self::Url | Self::Path | Self::Target | Self::UrlWithoutQuery)

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 
 use crate::json::{self, splice};
 use crate::message::{Message, Place};
-use crate::scheme::Scheme;
+use crate::scheme::{Parsed, Scheme};
 
 /// Why a message can't be broken that way.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +80,7 @@ pub(crate) fn signature_text(scheme: &Scheme, message: &mut Message, change: imp
     for signature in &scheme.signatures {
         for place in signature.place().each(message) {
             let Some(value) = place.read(message) else { continue };
-            let range = signature.grammar.signature_range(&value);
-            let Some(range) = range.filter(|range| !range.is_empty()) else {
+            let Some(range) = signature.signature_range(&value) else {
                 continue;
             };
             let mut whole = value.into_bytes();
@@ -122,6 +121,17 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
                 let parsed = place
                     .read(message)
                     .and_then(|value| signature.grammar.parse(value.as_bytes()).ok());
+                if let (Some(jws), Some(parsed)) = (&signature.jws, &parsed) {
+                    let seconds = later.parse().unwrap_or_default();
+                    let with_time = |text: &String| jws.with_time(text, seconds).unwrap_or_default();
+                    let signatures = parsed.signatures.iter().map(with_time).collect();
+                    let moved = Parsed {
+                        signatures,
+                        ..parsed.clone()
+                    };
+                    let _ = place.write(message, &signature.grammar.format(&moved));
+                    continue;
+                }
                 if let (Some(mut parsed), true) = (parsed, signature.grammar.has_timestamp()) {
                     parsed.timestamp = Some(later.clone());
                     let _ = place.write(message, &signature.grammar.format(&parsed));

@@ -66,6 +66,7 @@ pub fn scheme() -> Scheme {
             url: UrlRule::default(),
             digest: None,
             keys: KeyRule::default(),
+            jws: None,
         }],
         timestamp: Some(TimestampRule {
             from: Place::Header("X-Timestamp".into()),

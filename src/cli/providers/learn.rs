@@ -175,7 +175,7 @@ fn nothing(app: &App, args: &NewProviderArgs, delivery: &Recorded, learned: Lear
     let searched = &learned.searched;
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, value: &str| facts.push((name.to_owned(), value.to_owned()));
-    let mut reasons = Vec::new();
+    let mut reasons = learned.looks.clone();
     if searched.headers.is_empty() {
         reasons.push(UNSIGNED.to_owned());
     } else {

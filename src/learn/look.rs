@@ -1,0 +1,87 @@
+//! What a signature looks like where no secret proves it: a token, or the size of one by a key pair.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::carrier::Carrier;
+use crate::message::Headers;
+
+/// Of a text from outside, in characters; of names, and of looks.
+const LONGEST: usize = 40;
+const MOST: usize = 8;
+
+/// In words, each with its header.
+pub(super) fn all(headers: &Headers, carriers: &[Carrier]) -> Vec<String> {
+    let mut looks = Vec::new();
+    for (name, value) in headers.iter() {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        let token = text.split([' ', ',', '=']).find_map(token);
+        looks.extend(token.map(|token| format!("the header {name} holds {token}")));
+    }
+    let by_pair: Vec<&Carrier> = match looks.is_empty() {
+        true => carriers.iter().filter(|carrier| carrier.kind_by_pair()).collect(),
+        false => Vec::new(),
+    };
+    for carrier in by_pair {
+        let what = match carrier.tag.first() {
+            Some(0x30) if carrier.tag.len() < 128 => "an ECDSA signature in DER (`ecdsa-…`)".to_owned(),
+            _ => format!("an RSA signature of a key of {} bits (`rsa-…`)", 8 * carrier.tag.len()),
+        };
+        looks.push(format!(
+            "the header {} holds what looks like {what}: give the sender's public key with --secret-file",
+            carrier.header
+        ));
+    }
+    looks.truncate(MOST);
+    looks
+}
+
+/// A JWT, or a JWS without its payload, in words.
+fn token(text: &str) -> Option<String> {
+    let mut segments = text.split('.');
+    let (header, payload, _, None) = (segments.next()?, segments.next()?, segments.next()?, segments.next()) else {
+        return None;
+    };
+    let object = |segment: &str| -> Option<Map<String, Value>> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(segment).ok()?).ok()
+    };
+    let algorithm = shown(object(header)?.get("alg")?.as_str()?);
+    if payload.is_empty() {
+        return Some(format!(
+            "a detached JWS by {algorithm}: begin with a copy of a provider, and write `kind = \"jws\"`"
+        ));
+    }
+    let claims = object(payload)?;
+    let names: Vec<String> = claims.keys().take(MOST).map(|name| shown(name)).collect();
+    Some(format!(
+        "a JWT by {algorithm} with the claims {}: begin with a copy of a provider, and write `kind = \"jwt\"`",
+        names.join(", ")
+    ))
+}
+
+fn shown(text: &str) -> String {
+    text.escape_debug().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The token is the example of RFC 7519, section 3.1.
+    #[test]
+    fn a_token_is_told_from_other_texts() {
+        let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let looks = |value: &str| all(&[("X-Sig", value)].into_iter().collect(), &[]);
+        for value in [token.to_owned(), format!("Bearer {token}")] {
+            let looks = looks(&value);
+            assert!(
+                looks[0].contains("a JWT by HS256 with the claims iss, exp"),
+                "{looks:?}"
+            );
+        }
+        for value in ["a.b.c", "1.2.3", "e30.e30.e30", "", "v1=abc"] {
+            assert!(looks(value).is_empty(), "{value}");
+        }
+    }
+}
