@@ -5,6 +5,8 @@
 mod support;
 #[path = "support/receivers.rs"]
 mod theirs;
+#[path = "libraries/tokens.rs"]
+mod tokens;
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::PathBuf;
@@ -40,6 +42,9 @@ const NODE: Runtime = Runtime {
         "razorpay",
         "linear",
         "paddle",
+        "livekit",
+        "upstash-qstash",
+        "messagebird",
     ],
     signs: &["stripe", "github", "standard-webhooks", "svix", "twilio"],
 };

@@ -1,11 +1,15 @@
 // The providers' own libraries on Node. Reads JSON lines {do, provider, url, headers, body_base64, secret} and answers
 // each with one line: {ok, error} where `do` is "verify"; where it is "sign", the same request, signed by the library,
 // as `ckwh verify` reads it, or {error} where the library can't sign.
+import { createSecretKey } from "node:crypto";
 import { createInterface } from "node:readline";
 import { parse as parseForm } from "node:querystring";
 
 import { Webhooks as Octokit } from "@octokit/webhooks";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
+import { Receiver as QStash } from "@upstash/qstash";
+import { WebhookReceiver as LiveKit } from "livekit-server-sdk";
+import messagebird from "messagebird/lib/webhook-signature-jwt.js";
 import { Environment, Paddle } from "@paddle/paddle-node-sdk";
 import bolt from "@slack/bolt";
 import Razorpay from "razorpay";
@@ -48,6 +52,15 @@ const verify = {
     Razorpay.validateWebhookSignature(body, header("x-razorpay-signature"), secret),
   linear: ({ bytes, header, secret }) =>
     new LinearWebhookClient(secret).verify(bytes, header("linear-signature"), JSON.parse(bytes).webhookTimestamp),
+  livekit: ({ body, header, secret }) => new LiveKit("devkey", secret).receive(body, header("authorization")),
+  "upstash-qstash": ({ body, header, secret, url }) =>
+    new QStash({ currentSigningKey: secret, nextSigningKey: "another" }).verify({
+      signature: header("upstash-signature") ?? "",
+      body,
+      url,
+    }),
+  messagebird: ({ bytes, header, secret, url }) =>
+    messagebird.verify(url, bytes, header("messagebird-signature-jwt") ?? "", createSecretKey(Buffer.from(secret))),
   paddle: ({ body, header, secret }) =>
     new Paddle("not-used", { environment: Environment.sandbox }).webhooks.isSignatureValid(
       body,
