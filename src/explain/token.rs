@@ -86,7 +86,7 @@ impl Found<'_> {
         }
         let of_body = of_body(question, &difference, options);
         Some(of_body.unwrap_or_else(|| {
-            let kind = if difference.parts.iter().any(Part::is_of_url_whole) {
+            let kind = if difference.parts.iter().any(Part::reads_url) {
                 Kind::ContentUrl
             } else {
                 Kind::ContentClaim

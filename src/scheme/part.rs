@@ -133,7 +133,7 @@ impl Part {
     }
 
     /// Whether it is made of the URL, or of something that is.
-    pub(crate) fn is_of_url_whole(&self) -> bool {
+    pub(crate) fn reads_url(&self) -> bool {
         self.all().into_iter().any(Self::is_of_url)
     }
 

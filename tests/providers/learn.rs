@@ -43,11 +43,13 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
 
 /// What is not learned: parts of the request, plain hashes and signature headers that are not searched for, and
 /// LinkedIn's text before the body, which nothing of a delivery shows.
-const NOT_LEARNED: [&str; 15] = [
+const NOT_LEARNED: [&str; 17] = [
     "adyen (default)",
+    "aws-sns (default)",
     "cloudinary (default)",
     "cloudinary (sha256)",
     "contentful (default)",
+    "fal (default)",
     "hubspot (v1)",
     "hubspot (v2)",
     "inngest (default)",
