@@ -121,6 +121,17 @@ struct Catcher {
 }
 
 impl Catcher {
+    /// The URL that is signed, with the query of `target` where the scheme writes one.
+    fn signed_url(&self, target: &str) -> Option<String> {
+        let url = self.url.get()?;
+        match target.split_once('?') {
+            Some((_, query)) if self.scheme.writes_query() => {
+                Some(format!("{}?{query}", url.split('?').next().unwrap_or(url)))
+            }
+            _ => Some(url.clone()),
+        }
+    }
+
     fn take(&self) -> Vec<(Option<Message>, Verdict)> {
         std::mem::take(&mut *self.judged.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -131,8 +142,12 @@ impl receiver::Observer for Catcher {
         let receiver::Event::Caught(capture) = event else {
             return;
         };
-        let mut message = Arc::unwrap_or_clone(capture.recorded).message;
-        message.url = self.url.get().cloned();
+        let recorded = Arc::unwrap_or_clone(capture.recorded);
+        let url = self.signed_url(recorded.target());
+        let message = Message {
+            url,
+            ..recorded.message
+        };
         let options = verify::Options::new(Timestamp::now());
         let verdict = verify::verify(&self.scheme, &self.secrets, &message, &options);
         if self.alone || !verdict.is_valid() {
