@@ -13,7 +13,7 @@ use toml::{Table, Value};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=fixtures");
     link()?;
-    let mut providers = BTreeMap::new();
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     let mut events = Vec::new();
     for folder in fs::read_dir("fixtures")? {
         let folder = folder?;
@@ -22,7 +22,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         for event in event_types(&folder.path(), "")? {
             events.push((name.clone(), event));
         }
-        providers.insert(name, dialects(table));
+        tables.insert(name, table);
+    }
+    let mut providers = BTreeMap::new();
+    for (name, table) in &tables {
+        let extended = table.get("extends").and_then(Value::as_str);
+        let table = match extended {
+            Some(other) => over(
+                tables.get(other).ok_or(format!("{name} extends no provider"))?.clone(),
+                table,
+            ),
+            None => table.clone(),
+        };
+        providers.insert(name.clone(), dialects(table));
     }
     events.sort();
     let (mut tables, mut index) = (String::from("&["), String::from("&["));
@@ -71,6 +83,30 @@ fn link() -> Result<(), env::VarError> {
     Ok(())
 }
 
+/// A table laid over the one that it extends, as the program does it.
+fn over(mut base: Table, own: &Table) -> Table {
+    for name in [
+        "title",
+        "docs",
+        "checked",
+        "secret_env",
+        "recognise",
+        "events",
+        "undocumented_events",
+        "chain",
+        "dialect_name",
+        "dialect",
+    ] {
+        base.remove(name);
+    }
+    if !own.contains_key("recognise") {
+        base.insert("recognise".into(), Value::Table(Table::new()));
+    }
+    lay_over(&mut base, own);
+    base.remove("extends");
+    base
+}
+
 /// Every dialect with its whole table, the one that the table begins with first. As the program lays a dialect over
 /// the table of a folder on disk; a test compares the two.
 fn dialects(mut base: Table) -> Vec<(String, Table)> {
@@ -82,16 +118,22 @@ fn dialects(mut base: Table) -> Vec<(String, Table)> {
     let mut all = vec![(first.to_owned(), base.clone())];
     for (name, overlay) in others.into_iter().flatten() {
         let mut table = base.clone();
-        for (key, value) in overlay.as_table().into_iter().flatten() {
-            match (table.get_mut(key), value) {
-                (Some(Value::Table(section)), Value::Table(keys)) => section.extend(keys.clone()),
-                (Some(Value::Table(_)), Value::Boolean(false)) => drop(table.remove(key)),
-                _ => drop(table.insert(key.clone(), value.clone())),
-            }
+        if let Some(overlay) = overlay.as_table() {
+            lay_over(&mut table, overlay);
         }
         all.push((name, table));
     }
     all
+}
+
+fn lay_over(table: &mut Table, overlay: &Table) {
+    for (key, value) in overlay {
+        match (table.get_mut(key), value) {
+            (Some(Value::Table(section)), Value::Table(keys)) => section.extend(keys.clone()),
+            (Some(Value::Table(_)), Value::Boolean(false)) => drop(table.remove(key)),
+            _ => drop(table.insert(key.clone(), value.clone())),
+        }
+    }
 }
 
 /// The names in `[recognise]`'s `header`.

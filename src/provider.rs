@@ -104,7 +104,8 @@ impl Provider {
             return Ok(Self::new(folder, dialect, table));
         }
         let text = folder.table()?;
-        let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
+        let base = extended(folder, &text)?;
+        let source = table::Source::read(&text, base.as_deref(), folder.path_of(folder::TABLE))?;
         let (dialect, table) = source.table(dialect, &folder.name)?;
         Ok(Self::new(folder, dialect, table))
     }
@@ -119,7 +120,8 @@ impl Provider {
             return names.map(|dialect| Self::load(folder, Some(dialect))).collect();
         }
         let text = folder.table()?;
-        let source = table::Source::read(&text, folder.path_of(folder::TABLE))?;
+        let base = extended(folder, &text)?;
+        let source = table::Source::read(&text, base.as_deref(), folder.path_of(folder::TABLE))?;
         let load = |dialect| {
             let (dialect, table) = source.clone().table(Some(dialect), &folder.name)?;
             Ok(Self::new(folder, dialect, table))
@@ -159,6 +161,18 @@ impl Provider {
             folder: folder.clone(),
         }
     }
+}
+
+/// The text of the built-in table that `text` extends, where it does.
+fn extended(folder: &Folder, text: &str) -> Result<Option<String>, ProviderError> {
+    let Some((name, line)) = table::extends(text) else {
+        return Ok(None);
+    };
+    let found = Folder::built_in_table(&name).filter(|base| table::extends(base).is_none());
+    found.map(Some).ok_or_else(|| ProviderError::Table {
+        place: format!("{}:{line}", folder.path_of(folder::TABLE)),
+        message: format!("`extends` names a built-in provider that extends none itself, and not `{name}`"),
+    })
 }
 
 #[cfg(test)]

@@ -59,6 +59,9 @@ fn list(app: &mut App) -> Result<Status, Failure> {
         ..ReportLayout::default()
     });
     let mut status = Status::Yes;
+    for why in app.registry.passed_over().to_vec() {
+        app.report.note(&why);
+    }
     for folder in &folders {
         app.announce_shadow(&folder.name)?;
         match Provider::load_all(folder) {

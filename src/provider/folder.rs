@@ -74,26 +74,47 @@ impl Folder {
     }
 
     /// The user's folders below `parent` that hold a table; none where it can't be read.
-    pub(super) fn users(parent: &Path) -> Vec<Self> {
-        Self::below(parent, Origin::User, Files::Disk)
+    pub(super) fn users(parent: &Path, passed_over: &mut Vec<String>) -> Vec<Self> {
+        Self::below(parent, Origin::User, Files::Disk, passed_over)
+    }
+
+    /// The text of the built-in table of that name.
+    pub(super) fn built_in_table(name: &str) -> Option<String> {
+        let folder = Self::built_in().into_iter().find(|folder| folder.name == name)?;
+        folder.table().ok()
     }
 
     /// The folders below `parent` that hold a table, in a project.
-    pub(super) fn projects(parent: &Path, project: &Project) -> Vec<Self> {
+    pub(super) fn projects(parent: &Path, project: &Project, passed_over: &mut Vec<String>) -> Vec<Self> {
         let files = |path| Files::Project(Arc::new(ProjectFolder::new(path, project.clone())));
-        Self::below(parent, Origin::Project, files)
+        Self::below(parent, Origin::Project, files, passed_over)
     }
 
-    fn below(parent: &Path, origin: Origin, files: impl Fn(PathBuf) -> Files) -> Vec<Self> {
+    fn below(
+        parent: &Path,
+        origin: Origin,
+        files: impl Fn(PathBuf) -> Files,
+        passed_over: &mut Vec<String>,
+    ) -> Vec<Self> {
         let Ok(entries) = fs::read_dir(parent) else {
             return Vec::new();
         };
         let mut folders: Vec<_> = entries
             .flatten()
             .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
                 let path = entry.path();
-                (is_name(&name) && path.join(TABLE).is_file()).then(|| Self {
+                if !path.join(TABLE).is_file() {
+                    return None;
+                }
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if !is_name(&name) {
+                    passed_over.push(format!(
+                        "the folder `{}` is passed over: a provider's name begins with a lower-case letter, and has such letters, digits and `-` alone",
+                        path.display().to_string().escape_debug()
+                    ));
+                    return None;
+                }
+                Some(Self {
                     name: name.into(),
                     origin,
                     files: files(path),

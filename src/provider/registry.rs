@@ -35,12 +35,18 @@ pub struct Shadow {
 pub struct Registry {
     folders: Vec<Folder>,
     shadows: Vec<Shadow>,
+    passed_over: Vec<String>,
 }
 
 impl Registry {
     /// Lists the folders; reads none of their files, but of a project's that take another's name.
     pub fn new(places: &Places) -> Self {
-        let users = places.user.as_deref().map(Folder::users).unwrap_or_default();
+        let mut passed_over = Vec::new();
+        let users = places
+            .user
+            .as_deref()
+            .map(|parent| Folder::users(parent, &mut passed_over))
+            .unwrap_or_default();
         let mut folders = Folder::built_in();
         if !users.is_empty() {
             folders.retain(|own| !names(&users, &own.name));
@@ -51,7 +57,7 @@ impl Registry {
             // `.ckwh/providers` may itself be a link: what may not be left is told by the folder that it stands in.
             let folder = parent.ancestors().nth(2).unwrap_or(parent);
             let project = Project::new(folder, places.records.clone());
-            Folder::projects(parent, &project)
+            Folder::projects(parent, &project, &mut passed_over)
         });
         for folder in projects.into_iter().flatten() {
             if names(&folders, &folder.name) {
@@ -68,7 +74,16 @@ impl Registry {
             folders.push(folder);
         }
         folders.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { folders, shadows }
+        Self {
+            folders,
+            shadows,
+            passed_over,
+        }
+    }
+
+    /// Why folders are passed over that hold a table, in sentences.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// The variables that the built-in providers keep their secrets in.
@@ -109,9 +124,15 @@ impl Registry {
     /// [`ProviderError::Unknown`].
     pub fn folder(&self, name: &str) -> Result<&Folder, ProviderError> {
         let found = self.folders.iter().find(|folder| folder.name == name);
-        found.ok_or_else(|| ProviderError::Unknown {
-            name: name.to_owned(),
-            hint: did_you_mean(name, self.folders.iter().map(|folder| &*folder.name)),
+        found.ok_or_else(|| {
+            let over = self.passed_over.iter().find(|why| why.contains(&format!("/{name}`")));
+            ProviderError::Unknown {
+                name: name.to_owned(),
+                hint: match over {
+                    Some(why) => format!(" {}.", capital(why)),
+                    None => did_you_mean(name, self.folders.iter().map(|folder| &*folder.name)),
+                },
+            }
         })
     }
 
@@ -145,6 +166,12 @@ impl Registry {
             hint: did_you_mean(event_type, types.iter().map(String::as_str)),
         }
     }
+}
+
+/// A sentence with its first letter in upper case.
+fn capital(sentence: &str) -> String {
+    let (first, rest) = sentence.split_at(sentence.chars().next().map_or(0, char::len_utf8));
+    first.to_uppercase() + rest
 }
 
 fn names(folders: &[Folder], name: &str) -> bool {

@@ -411,6 +411,35 @@ pub enum RetrySignature {
     Fresh,
 }
 
+/// The name in `extends` and its line, where a table that can be read has it.
+pub(super) fn extends(text: &str) -> Option<(String, usize)> {
+    if !text.contains("extends") {
+        return None;
+    }
+    let table = DeTable::parse(text).ok()?;
+    let value = table.get_ref().get("extends")?;
+    let name = value.get_ref().as_str().unwrap_or_default();
+    Some((name.to_owned(), line_of(text, value.span().start)))
+}
+
+/// What a table does not take over from the one that it extends: what is that provider's own.
+const OWN: [&str; 9] = [
+    "title",
+    "docs",
+    "checked",
+    "secret_env",
+    "recognise",
+    "events",
+    "undocumented_events",
+    "chain",
+    "dialect_name",
+];
+
+/// What a table has that is not read with it, and what one that extends another has at least.
+const REQUIRED: &str = "a table needs version, title, about, path, secret_env, [request], [[signature]], [event] and [recognise], or `extends`, which names a built-in provider, and title and secret_env";
+const REQUIRED_SIGNATURE: &str =
+    "a [[signature]] needs kind, headers or from, item, fields or positions, encoding, and content";
+
 /// The text of a table, read but not yet understood.
 #[derive(Clone)]
 pub(super) struct Source<'a> {
@@ -422,8 +451,26 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn read(text: &'a str, place: String) -> Result<Self, ProviderError> {
+    /// Reads a table, laid over that of `extended` where there is one.
+    pub(super) fn read(text: &'a str, extended: Option<&'a str>, place: String) -> Result<Self, ProviderError> {
         let mut base = DeTable::parse(text).map_err(|error| error_at(&place, text, &error))?;
+        if let Some(extended) = extended {
+            let mut below = DeTable::parse(extended).map_err(|error| error_at(&place, extended, &error))?;
+            let own = base.get_mut();
+            own.remove("extends");
+            let table = below.get_mut();
+            for name in OWN.into_iter().chain(["dialect"]) {
+                table.remove(name);
+            }
+            if !own.contains_key("recognise") {
+                table.insert(
+                    Spanned::new(0..0, "recognise".into()),
+                    Spanned::new(0..0, DeValue::Table(DeTable::new())),
+                );
+            }
+            lay_over(table, own);
+            base = below;
+        }
         let dialects = match base.get_mut().remove("dialect").map(Spanned::into_inner) {
             Some(DeValue::Table(dialects)) => dialects,
             Some(_) => {
@@ -590,7 +637,19 @@ fn error_at(place: &str, text: &str, error: &toml::de::Error) -> ProviderError {
             Some(span) => format!("{place}:{}", line_of(text, span.start)),
             None => place.to_owned(),
         },
-        message: error.message().trim().to_owned(),
+        message: match error.message().trim() {
+            missing if missing.starts_with("missing field") => {
+                let field = missing.split('`').nth(1).unwrap_or_default();
+                let needs = match field {
+                    "kind" | "encoding" | "content" => REQUIRED_SIGNATURE,
+                    "version" | "title" | "about" | "path" | "secret_env" | "request" | "signature" | "event"
+                    | "recognise" => REQUIRED,
+                    _ => "",
+                };
+                format!("{missing}{}{needs}", if needs.is_empty() { "" } else { ": " })
+            }
+            message => message.to_owned(),
+        },
     }
 }
 

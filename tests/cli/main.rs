@@ -8,6 +8,7 @@ mod curl_lines;
 mod delivery;
 mod desk;
 mod ed25519;
+mod elsewhere;
 mod formats;
 mod inputs;
 mod javascript;
