@@ -98,7 +98,9 @@ fn beginning<'a>(current: &OsStr, names: impl IntoIterator<Item = (String, &'a s
 
 fn providers(current: &OsStr) -> Vec<CompletionCandidate> {
     let registry = trusted();
-    let names: Vec<String> = trusted_folders(&registry).map(|folder| folder.name.to_string()).collect();
+    let names: Vec<String> = trusted_folders(&registry)
+        .map(|folder| folder.name.to_string())
+        .collect();
     beginning(current, names.into_iter().map(|name| (name, "")))
 }
 
@@ -123,12 +125,7 @@ fn events(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut names = Vec::new();
     for folder in trusted_folders(&registry) {
         if provider.as_ref().is_none_or(|name| *name == folder.name) {
-            names.extend(
-                folder
-                    .event_types()
-                    .into_iter()
-                    .map(|event| (event, &*folder.name)),
-            );
+            names.extend(folder.event_types().into_iter().map(|event| (event, &*folder.name)));
         }
     }
     names.dedup_by(|one, other| one.0 == other.0);

@@ -22,8 +22,6 @@ mod visible;
 use std::env;
 use std::io::{self, IsTerminal};
 
-use jiff::tz::TimeZone;
-
 pub use beside::Beside;
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
 pub use item::{
@@ -134,10 +132,7 @@ pub fn new(global: &Global) -> Box<dyn Report + Send> {
             .flatten();
         let human = Human::new(out, colour(terminal), terminal, talk).with_width(size.map(columns));
         let human = human.showing(global.quiet, global.verbose);
-        Box::new(match global.utc {
-            true => human,
-            false => human.in_zone(TimeZone::system()),
-        })
+        Box::new(human.in_local_time(!global.utc))
     }
 }
 

@@ -47,8 +47,8 @@ pub struct Human {
     quiet: bool,
     /// Whether both sides of an exchange are shown.
     verbose: bool,
-    /// The clock that times are shown by.
-    zone: TimeZone,
+    /// Whether times are local ones.
+    is_local: bool,
 }
 
 impl Human {
@@ -63,7 +63,7 @@ impl Human {
             layout: ReportLayout::default(),
             quiet: false,
             verbose: false,
-            zone: TimeZone::UTC,
+            is_local: false,
         }
     }
 
@@ -72,9 +72,17 @@ impl Human {
         Self { quiet, verbose, ..self }
     }
 
-    /// The same by another clock than UTC.
-    pub fn in_zone(self, zone: TimeZone) -> Self {
-        Self { zone, ..self }
+    /// The same in local time.
+    pub fn in_local_time(self, is_local: bool) -> Self {
+        Self { is_local, ..self }
+    }
+
+    /// The clock that times are shown by; it is looked for where there is a time to show.
+    fn zone(&self) -> TimeZone {
+        match self.is_local {
+            true => TimeZone::system(),
+            false => TimeZone::UTC,
+        }
     }
 
     /// The same for a terminal of so many columns.
@@ -613,7 +621,7 @@ impl Report for Human {
     }
 
     fn clock(&self) -> Option<String> {
-        let offset = Timestamp::now().to_zoned(self.zone.clone()).strftime("%:z").to_string();
+        let offset = Timestamp::now().to_zoned(self.zone()).strftime("%:z").to_string();
         self.terminal.then(|| match offset.as_str() {
             "+00:00" => "times are UTC".to_owned(),
             _ => format!("times are UTC{offset}; --utc shows UTC"),

@@ -363,13 +363,13 @@ impl Human {
 
 impl Human {
     fn time_of_day(&self, at: Timestamp) -> String {
-        at.to_zoned(self.zone.clone()).strftime("%H:%M:%S").to_string()
+        at.to_zoned(self.zone()).strftime("%H:%M:%S").to_string()
     }
 
     /// A day and a time of day, in the same width whenever it was.
     fn short_time(&self, at: Timestamp) -> String {
-        let at = at.to_zoned(self.zone.clone());
-        let is_this_year = at.year() == Timestamp::now().to_zoned(self.zone.clone()).year();
+        let at = at.to_zoned(self.zone());
+        let is_this_year = at.year() == Timestamp::now().to_zoned(self.zone()).year();
         let format = if is_this_year {
             "%m-%d %H:%M:%S"
         } else {
@@ -380,9 +380,7 @@ impl Human {
 
     /// A moment with the offset of its clock.
     fn moment(&self, at: Timestamp) -> String {
-        at.to_zoned(self.zone.clone())
-            .strftime("%Y-%m-%d %H:%M:%S %:z")
-            .to_string()
+        at.to_zoned(self.zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
     }
 }
 
