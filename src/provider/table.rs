@@ -570,6 +570,11 @@ fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Ta
 }
 
 impl Table {
+    /// Whether a signature is part of a token, which may hold the time.
+    fn has_token(&self) -> bool {
+        self.signature.iter().any(|signature| signature.jws.is_some())
+    }
+
     /// What one part of a table can't know of another.
     fn check(&self) -> Result<(), String> {
         if self.signature.is_empty() {
@@ -579,7 +584,9 @@ impl Table {
             return Err(format!("`path` must begin with `/`, and is `{}`", self.path));
         }
         let mut lists: IndexMap<String, Option<&str>> = IndexMap::new();
-        for signature in &self.signature {
+        // Elsewhere than in a header there is room for one: the last is written, and all are read.
+        let in_headers = self.signature.iter().filter(|own| own.place().header().is_some());
+        for signature in in_headers {
             let name = signature.place().label();
             let list = signature.grammar.list();
             let other = lists.insert(name.to_ascii_lowercase(), list);
@@ -591,7 +598,7 @@ impl Table {
         }
         let in_header = self.signature.iter().any(|signature| signature.grammar.has_timestamp());
         match &self.timestamp {
-            Some(rule) if rule.from == Place::Signature && !in_header => {
+            Some(rule) if rule.from == Place::Signature && !in_header && !self.has_token() => {
                 Err("[timestamp] stands in the signature, and no `fields` has {timestamp}".into())
             }
             Some(rule) if matches!(rule.from, Place::Constant(_)) => {
