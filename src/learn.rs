@@ -8,7 +8,11 @@ mod carrier;
 pub mod draft;
 mod known;
 mod look;
+pub mod openapi;
 mod order;
+mod schema;
+
+pub use schema::SchemaError;
 
 use std::time::Duration;
 

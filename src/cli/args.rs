@@ -537,6 +537,12 @@ pub struct NewProviderArgs {
     /// The provider to copy
     #[arg(long, value_name = "PROVIDER")]
     pub from: Option<String>,
+    /// Events from this OpenAPI 3.1 document's webhooks, or this JSON Schema, in place of the copied ones
+    #[arg(long, value_name = "FILE", requires = "from")]
+    pub openapi: Option<PathBuf>,
+    /// Chooses the values of those events
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "openapi")]
+    pub seed: u64,
     /// A delivery of it, with whose secret its scheme is found: a capture's number or last, a file as `verify` takes
     /// one, or - for standard input
     #[arg(long, value_name = "CAPTURE|FILE|-")]

@@ -1,5 +1,6 @@
 //! `ckwh providers`: who is known, and how each signs.
 
+mod described;
 mod learn;
 
 use std::fs;
@@ -209,7 +210,11 @@ fn copy(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Fai
     let folder = new_folder(app, name, args.user)?;
     app.announce_shadow(from)?;
     let original = app.registry.folder(from)?.clone();
-    let files = original.files()?;
+    let mut files = original.files()?;
+    if let Some(path) = &args.openapi {
+        let copied = Provider::load(&original, None)?;
+        files = described::files(app, path, args.seed, &copied, files)?;
+    }
     write(&folder, &files)?;
     if app.trusts_folder(&original)? {
         trust_new(app, args, &folder, files)?;

@@ -88,7 +88,7 @@ impl Place {
     }
 
     /// The pointer of one value of the body.
-    fn pointer(&self) -> Option<&str> {
+    pub(crate) fn pointer(&self) -> Option<&str> {
         match self {
             Self::Body(pointer) if !self.is_each() => Some(pointer),
             _ => None,

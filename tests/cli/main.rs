@@ -14,6 +14,7 @@ mod inputs;
 mod javascript;
 mod keys;
 mod learn;
+mod openapi;
 mod payload;
 mod providers;
 mod receiver;
@@ -24,6 +25,8 @@ mod settings;
 mod support;
 mod targets;
 mod texts;
+#[path = "../support/receivers.rs"]
+mod theirs;
 mod tls;
 mod trust;
 mod verify;

@@ -157,6 +157,7 @@ const COMMANDS: &[(i32, &str)] = &[
         "check --provider costkatana --to {listen} --only accepts/right,refuses/unsigned --html check-{n}.html",
     ),
     (0, "fingerprint"),
+    (0, "mcp --to {listen} --print-config codex"),
     (0, "doctor --to {listen} --provider costkatana"),
     (0, "events"),
     (0, "events cost.alert"),

@@ -229,11 +229,8 @@ fn two_clients_share_a_store_and_progress_is_told() {
     assert_eq!(answer["result"]["structuredContent"]["ok"], true, "{answer}");
     // The last may come behind the answer.
     one.call("list_captures", json!({}));
-    let told = one
-        .told
-        .iter()
-        .filter(|told| told["method"] == "notifications/progress");
-    let last = told.last().expect("progress is told");
+    let is_progress = |told: &&serde_json::Value| told["method"] == "notifications/progress";
+    let last = one.told.iter().rev().find(is_progress).expect("progress is told");
     assert_eq!(last["params"]["total"], 5.0, "{last}");
 }
 
