@@ -311,7 +311,7 @@ impl<'d> Sampler<'d> {
             let text = given.filter(|text| fits(text)).map_or(usual, str::to_owned);
             let padded = text
                 .chars()
-                .chain(std::iter::repeat('x').take(least.saturating_sub(text.chars().count())));
+                .chain(std::iter::repeat_n('x', least.saturating_sub(text.chars().count())));
             return Ok(padded.take(most).collect::<String>().into());
         };
         let regex = Regex::new(pattern).ok();
@@ -515,7 +515,7 @@ fn kind(schema: &Map<String, Value>) -> &str {
 }
 
 /// What the schema itself shows, where it is of the right type.
-fn example<'s>(schema: &'s Map<String, Value>, is_right: fn(&Value) -> bool) -> Option<&'s Value> {
+fn example(schema: &Map<String, Value>, is_right: fn(&Value) -> bool) -> Option<&Value> {
     let first = schema
         .get("examples")
         .and_then(Value::as_array)
@@ -584,7 +584,7 @@ mod tests {
 
     #[test]
     fn a_schema_that_branches_everywhere_ends() {
-        let mut parts = serde_json::Map::new();
+        let mut parts = Map::new();
         for number in 0..60 {
             let next = json!({ "$ref": format!("#/parts/{}", number + 1) });
             parts.insert(
