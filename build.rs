@@ -2,7 +2,7 @@
 //! headers by which each provider is recognised, so that few tables need to be read for a request, and a program with
 //! one library less to load. Rebuilds when a folder gains or loses a file, since embedding alone only notices changed ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -37,8 +37,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         providers.insert(name.clone(), dialects(table));
     }
     events.sort();
-    let (mut tables, mut index) = (String::from("&["), String::from("&["));
+    let (mut tables, mut index, mut tokens) = (String::from("&["), String::from("&["), String::from("&["));
     for (name, dialects) in providers {
+        let shown: BTreeSet<String> = dialects.iter().flat_map(|(_, table)| shown(table)).collect();
+        if !shown.is_empty() {
+            writeln!(tokens, "({name:?}, &{:?}),", shown.into_iter().collect::<Vec<_>>())?;
+        }
         write!(tables, "({name:?}, &[")?;
         write!(index, "({name:?}, &[")?;
         for (dialect, table) in dialects {
@@ -49,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         index.push_str("]),\n");
     }
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
-    for (file, text) in [("tables.rs", tables), ("recognise.rs", index)] {
+    for (file, text) in [("tables.rs", tables), ("recognise.rs", index), ("tokens.rs", tokens)] {
         fs::write(out.join(file), text + "]")?;
     }
     fs::write(out.join("events.rs"), format!("&{events:?}"))?;
@@ -142,4 +146,29 @@ fn headers(table: &Table) -> Vec<&String> {
         .get("recognise")
         .and_then(|recognise| recognise.get("header")?.as_table());
     headers.into_iter().flat_map(Table::keys).collect()
+}
+
+/// Where a table's secrets are shown, as the table writes places; a test compares them with the program's.
+fn shown(table: &Table) -> Vec<String> {
+    let rows = |name: &str| table.get(name).and_then(Value::as_array).into_iter().flatten();
+    let texts = |value: &Value| -> Vec<String> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match value {
+            Value::Array(values) => values.iter().filter_map(text).collect(),
+            value => text(value).into_iter().collect(),
+        }
+    };
+    let of = |row: &Value, name: &str| row.get(name).map(texts).unwrap_or_default();
+    let mut places = Vec::new();
+    for row in rows("signature") {
+        let kind = row.get("kind").and_then(Value::as_str);
+        if !matches!(kind, Some("token" | "basic")) {
+            continue;
+        }
+        let headers = of(row, "headers");
+        places.extend(headers.iter().map(|name| format!("header:{name}")));
+        places.extend(of(row, "from"));
+    }
+    places.extend(rows("handshake").flat_map(|row| of(row, "delivers")));
+    places
 }

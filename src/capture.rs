@@ -201,11 +201,11 @@ impl Judgement {
         }
     }
 
-    /// Whether something may be done because of it: it is valid, and rests on nothing that the user does not trust, and
+    /// Whether something may be done because of it: it is valid or authenticated, and rests on nothing that the user does not trust, and
     /// on no secret that was made for a try.
     pub fn counts(&self) -> bool {
         let is_for_a_try = self.matched_secret.as_deref() == Some(THROW_AWAY);
-        self.reason == Reason::Valid && self.caveat.is_none() && !is_for_a_try
+        self.reason.is_authentic() && self.caveat.is_none() && !is_for_a_try
     }
 }
 

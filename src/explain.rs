@@ -19,6 +19,7 @@ mod reading;
 mod remedy;
 pub(crate) mod search;
 pub(crate) mod secret;
+mod shown;
 mod time;
 mod token;
 mod values;
@@ -134,8 +135,11 @@ impl<'a> Question<'a> {
 /// signed. `options` are those of the verdict. Nothing for a valid message, for one of an unknown provider, and where
 /// there is no secret and what is wrong can't be told without.
 pub fn received(question: &Question<'_>, verdict: &Verdict, options: &Options) -> Option<Explanation> {
+    if !question.scheme.covers() && !verdict.reason.is_authentic() && !question.scheme.signatures.is_empty() {
+        return shown::received(question, verdict);
+    }
     match verdict.reason {
-        Reason::Valid | Reason::Unrecognised | Reason::NoBody => None,
+        Reason::Valid | Reason::Authenticated | Reason::SignsNothing | Reason::Unrecognised | Reason::NoBody => None,
         Reason::Stale | Reason::Future => Some(Explanation::of(time::of_valid(question, verdict, options))),
         Reason::NoSecret => Some(changed(question, verdict, options)).filter(|found| !found.is_unknown()),
         Reason::Mismatch | Reason::MissingHeader | Reason::MalformedHeader => Some(changed(question, verdict, options)),

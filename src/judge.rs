@@ -21,6 +21,8 @@ pub struct Judge {
     pub recogniser: Recogniser,
     /// The provider of a request that shows none.
     pub fallback: Option<Provider>,
+    /// Whether the user named the one provider whose requests are judged.
+    pub is_named: bool,
     /// The secrets of each provider.
     pub secrets: HashMap<String, Vec<Secret>>,
     /// What is tried where a provider has no secret. What it does not verify stays without one.
@@ -70,8 +72,8 @@ impl Judge {
             event_type,
             identity,
             signed_at: verdict.timestamp,
+            caveat: provider.caveat(&verdict, self.is_named),
             matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
-            caveat: provider.caveat(verdict.matched_secret.as_ref()),
             detail: verdict.detail,
         }
     }

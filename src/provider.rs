@@ -3,6 +3,8 @@
 
 pub mod fixture;
 mod folder;
+mod handshake;
+mod pattern;
 mod project;
 mod recognise;
 mod registry;
@@ -10,11 +12,14 @@ pub mod selftest;
 mod table;
 mod template;
 
+use crate::message::Place;
 use crate::scheme::Scheme;
 use crate::secret::Source;
 use crate::trust::Caveat;
+use crate::verify::{Reason, Verdict};
 
 pub use folder::{Folder, Origin, fixture_file, is_event_type, is_name};
+pub use handshake::{Handshake, HandshakeAnswer};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
@@ -137,14 +142,27 @@ impl Provider {
         }
     }
 
-    /// What a verdict by this provider's table rests on that the user does not trust, where `secret` is the source of
-    /// the one that matched.
-    pub fn caveat(&self, secret: Option<&Source>) -> Option<Caveat> {
+    /// What a verdict by this provider's table rests on that the user does not trust. `is_named` says whether the user
+    /// named the provider, and not the request's headers alone.
+    pub fn caveat(&self, verdict: &Verdict, is_named: bool) -> Option<Caveat> {
+        let is_chosen = verdict.reason == Reason::Authenticated && !is_named;
+        self.caveat_of(verdict.matched_secret.as_ref())
+            .or(is_chosen.then_some(Caveat::SenderChosen))
+    }
+
+    /// What a verdict rests on that the user does not trust, where `secret` is the source of the one that matched.
+    pub fn caveat_of(&self, secret: Option<&Source>) -> Option<Caveat> {
         match secret {
             _ if self.folder.is_strangers() => Some(Caveat::ProjectProvider),
             Some(Source::TrackedDotEnv(_)) => Some(Caveat::TrackedSecret),
             _ => None,
         }
+    }
+
+    /// Where it shows its secret, and where a handshake delivers it.
+    pub fn token_places(&self) -> Vec<Place> {
+        let delivered = self.table.handshake.iter().filter_map(Handshake::delivers);
+        self.scheme.shown().chain(delivered).cloned().collect()
     }
 
     fn new(folder: &Folder, dialect: String, table: Table) -> Self {

@@ -36,7 +36,8 @@ pub use answer::{Answers, Reply};
 use body::{AnswerBody, AnswerEnd, Passed};
 use forward::RoutedRequest;
 pub use forward::{Forward, Route};
-pub use handshake::{Handshake, ZOOM};
+use handshake::Answered;
+pub use handshake::Handshakes;
 pub use limits::Limits;
 
 /// What a receiver does with what it takes.
@@ -394,23 +395,24 @@ impl Shared {
     }
 
     /// What is answered here, whatever a receiver behind would say.
-    fn local_reply(&self, recorded: &Recorded, number: u64) -> Option<Reply> {
+    fn local_reply(&self, recorded: &mut Recorded, number: u64) -> Option<Reply> {
         let answers = &self.config.answers;
-        if let Some(reply) = answers
-            .handshake
-            .as_ref()
-            .and_then(|_| handshake::echo(&recorded.message))
-        {
+        let handshake = self.handshake(recorded);
+        let (asks_for_valid, handshake) = match handshake {
+            Some(found) => (found.asks_for_valid, Some(found.reply)),
+            None => (false, None),
+        };
+        if !asks_for_valid && let Some(reply) = handshake {
             return Some(reply);
         }
         let valid = recorded
             .judgement
             .as_ref()
-            .is_some_and(|judgement| judgement.reason == crate::verify::Reason::Valid);
+            .is_some_and(|judgement| judgement.reason.is_authentic());
         if answers.reject_invalid && !valid {
             return Some(Reply::text(401, "the signature is not valid"));
         }
-        if let Some(reply) = self.proof(recorded) {
+        if let Some(reply) = handshake {
             return Some(reply);
         }
         match &self.config.forward {
@@ -423,11 +425,15 @@ impl Shared {
         }
     }
 
-    /// The answer to a challenge that wants proof of the secret.
-    fn proof(&self, recorded: &Recorded) -> Option<Reply> {
-        let handshake = self.config.answers.handshake.as_ref()?;
-        let provider = self.config.judge.as_ref()?.whose(&recorded.message).ok()?;
-        handshake.proof(provider, &recorded.message, recorded.received_at?)
+    /// The answer to a handshake. Where it delivers a secret, the verdict says what to do with it.
+    fn handshake(&self, recorded: &mut Recorded) -> Option<Answered> {
+        let handshakes = self.config.answers.handshakes.as_ref()?;
+        let whose = self.config.judge.as_ref()?.whose(&recorded.message).ok();
+        let answered = handshakes.answer(recorded, whose)?;
+        if let (Some(judgement), Some(delivered)) = (&mut recorded.judgement, &answered.delivered) {
+            judgement.detail = Some(delivered.clone());
+        }
+        Some(answered)
     }
 }
 

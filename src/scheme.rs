@@ -47,7 +47,27 @@ pub struct Scheme {
     pub id: Option<Place>,
 }
 
+/// What a scheme proves of a request, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    /// Nothing.
+    Nothing,
+    /// That its sender knows the secret.
+    Shown,
+    /// That its bytes are the sender's.
+    Signed,
+}
+
 impl Scheme {
+    /// What it proves.
+    pub fn strength(&self) -> Strength {
+        match (self.signatures.is_empty(), self.covers()) {
+            (true, _) => Strength::Nothing,
+            (false, false) => Strength::Shown,
+            (false, true) => Strength::Signed,
+        }
+    }
+
     /// Whether any signature is over `part`.
     pub fn signs(&self, part: &Part) -> bool {
         self.signatures.iter().any(|signature| signature.content.signs(part))
@@ -78,6 +98,17 @@ impl Scheme {
     /// The names of the headers that a signature may stand in.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.signatures.iter().flat_map(Signature::headers)
+    }
+
+    /// Where the secret itself is shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Place> {
+        let shown = self.signatures.iter().filter(|signature| signature.kind.is_shown());
+        shown.flat_map(|signature| &signature.places)
+    }
+
+    /// Whether any signature covers bytes: none does where the provider shows its secret or signs nothing.
+    pub fn covers(&self) -> bool {
+        self.signatures.iter().any(|signature| !signature.kind.is_shown())
     }
 }
 
@@ -186,6 +217,11 @@ impl SignatureTable {
             b64: self.b64.take(),
         };
         let name = std::mem::take(&mut self.kind);
+        if let Some(kind) = Kind::try_from(name.clone()).ok().filter(|kind| kind.is_shown())
+            && tokens.is_empty()
+        {
+            return self.shown(kind);
+        }
         let content = self.content.take();
         let missing = |what: &str| format!("missing field `{what}`");
         if name != "jwt" && name != "jws" {
@@ -216,6 +252,32 @@ impl SignatureTable {
             jws: Some(Box::new(jws)),
             encoding: Encoding::Base64Url,
             content,
+        })
+    }
+}
+
+impl SignatureTable {
+    /// A secret that is shown signs nothing, and has its usual form where none is given.
+    fn shown(&mut self, kind: Kind) -> Result<ByKind, String> {
+        if self.content.is_some() || self.digest.is_some() {
+            return Err(format!(
+                "a `{}` shows the secret and signs nothing: it has no `content` and no `digest`",
+                kind.name()
+            ));
+        }
+        let is_basic = kind == Kind::Basic;
+        if is_basic && self.headers.is_none() && self.from.is_none() {
+            self.headers = Some(vec!["Authorization".into()]);
+        }
+        if self.item.is_none() && self.fields.is_none() {
+            self.item = Some(if is_basic { "Basic {sig}" } else { "{sig}" }.into());
+        }
+        let usual = if is_basic { Encoding::Base64 } else { Encoding::Text };
+        Ok(ByKind {
+            kind,
+            jws: None,
+            encoding: self.encoding.unwrap_or(usual),
+            content: Content::of(Vec::new()),
         })
     }
 }

@@ -116,7 +116,7 @@ impl Sender {
     fn sign(&self, message: &mut Message) -> Result<(), SendError> {
         let scheme = &self.composer.provider.scheme;
         let other;
-        let secrets = if self.fault == Some(Fault::Secret) {
+        let secrets = if self.fault == Some(Fault::Secret) && !scheme.signatures.is_empty() {
             other = [new_secret(scheme, self.secrets.first(), OTHER_KEY)?];
             &other[..]
         } else {

@@ -223,6 +223,7 @@ impl Keys {
     pub fn new(scheme: &Scheme, secrets: &[Secret]) -> Result<Self, SignError> {
         let is_list = |signature: &Signature| signature.grammar.is_list();
         let used = match secrets {
+            _ if scheme.signatures.is_empty() => &[],
             [] => return Err(SignError::NoSecret),
             all if scheme.signatures.iter().any(is_list) => all,
             all => &all[..1],

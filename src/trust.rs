@@ -98,6 +98,8 @@ pub enum Caveat {
     ProjectProvider,
     /// A secret in a `.env` that git tracks: whoever has the repository has it.
     TrackedSecret,
+    /// A provider that nobody named, and whose secret covers no bytes: the sender chose how it is judged.
+    SenderChosen,
 }
 
 /// What a user said to trust: a file for each subject in a folder of the user's.

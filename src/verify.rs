@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{MOST_ITEMS, Message, Place};
 use crate::scheme::jws::{Difference, Jws, Validity};
-use crate::scheme::{Begun, Content, Facts, FoundSignature, Parsed, Part, Scheme, Signature};
+use crate::scheme::{Begun, Content, Facts, FoundSignature, Parsed, Part, Scheme, Signature, Strength};
 use crate::secret::{Secret, SecretError, Source};
 
 /// Why a verdict is what it is.
@@ -18,6 +18,10 @@ use crate::secret::{Secret, SecretError, Source};
 pub enum Reason {
     /// The signature is right and the time is within the tolerance.
     Valid,
+    /// The shared secret that is shown is right. It covers no bytes: they may be anyone's who saw it.
+    Authenticated,
+    /// The provider signs nothing.
+    SignsNothing,
     /// No secret gives this signature.
     Mismatch,
     /// A header that the scheme needs is not there.
@@ -36,11 +40,29 @@ pub enum Reason {
     NoBody,
 }
 
+impl Reason {
+    /// The best that a request gets that is sent as `scheme` has it.
+    pub fn best(scheme: &Scheme) -> Self {
+        match scheme.strength() {
+            Strength::Nothing => Self::SignsNothing,
+            Strength::Shown => Self::Authenticated,
+            Strength::Signed => Self::Valid,
+        }
+    }
+
+    /// Whether the sender showed what its provider has it show: a valid signature, or the shared secret.
+    pub fn is_authentic(self) -> bool {
+        matches!(self, Self::Valid | Self::Authenticated)
+    }
+}
+
 impl fmt::Display for Reason {
     /// In words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Valid => "valid",
+            Self::Authenticated => "authenticated",
+            Self::SignsNothing => "signs nothing",
             Self::Mismatch => "mismatch",
             Self::MissingHeader => "missing header",
             Self::MalformedHeader => "malformed header",
@@ -62,6 +84,8 @@ pub enum SignatureState {
     Match,
     /// It is not.
     Mismatch,
+    /// It is no signature, but one of the secrets itself, which covers no bytes.
+    Shown,
     /// There is none.
     Absent,
     /// It was not computed.
@@ -132,7 +156,8 @@ impl Options {
 }
 
 /// Verifies `message`: any of `secrets` with any signature in any of the scheme's headers will do. MACs are compared
-/// in constant time, and the time is judged only after one matched.
+/// in constant time, and the time is judged only after one matched. A secret that is shown counts only where no signature
+/// stands beside it.
 ///
 /// ```
 /// use ckwh::message::Message;
@@ -160,6 +185,12 @@ impl Options {
 /// # }
 /// ```
 pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &Options) -> Verdict {
+    if scheme.signatures.is_empty() {
+        return Verdict {
+            signature: SignatureState::Absent,
+            ..Verdict::unchecked(Reason::SignsNothing, None)
+        };
+    }
     let evidence = match Evidence::gather(scheme, message) {
         Ok(evidence) => evidence,
         Err(verdict) => return *verdict,
@@ -196,8 +227,15 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
             ..verdict
         };
     };
-    verdict.signature = SignatureState::Match;
     verdict.matched_secret = Some(secret.source().clone());
+    if evidence.is_shown() {
+        return Verdict {
+            reason: Reason::Authenticated,
+            signature: SignatureState::Shown,
+            ..verdict
+        };
+    }
+    verdict.signature = SignatureState::Match;
     if !signature.covers_body() {
         let covered = match signature.content.signed_in_body().len() {
             0 => "nothing of it is signed".to_owned(),
@@ -250,6 +288,10 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<Found<
             }
             (Err(error), None) => malformed = malformed.or(Some(format!("{place} {error}"))),
         }
+    }
+    if found.iter().any(|found| !found.signature.kind.is_shown()) {
+        // Who only knows the secret's text must not have the weaker one judged.
+        found.retain(|found| !found.signature.kind.is_shown());
     }
     if !found.is_empty() {
         return Ok(found);
@@ -350,7 +392,7 @@ impl<'a> Evidence<'a> {
             timestamp_text: None,
             timestamp: None,
         };
-        if let Some(rule) = &scheme.timestamp {
+        if let Some(rule) = scheme.timestamp.as_ref().filter(|_| !evidence.is_shown()) {
             let no = |reason, detail| Box::new(Verdict::unchecked(reason, detail));
             let from = &rule.from;
             let texts = evidence.timestamp_texts(from, message);
@@ -396,6 +438,11 @@ impl<'a> Evidence<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether there is no signature, but a secret that is shown.
+    fn is_shown(&self) -> bool {
+        self.found.iter().all(|found| found.signature.kind.is_shown())
     }
 
     /// The different timestamps that are claimed. The one that is judged must be the one that is signed, so a message

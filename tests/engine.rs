@@ -176,6 +176,7 @@ fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result
         resumed,
         keys: keys.collect(),
         judge: Judge {
+            is_named: false,
             fallback: None,
             last_resort: None,
             secrets: HashMap::new(),

@@ -25,9 +25,12 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(settings: Settings, report: Box<dyn Report + Send>, verbose: bool) -> Self {
+    pub fn new(mut settings: Settings, report: Box<dyn Report + Send>, verbose: bool) -> Self {
+        let registry = Registry::new(&settings.places());
+        let all = registry.clone();
+        settings.credentials = settings.credentials.and_tokens(move || all.token_places());
         Self {
-            registry: Registry::new(&settings.places()),
+            registry,
             settings,
             report,
             beside: Vec::new(),

@@ -238,6 +238,9 @@ pub struct SendArgs {
     /// How --dry-run shows it
     #[arg(long, value_name = "FORMAT", requires = "dry_run", help_heading = "Output")]
     pub print: Option<RequestFormat>,
+    /// Show the secret that a provider such as GitLab shows in its requests
+    #[arg(long, help_heading = "Output")]
+    pub with_credentials: bool,
     /// Do not keep what goes out and comes back; else `sent` names it for verify, captures show and replay
     #[arg(long, help_heading = "Output")]
     pub no_keep: bool,

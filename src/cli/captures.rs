@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 
 use ckwh::capture::Capture;
-use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::private;
 use ckwh::replay::BodyFilter as _;
 use ckwh::store::{Order, Selection, Store, Summary, wait};
@@ -88,7 +88,12 @@ fn show(
 ) -> Result<Status, Failure> {
     let capture = named(app, id, store)?;
     if let Some(output) = raw {
-        write_out(app, output, &capture.recorded.message.body)?;
+        let body = jsonl::shown_body(&capture, app.settings.masked(with_credentials));
+        if *body != capture.recorded.message.body {
+            app.report
+                .note("the secret that its provider shows in the body is masked; --with-credentials keeps it");
+        }
+        write_out(app, output, &body)?;
         return Ok(Status::Yes);
     }
     app.report.lay_out(ReportLayout {
@@ -97,7 +102,7 @@ fn show(
     });
     app.result(Item::Capture(Box::new(CaptureItem {
         fields: CaptureFields::new(&capture, app.settings.masked(with_credentials), usize::MAX),
-        bytes: capture.recorded.message.body.clone(),
+        bytes: jsonl::shown_body(&capture, app.settings.masked(with_credentials)).into_owned(),
     })))?;
     verify::explain_capture(app, &capture, None, &[], &ExplainArgs::default())?;
     Ok(Status::Yes)

@@ -167,7 +167,7 @@ fn delivery_item(delivered: Delivered<'_>) -> DeliveryItem {
     DeliveryItem {
         provider: provider.map(|provider| provider.name.clone()),
         dialect: provider.map(|provider| provider.dialect.clone()),
-        caveat: provider.and_then(|provider| provider.caveat(None)),
+        caveat: provider.and_then(|provider| provider.caveat_of(None)),
         event_type: delivered.message.event_type.clone(),
         event_id,
         origin: delivered.origin,

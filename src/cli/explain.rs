@@ -85,6 +85,12 @@ pub fn explain(
     if computed.is_empty() && verdict.is_valid() {
         return Ok(Explained::default());
     }
+    if !computed.is_empty() && !provider.scheme.covers() {
+        return Err(Failure::usage(format!(
+            "{} signs no bytes, so a handler computes nothing from them: leave --computed out",
+            provider.name
+        )));
+    }
     let (right, mut other_secrets): (Vec<Secret>, Vec<Secret>) = match &verdict.matched_secret {
         Some(source) => secrets.iter().cloned().partition(|secret| secret.source() == source),
         None => (secrets.to_vec(), Vec::new()),

@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use ckwh::capture::{Capture, Judgement};
 use ckwh::exchange::credentials::Blanks;
-use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::receiver::{Config, Event, Limits, Receiver};
 use ckwh::store::{Location, wait};
 use ckwh::verify::Reason;
@@ -51,7 +51,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     let (mut judge, verifies) = setup::judge(app, args)?;
     setup::warn_of_caveats(app, args, &judge);
     setup::warn_of_misspelt(app, args);
-    answers.handshake = setup::handshake(app, args, &judge)?;
+    answers.handshakes = setup::handshakes(app, args, &judge)?;
     let exec = setup::command(app, args)?;
     let store = app.store(&args.store)?;
     let location = store.location().clone();
@@ -168,6 +168,7 @@ fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> Read
 struct Counts {
     captures: u64,
     valid: u64,
+    authenticated: u64,
     invalid: u64,
     unverified: u64,
     duplicates: u64,
@@ -294,7 +295,10 @@ impl Session<'_> {
         let reason = judgement.map(|judgement| judgement.reason);
         match reason {
             Some(Reason::Valid) => self.counts.valid += 1,
-            Some(Reason::NoSecret | Reason::Unrecognised | Reason::NoBody) | None => self.counts.unverified += 1,
+            Some(Reason::Authenticated) => self.counts.authenticated += 1,
+            Some(Reason::NoSecret | Reason::Unrecognised | Reason::NoBody | Reason::SignsNothing) | None => {
+                self.counts.unverified += 1;
+            }
             Some(_) => self.counts.invalid += 1,
         }
         if let Some(exec) = &mut self.exec
@@ -321,7 +325,7 @@ impl Session<'_> {
         self.app.result(Item::Capture(Box::new(CaptureItem {
             fields,
             bytes: match is_verbose {
-                true => capture.recorded.message.body.clone(),
+                true => jsonl::shown_body(capture, masked).into_owned(),
                 false => bytes::Bytes::new(),
             },
         })))?;
@@ -379,6 +383,7 @@ impl Session<'_> {
         ListenSummaryItem {
             captures: kept,
             valid: counts.valid,
+            authenticated: counts.authenticated,
             invalid: counts.invalid,
             unverified: counts.unverified + kept.saturating_sub(counts.captures),
             duplicates: counts.duplicates,

@@ -105,7 +105,9 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     let table = &provider.table;
     let mut facts = scheme_facts(&provider);
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
-    fact("secret in", table.secret_env.join(" or "));
+    if !provider.scheme.signatures.is_empty() {
+        fact("secret in", table.secret_env.join(" or "));
+    }
     fact("receiver at", table.path.clone());
     fact("retries", retries(&table.delivery));
     for other in &dialects {
@@ -144,7 +146,12 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for signature in &provider.scheme.signatures {
         let places: Vec<_> = signature.places.iter().map(Place::label).collect();
-        fact("signature", format!("{}: {}", places.join(" or "), signature.grammar));
+        let place = format!("{}: {}", places.join(" or "), signature.grammar);
+        if signature.kind.is_shown() {
+            fact("shows", format!("{} in {place}; it covers no bytes", signature.kind));
+            continue;
+        }
+        fact("signature", place);
         match &signature.jws {
             None => fact("over", format!("{} of {}", signature.kind, signature.content)),
             Some(jws) => fact("token", jws.to_string()),
@@ -155,6 +162,9 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
         if let Some(published) = &signature.keys.published {
             fact("keys at", published.clone());
         }
+    }
+    if provider.scheme.signatures.is_empty() {
+        fact("signature", "none: it signs nothing".to_owned());
     }
     if let Some(rule) = &provider.scheme.timestamp {
         fact("timestamp", format!("in {}, {}", rule.from, rule.unit));

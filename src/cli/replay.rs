@@ -100,6 +100,7 @@ fn judge(app: &mut App, args: &ReplayArgs, plan: &Plan) -> Result<Judge, Failure
         recogniser,
         fallback: None,
         last_resort: None,
+        is_named: false,
         secrets,
         tolerance: None,
         public_url: plan.public_url.clone(),

@@ -7,8 +7,9 @@ use std::env;
 use ckwh::capture::Recorded;
 use ckwh::delivery::Endpoint;
 use ckwh::delivery::run::{RunOutcome, Stop};
-use ckwh::exchange::jsonl::CaptureFields;
+use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::message::{Headers, Message};
+use ckwh::provider::Provider;
 use ckwh::secret::Secret;
 use ckwh::send::{self, Composer, Parcel, Payload, SendOptions, Sender, new_secret};
 use ckwh::sign::tamper::Fault;
@@ -187,7 +188,7 @@ fn subjects(
 
 /// The secrets to sign with: none under `--no-sign`, a throw-away one where nobody but ourselves will verify.
 fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool) -> Result<Vec<Secret>, Failure> {
-    if args.no_sign {
+    if args.no_sign || composer.provider.scheme.signatures.is_empty() {
         return Ok(Vec::new());
     }
     let found = app.secrets(&args.secrets.0, &composer.provider)?;
@@ -197,14 +198,14 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
     if to_others || args.dry_run {
         return Err(app.no_secret(&composer.provider));
     }
-    let is_published = composer.provider.scheme.signatures[0].kind.has_published_key();
+    let scheme = &composer.provider.scheme;
     app.note_once(&format!(
-        "no secret is set ({}), so it is signed with {}",
+        "no secret is set ({}), so it {}",
         composer.provider.table.secret_env.join(" or "),
-        if is_published {
-            "a test key that is published with ckwh"
-        } else {
-            "a throw-away one"
+        match (scheme.covers(), scheme.signatures[0].kind.has_published_key()) {
+            (false, _) => "shows a throw-away one",
+            (true, true) => "is signed with a test key that is published with ckwh",
+            (true, false) => "is signed with a throw-away one",
         },
     ));
     let mut random = [0; 32];
@@ -214,7 +215,16 @@ fn secrets(app: &mut App, args: &SendArgs, composer: &Composer, to_others: bool)
 
 /// What a message is signed with, and what is wrong with it on purpose.
 fn signer(sender: &Sender) -> String {
+    let scheme = &sender.composer.provider.scheme;
     let with = match sender.secrets.first() {
+        None if scheme.signatures.is_empty() => return "which signs nothing".into(),
+        Some(secret) if !scheme.covers() => {
+            format!(
+                "with the secret from {} (fingerprint {})",
+                secret.source(),
+                secret.fingerprint()
+            )
+        }
         None => return "not signed".into(),
         Some(secret) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
     };
@@ -238,10 +248,22 @@ fn dry_run(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Result<Sta
         for _ in 0..args.count {
             let message = sender.message(endpoint)?;
             let outgoing = client.on_the_wire(endpoint, &message);
-            app.result(Item::Request(RequestItem::outgoing(outgoing, message, format)))?;
+            let mut shown = RequestItem::outgoing(outgoing, message, format);
+            mask(app, args, &sender.composer.provider, &mut shown);
+            app.result(Item::Request(shown))?;
         }
     }
     Ok(Status::Yes)
+}
+
+/// Masks the secret in what is shown, where its provider shows it.
+fn mask(app: &mut App, args: &SendArgs, provider: &Provider, shown: &mut RequestItem) {
+    if !provider.token_places().is_empty()
+        && let Some(credentials) = app.settings.masked(args.with_credentials)
+        && shown.mask(credentials)
+    {
+        app.note_once("the secret that this provider shows is masked here; --with-credentials shows it");
+    }
 }
 
 async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Result<Status, Failure> {
@@ -355,7 +377,7 @@ fn show_sides(app: &mut App, recorded: &Recorded) -> Result<(), Failure> {
     }
     app.result(Item::Capture(Box::new(CaptureItem {
         fields: CaptureFields::new(&capture, app.settings.masked(false), usize::MAX),
-        bytes: recorded.message.body.clone(),
+        bytes: jsonl::shown_body(&capture, app.settings.masked(false)).into_owned(),
     })))
 }
 

@@ -339,7 +339,7 @@ fn judgement(sender: &Sender, message: &Message) -> Judgement {
     judgement.event_type.clone_from(&message.event_type);
     judgement.signed_at = verdict.timestamp;
     judgement.matched_secret = verdict.matched_secret.as_ref().map(ToString::to_string);
-    judgement.caveat = provider.caveat(verdict.matched_secret.as_ref());
+    judgement.caveat = provider.caveat(&verdict, true);
     judgement.detail = verdict.detail;
     judgement
 }

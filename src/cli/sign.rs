@@ -29,6 +29,19 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
         What::File(path) if !rewrites(&args.payload) && args.body_out.is_none() => sign_file(app, args, path)?,
         _ => sign_composed(app, args, &what)?,
     };
+    let Some(signature) = provider.scheme.signatures.first() else {
+        return Err(Failure::usage(format!(
+            "{} signs nothing, so there is nothing to print",
+            provider.name
+        )));
+    };
+    if !provider.scheme.covers() {
+        return Err(Failure::usage(format!(
+            "{} shows the secret itself in {} and signs nothing with it: put the secret there",
+            provider.name,
+            signature.place()
+        )));
+    }
     let timestamp = provider.scheme.timestamp.as_ref().zip(message.timestamp);
     let at = timestamp.map(|(rule, at)| rule.unit.write(at));
     app.result(Item::Signature(SignatureItem {
@@ -37,7 +50,7 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
         timestamp: at,
         headers: HeaderPairs(all_headers(message.headers, &signed.headers)),
         signed_bytes: signed.signed_bytes,
-        header: provider.scheme.signatures[0].place().label().into_owned(),
+        header: signature.place().label().into_owned(),
         format: args.print.unwrap_or(SignatureFormat::Headers),
     }))?;
     Ok(Status::Yes)

@@ -50,7 +50,7 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
             ..grounds
         };
         let item = subject_item(app, &grounds, &subject, args, &options)?;
-        all_valid &= item.valid && item.computed.iter().all(|right| *right);
+        all_valid &= item.counts() && item.computed.iter().all(|right| *right);
         app.result(Item::Verdict(item))
     };
     let given = input::named(app, &args.input, &args.store, !args.headers.is_empty())?;
@@ -191,6 +191,7 @@ pub fn judge(
     options: &Options,
 ) -> Result<VerdictItem, Failure> {
     let mut explained = Explained::default();
+    let is_named = app.judging_provider(grounds.provider.provider.as_deref())?.is_some();
     let (provider, verdict, tried) = match find_provider(app, grounds.provider, message)? {
         Ok(provider) => {
             let secrets = app.secrets(grounds.secrets, &provider)?;
@@ -212,7 +213,7 @@ pub fn judge(
     Ok(VerdictItem {
         causes: explained.causes,
         computed: explained.computed,
-        ..item(provider.as_ref(), &verdict, tried)
+        ..item(provider.as_ref(), &verdict, tried, is_named)
     })
 }
 
@@ -226,7 +227,9 @@ pub fn explain_capture(
     explain: &ExplainArgs,
 ) -> Result<(), Failure> {
     let judgement = capture.recorded.judgement.as_ref();
-    let Some(judgement) = judgement.filter(|judgement| judgement.reason != Reason::Valid) else {
+    let Some(judgement) =
+        judgement.filter(|judgement| !judgement.reason.is_authentic() && judgement.reason != Reason::SignsNothing)
+    else {
         return Ok(());
     };
     if judgement.provider.is_none() {
@@ -253,7 +256,7 @@ pub fn explain_capture(
         server: server.as_deref(),
     };
     let item = judge(app, &grounds, &message, capture.recorded.body_held, &options)?;
-    if item.valid || item.reason == Reason::NoSecret {
+    if item.reason.is_authentic() || item.reason == Reason::NoSecret {
         return Ok(());
     }
     app.result(Item::Verdict(VerdictItem {
@@ -275,8 +278,8 @@ pub fn tried(secrets: &[Secret]) -> Vec<TriedItem> {
     tried
 }
 
-/// The verdict as it is reported.
-pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem>) -> VerdictItem {
+/// The verdict as it is reported; `is_named` says whether the user named the provider.
+pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem>, is_named: bool) -> VerdictItem {
     VerdictItem {
         valid: verdict.is_valid(),
         reason: verdict.reason,
@@ -286,12 +289,13 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem
         timestamp_age_today_ms: None,
         timestamp_age_ms: verdict.age.and_then(|age| i64::try_from(age.as_millis()).ok()),
         matched_secret: verdict.matched_secret.as_ref().map(ToString::to_string),
-        caveat: provider.and_then(|provider| provider.caveat(verdict.matched_secret.as_ref())),
+        caveat: provider.and_then(|provider| provider.caveat(verdict, is_named)),
         capture: None,
         causes: Vec::new(),
         computed: Vec::new(),
         detail: verdict.detail.clone(),
         tried,
+        is_shown: provider.is_some_and(|provider| !provider.scheme.covers()),
     }
 }
 

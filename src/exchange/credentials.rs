@@ -3,13 +3,17 @@
 
 mod blanks;
 mod names;
+mod tokens;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 pub use blanks::Blanks;
+pub use tokens::TokenPlace;
+use tokens::Tokens;
 
 use crate::capture::Capture;
 use crate::message::{Headers, Message};
@@ -25,6 +29,8 @@ const DEEPEST: usize = 3;
 pub struct Credentials {
     /// Header and parameter names, in any case.
     more: Arc<[String]>,
+    /// Where providers show their secrets.
+    tokens: Tokens,
 }
 
 /// Whether a value begins as that of `Authorization` does, under whatever name.
@@ -39,22 +45,34 @@ fn shows_scheme(value: &[u8]) -> bool {
 impl Credentials {
     /// The names in the table, and `more`.
     pub fn with(more: Vec<String>) -> Self {
-        Self { more: more.into() }
+        Self {
+            more: more.into(),
+            tokens: Tokens::default(),
+        }
+    }
+
+    /// The same, with the places where providers show their secrets, which are asked for when they are first needed.
+    #[must_use]
+    pub fn and_tokens(self, find: impl FnOnce() -> Vec<TokenPlace> + Send + Sync + 'static) -> Self {
+        Self {
+            tokens: Tokens::of(find),
+            ..self
+        }
     }
 
     /// Whether a header of that name holds a credential. Signatures are none: they are worth nothing for another request.
     pub fn is_header(&self, name: &str) -> bool {
-        self.is_named(name) || names::is_header(name)
+        names::is_header(name) || self.is_named(name)
     }
 
     /// Whether a parameter of that name in a URL holds a credential. There a signature is one: whoever has the URL may
     /// use it.
     pub(crate) fn is_parameter(&self, name: &str) -> bool {
-        self.is_named(name) || names::is_parameter(name)
+        names::is_parameter(name) || self.is_named(name)
     }
 
     fn is_named(&self, name: &str) -> bool {
-        self.more.iter().any(|own| own.eq_ignore_ascii_case(name))
+        self.more.iter().any(|own| own.eq_ignore_ascii_case(name)) || self.tokens.is_named(name)
     }
 
     /// `headers` with every credential's value replaced, and those in URLs.
@@ -128,20 +146,30 @@ impl Credentials {
         self.rewrite(url, What::Mask, DEEPEST).0
     }
 
-    /// A request with its credentials replaced; the body stays.
-    pub fn mask(&self, message: &Message) -> Message {
+    /// A request of `provider`, where that is known, with its credentials replaced; of the body, the secret that is shown
+    /// there.
+    pub fn mask(&self, message: &Message, provider: Option<&str>) -> Message {
         Message {
             url: message.url.as_deref().map(|url| self.mask_url(url).into_owned()),
             headers: self.mask_headers(&message.headers),
+            body: self.mask_body(message, provider).into_owned(),
             ..message.clone()
         }
+    }
+
+    /// The body of a request of `provider` as it is shown: what that shows of its secret there is replaced. Where the
+    /// provider is not known, what any shows.
+    pub fn mask_body<'m>(&self, message: &'m Message, provider: Option<&str>) -> Cow<'m, Bytes> {
+        self.tokens.mask_body(message, provider)
     }
 
     /// A capture with the credentials in it and in the places it was delivered to replaced; says whether there were any.
     pub fn mask_capture(&self, capture: &mut Capture) -> bool {
         let before = capture.recorded.clone();
         let recorded = Arc::make_mut(&mut capture.recorded);
-        recorded.message = self.mask(&recorded.message);
+        let judged = recorded.judgement.as_ref();
+        let provider = judged.and_then(|judgement| judgement.provider.as_deref());
+        recorded.message = self.mask(&recorded.message, provider);
         for delivered in &mut recorded.deliveries {
             delivered.target = self.mask_url(&delivered.target).into_owned();
             if let Some(answer) = delivered.outcome.as_mut().and_then(|outcome| outcome.answer.as_mut()) {
@@ -240,7 +268,7 @@ impl Credentials {
 /// What a request that was read lost where a credential in it was masked when it was exported.
 pub fn loss(message: &Message) -> Option<String> {
     let in_url = message.url.as_deref().is_some_and(|url| url.contains(MASK));
-    let is_masked = in_url || message.headers.iter().any(|(_, value)| holds_mask(value));
+    let is_masked = in_url || holds_mask(&message.body) || message.headers.iter().any(|(_, value)| holds_mask(value));
     is_masked.then(|| "credentials: they were masked when it was exported (--with-credentials keeps them)".into())
 }
 
@@ -404,7 +432,7 @@ mod tests {
             headers: [("Referer", "http://h/?code=c")].into_iter().collect(),
             ..Message::new("")
         };
-        assert!(loss(&message).is_none() && loss(&own().mask(&message)).is_some());
+        assert!(loss(&message).is_none() && loss(&own().mask(&message, None)).is_some());
     }
 
     /// Names of headers that verifying, recognising and telling events apart want, in every table.

@@ -1,5 +1,6 @@
 //! `--json` lines that hold a request, and the fields that such lines share.
 
+use std::borrow::Cow;
 use std::io::{BufRead as _, Read as _};
 use std::str;
 use std::time::Duration;
@@ -70,7 +71,7 @@ pub struct HeaderPairs(pub Headers);
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum HeaderText<'a> {
-    Text(std::borrow::Cow<'a, str>),
+    Text(Cow<'a, str>),
     Bytes { base64: String },
 }
 
@@ -261,9 +262,10 @@ impl CaptureFields {
             None => message.headers.clone(),
         };
         let judgement = capture.recorded.judgement.as_ref();
+        let body = shown_body(capture, masked);
         Self {
             headers: HeaderPairs(headers),
-            body: BodyFields::new(beginning(&message.body, longest), message.body.len() > longest),
+            body: BodyFields::new(beginning(&body, longest), body.len() > longest),
             identity: judgement.and_then(|judgement| judgement.identity.map(hex::encode)),
             ..Self::with_answers(capture, masked)
         }
@@ -333,6 +335,19 @@ impl CaptureFields {
             send: of(DeliveryKind::Send).next_back().map(delivery),
             body_held: recorded.body_held,
         }
+    }
+}
+
+/// The body of `capture` as it is shown, where `masked` says what is a credential.
+pub fn shown_body<'c>(capture: &'c Capture, masked: Option<&Credentials>) -> Cow<'c, Bytes> {
+    let recorded = &capture.recorded;
+    let provider = recorded
+        .judgement
+        .as_ref()
+        .and_then(|judgement| judgement.provider.as_deref());
+    match masked {
+        Some(credentials) => credentials.mask_body(&recorded.message, provider),
+        None => Cow::Borrowed(&recorded.message.body),
     }
 }
 

@@ -225,6 +225,15 @@ fn token(question: &Question<'_>) -> Option<Cause> {
     })
 }
 
+/// The secret that the scheme shows is not there.
+pub(super) fn unshown(scheme: &Scheme) -> Cause {
+    Cause {
+        detail: format!("nothing stands in {}, where the secret is shown", expected(scheme)),
+        remedy: remedy::of(Kind::SignatureUnsigned, "shown", Direction::Reverse, None),
+        ..Cause::new(Kind::SignatureUnsigned, Basis::Parse)
+    }
+}
+
 fn unsigned(headers: &str) -> Cause {
     Cause {
         detail: format!(

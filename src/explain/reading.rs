@@ -165,6 +165,7 @@ fn form(signature: &Signature) -> &'static str {
         Encoding::Base64 => "in base64",
         Encoding::Base64Url => "in base64url",
         Encoding::Base64UrlPadded => "in base64url, padded",
+        Encoding::Text => "as it is",
     }
 }
 

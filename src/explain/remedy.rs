@@ -27,6 +27,30 @@ const fn step(kind: Kind, step: &'static str, forward: &'static str, reverse: &'
 
 const STEPS: &[Step] = &[
     step(
+        Kind::SignaturePrefix,
+        "shown",
+        "",
+        "Have the sender show the secret in the form that this provider has, with the word before it or without",
+    ),
+    step(
+        Kind::SecretHashed,
+        "shown",
+        "",
+        "Have the sender show the secret itself, or compare its hash with the hash of yours",
+    ),
+    step(
+        Kind::SecretBase64,
+        "shown",
+        "",
+        "Give both sides the secret in the same form: encoded, or not",
+    ),
+    step(
+        Kind::SignatureUnsigned,
+        "shown",
+        "",
+        "Refuse it, or set the secret at the sender: a proxy may have taken the header off",
+    ),
+    step(
         Kind::SecretPrefix,
         "strip:v1,",
         "Drop `v1,` from the secret: the key begins at `whsec_`",
@@ -418,6 +442,10 @@ const UNKNOWN: &[(&str, &str)] = &[
     (
         "token",
         "Compare the secret's fingerprint with the sender's, and give the secrets of other endpoints with --secret-env",
+    ),
+    (
+        "shown",
+        "Copy the secret again from the provider's settings of this endpoint, and set it here",
     ),
     (
         "bare",

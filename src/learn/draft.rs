@@ -139,7 +139,7 @@ impl Draft {
         }
         let provider = Provider::load(&folder, None)?;
         let verdict = judge(&provider.scheme, sender, message, fit);
-        if verdict.signature != SignatureState::Match {
+        if !matches!(verdict.signature, SignatureState::Match | SignatureState::Shown) {
             return Err(DraftError::Unfit(
                 verdict
                     .detail

@@ -353,14 +353,15 @@ pub(super) fn deeper(prefix: &str, path: &Path) -> Option<String> {
 }
 
 /// Whether `text` can name an event type: up to three parts of printable characters. A `/` in it (Shopify's
-/// `orders/create`) is a folder.
+/// `orders/create`) is a folder, and a space (GitLab's `Push Hook`) stands between words.
 pub fn is_event_type(text: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
+            && part.trim() == part
             && part
                 .chars()
-                .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':' | '#'))
+                .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':' | '#' | ' '))
     };
     text.split('/').count() <= 3 && text.split('/').all(is_part)
 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
-use regex_lite::Regex;
 use serde::Deserialize;
 
+use super::pattern::Pattern;
 use super::{Folder, Origin, Provider, ProviderError, Registry};
 use crate::json;
 use crate::message::Message;
+use crate::scheme::Strength;
 
 /// How much of a body is matched by `text`, in bytes.
 const TEXT_WINDOW: usize = 4096;
@@ -55,35 +56,6 @@ pub struct Recognise {
     text: Option<Pattern>,
 }
 
-/// A regular expression.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-enum Pattern {
-    /// `^` and plain text, as most patterns are: matched without the regex engine.
-    Beginning(String),
-    Regex(Regex),
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.strip_prefix('^') {
-            Some(plain) if regex_lite::escape(plain) == plain => Ok(Self::Beginning(plain.to_owned())),
-            _ => Regex::new(&text).map(Self::Regex).map_err(|error| error.to_string()),
-        }
-    }
-}
-
-impl Pattern {
-    fn is_match(&self, text: &str) -> bool {
-        match self {
-            Self::Beginning(plain) => text.starts_with(plain),
-            Self::Regex(regex) => regex.is_match(text),
-        }
-    }
-}
-
 /// What recognising gives.
 #[derive(Debug, Clone)]
 pub enum Recognition {
@@ -96,7 +68,7 @@ pub enum Recognition {
 }
 
 impl Recognise {
-    /// How many conditions hold, where all do.
+    /// How many conditions there are, where all hold but those on the body's members.
     fn score(&self, message: &Message) -> Option<usize> {
         let headers = self
             .header
@@ -112,12 +84,14 @@ impl Recognise {
                 return None;
             }
         }
-        let pointers: Vec<&str> = self.body.iter().map(String::as_str).collect();
-        if json::all(&message.body, &pointers).iter().any(Option::is_none) {
-            return None;
-        }
         let score = self.header.len() + self.absent.len() + self.body.len() + usize::from(self.text.is_some());
         (score > 0).then_some(score)
+    }
+}
+
+impl Recognise {
+    fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.body.iter().map(String::as_str)
     }
 }
 
@@ -183,8 +157,9 @@ impl Recogniser {
     /// trust is among them only where none of the others sends such a request.
     pub fn best(&self, message: &Message) -> Vec<&Provider> {
         let mut best: Vec<&Provider> = Vec::new();
-        // Whether it is trusted comes before how many conditions hold.
-        let mut best_score = (false, 0);
+        // Whether it is trusted comes first, then how strongly it signs: a sender can't have a weaker one judged by adding
+        // what that is told by.
+        let mut best_score = (false, Strength::Nothing, 0);
         // Most of them are ruled out by their headers' names, for which the request is gone through once.
         let mut is_there = vec![false; self.names.len()];
         for (name, _) in message.headers.iter() {
@@ -192,31 +167,48 @@ impl Recogniser {
                 is_there[*place] |= self.names[*place].eq_ignore_ascii_case(name);
             }
         }
+        let all = self.providers.iter().zip(&self.wanted);
+        let named = all.filter(|(_, wanted)| wanted.iter().all(|name| is_there[*name]));
+        // What is told by its body alone is looked at where no headers tell whose it is.
         let is_last = |(provider, wanted): &(&Provider, &Vec<usize>)| {
             wanted.is_empty() && provider.folder.origin == Origin::BuiltIn
         };
-        let (last, first): (Vec<_>, Vec<_>) = self.providers.iter().zip(&self.wanted).partition(is_last);
-        for (provider, wanted) in first.into_iter().chain(last) {
-            if !wanted.iter().all(|name| is_there[*name]) {
-                continue;
-            }
-            // What headers tell counts more than what a body says.
-            let is_told = best.iter().any(|best| !best.table.recognise.header.is_empty());
-            if is_told && wanted.is_empty() && provider.folder.origin == Origin::BuiltIn {
+        let (last, first): (Vec<_>, Vec<_>) = named.partition(is_last);
+        for group in [first, last] {
+            if !best.is_empty() && best.iter().any(|best| !best.table.recognise.header.is_empty()) {
                 break;
             }
-            let Some(score) = provider.table.recognise.score(message) else {
-                continue;
+            let possible: Vec<(&Provider, usize)> = group
+                .into_iter()
+                .filter_map(|(provider, _)| Some((provider, provider.table.recognise.score(message)?)))
+                .collect();
+            // However many look into the body, it is gone through once.
+            let mut pointers: Vec<&str> = possible
+                .iter()
+                .flat_map(|(own, _)| own.table.recognise.pointers())
+                .collect();
+            pointers.sort_unstable();
+            pointers.dedup();
+            let found = json::all(&message.body, &pointers);
+            let is_in_body = |pointer: &str| {
+                pointers
+                    .binary_search(&pointer)
+                    .is_ok_and(|place| found[place].is_some())
             };
-            let score = (!provider.folder.is_strangers(), score);
-            if score > best_score {
-                best.clear();
-                best_score = score;
-            }
-            // Dialects that only write their bodies otherwise verify alike: the first stands for them.
-            let is_alike = |other: &&Provider| other.name == provider.name && other.scheme == provider.scheme;
-            if score == best_score && !best.iter().any(is_alike) {
-                best.push(provider);
+            for (provider, score) in possible {
+                if !provider.table.recognise.pointers().all(is_in_body) {
+                    continue;
+                }
+                let score = (!provider.folder.is_strangers(), provider.scheme.strength(), score);
+                if score > best_score {
+                    best.clear();
+                    best_score = score;
+                }
+                // Dialects that only write their bodies otherwise verify alike: the first stands for them.
+                let is_alike = |other: &&Provider| other.name == provider.name && other.scheme == provider.scheme;
+                if score == best_score && !best.iter().any(is_alike) {
+                    best.push(provider);
+                }
             }
         }
         best

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::project::Project;
 use super::{Folder, Origin, Provider, ProviderError};
+use crate::message::Place;
 use crate::suggest::did_you_mean;
 use crate::trust::{Records, State};
 
@@ -19,6 +20,9 @@ pub struct Places {
     /// What of a project the user trusts.
     pub records: Records,
 }
+
+/// The built-in providers that show their secrets, with the places where they do. Made by the build script.
+static TOKENS: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tokens.rs"));
 
 /// A project's folder that takes the name of a provider which is not the project's.
 #[derive(Debug, Clone)]
@@ -142,6 +146,29 @@ impl Registry {
     /// [`ProviderError`].
     pub fn provider(&self, name: &str, dialect: Option<&str>) -> Result<Provider, ProviderError> {
         Provider::load(self.folder(name)?, dialect)
+    }
+
+    /// Where the providers show their secrets. Of those on disk the tables are read that may say so.
+    pub fn token_places(&self) -> Vec<(String, Place)> {
+        let mut places = Vec::new();
+        for folder in &self.folders {
+            let found = match folder.origin {
+                Origin::BuiltIn => {
+                    let own = TOKENS.iter().filter(|(name, _)| *name == folder.name);
+                    let texts = own.flat_map(|(_, places)| *places);
+                    texts
+                        .filter_map(|text| Place::try_from((*text).to_owned()).ok())
+                        .collect()
+                }
+                _ => Provider::load_all(folder)
+                    .iter()
+                    .flatten()
+                    .flat_map(Provider::token_places)
+                    .collect::<Vec<_>>(),
+            };
+            places.extend(found.into_iter().map(|place| (folder.name.to_string(), place)));
+        }
+        places
     }
 
     /// The folders that have a fixture for `event_type`; no table is read.

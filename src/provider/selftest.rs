@@ -14,7 +14,7 @@ use crate::provider::{Folder, Provider, ProviderError};
 use crate::secret::{Secret, Source};
 use crate::sign;
 use crate::sign::tamper::{self, Fault, TamperError};
-use crate::verify::{self, Options, SignatureState, Verdict};
+use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
 /// What the secrets are made of.
 const RANDOM: [u8; 32] = [0xc0; 32];
@@ -34,7 +34,30 @@ pub struct Check {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vectors {
+    #[serde(default)]
     vector: Vec<Vector>,
+    #[serde(default)]
+    handshake: Vec<Asked>,
+}
+
+/// A handshake, and its known answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(flatten)]
+    request: Vector,
+    /// The answer.
+    answer: Answer,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    status: u16,
+    #[serde(default)]
+    headers: IndexMap<String, String>,
+    #[serde(default)]
+    body: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +66,7 @@ struct Vector {
     /// Where the answer comes from: an address, or another program's command.
     source: String,
     dialect: Option<String>,
+    #[serde(default)]
     secret: String,
     #[serde(default = "post")]
     method: String,
@@ -50,6 +74,7 @@ struct Vector {
     body: Option<String>,
     body_base64: Option<String>,
     /// The request's headers, those that carry the signature included.
+    #[serde(default)]
     headers: IndexMap<String, String>,
 }
 
@@ -99,6 +124,14 @@ pub fn run(folder: &Folder) -> Result<Vec<Check>, ProviderError> {
                 subject: format!("known answer of {}", vector.source),
             });
         }
+        for asked in vectors.handshake {
+            let provider = Provider::load(folder, asked.request.dialect.as_deref())?;
+            checks.push(Check {
+                dialect: provider.dialect.clone(),
+                problem: try_handshake(&provider, &asked).err(),
+                subject: format!("handshake of {}", asked.request.source),
+            });
+        }
     }
     Ok(checks)
 }
@@ -128,17 +161,28 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
         verify::verify(&provider.scheme, &secrets, message, &options)
     };
     let verdict = judge(&message);
-    if !verdict.is_valid() {
-        return Err(format!("signed and not valid: {}", reason(&verdict)));
+    let best = Reason::best(&provider.scheme);
+    if verdict.reason != best {
+        return Err(format!("sent as the table says and not {best}: {}", reason(&verdict)));
     }
     if message.event_type.as_deref() != Some(event_type) {
         let found = message.event_type.as_deref().unwrap_or("nothing");
         return Err(format!("the fixture says that it is {found}"));
     }
+    if best == Reason::SignsNothing {
+        return Ok(());
+    }
     let mut broken = message.clone();
     tamper::signature(&provider.scheme, &mut broken);
-    if judge(&broken).is_valid() {
-        return Err("a changed signature is valid".into());
+    if judge(&broken).reason == best {
+        return Err(format!("a changed signature is {best}"));
+    }
+    if best == Reason::Authenticated {
+        tamper::header(&provider.scheme, &mut message);
+        return match judge(&message).reason.is_authentic() {
+            true => Err("a request without the secret is authenticated".into()),
+            false => Ok(()),
+        };
     }
     match Fault::Body.apply(&provider.scheme, &mut message) {
         // Whether the table is right about that is what its known answers say.
@@ -151,30 +195,66 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
     Ok(())
 }
 
+impl Vector {
+    fn message(&self) -> Result<Message, String> {
+        let body = match (&self.body, &self.body_base64) {
+            (Some(text), None) => Bytes::from(text.clone()),
+            (None, Some(text)) => STANDARD.decode(text).map_err(|error| error.to_string())?.into(),
+            _ => return Err("give either body or body_base64".into()),
+        };
+        Ok(Message {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect::<Headers>(),
+            ..Message::new(body)
+        })
+    }
+
+    fn secrets(&self) -> Result<Vec<Secret>, String> {
+        match self.secret.as_str() {
+            "" => Ok(Vec::new()),
+            text => Ok(vec![secret(text.into())?]),
+        }
+    }
+
+    fn verdict(&self, provider: &Provider, message: &Message) -> Result<Verdict, String> {
+        let options = Options::new(Timestamp::now()).with_tolerance(crate::clock::Tolerance::default());
+        Ok(verify::verify(&provider.scheme, &self.secrets()?, message, &options))
+    }
+}
+
+fn try_handshake(provider: &Provider, asked: &Asked) -> Result<(), String> {
+    let message = asked.request.message()?;
+    let is_valid = asked.request.verdict(provider, &message)?.is_valid();
+    let rows = provider.table.handshake.iter();
+    let fitting = rows.filter(|row| row.signed().is_none_or(|signed| signed == is_valid));
+    let row = fitting
+        .filter_map(|row| Some((row.score(&message)?, row)))
+        .max_by_key(|(score, _)| *score)
+        .ok_or("no [[handshake]] is asked for by it")?
+        .1;
+    let secrets = asked.request.secrets()?;
+    let proof = secrets.first().map(|secret| row.proof(&message, secret)).transpose();
+    let proof = proof.map_err(|error| error.to_string())?.flatten();
+    let answer = row
+        .answer(&message, proof.as_deref())
+        .ok_or("the answer lacks a part")?;
+    let is_there = |(name, value): (&String, &String)| answer.headers.text(name) == Some(value);
+    match (&asked.answer.status, &asked.answer.body) == (&answer.status, &answer.body)
+        && asked.answer.headers.iter().all(is_there)
+    {
+        true => Ok(()),
+        false => Err(format!("it is answered {} {}", answer.status, answer.body)),
+    }
+}
+
 fn try_vector(provider: &Provider, vector: &Vector) -> Result<(), String> {
-    let body = match (&vector.body, &vector.body_base64) {
-        (Some(text), None) => Bytes::from(text.clone()),
-        (None, Some(text)) => STANDARD.decode(text).map_err(|error| error.to_string())?.into(),
-        _ => return Err("give either body or body_base64".into()),
-    };
-    let message = Message {
-        method: vector.method.clone(),
-        url: vector.url.clone(),
-        headers: vector
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect::<Headers>(),
-        ..Message::new(body)
-    };
-    let options = Options::new(Timestamp::now()).with_tolerance(crate::clock::Tolerance::default());
-    let verdict = verify::verify(
-        &provider.scheme,
-        &[secret(vector.secret.clone().into_bytes())?],
-        &message,
-        &options,
-    );
-    if verdict.signature == SignatureState::Match {
+    let verdict = vector.verdict(provider, &vector.message()?)?;
+    if matches!(verdict.signature, SignatureState::Match | SignatureState::Shown) {
         Ok(())
     } else {
         Err(format!("does not verify: {}", reason(&verdict)))

@@ -18,6 +18,7 @@ use crate::json;
 use crate::message::{Place, Places};
 use crate::scheme::{Signature, TimestampRule};
 
+use super::handshake::Handshake;
 use super::recognise::Recognise;
 use super::template::Template;
 
@@ -47,7 +48,10 @@ pub struct Table {
     pub secret_env: Vec<String>,
     /// What a request looks like.
     pub request: Request,
-    /// The signature headers.
+    /// What is signed, where that is nothing. It is said, since a table without signatures is a mistake else.
+    pub signs: Option<Nothing>,
+    /// The signatures.
+    #[serde(default)]
     pub signature: Vec<Signature>,
     /// The signed time.
     pub timestamp: Option<TimestampRule>,
@@ -58,6 +62,9 @@ pub struct Table {
     pub delivery: DeliveryPolicy,
     /// What tells its requests from others'.
     pub recognise: Recognise,
+    /// What a receiver is asked before anything is delivered to it, and its answers.
+    #[serde(default)]
+    pub handshake: Vec<Handshake>,
     /// Events that follow each other.
     #[serde(default)]
     pub chain: Vec<Chain>,
@@ -67,6 +74,14 @@ pub struct Table {
     /// Event types that are known from elsewhere, each with its meaning.
     #[serde(default)]
     pub undocumented_events: IndexMap<String, String>,
+}
+
+/// `signs = "nothing"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nothing {
+    /// Anyone may have sent a request, and there is nothing to verify.
+    Nothing,
 }
 
 fn default_dialect() -> String {
@@ -577,8 +592,16 @@ impl Table {
 
     /// What one part of a table can't know of another.
     fn check(&self) -> Result<(), String> {
-        if self.signature.is_empty() {
-            return Err("there is no [[signature]]".into());
+        match (self.signs, self.signature.as_slice()) {
+            (None, []) => {
+                return Err(
+                    "there is no [[signature]]; a provider that signs nothing says so: signs = \"nothing\"".into(),
+                );
+            }
+            (Some(Nothing::Nothing), [_, ..]) => {
+                return Err("`signs` says that nothing is signed, and there is a [[signature]]".into());
+            }
+            _ => {}
         }
         if !self.path.starts_with('/') {
             return Err(format!("`path` must begin with `/`, and is `{}`", self.path));

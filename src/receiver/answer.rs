@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::handshake::Handshake;
+use super::handshake::Handshakes;
 use crate::message::Headers;
 
 /// One answer.
@@ -44,8 +44,8 @@ pub struct Answers {
     pub fail_rate: Option<(f64, u64)>,
     /// Whether what is not valid is answered 401.
     pub reject_invalid: bool,
-    /// How challenges are answered, where they are.
-    pub handshake: Option<Handshake>,
+    /// How handshakes are answered, where they are.
+    pub handshakes: Option<Handshakes>,
     /// How long each answer is held back.
     pub delay: Duration,
 }
@@ -61,7 +61,7 @@ impl Default for Answers {
             script: Vec::new(),
             fail_rate: None,
             reject_invalid: false,
-            handshake: None,
+            handshakes: None,
             delay: Duration::ZERO,
         }
     }

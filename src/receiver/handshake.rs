@@ -1,121 +1,179 @@
-//! The answers to challenges, by which a provider finds out whether its receiver is there.
+//! The answers to handshakes, by which a provider finds out whether its receiver is there: which of the tables' apply,
+//! and whom a secret is proved to.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use jiff::Timestamp;
-use serde_json::json;
-use sha2::Sha256;
+use std::collections::HashMap;
+
+use crate::capture::Recorded;
+use crate::message::Message;
+use crate::provider::{Handshake, HandshakeAnswer, Origin, Provider};
+use crate::secret::Secret;
+use crate::verify::{self, Options, Reason, SignatureState};
 
 use super::Reply;
-use crate::json;
-use crate::message::{Headers, Message};
-use crate::provider::{Origin, Provider};
-use crate::secret::Secret;
-use crate::verify::{self, Options, Reason};
 
-/// The provider whose challenges are answered with a MAC.
-pub const ZOOM: &str = "zoom";
-/// How long the token of its challenges is: 16 bytes in base64url, as its documentation shows one.
-const PLAIN_TOKEN: usize = 22;
-
-/// A challenge in a query that is sent back as it is.
-struct Echo {
-    parameter: &'static str,
-    /// The longest value, in bytes.
-    longest: usize,
-    is_allowed: fn(char) -> bool,
-}
-
-/// Meta's is an integer (developers.facebook.com/docs/graph-api/webhooks/getting-started), Dropbox's a random string
-/// (dropbox.com/developers/reference/webhooks).
-const ECHOES: [Echo; 2] = [
-    Echo {
-        parameter: "hub.challenge",
-        longest: 20,
-        is_allowed: |c| c.is_ascii_digit(),
-    },
-    Echo {
-        parameter: "challenge",
-        longest: 128,
-        is_allowed: is_base64_url,
-    },
-];
-
-/// Answers challenges.
+/// Answers the handshakes of the providers at hand.
 #[derive(Debug, Clone, Default)]
-pub struct Handshake {
-    /// The secrets that Zoom's challenges may be answered with: they must be nobody else's, since the answer is a MAC of
-    /// what the sender chose.
-    pub secrets: Vec<Secret>,
+pub struct Handshakes {
+    providers: Vec<Provider>,
+    /// The provider that the user named: it alone is at hand, and what it asks for is proved where it signs no handshake.
+    is_named: bool,
+    /// The secrets of each provider that are nobody else's: the answer may be a MAC of what the sender chose.
+    secrets: HashMap<String, Vec<Secret>>,
 }
 
-impl Handshake {
-    /// The answer to a challenge of `provider`, which arrived at `at`, that wants proof of the secret.
-    ///
-    /// Zoom's `endpoint.url_validation` is answered with its `plainToken` and the token's HMAC-SHA256 in hex
-    /// (developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint). It is signed as every delivery is
-    /// (zoom/webhook-sample), and answered with the secret that it is signed with.
-    pub fn proof(&self, provider: &Provider, message: &Message, at: Timestamp) -> Option<Reply> {
-        if provider.name != ZOOM || provider.folder.origin == Origin::Project || message.method != "POST" {
-            return None;
-        }
-        let body = json::parse(&message.body).ok()?;
-        if body.pointer("/event")?.as_str()? != "endpoint.url_validation" {
-            return None;
-        }
-        let token = body.pointer("/payload/plainToken")?.as_str()?;
-        if token.len() != PLAIN_TOKEN || !token.chars().all(is_base64_url) {
-            return None;
-        }
-        let options = Options::new(at);
-        let is_its = |secret: &&Secret| {
-            let verdict = verify::verify(&provider.scheme, std::slice::from_ref(*secret), message, &options);
-            verdict.reason == Reason::Valid
+/// An answer to a handshake.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) reply: Reply,
+    /// Whether only a request with a valid signature is answered so.
+    pub(super) asks_for_valid: bool,
+    /// What is to be done with the secret that the request delivers.
+    pub(super) delivered: Option<String>,
+}
+
+impl Handshakes {
+    /// Those of `providers`, or of the one that was `named` alone, with the secrets that are nobody else's. What a
+    /// project's table asks for that the user does not trust is not answered.
+    pub fn new<'p>(
+        providers: impl IntoIterator<Item = &'p Provider>,
+        named: Option<&str>,
+        secrets: HashMap<String, Vec<Secret>>,
+    ) -> Self {
+        let is_at_hand = |provider: &&Provider| {
+            !provider.table.handshake.is_empty()
+                && !provider.folder.is_strangers()
+                && named.is_none_or(|name| name == provider.name)
         };
-        let key = self.secrets.iter().find(is_its)?.key(&[]).ok()?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
-        mac.update(token.as_bytes());
-        let proof = json!({"plainToken": token, "encryptedToken": hex::encode(mac.finalize().into_bytes())});
-        Some(reply("application/json", proof.to_string()))
+        Self {
+            providers: providers.into_iter().filter(is_at_hand).cloned().collect(),
+            is_named: named.is_some(),
+            secrets,
+        }
+    }
+
+    /// The providers whose handshakes are answered, each once.
+    pub fn titles(&self) -> Vec<&str> {
+        let mut titles: Vec<&str> = self
+            .providers
+            .iter()
+            .map(|provider| provider.table.title.as_str())
+            .collect();
+        titles.sort_unstable();
+        titles.dedup();
+        titles
+    }
+
+    /// Those that want a proof, and get none: no secret is theirs alone.
+    pub fn without_proof(&self) -> impl Iterator<Item = &Provider> {
+        self.providers.iter().filter(|provider| {
+            provider.table.handshake.iter().any(Handshake::has_proof) && self.secrets_of(provider).is_empty()
+        })
+    }
+
+    /// The answer to a request of `whose`, where it is a handshake. Where others' fit as well and as narrowly, and want
+    /// another answer, there is none.
+    pub(super) fn answer(&self, recorded: &Recorded, whose: Option<&Provider>) -> Option<Answered> {
+        let is_whose = |provider: &&Provider| whose.is_some_and(|whose| whose.name == provider.name);
+        let own = fitting(self.providers.iter().filter(is_whose), recorded);
+        let found = match own.as_slice() {
+            [] => fitting(self.providers.iter(), recorded),
+            _ => own,
+        };
+        let best = found.iter().map(|(score, ..)| *score).max()?;
+        let mut answers = found
+            .into_iter()
+            .filter(|(score, ..)| *score == best)
+            .filter_map(|(_, provider, row)| Some((self.filled(provider, row, recorded)?, provider, row)));
+        let (answer, provider, row) = answers.next()?;
+        if answers.any(|(other, ..)| other != answer) {
+            return None;
+        }
+        Some(Answered {
+            reply: Reply {
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body.into(),
+            },
+            asks_for_valid: row.signed() == Some(true),
+            delivered: row.delivers().map(|place| {
+                let variable = provider.table.secret_env.first().map_or("CKWH_SECRET", String::as_str);
+                format!(
+                    "{} delivers its secret in {place}: put it in {variable} (`ckwh captures show --with-credentials` shows it)",
+                    provider.table.title
+                )
+            }),
+        })
+    }
+
+    fn filled(&self, provider: &Provider, row: &Handshake, recorded: &Recorded) -> Option<HandshakeAnswer> {
+        let message = &recorded.message;
+        if !row.has_proof() {
+            return row.answer(message, None);
+        }
+        if provider.folder.origin == Origin::Project {
+            return None;
+        }
+        let secret = match row.signed() {
+            // It is proved with the secret that it is signed with.
+            Some(true) => {
+                let options = Options::new(recorded.received_at?);
+                self.secrets_of(provider)
+                    .iter()
+                    .find(|secret| signs(provider, secret, message, &options))
+            }
+            // Anyone could ask: it is proved only where the user expects this provider.
+            _ if self.is_named => self.secrets_of(provider).first(),
+            _ => None,
+        };
+        let proof = row.proof(message, secret?).ok()??;
+        row.answer(message, Some(&proof))
+    }
+
+    fn secrets_of(&self, provider: &Provider) -> &[Secret] {
+        self.secrets.get(&provider.name).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The answer to a challenge that is sent back as it is. One of other characters than its provider's is none, so that
-/// nothing else is sent back to a browser.
-pub fn echo(message: &Message) -> Option<Reply> {
-    if message.method != "GET" {
-        return None;
-    }
-    let query = message.url.as_deref()?.split_once('?')?.1;
-    let find = |name: &str| {
-        form_urlencoded::parse(query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-    };
-    let (echo, value) = ECHOES.iter().find_map(|echo| Some((echo, find(echo.parameter)?)))?;
-    let is_challenge = (1..=echo.longest).contains(&value.len()) && value.chars().all(echo.is_allowed);
-    is_challenge.then(|| reply("text/plain", value.into_owned()))
+/// The handshakes that the request may be, each with how many conditions hold.
+fn fitting<'p>(
+    providers: impl Iterator<Item = &'p Provider>,
+    recorded: &Recorded,
+) -> Vec<(usize, &'p Provider, &'p Handshake)> {
+    let rows = providers.flat_map(|provider| provider.table.handshake.iter().map(move |row| (provider, row)));
+    rows.filter(|(_, row)| fits(row, recorded))
+        .filter_map(|(provider, row)| Some((row.score(&recorded.message)?, provider, row)))
+        .collect()
 }
 
-fn is_base64_url(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+fn signs(provider: &Provider, secret: &Secret, message: &Message, options: &Options) -> bool {
+    let verdict = verify::verify(&provider.scheme, std::slice::from_ref(secret), message, options);
+    verdict.reason == Reason::Valid
 }
 
-fn reply(content_type: &str, body: String) -> Reply {
-    let headers: Headers = [("Content-Type", content_type), ("X-Content-Type-Options", "nosniff")]
-        .into_iter()
-        .collect();
-    Reply {
-        status: 200,
-        headers,
-        body: body.into(),
+/// Whether the verdict on the request is the one that the handshake asks for. A proof asks for its own.
+fn fits(row: &Handshake, recorded: &Recorded) -> bool {
+    let judgement = recorded.judgement.as_ref();
+    match row.signed() {
+        None => true,
+        Some(true) if row.has_proof() => true,
+        Some(true) => judgement.is_some_and(|judgement| judgement.reason == Reason::Valid),
+        Some(false) => judgement.is_some_and(|judgement| {
+            matches!(judgement.signature, SignatureState::Mismatch | SignatureState::Absent)
+                || judgement.reason == Reason::MalformedHeader
+        }),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    use serde_json::json;
+    use sha2::Sha256;
+
     use super::*;
     use crate::provider::{Places, Registry};
     use crate::secret::Source;
+    use jiff::Timestamp;
 
     /// Zoom's documented example of a challenge.
     const CHALLENGE: &str = r#"{"payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"},"event_ts":1654503849680,"event":"endpoint.url_validation"}"#;
@@ -138,20 +196,34 @@ mod tests {
         }
     }
 
-    fn handshake(secrets: &[&str]) -> Handshake {
+    /// The handshakes of every built-in provider, where `secrets` are all of Zoom's alone.
+    fn everyones(secrets: &[&str]) -> Handshakes {
+        let registry = Registry::new(&Places::default());
+        let recogniser = registry.recogniser(None).unwrap();
         let secret = |text: &&str| Secret::new(text.as_bytes().to_vec(), Source::Flag).unwrap();
-        Handshake {
-            secrets: secrets.iter().map(secret).collect(),
-        }
+        let own = HashMap::from([("zoom".to_owned(), secrets.iter().map(secret).collect())]);
+        Handshakes::new(recogniser.providers(), None, own)
+    }
+
+    fn body(handshakes: &Handshakes, whose: Option<&Provider>, message: &Message) -> Option<String> {
+        let recorded = Recorded {
+            received_at: Some(Timestamp::UNIX_EPOCH),
+            ..Recorded::new(message.clone())
+        };
+        let answered = handshakes.answer(&recorded, whose)?;
+        Some(String::from_utf8(answered.reply.body.to_vec()).unwrap())
     }
 
     #[test]
     fn a_signed_challenge_is_answered_with_the_secret_that_signed_it() {
         for secrets in [&["secret"][..], &["other", "secret"]] {
-            let reply = handshake(secrets)
-                .proof(&provider(ZOOM), &signed(CHALLENGE, SIGNATURE), Timestamp::UNIX_EPOCH)
-                .unwrap();
-            let answer: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+            let answer = body(
+                &everyones(secrets),
+                Some(&provider("zoom")),
+                &signed(CHALLENGE, SIGNATURE),
+            )
+            .unwrap();
+            let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
             assert_eq!(answer["plainToken"], "qgg8vlvZRS6UYooatFL8Aw");
             // `printf qgg8vlvZRS6UYooatFL8Aw | openssl dgst -sha256 -hmac secret`
             assert_eq!(
@@ -163,34 +235,32 @@ mod tests {
 
     #[test]
     fn no_other_challenge_is_answered_with_a_mac() {
-        let proof = |handshake: &Handshake, name: &str, message: &Message| {
-            handshake.proof(&provider(name), message, Timestamp::UNIX_EPOCH)
-        };
-        let own = handshake(&["secret"]);
+        let own = everyones(&["secret"]);
+        let zoom = provider("zoom");
         let genuine = signed(CHALLENGE, SIGNATURE);
-        assert!(proof(&own, ZOOM, &genuine).is_some());
-        for name in ["github", "slack", "costkatana", "standard-webhooks"] {
-            assert_eq!(proof(&own, name, &genuine), None, "{name}");
+        assert!(body(&own, Some(&zoom), &genuine).is_some());
+        let mut named = own.clone();
+        named.providers.retain(|provider| provider.name == "github");
+        assert_eq!(body(&named, Some(&provider("github")), &genuine), None);
+        assert_eq!(body(&everyones(&[]), Some(&zoom), &genuine), None);
+        assert_eq!(body(&everyones(&["other"]), Some(&zoom), &genuine), None);
+        assert_eq!(body(&own, Some(&zoom), &Message::new(CHALLENGE)), None);
+        let mut of_project = own;
+        for provider in &mut of_project.providers {
+            provider.folder.origin = Origin::Project;
         }
-        assert_eq!(proof(&handshake(&[]), ZOOM, &genuine), None);
-        assert_eq!(proof(&handshake(&["other"]), ZOOM, &genuine), None);
-        let unsigned = Message::new(CHALLENGE);
-        assert_eq!(proof(&own, ZOOM, &unsigned), None);
-        let mut of_project = provider(ZOOM);
-        of_project.folder.origin = Origin::Project;
-        assert_eq!(own.proof(&of_project, &genuine, Timestamp::UNIX_EPOCH), None);
+        assert_eq!(body(&of_project, Some(&zoom), &genuine), None);
     }
 
     #[test]
     fn a_signed_challenge_of_another_shape_is_not_answered() {
-        let zoom = provider(ZOOM);
-        let own = handshake(&["secret"]);
+        let (zoom, own) = (provider("zoom"), everyones(&["secret"]));
         let with = |token: &str| {
-            let body = CHALLENGE.replace(r#""qgg8vlvZRS6UYooatFL8Aw""#, &json!(token).to_string());
+            let text = CHALLENGE.replace(r#""qgg8vlvZRS6UYooatFL8Aw""#, &json!(token).to_string());
             let mut mac = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
-            mac.update(format!("v0:1654503849:{body}").as_bytes());
-            let message = signed(&body, &hex::encode(mac.finalize().into_bytes()));
-            own.proof(&zoom, &message, Timestamp::UNIX_EPOCH)
+            mac.update(format!("v0:1654503849:{text}").as_bytes());
+            let message = signed(&text, &hex::encode(mac.finalize().into_bytes()));
+            body(&own, Some(&zoom), &message)
         };
         assert!(with("AAAAAAAAAAAAAAAAAAA_-9").is_some());
         for token in [
@@ -212,20 +282,20 @@ mod tests {
 
     #[test]
     fn an_echo_is_of_the_documented_characters() {
+        let all = everyones(&[]);
         let get = |url: &str| {
-            echo(&Message {
+            let message = Message {
                 method: "GET".into(),
                 url: Some(url.into()),
                 ..Message::new("")
-            })
+            };
+            body(&all, None, &message)
         };
         let meta = get("/hook?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=x").unwrap();
-        let dropbox = get("/?challenge=abc123").unwrap();
-        for (reply, body) in [(meta, &b"1158201444"[..]), (dropbox, b"abc123")] {
-            assert_eq!((reply.status, reply.body.as_ref()), (200, body));
-            assert_eq!(reply.headers.text("content-type"), Some("text/plain"));
-            assert_eq!(reply.headers.text("x-content-type-options"), Some("nosniff"));
-        }
+        assert_eq!(
+            (meta, get("/?challenge=abc123").unwrap()),
+            ("1158201444".into(), "abc123".into())
+        );
         let long = "a".repeat(129);
         for url in [
             "/",
@@ -236,7 +306,6 @@ mod tests {
             "/?challenge=%C3%A9",
             &format!("/?challenge={long}"),
             "/?hub.mode=subscribe&hub.challenge=%3Cscript%3E",
-            "/?hub.mode=subscribe&hub.challenge=-1&challenge=abc",
             "/?hub.mode=subscribe&hub.challenge=123456789012345678901",
         ] {
             assert_eq!(get(url), None, "{url}");
@@ -245,6 +314,6 @@ mod tests {
             url: Some("/?challenge=abc123".into()),
             ..Message::new("")
         };
-        assert_eq!(echo(&posted), None);
+        assert_eq!(body(&all, None, &posted), None);
     }
 }

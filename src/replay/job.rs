@@ -17,7 +17,7 @@ use crate::message::Message;
 use crate::provider::Provider;
 use crate::sign::Keys;
 use crate::store::OutcomeSlot;
-use crate::verify::SignatureState;
+use crate::verify::{Reason, SignatureState};
 
 /// Why a capture is not signed anew.
 const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
@@ -162,9 +162,10 @@ impl Selected {
             return Err(NOT_HELD.into());
         }
         let judged = recorded.judgement.take().filter(|judged| judged.provider.is_some());
-        let was_unsigned = judged
-            .as_ref()
-            .is_some_and(|judged| matches!(judged.signature, SignatureState::Mismatch | SignatureState::Absent));
+        let was_unsigned = judged.as_ref().is_some_and(|judged| {
+            matches!(judged.signature, SignatureState::Mismatch | SignatureState::Absent)
+                && judged.reason != Reason::SignsNothing
+        });
         let whose = self.provider_of(&mut recorded.message, judged);
         let providers = self.judge.recogniser.providers();
         job.provider = whose
@@ -203,12 +204,19 @@ impl Selected {
             return Err(UNSIGNED.into());
         }
         let provider = whose?;
-        let keys = self.keys_of(job.provider)?;
+        // Whoever is shown a secret has it: it goes to this machine alone, unless it is asked for.
+        let is_shown = !provider.scheme.covers() && self.leaves_credentials_out();
+        let keys = match is_shown || provider.scheme.signatures.is_empty() {
+            true => None,
+            false => Some(self.keys_of(job.provider)?),
+        };
         resend::edit(&mut message, provider, &plan.edits).map_err(told)?;
         if plan.fresh_id {
             job.without_id = !resend::renew_id(&mut message, provider).map_err(told)?;
         }
-        resend::resign(&mut message, provider, keys, Timestamp::now()).map_err(told)?;
+        if let Some(keys) = keys {
+            resend::resign(&mut message, provider, keys, Timestamp::now()).map_err(told)?;
+        }
         Ok(message)
     }
 

@@ -64,15 +64,23 @@ pub fn strip(message: &mut Message) -> Result<(), ResendError> {
     Ok(headers.check()?)
 }
 
-/// Takes credentials away, but for what the provider's scheme itself puts there; gives how many there were.
+/// Takes credentials away, but for what the provider's scheme signs with; gives how many there were. A secret that is shown
+/// is one of them.
 pub fn drop_credentials(message: &mut Message, credentials: &Credentials, scheme: Option<&Scheme>) -> usize {
     let own =
         |name: &str| scheme.is_some_and(|scheme| scheme_headers(scheme).any(|own| own.eq_ignore_ascii_case(name)));
-    credentials.take_from(&mut message.headers, own)
+    let mut found = credentials.take_from(&mut message.headers, own);
+    let shown = scheme.into_iter().flat_map(Scheme::shown);
+    for place in shown.filter(|place| place.read(message).is_some()).collect::<Vec<_>>() {
+        place.remove(message);
+        found += 1;
+    }
+    found
 }
 
 fn scheme_headers(scheme: &Scheme) -> impl Iterator<Item = &str> {
-    scheme.headers()
+    let signed = scheme.signatures.iter().filter(|signature| !signature.kind.is_shown());
+    signed.flat_map(Signature::headers)
 }
 
 /// Changes the body and writes it as the provider does.

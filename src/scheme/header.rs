@@ -22,6 +22,8 @@ pub enum Encoding {
     Base64Url,
     /// Base64, RFC 4648 section 5, padded.
     Base64UrlPadded,
+    /// As it is: a secret that is shown.
+    Text,
 }
 
 impl Encoding {
@@ -33,6 +35,7 @@ impl Encoding {
             Self::Base64 => STANDARD.encode(bytes),
             Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes),
             Self::Base64UrlPadded => URL_SAFE.encode(bytes),
+            Self::Text => String::from_utf8_lossy(bytes).into_owned(),
         }
     }
 
@@ -47,6 +50,7 @@ impl Encoding {
             Self::Base64 => STANDARD.decode(text).ok()?,
             Self::Base64Url => URL_SAFE_NO_PAD.decode(text).ok()?,
             Self::Base64UrlPadded => URL_SAFE.decode(text).ok()?,
+            Self::Text => text.as_bytes().to_vec(),
         };
         (self.encode(&bytes) == text).then_some(bytes)
     }

@@ -55,11 +55,15 @@ pub enum Kind {
     Rsa(Padding, Hash),
     /// Two numbers of the curve (FIPS 186-5).
     Ecdsa(Curve, Hash, Form),
+    /// The secret itself is shown, and signs nothing.
+    Token,
+    /// `user:password`, shown as Basic authentication (RFC 7617) shows it; it signs nothing.
+    Basic,
 }
 
 /// Each with its name in a provider's table and in words, the commonest first.
 #[rustfmt::skip]
-const KINDS: [(Kind, &str, &str); 29] = [
+const KINDS: [(Kind, &str, &str); 31] = [
     (Kind::HmacSha256, "hmac-sha256", "HMAC-SHA-256"),
     (Kind::HmacSha1, "hmac-sha1", "HMAC-SHA-1"),
     (Kind::HmacSha512, "hmac-sha512", "HMAC-SHA-512"),
@@ -89,6 +93,8 @@ const KINDS: [(Kind, &str, &str); 29] = [
     (Kind::Ecdsa(Curve::P256, Hash::Sha1, Form::Raw), "ecdsa-p256-sha1-raw", "ECDSA over P-256 with SHA-1, as two numbers"),
     (Kind::Ecdsa(Curve::P384, Hash::Sha384, Form::Raw), "ecdsa-p384-sha384-raw", "ECDSA over P-384 with SHA-384, as two numbers"),
     (Kind::Ecdsa(Curve::P521, Hash::Sha512, Form::Raw), "ecdsa-p521-sha512-raw", "ECDSA over P-521 with SHA-512, as two numbers"),
+    (Kind::Token, "token", "a shared secret"),
+    (Kind::Basic, "basic", "Basic authentication"),
 ];
 
 /// Why a key can't be used, in words that follow the secret's name.
@@ -104,6 +110,9 @@ pub enum KeyError {
     /// A public key where one has to sign.
     #[error("is a public key, which verifies and can't sign: give the key pair")]
     Public,
+    /// Text without a colon where Basic authentication has one.
+    #[error("is no user and password: they are given as `user:password`")]
+    Basic,
     /// No key in a form that is read.
     #[error("is no key that can be used: it is {0}")]
     NoKey(&'static str),
@@ -170,9 +179,14 @@ impl Kind {
     /// Those that are HMACs.
     pub const HMACS: [Self; 3] = [Self::HmacSha256, Self::HmacSha1, Self::HmacSha512];
 
-    /// Every one, the commonest first.
+    /// Every one that covers bytes, the commonest first.
     pub fn all() -> impl Iterator<Item = Self> {
-        KINDS.iter().map(|(kind, ..)| *kind)
+        KINDS.iter().map(|(kind, ..)| *kind).filter(|kind| !kind.is_shown())
+    }
+
+    /// Whether the secret itself is shown, which covers no bytes.
+    pub fn is_shown(self) -> bool {
+        matches!(self, Self::Token | Self::Basic)
     }
 
     fn row(self) -> &'static (Self, &'static str, &'static str) {
@@ -198,6 +212,8 @@ impl Kind {
             Self::Ecdsa(curve, _, Form::Raw) => 2 * curve.len(),
             // Each number with its length and perhaps a zero, and the length of both.
             Self::Ecdsa(curve, _, Form::Der) => 2 * curve.len() + 9,
+            // That is the secret's.
+            Self::Token | Self::Basic => 0,
         }
     }
 
@@ -206,6 +222,7 @@ impl Kind {
         match self {
             Self::Rsa(..) => (128..=self.longest()).contains(&length),
             Self::Ecdsa(_, _, Form::Der) => (8..=self.longest()).contains(&length),
+            Self::Token | Self::Basic => length > 0,
             _ => length == self.longest(),
         }
     }
@@ -262,6 +279,7 @@ impl Kind {
             Self::Ed25519 => ed25519::made_of(random),
             Self::Rsa(..) => rsa::made_of(random),
             Self::Ecdsa(curve, ..) => ecdsa::made_of(curve, random),
+            Self::Basic => format!("ckwh:{}", hex::encode(random)).into_bytes(),
             _ => hex::encode(random).into_bytes(),
         }
     }
@@ -282,6 +300,8 @@ enum Begun {
     /// An HMAC of a rarer hash.
     Rare(Running),
     Plain(Box<Plain>),
+    /// The secret that is shown.
+    Shown(Key),
 }
 
 /// A plain hash, and the secret that stands somewhere in what it takes.
@@ -329,6 +349,8 @@ impl Mac {
             Kind::HmacSha256 => Begun::Sha256(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::HmacSha512 => Begun::Sha512(Hmac::new_from_slice(key).expect(ANY_LENGTH)),
             Kind::Rsa(padding, hash) => Begun::Rsa(Box::new(rsa::Pair::new(padding, hash, key)?)),
+            Kind::Basic if !key.contains(&b':') => return Err(KeyError::Basic),
+            Kind::Token | Kind::Basic => Begun::Shown(Key::new(key.to_vec())),
             Kind::Ecdsa(curve, hash, form) => Begun::Ecdsa(Box::new(ecdsa::Pair::new(curve, hash, form, key)?)),
             _ => Begun::Ed25519(Box::new(ed25519::Pair::new(key)?)),
         }))
@@ -369,6 +391,7 @@ impl Mac {
             Begun::Ecdsa(pair) => pair.update(bytes),
             Begun::Rare(hash) => hash.update(bytes),
             Begun::Plain(plain) => plain.hash.update(bytes),
+            Begun::Shown(_) => {}
         }
     }
 
@@ -393,6 +416,7 @@ impl Mac {
             Begun::Ecdsa(pair) => pair.sign()?,
             Begun::Rare(hash) => hash.finish(),
             Begun::Plain(plain) => plain.hash.finish(),
+            Begun::Shown(secret) => secret.expose().to_vec(),
         })
     }
 
@@ -407,6 +431,7 @@ impl Mac {
             Begun::Sha512(mac) => mac.verify_slice(tag).is_ok(),
             Begun::Rare(hash) => hash.finish().ct_eq(tag).into(),
             Begun::Plain(plain) => plain.hash.finish().ct_eq(tag).into(),
+            Begun::Shown(secret) => secret.is(&Key::new(tag.to_vec())),
         }
     }
 }

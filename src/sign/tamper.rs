@@ -17,6 +17,14 @@ pub enum TamperError {
     /// Nothing in the body is signed.
     #[error("this provider signs nothing of the body, so no receiver can tell; try --break signature")]
     NotSigned,
+    /// No signature covers the bytes that would be changed.
+    #[error(
+        "this provider's secret covers no bytes, so no receiver can refuse this; try --break signature, secret or header"
+    )]
+    Uncovered,
+    /// There is nothing to leave out or to change.
+    #[error("this provider signs nothing, so no receiver can refuse this")]
+    SignsNothing,
     /// There is nothing in the body to change.
     #[error("the body has no character that could be changed")]
     NothingToChange,
@@ -54,6 +62,12 @@ impl Fault {
     /// # Errors
     /// [`TamperError`].
     pub fn apply(self, scheme: &Scheme, message: &mut Message) -> Result<(), TamperError> {
+        if scheme.signatures.is_empty() {
+            return Err(TamperError::SignsNothing);
+        }
+        if !scheme.covers() && matches!(self, Self::Body | Self::Timestamp | Self::Stale) {
+            return Err(TamperError::Uncovered);
+        }
         match self {
             Self::Signature => signature(scheme, message),
             Self::Header => header(scheme, message),

@@ -1,5 +1,7 @@
 //! `providers` and `events`: what is known, and folders of one's own.
 
+use ckwh::provider::{Places, Registry};
+
 use super::support::Home;
 use crate::SECRET;
 
@@ -17,8 +19,10 @@ fn every_built_in_provider_passes_its_own_test() {
         let known = checks
             .iter()
             .filter(|check| check["subject"].as_str().unwrap().starts_with("known answer"));
+        // A secret that is shown, and nothing at all, have no answer that could be published.
+        let own = Registry::new(&Places::default()).provider(name, None).unwrap();
         assert!(
-            known.count() >= provider["dialects"].as_array().unwrap().len(),
+            !own.scheme.covers() || known.count() >= provider["dialects"].as_array().unwrap().len(),
             "{name}: known answers for each dialect"
         );
         assert!(checks.iter().all(|check| check["ok"] == true));

@@ -14,6 +14,7 @@ mod people;
 #[path = "../support/rounds.rs"]
 mod rounds;
 mod senders;
+mod shown;
 #[path = "../support/receivers.rs"]
 mod theirs;
 mod trust;

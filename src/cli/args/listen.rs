@@ -68,7 +68,7 @@ pub struct ListenArgs {
     /// Answer 401 where the signature is not valid; it is kept all the same
     #[arg(long, help_heading = "Answer")]
     pub reject_invalid: bool,
-    /// Answer the challenges of Meta, Dropbox and Zoom
+    /// Answer the handshakes of providers, as their tables say
     #[arg(long, help_heading = "Answer")]
     pub handshake: bool,
 

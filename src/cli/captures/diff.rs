@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use ckwh::capture::Capture;
 use ckwh::exchange::credentials::Credentials;
+use ckwh::exchange::jsonl;
 use ckwh::message::Headers;
 
 use crate::cli::line_diff::lines;
@@ -47,7 +48,8 @@ pub fn compare(a: &Capture, b: &Capture, masked: Option<&Credentials>) -> Differ
         let same = one.body.iter().zip(other.body.iter()).take_while(|(a, b)| a == b);
         same.count() as u64
     });
-    let json = match (ckwh::json::parse(&one.body), ckwh::json::parse(&other.body)) {
+    let (one_body, other_body) = (jsonl::shown_body(a, masked), jsonl::shown_body(b, masked));
+    let json = match (ckwh::json::parse(&one_body), ckwh::json::parse(&other_body)) {
         (Ok(a), Ok(b)) if !body_equal => {
             let mut changes = Vec::new();
             structure("", Some(&a), Some(&b), DEEPEST, &mut changes);
@@ -55,7 +57,7 @@ pub fn compare(a: &Capture, b: &Capture, masked: Option<&Credentials>) -> Differ
         }
         _ => None,
     };
-    let lines = match (&json, str::from_utf8(&one.body), str::from_utf8(&other.body)) {
+    let lines = match (&json, str::from_utf8(&one_body), str::from_utf8(&other_body)) {
         (Some(changes), ..) if !changes.is_empty() => Vec::new(),
         (_, Ok(a), Ok(b)) if !body_equal && a.len().max(b.len()) <= LONGEST_TEXT => lines(a, b),
         _ => Vec::new(),

@@ -1,6 +1,6 @@
 //! What was typed, made into what a receiver needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -14,8 +14,8 @@ use ckwh::clock::{self, Tolerance};
 use ckwh::delivery::Endpoint;
 use ckwh::judge::Judge;
 use ckwh::message::Headers;
-use ckwh::provider::{DeliveryPolicy, Provider, ProviderError};
-use ckwh::receiver::{Answers, Forward, Handshake, Limits, Reply, Route, ZOOM};
+use ckwh::provider::{DeliveryPolicy, ProviderError};
+use ckwh::receiver::{Answers, Forward, Handshakes, Limits, Reply, Route};
 use ckwh::secret::{Secret, Source};
 use ckwh::store::Pattern;
 use ckwh::trust::Caveat;
@@ -147,7 +147,7 @@ pub fn answers(args: &ListenArgs) -> Result<Answers, Failure> {
         script: args.script.clone(),
         fail_rate: args.fail_rate.map(|rate| (rate, args.seed)),
         reject_invalid: args.reject_invalid,
-        handshake: None,
+        handshakes: None,
         delay: args.delay.unwrap_or(Duration::ZERO),
     })
 }
@@ -187,6 +187,7 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<(Judge, bool), Failure>
     let judge = Judge {
         recogniser,
         fallback,
+        is_named: named.is_some(),
         secrets,
         last_resort: None,
         tolerance: tolerance.map(Tolerance::both),
@@ -198,6 +199,12 @@ pub fn judge(app: &mut App, args: &ListenArgs) -> Result<(Judge, bool), Failure>
                 return Err(Failure::usage(
                     "--reject-invalid wants --provider NAME: else the sender would choose how it is verified",
                 ));
+            }
+            Some(provider) if provider.scheme.signatures.is_empty() => {
+                return Err(Failure::usage(format!(
+                    "{} signs nothing, so --reject-invalid would refuse everything; leave it out",
+                    provider.name
+                )));
             }
             Some(provider) if !judge.has_secrets() => return Err(app.no_secret(provider)),
             Some(_) => {}
@@ -216,10 +223,11 @@ pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
     for provider in judge.recogniser.providers().iter().chain(&judge.fallback) {
         let secrets = judge.secrets_of(&provider.name).iter();
         let why = secrets
-            .filter_map(|secret| provider.caveat(Some(secret.source())))
-            .map(|caveat| match caveat {
-                Caveat::ProjectProvider => ("this project's own", provider.folder.path_of("")),
-                Caveat::TrackedSecret => ("verified by a secret that git tracks", dotenv::NAME.to_owned()),
+            .filter_map(|secret| provider.caveat_of(Some(secret.source())))
+            .filter_map(|caveat| match caveat {
+                Caveat::ProjectProvider => Some(("this project's own", provider.folder.path_of(""))),
+                Caveat::TrackedSecret => Some(("verified by a secret that git tracks", dotenv::NAME.to_owned())),
+                Caveat::SenderChosen => None,
             })
             .next();
         if let Some((why, path)) = why {
@@ -232,29 +240,34 @@ pub fn warn_of_caveats(app: &mut App, args: &ListenArgs, judge: &Judge) {
     }
 }
 
-/// Who answers challenges. The secrets for Zoom's are nobody else's: those of a `--provider zoom` that was typed, or what
+/// Who answers handshakes. A secret that is proved by one is nobody else's: one for the provider that was typed, or what
 /// is in a variable that no other provider's table names.
-pub fn handshake(app: &App, args: &ListenArgs, judge: &Judge) -> Result<Option<Handshake>, Failure> {
+pub fn handshakes(app: &App, args: &ListenArgs, judge: &Judge) -> Result<Option<Handshakes>, Failure> {
     if !args.handshake {
         return Ok(None);
     }
-    let mut secrets = judge.secrets_of(ZOOM).to_vec();
-    if args.provider.provider.as_deref() != Some(ZOOM) {
+    let typed = args.provider.provider.as_deref();
+    let mut secrets = judge.secrets.clone();
+    if typed.is_none() {
         let everyone = app.registry.recogniser(None)?;
-        let is_of = |provider: &Provider, secret: &Secret| match secret.source() {
-            Source::Variable(name) | Source::DotEnv(name) => provider.table.secret_env.contains(name),
+        let mut owners: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for provider in everyone.providers() {
+            for name in &provider.table.secret_env {
+                owners.entry(name).or_default().insert(&provider.name);
+            }
+        }
+        let is_alone = |provider: &str, secret: &Secret| match secret.source() {
+            Source::Variable(name) | Source::DotEnv(name) => owners
+                .get(name.as_str())
+                .is_some_and(|owners| owners.len() == 1 && owners.contains(provider)),
             _ => false,
         };
-        secrets.retain(|secret| {
-            let mut of = everyone
-                .providers()
-                .iter()
-                .filter(|provider| is_of(provider, secret))
-                .peekable();
-            of.peek().is_some() && of.all(|provider| provider.name == ZOOM)
-        });
+        for (provider, secrets) in &mut secrets {
+            secrets.retain(|secret| is_alone(provider, secret));
+        }
     }
-    Ok(Some(Handshake { secrets }))
+    let providers = judge.recogniser.providers().iter().chain(&judge.fallback);
+    Ok(Some(Handshakes::new(providers, typed, secrets)))
 }
 
 /// Where events are passed on to: the settings' routes, then `--forward`.
@@ -323,11 +336,19 @@ pub fn about(args: &ListenArgs, answers: &Answers, judge: &Judge) -> Vec<String>
         };
         about.push(format!("answers {statuses}"));
     }
-    if let Some(handshake) = &answers.handshake {
-        about.push(match handshake.secrets.as_slice() {
-            [] => "answers the challenges of Meta and Dropbox; those of Zoom want a secret of Zoom's alone, in ZOOM_WEBHOOK_SECRET_TOKEN, or --provider zoom".into(),
-            _ => "answers the challenges of Meta and Dropbox, and those that Zoom signed".into(),
+    if let Some(handshakes) = &answers.handshakes {
+        about.push(match handshakes.titles().as_slice() {
+            [] => "no handshake is answered: the provider's table has none".into(),
+            titles if titles.len() > 3 => format!("answers the handshakes of {} providers", titles.len()),
+            titles => format!("answers the handshakes of {}", titles.join(", ")),
         });
+        let typed = args.provider.provider.is_some();
+        for provider in handshakes.without_proof().filter(|_| typed) {
+            about.push(format!(
+                "its handshakes that want a proof of the secret are not answered: set {}",
+                provider.table.secret_env.join(" or ")
+            ));
+        }
     }
     about.extend(verified_by(judge));
     about

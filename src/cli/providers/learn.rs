@@ -133,7 +133,10 @@ fn found(app: &App, args: &NewProviderArgs, draft: &Draft, fit: &Fit, learned: &
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     fact(
         "secret",
-        format!("from {}, {}", fit.secret, key(&fit.scheme.signatures[0].key)),
+        match fit.scheme.covers() {
+            true => format!("from {}, {}", fit.secret, key(&fit.scheme.signatures[0].key)),
+            false => format!("from {}, which is shown itself and covers no bytes", fit.secret),
+        },
     );
     if let Some(url) = &fit.url {
         let url = app.settings.credentials.mask_url(url);
@@ -225,7 +228,8 @@ fn known_as(app: &App, message: &Message, fit: &Fit, secrets: &[Secret]) -> Resu
     };
     let options = Options::new(Timestamp::now());
     let verdict = verify::verify(&provider.scheme, secrets, &message, &options);
-    Ok((verdict.signature == SignatureState::Match).then(|| provider.label()))
+    let is_its = matches!(verdict.signature, SignatureState::Match | SignatureState::Shown);
+    Ok(is_its.then(|| provider.label()))
 }
 
 /// How a secret becomes the key, in words.

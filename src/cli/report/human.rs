@@ -307,30 +307,9 @@ impl Human {
 
     fn verdict(&self, item: &VerdictItem) -> String {
         let age = item.timestamp_age_ms.map(age_text);
-        let tried = || {
-            let tried: Vec<&str> = item.tried.iter().map(|tried| tried.secret.as_str()).collect();
-            tried.join(" or ")
-        };
-        let sentence = match item.reason {
-            Reason::Valid => "the signature matches".to_owned(),
-            Reason::Mismatch => format!(
-                "the signature is not what the secret from {} gives for these bytes",
-                tried()
-            ),
-            Reason::Stale => "the signature is right, and too old to be accepted".to_owned(),
-            Reason::Future => "the signature is right, and its time has not come".to_owned(),
-            Reason::NoSecret => "there is no usable secret to verify with".to_owned(),
-            Reason::MissingHeader if item.signature == SignatureState::Absent => {
-                "there is no signature where this scheme has it".to_owned()
-            }
-            Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
-            Reason::MalformedHeader => "a header can't be read".to_owned(),
-            Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
-            Reason::NoBody => "the body is not held, so there is nothing to judge".to_owned(),
-            other => other.to_string(),
-        };
+        let sentence = verdict_sentence(item);
         let reason = self.paint.bold(&item.reason.to_string());
-        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.valid));
+        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.counts()));
         if self.quiet {
             return text;
         }
@@ -707,5 +686,40 @@ fn age_text(milliseconds: i64) -> String {
         format!("in {text}")
     } else {
         format!("{text} ago")
+    }
+}
+
+/// What a verdict says, in one sentence.
+fn verdict_sentence(item: &VerdictItem) -> String {
+    let tried = || {
+        let tried: Vec<&str> = item.tried.iter().map(|tried| tried.secret.as_str()).collect();
+        tried.join(" or ")
+    };
+    match item.reason {
+        Reason::Valid => "the signature matches".to_owned(),
+        Reason::Authenticated if item.caveat == Some(Caveat::SenderChosen) => {
+            "the secret that is shown is right; it covers no bytes, and counts where --provider names its provider"
+                .to_owned()
+        }
+        Reason::Authenticated => "the secret that is shown is right; it covers no bytes of the request".to_owned(),
+        Reason::SignsNothing => "this provider signs nothing, so anyone may have sent it".to_owned(),
+        Reason::Mismatch if item.is_shown => {
+            format!("what is shown is not the secret from {}", tried())
+        }
+        Reason::Mismatch => format!(
+            "the signature is not what the secret from {} gives for these bytes",
+            tried()
+        ),
+        Reason::Stale => "the signature is right, and too old to be accepted".to_owned(),
+        Reason::Future => "the signature is right, and its time has not come".to_owned(),
+        Reason::NoSecret => "there is no usable secret to verify with".to_owned(),
+        Reason::MissingHeader if item.signature == SignatureState::Absent => {
+            "there is no signature where this scheme has it".to_owned()
+        }
+        Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
+        Reason::MalformedHeader => "a header can't be read".to_owned(),
+        Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+        Reason::NoBody => "the body is not held, so there is nothing to judge".to_owned(),
+        other => other.to_string(),
     }
 }

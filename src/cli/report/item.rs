@@ -229,8 +229,18 @@ impl RequestItem {
     /// Masks the credentials in it; says whether there were any.
     pub fn mask(&mut self, credentials: &Credentials) -> bool {
         let headers = credentials.mask_headers(&self.headers.0);
-        let is_masked = headers != self.headers.0 || matches!(credentials.mask_url(&self.target), Cow::Owned(_));
+        let message = Message {
+            method: self.method.clone(),
+            headers: std::mem::take(&mut self.headers.0),
+            ..Message::new(self.bytes.clone())
+        };
+        let body = credentials.mask_body(&message, None).into_owned();
+        let is_masked = headers != message.headers
+            || body != self.bytes
+            || matches!(credentials.mask_url(&self.target), Cow::Owned(_));
         self.headers = HeaderPairs(headers);
+        self.body = BodyFields::new(&body, false);
+        self.bytes = body;
         for url in [&mut self.url, &mut self.target] {
             *url = credentials.mask_url(url).into_owned();
         }
@@ -282,6 +292,16 @@ pub struct VerdictItem {
     pub detail: Option<String>,
     /// The secrets that were tried.
     pub tried: Vec<TriedItem>,
+    /// Whether the provider shows its secret, and signs nothing with it.
+    #[serde(skip)]
+    pub is_shown: bool,
+}
+
+impl VerdictItem {
+    /// Whether the answer is yes: the signature is valid, or the provider that the user named showed its secret.
+    pub fn counts(&self) -> bool {
+        self.valid || self.reason.is_authentic() && self.caveat.is_none()
+    }
 }
 
 /// A secret that was tried.
@@ -526,6 +546,8 @@ pub struct StoreItem {
 pub struct ListenSummaryItem {
     pub captures: u64,
     pub valid: u64,
+    /// Those whose shared secret was right, which covers no bytes.
+    pub authenticated: u64,
     pub invalid: u64,
     pub unverified: u64,
     pub duplicates: u64,

@@ -235,6 +235,7 @@ fn of_signatures() -> Vec<Item> {
                 secret: "A".into(),
                 fingerprint: "2c26b46b".into(),
             }],
+            is_shown: false,
         }),
     ]
 }
@@ -330,6 +331,7 @@ fn of_captures() -> Vec<Item> {
         Item::ListenSummary(ListenSummaryItem {
             captures: 1,
             valid: 1,
+            authenticated: 0,
             invalid: 0,
             unverified: 0,
             duplicates: 0,

@@ -13,8 +13,9 @@ use ckwh::receiver::{self, Receiver};
 use ckwh::scheme::Scheme;
 use ckwh::secret::Secret;
 use ckwh::send::{self, Parcel, SendOptions, Sender};
-use ckwh::verify::{self, Verdict};
+use ckwh::verify::{self, Reason, Verdict};
 
+use super::mask;
 use crate::cli::app::App;
 use crate::cli::args::SendArgs;
 use crate::cli::deliveries::{self, DeliveryReporter, Telling};
@@ -61,7 +62,7 @@ async fn one(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, 
     let mut status = to_it(app, args, sender, &endpoint).await?;
     for (message, verdict) in catcher.take() {
         if let Some(message) = message {
-            app.result(Item::Request(RequestItem {
+            let mut shown = RequestItem {
                 url: endpoint.to_string(),
                 target: endpoint.target().to_owned(),
                 headers: HeaderPairs(message.headers),
@@ -69,12 +70,14 @@ async fn one(app: &mut App, args: &SendArgs, sender: &Sender) -> Result<Status, 
                 method: message.method,
                 bytes: message.body,
                 format: None,
-            }))?;
+            };
+            mask(app, args, provider, &mut shown);
+            app.result(Item::Request(shown))?;
         }
-        if !verdict.is_valid() {
+        if verdict.reason != Reason::best(&provider.scheme) {
             status = Status::No;
         }
-        let item = verify_item(Some(provider), &verdict, tried(&sender.secrets));
+        let item = verify_item(Some(provider), &verdict, tried(&sender.secrets), true);
         app.result(Item::Verdict(item))?;
     }
     Ok(status)
@@ -150,7 +153,7 @@ impl receiver::Observer for Catcher {
         };
         let options = verify::Options::new(Timestamp::now());
         let verdict = verify::verify(&self.scheme, &self.secrets, &message, &options);
-        if self.alone || !verdict.is_valid() {
+        if self.alone || verdict.reason != Reason::best(&self.scheme) {
             let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
             judged.push((self.alone.then_some(message), verdict));
         }

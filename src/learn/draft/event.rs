@@ -105,12 +105,12 @@ impl Event {
 fn kind(headers: &Headers, payload: Option<&Value>) -> Option<(Place, String)> {
     let in_body = |pointer: &&str| {
         let text = payload?.pointer(pointer)?.as_str()?;
-        is_event_type(text).then(|| (Place::Body((*pointer).to_owned()), text.to_owned()))
+        is_word(text).then(|| (Place::Body((*pointer).to_owned()), text.to_owned()))
     };
     let in_header = || {
         headers.iter().find_map(|(name, value)| {
             let text = std::str::from_utf8(value).ok()?;
-            let is_kind = ends_with(name, TYPE_HEADERS) && is_event_type(text);
+            let is_kind = ends_with(name, TYPE_HEADERS) && is_word(text);
             is_kind.then(|| (Place::Header(name.to_owned()), text.to_owned()))
         })
     };
@@ -173,4 +173,8 @@ fn members<'a>(value: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
         Value::Array(items) => items.iter().take(1).map(|item| (format!("{at}/0"), item)).collect(),
         _ => Vec::new(),
     }
+}
+/// Whether it names an event type, in one word: several may be a sentence.
+fn is_word(text: &str) -> bool {
+    is_event_type(text) && !text.contains(' ')
 }

@@ -221,6 +221,9 @@ fn write_signature(out: &mut String, signature: &Signature) {
             let _ = writeln!(out, "fields = {}", quoted(grammar.to_string()));
         }
     }
+    if signature.kind.is_shown() {
+        return;
+    }
     let parts: Vec<String> = signature.content.parts().iter().map(Part::to_string).collect();
     let key: Vec<String> = signature.key.iter().map(ToString::to_string).collect();
     let _ = write!(
@@ -239,7 +242,7 @@ fn write_signature(out: &mut String, signature: &Signature) {
 fn pattern(signature: &Signature) -> String {
     let kind = signature.kind;
     let bytes = kind.longest();
-    let is_of_one_length = !kind.fits(bytes - 1);
+    let is_of_one_length = !kind.is_shown() && !kind.fits(bytes - 1);
     let tag = match signature.encoding {
         // As long as the key, or as its numbers happen to be.
         Encoding::Hex | Encoding::HexUpper if !is_of_one_length => "[0-9A-Fa-f]+".into(),
@@ -252,6 +255,7 @@ fn pattern(signature: &Signature) -> String {
             format!("[0-9A-Za-z+/]{{{}}}{padding}", (bytes * 4).div_ceil(3))
         }
         Encoding::Base64Url | Encoding::Base64UrlPadded => format!("[0-9A-Za-z_-]{{{}}}", (bytes * 4).div_ceil(3)),
+        Encoding::Text => "[ -~]+".to_owned(),
     };
     let escape = regex_lite::escape;
     match &signature.grammar {

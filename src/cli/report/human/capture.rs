@@ -114,6 +114,8 @@ impl Human {
         let age = age.map_or_else(String::new, |age| format!(", {}", age_text(age)));
         match reason {
             Reason::Valid => format!("{}{}", self.paint.colour("✓ valid", Color::Green), self.paint.dim(&age)),
+            Reason::Authenticated => self.paint.colour("✓ authenticated, bytes not covered", Color::Yellow),
+            Reason::SignsNothing => self.paint.dim("signs nothing"),
             Reason::Stale | Reason::Future => self.paint.colour(&format!("✗ {}{age}", reason), Color::Yellow),
             Reason::MissingHeader if signature == SignatureState::Absent => self.paint.dim("unsigned"),
             Reason::NoSecret => self.paint.dim("not verified: no secret"),
@@ -286,6 +288,7 @@ impl Human {
         let mut parts = vec![format!("{} caught", self.paint.bold(&item.captures.to_string()))];
         for (count, what) in [
             (item.valid, "valid"),
+            (item.authenticated, "authenticated"),
             (item.invalid, "invalid"),
             (item.unverified, "not verified"),
             (
@@ -410,7 +413,12 @@ fn tracked(caveat: Option<Caveat>) -> &'static str {
 /// Whether `ckwh verify` has something to explain.
 fn is_bad(reason: Reason, signature: SignatureState) -> bool {
     match reason {
-        Reason::Valid | Reason::NoSecret | Reason::Unrecognised | Reason::NoBody => false,
+        Reason::Valid
+        | Reason::Authenticated
+        | Reason::SignsNothing
+        | Reason::NoSecret
+        | Reason::Unrecognised
+        | Reason::NoBody => false,
         Reason::MissingHeader => signature != SignatureState::Absent,
         _ => true,
     }
