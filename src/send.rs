@@ -188,12 +188,15 @@ pub async fn deliver(
 /// A secret of `random` bytes for the signature that `like` is for, or for the scheme's first.
 ///
 /// # Errors
-/// [`SecretError`].
+/// [`SecretError`]; of a provider that signs nothing there is no secret.
 pub fn new_secret(scheme: &Scheme, like: Option<&Secret>, random: [u8; 32]) -> Result<Secret, SecretError> {
     let is_for = |signature: &&Signature| like.is_some_and(|secret| signature.mac(secret).is_ok());
     let signatures = &scheme.signatures;
-    let signature = signatures.iter().find(is_for).unwrap_or(&signatures[0]);
-    Secret::new(signature.new_secret(random), SecretSource::ThrowAway)
+    let signature = signatures.iter().find(is_for).or(signatures.first());
+    let text = signature
+        .map(|signature| signature.new_secret(random))
+        .unwrap_or_default();
+    Secret::new(text, SecretSource::ThrowAway)
 }
 
 /// One of the deliveries that were asked for.

@@ -198,6 +198,8 @@ words!(
     FutureLimit,
     /// Its signature covers an id that stands in a header.
     SignedId,
+    /// Its requests carry a signature, or a secret that is shown.
+    Signed,
     /// Its signature covers the body.
     SignedBody,
     /// Its signature covers the body's bytes, whatever they are.
@@ -232,6 +234,7 @@ impl Condition {
             Self::PastLimit => "the provider does not say how old a delivery may be",
             Self::FutureLimit => "the provider does not say how far ahead a clock may be",
             Self::SignedId => "its signature covers no id in a header",
+            Self::Signed => "it signs nothing",
             Self::SignedBytes => "its signature covers no bytes that are not JSON",
             Self::SignedBody => "its signature does not cover the body",
             Self::Json => "its bodies are no JSON",

@@ -386,7 +386,10 @@ mod tests {
         let folders = Registry::new(&Places::default()).folders().to_vec();
         for provider in folders.iter().flat_map(|folder| Provider::load_all(folder).unwrap()) {
             let secret = |byte| new_secret(&provider.scheme, None, [byte; 32]).unwrap();
-            let secrets = vec![secret(1), secret(2)];
+            let secrets = match provider.scheme.signatures.as_slice() {
+                [] => Vec::new(),
+                _ => vec![secret(1), secret(2)],
+            };
             let label = provider.label();
             let subject = Subject::new(provider, secrets, endpoint.clone(), None).unwrap();
             let holds = |case: &&Case| case.when.iter().all(|condition| subject.holds(*condition, &client));

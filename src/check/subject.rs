@@ -78,21 +78,20 @@ impl Subject {
     pub(super) fn holds(&self, condition: Condition, client: &Client) -> bool {
         let table = &self.provider.table;
         let rule = self.provider.scheme.timestamp.as_ref();
+        let every =
+            |test: &dyn Fn(&Signature) -> bool| self.signatures().next().is_some() && self.signatures().all(test);
         let has_part = |part: &Part| self.signatures().any(|own| own.content.parts().contains(part));
         match condition {
             Condition::Timestamp => rule.is_some() && has_part(&Part::Timestamp),
             Condition::PastLimit => rule.is_some_and(|rule| rule.tolerance.past.0.is_some()),
             Condition::FutureLimit => rule.is_some_and(|rule| rule.tolerance.future.0.is_some()),
             Condition::SignedId => matches!(self.provider.scheme.id, Some(Place::Header(_))) && has_part(&Part::Id),
-            Condition::SignedBytes => self
-                .signatures()
-                .all(|own| own.covers_body() && !own.content.reads_json()),
-            Condition::SignedBody => self.signatures().all(Signature::covers_body),
+            Condition::Signed => self.signatures().next().is_some(),
+            Condition::SignedBytes => every(&|own| own.covers_body() && !own.content.reads_json()),
+            Condition::SignedBody => every(&Signature::covers_body),
             Condition::Json => table.request.body == BodyKind::Json,
-            Condition::Hmac => self
-                .signatures()
-                .all(|own| !own.kind.is_by_pair() && !own.kind.is_plain()),
-            Condition::Sha256 => self.signatures().all(|own| own.kind == Kind::HmacSha256),
+            Condition::Hmac => every(&|own| !own.kind.is_by_pair() && !own.kind.is_plain() && !own.kind.is_shown()),
+            Condition::Sha256 => every(&|own| own.kind == Kind::HmacSha256),
             Condition::List => self.signatures().any(|own| own.grammar.is_list()),
             Condition::SecondSecret => self.secrets.len() > 1,
             Condition::Identity => !table.event.identity.is_empty(),

@@ -441,7 +441,8 @@ mod tests {
         let registry = Registry::new(&Places::default());
         for folder in registry.folders() {
             for provider in Provider::load_all(folder).unwrap() {
-                for signature in &provider.scheme.signatures {
+                let signs = |signature: &&crate::scheme::Signature| !signature.kind.is_shown();
+                for signature in provider.scheme.signatures.iter().filter(signs) {
                     for name in signature.headers() {
                         assert!(!own().is_header(name), "{}: {name}", provider.name);
                     }

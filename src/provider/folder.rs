@@ -409,7 +409,7 @@ mod tests {
             assert!(is_event_type(good), "{good}");
         }
         for bad in [
-            "", "/", "a/", "/a", "../a", "a/../b", ".git/a", "a\\b", "a/b/c/d", "a b",
+            "", "/", "a/", "/a", "../a", "a/../b", ".git/a", "a\\b", "a/b/c/d", "a\tb",
         ] {
             assert!(!is_event_type(bad), "{bad}");
         }

@@ -96,6 +96,8 @@ const NO_CREDENTIAL: [&str; 23] = [
     "websocket",
     "results",
 ];
+/// Headers that name a key and hold none: Ably's tells which of its keys signs.
+const NAMES_OF_KEYS: [&str; 1] = ["x-ably-key"];
 /// Parameters of a URL that hold a credential beside those that a header of that name would.
 const PARAMETERS: [&str; 3] = ["code", "samlresponse", "assertion"];
 /// A parameter with one of these words signs its URL.
@@ -103,6 +105,9 @@ const URL_SIGNATURES: [&str; 4] = ["sig", "signature", "hmac", "key"];
 
 /// Whether a header of that name holds a credential.
 pub fn is_header(name: &str) -> bool {
+    if NAMES_OF_KEYS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return false;
+    }
     let words = words(name);
     is_strong(&words) || !has_any(&words, &NO_CREDENTIAL) && holds(name, &words)
 }
