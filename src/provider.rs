@@ -1,6 +1,7 @@
 //! A provider is a folder: a table, its fixtures and its known answers. Built-in folders are embedded; the user's and
 //! the project's add to them.
 
+mod built_in;
 pub mod fixture;
 mod folder;
 mod handshake;
@@ -104,8 +105,8 @@ impl Provider {
     /// # Errors
     /// [`ProviderError`], with file, line and what is allowed.
     pub fn load(folder: &Folder, dialect: Option<&str>) -> Result<Self, ProviderError> {
-        if let Some(tables) = folder.read_before() {
-            let (dialect, table) = table::read_before(tables, dialect, &folder.name)?;
+        if let Some(own) = folder.read_before() {
+            let (dialect, table) = table::read_before(own, dialect)?;
             return Ok(Self::new(folder, dialect, table));
         }
         let text = folder.table()?;
@@ -120,8 +121,8 @@ impl Provider {
     /// # Errors
     /// As [`Self::load`].
     pub fn load_all(folder: &Folder) -> Result<Vec<Self>, ProviderError> {
-        if let Some(tables) = folder.read_before() {
-            let names = tables.iter().map(|(dialect, _)| *dialect);
+        if let Some(own) = folder.read_before() {
+            let names = own.tables().map(|(dialect, _)| dialect);
             return names.map(|dialect| Self::load(folder, Some(dialect))).collect();
         }
         let text = folder.table()?;

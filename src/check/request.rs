@@ -254,6 +254,9 @@ impl Subject {
     /// Signs `message` as `how` says; the texts of the signatures that would be right for it.
     fn sign(&self, how: Signing, message: &mut Message) -> Result<Vec<String>, RequestError> {
         let scheme = &self.provider.scheme;
+        if scheme.signatures.is_empty() {
+            return Ok(Vec::new());
+        }
         let given = &self.secrets[..1];
         let other = || new_secret(scheme, given.first(), OTHER_KEY).map_err(SignError::from);
         let right = match self.signed(scheme, given, &mut message.clone()) {

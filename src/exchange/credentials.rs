@@ -439,18 +439,25 @@ mod tests {
     #[test]
     fn no_built_in_table_loses_what_it_verifies_with() {
         let registry = Registry::new(&Places::default());
+        let mut lost = Vec::new();
         for folder in registry.folders() {
             for provider in Provider::load_all(folder).unwrap() {
-                let signs = |signature: &&crate::scheme::Signature| !signature.kind.is_shown();
-                for signature in provider.scheme.signatures.iter().filter(signs) {
-                    for name in signature.headers() {
-                        assert!(!own().is_header(name), "{}: {name}", provider.name);
-                    }
-                }
-                for name in provider.table.request.headers.keys() {
-                    assert!(!own().is_header(name), "{}: {name}", provider.name);
-                }
+                let signatures = provider.scheme.signatures.iter();
+                let signs = signatures.filter(|signature| !signature.kind.is_shown());
+                let names = signs.flat_map(crate::scheme::Signature::headers);
+                let names = names.chain(provider.table.request.headers.keys().map(String::as_str));
+                let is_lost = |name: &&str| own().is_header(name);
+                lost.extend(names.filter(is_lost).map(|name| format!("{}: {name}", provider.name)));
             }
         }
+        // A bearer's token is hidden though it is signed, and so is what is called a secret or an API key.
+        let hidden = [
+            "growthbook-sdk: webhook-secret",
+            "livekit: Authorization",
+            "ms-teams-outgoing: Authorization",
+            "stream: X-Api-Key",
+            "vonage: Authorization",
+        ];
+        assert_eq!(lost, hidden);
     }
 }

@@ -6,9 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use include_dir::{Dir, File, include_dir};
-
 use super::ProviderError;
+use super::built_in::BuiltIn;
 use super::project::{Project, ProjectFolder};
 use crate::foreign::{self, ForeignError};
 use crate::trust::{State, Subject};
@@ -17,18 +16,6 @@ pub(super) const TABLE: &str = "provider.toml";
 pub(super) const VECTORS: &str = "vectors.toml";
 /// More than any table or fixture needs, in bytes.
 pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
-
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures");
-
-/// The dialects of a table that was read when the program was built: the name of each, and its whole table in JSON.
-pub(super) type ReadBefore = &'static [(&'static str, &'static str)];
-
-/// The tables of the built-in folders, by the folders' names. Made by the build script: TOML takes longer to read than
-/// all else that `ckwh sign` does with a small file.
-static TABLES: &[(&str, ReadBefore)] = include!(concat!(env!("OUT_DIR"), "/tables.rs"));
-
-/// Every built-in folder's event types, in order. Made by the build script: to look for files takes longer.
-static EVENTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/events.rs"));
 
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -55,7 +42,7 @@ pub struct Folder {
 
 #[derive(Debug, Clone)]
 enum Files {
-    Embedded(&'static Dir<'static>),
+    Embedded(BuiltIn),
     Disk(PathBuf),
     Project(Arc<ProjectFolder>),
     /// By their names; a `/` in one is a folder.
@@ -65,12 +52,12 @@ enum Files {
 impl Folder {
     /// The built-in folders, by name.
     pub(super) fn built_in() -> Vec<Self> {
-        let folder = |dir: &'static Dir<'static>| Self {
-            name: dir.path().to_string_lossy(),
+        let folder = |own: BuiltIn| Self {
+            name: own.name().into(),
             origin: Origin::BuiltIn,
-            files: Files::Embedded(dir),
+            files: Files::Embedded(own),
         };
-        BUILT_IN.dirs().map(folder).collect()
+        BuiltIn::all().map(folder).collect()
     }
 
     /// The user's folders below `parent` that hold a table; none where it can't be read.
@@ -80,8 +67,8 @@ impl Folder {
 
     /// The text of the built-in table of that name.
     pub(super) fn built_in_table(name: &str) -> Option<String> {
-        let folder = Self::built_in().into_iter().find(|folder| folder.name == name)?;
-        folder.table().ok()
+        let text = BuiltIn::named(name)?.file(TABLE)?;
+        String::from_utf8(text.to_vec()).ok()
     }
 
     /// The folders below `parent` that hold a table, in a project.
@@ -176,7 +163,7 @@ impl Folder {
     pub fn event_types(&self) -> Vec<String> {
         let mut names = Vec::new();
         match &self.files {
-            Files::Embedded(dir) => embedded_types(dir, "", &mut names),
+            Files::Embedded(own) => names.extend(own.files().filter_map(|name| event_type("", name))),
             Files::Disk(path) => types_below(path, "", &mut names),
             Files::Project(folder) => names = folder.event_types(),
             Files::Held(files) => names.extend(files.keys().filter_map(|name| event_type("", name))),
@@ -187,10 +174,7 @@ impl Folder {
 
     /// Whether there is a fixture for `event_type`.
     pub fn has_event(&self, event_type: &str) -> bool {
-        match &self.files {
-            Files::Embedded(_) => EVENTS.binary_search(&(&*self.name, event_type)).is_ok(),
-            _ => self.fixture_file(event_type).is_some(),
-        }
+        self.fixture_file(event_type).is_some()
     }
 
     /// The bytes of the fixture for `event_type`, or `None` where there is none.
@@ -212,7 +196,7 @@ impl Folder {
         }
         let names = [fixture_file(event_type), format!("{event_type}.json")];
         names.into_iter().find(|name| match &self.files {
-            Files::Embedded(dir) => embedded(dir, &dir.path().join(name)).is_some(),
+            Files::Embedded(own) => own.files().any(|file| file == name),
             Files::Disk(path) => path.join(name).is_file(),
             Files::Project(folder) => folder.has_file(name),
             Files::Held(files) => files.contains_key(name),
@@ -238,21 +222,18 @@ impl Folder {
         }
     }
 
-    /// The table where it was read when the program was built.
-    pub(super) fn read_before(&self) -> Option<ReadBefore> {
-        let Files::Embedded(_) = self.files else {
-            return None;
-        };
-        TABLES
-            .iter()
-            .find(|(name, _)| *name == self.name)
-            .map(|(_, tables)| *tables)
+    /// What was read of it when the program was built.
+    pub(super) fn read_before(&self) -> Option<BuiltIn> {
+        match self.files {
+            Files::Embedded(own) => Some(own),
+            _ => None,
+        }
     }
 
     /// Where a file of this folder stands, for messages.
     pub fn path_of(&self, file: &str) -> String {
         match &self.files {
-            Files::Embedded(dir) => format!("fixtures/{}/{file}", dir.path().display()),
+            Files::Embedded(own) => format!("fixtures/{}/{file}", own.name()),
             Files::Disk(path) => path.join(file).display().to_string(),
             Files::Project(folder) => folder.path.join(file).display().to_string(),
             Files::Held(_) => format!("{}/{file}", self.name),
@@ -280,7 +261,7 @@ impl Folder {
 
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, ProviderError> {
         match &self.files {
-            Files::Embedded(dir) => Ok(embedded(dir, &dir.path().join(file)).map(|file| file.contents().to_vec())),
+            Files::Embedded(own) => Ok(own.file(file).map(<[u8]>::to_vec)),
             Files::Held(files) => Ok(files.get(file).cloned()),
             Files::Project(folder) => folder.read(file).map_err(|reason| self.unreadable(file, reason)),
             Files::Disk(path) => match foreign::read_regular(&path.join(file), LARGEST_FILE) {
@@ -299,24 +280,6 @@ impl Folder {
         ProviderError::File {
             path: self.path_of(file),
             message: message.to_string(),
-        }
-    }
-}
-
-/// The file at `path`. Every provider is asked for an event's, and paths are slow to compare: their lengths come first.
-fn embedded<'a>(dir: &'a Dir<'a>, path: &Path) -> Option<&'a File<'a>> {
-    let is_it = |file: &&File<'_>| file.path().as_os_str().len() == path.as_os_str().len() && file.path() == path;
-    let below = || dir.dirs().find_map(|dir| embedded(dir, path));
-    dir.files().find(is_it).or_else(below)
-}
-
-fn embedded_types(dir: &Dir<'_>, prefix: &str, names: &mut Vec<String>) {
-    for file in dir.files() {
-        names.extend(file_name(file.path()).and_then(|name| event_type(prefix, name)));
-    }
-    for dir in dir.dirs() {
-        if let Some(prefix) = deeper(prefix, dir.path()) {
-            embedded_types(dir, &prefix, names);
         }
     }
 }
@@ -379,26 +342,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_index_of_built_in_events_is_what_the_folders_hold() {
+    fn every_built_in_event_has_a_file_that_every_system_can_hold() {
         for folder in Folder::built_in() {
-            let types = folder.event_types();
-            let indexed = EVENTS.iter().filter(|(name, _)| *name == folder.name);
-            assert_eq!(
-                types,
-                indexed.map(|(_, event)| *event).collect::<Vec<_>>(),
-                "{}",
-                folder.name
-            );
-            for event in &types {
+            for event in folder.event_types() {
                 assert!(
-                    folder.has_event(event) && folder.fixture(event).unwrap().is_some(),
+                    folder.has_event(&event) && folder.fixture(&event).unwrap().is_some(),
                     "{event}"
                 );
-                let file = fixture_file(event);
-                assert!(
-                    !file.contains([':', '*', '?', '"', '<', '>', '|', '\\']),
-                    "{file}: not every system has it"
-                );
+                let file = fixture_file(&event);
+                assert!(!file.contains([':', '*', '?', '"', '<', '>', '|', '\\']), "{file}");
             }
         }
     }

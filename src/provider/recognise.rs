@@ -14,29 +14,19 @@ use crate::scheme::Strength;
 /// How much of a body is matched by `text`, in bytes.
 const TEXT_WINDOW: usize = 4096;
 
-/// The built-in providers, each with the header names of `[recognise]` in each of its dialects. Made by the build
-/// script.
-static INDEX: &[(&str, &[&[&str]])] = include!(concat!(env!("OUT_DIR"), "/recognise.rs"));
-
 /// Whether `folder` may be the request's, by its headers' names alone. Only the program's own folders can be told
 /// without reading their tables.
 fn is_candidate(folder: &Folder, message: &Message) -> bool {
-    dialects_of(folder).is_none_or(|dialects| {
-        let is_there = |names: &&&[&str]| !names.is_empty() && names.iter().all(|name| message.headers.contains(name));
-        dialects.iter().any(|names| is_there(&names))
+    folder.read_before().is_none_or(|own| {
+        let mut dialects = own.headers();
+        dialects.any(|mut names| names.clone().next().is_some() && names.all(|name| message.headers.contains(name)))
     })
 }
 
 /// Whether a dialect of a built-in `folder` has no header that tells its requests: these are looked at last.
 fn has_no_header(folder: &Folder) -> bool {
-    dialects_of(folder).is_some_and(|dialects| dialects.iter().any(|names| names.is_empty()))
-}
-
-fn dialects_of(folder: &Folder) -> Option<&'static [&'static [&'static str]]> {
-    let known = INDEX.iter().find(|(name, _)| *name == folder.name);
-    known
-        .filter(|_| folder.origin == Origin::BuiltIn)
-        .map(|(_, dialects)| *dialects)
+    let own = folder.read_before();
+    own.is_some_and(|own| own.headers().any(|mut names| names.next().is_none()))
 }
 
 /// `[recognise]`: conditions that all must hold. The table with the most of them wins.

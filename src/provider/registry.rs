@@ -21,9 +21,6 @@ pub struct Places {
     pub records: Records,
 }
 
-/// The built-in providers that show their secrets, with the places where they do. Made by the build script.
-static TOKENS: &[(&str, &[&str])] = include!(concat!(env!("OUT_DIR"), "/tokens.rs"));
-
 /// A project's folder that takes the name of a provider which is not the project's.
 #[derive(Debug, Clone)]
 pub struct Shadow {
@@ -152,15 +149,12 @@ impl Registry {
     pub fn token_places(&self) -> Vec<(String, Place)> {
         let mut places = Vec::new();
         for folder in &self.folders {
-            let found = match folder.origin {
-                Origin::BuiltIn => {
-                    let own = TOKENS.iter().filter(|(name, _)| *name == folder.name);
-                    let texts = own.flat_map(|(_, places)| *places);
-                    texts
-                        .filter_map(|text| Place::try_from((*text).to_owned()).ok())
-                        .collect()
-                }
-                _ => Provider::load_all(folder)
+            let found = match folder.read_before() {
+                Some(own) => own
+                    .tokens()
+                    .filter_map(|text| Place::try_from(text.to_owned()).ok())
+                    .collect(),
+                None => Provider::load_all(folder)
                     .iter()
                     .flatten()
                     .flat_map(Provider::token_places)

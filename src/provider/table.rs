@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::ProviderError;
-use super::folder::ReadBefore;
+use super::built_in::BuiltIn;
 use crate::clock::{Unit, deserialize_duration};
 use crate::json;
 use crate::message::{Place, Places};
@@ -540,24 +540,19 @@ fn unknown<'a>(dialect: &str, provider: &str, known: impl Iterator<Item = &'a st
 }
 
 /// The table in `dialect`, or in the one it begins with, where it was read when the program was built.
-pub(super) fn read_before(
-    tables: ReadBefore,
-    dialect: Option<&str>,
-    provider: &str,
-) -> Result<(String, Table), ProviderError> {
-    let found = match dialect {
-        Some(dialect) => tables.iter().find(|(name, _)| *name == dialect),
-        None => tables.first(),
-    };
+pub(super) fn read_before(folder: BuiltIn, dialect: Option<&str>) -> Result<(String, Table), ProviderError> {
+    let provider = folder.name();
+    let mut tables = folder.tables();
+    let found = tables.find(|(name, _)| dialect.is_none_or(|dialect| *name == dialect));
     let (dialect, text) = found.ok_or_else(|| {
-        let known = tables.iter().map(|(name, _)| *name);
+        let known = folder.tables().map(|(name, _)| name);
         unknown(dialect.unwrap_or_default(), provider, known)
     })?;
-    let table = serde_json::from_str(text).map_err(|error| ProviderError::Table {
+    let table = serde_json::from_slice(text).map_err(|error| ProviderError::Table {
         place: format!("the built-in table of {provider}"),
         message: error.to_string(),
     })?;
-    Ok(((*dialect).to_owned(), table))
+    Ok((dialect.to_owned(), table))
 }
 
 fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Table, ProviderError> {

@@ -96,8 +96,8 @@ const NO_CREDENTIAL: [&str; 23] = [
     "websocket",
     "results",
 ];
-/// Headers that name a key and hold none: Ably's tells which of its keys signs.
-const NAMES_OF_KEYS: [&str; 1] = ["x-ably-key"];
+/// Headers that say which key signs, or which event it is, and hold no key: of Ably, Bitbucket, Worldline and Pusher.
+const NAMES_OF_KEYS: [&str; 4] = ["x-ably-key", "x-event-key", "x-gcs-keyid", "x-pusher-key"];
 /// Parameters of a URL that hold a credential beside those that a header of that name would.
 const PARAMETERS: [&str; 3] = ["code", "samlresponse", "assertion"];
 /// A parameter with one of these words signs its URL.

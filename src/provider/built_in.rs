@@ -1,0 +1,113 @@
+//! The built-in folders: one block of bytes and an index of it in text, made by the build script.
+//!
+//! Neither holds an address, so that loading the program costs the same however many providers it knows: an address is
+//! changed each time that it begins. A table stands there twice, as it is written, and in JSON with each dialect laid over
+//! it, since TOML takes longer to read than all else that `ckwh sign` does with a small file.
+
+/// A line for each folder, by name: its name, where its bytes begin, its files, the dialects of its table, the headers that
+/// each dialect is recognised by, and where secrets are shown. Fields are separated by tabs, what is in them by `;`.
+static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
+
+/// The files of each folder, then its tables in JSON.
+static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/providers.bin"));
+
+/// A built-in folder: its line of the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BuiltIn(&'static str);
+
+impl BuiltIn {
+    /// All of them, by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        INDEX.lines().map(Self)
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|own| own.name() == name)
+    }
+
+    fn field(self, place: usize) -> &'static str {
+        self.0.split('\t').nth(place).unwrap_or_default()
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.field(0)
+    }
+
+    /// The names of its files, a `/` for a folder in it.
+    pub fn files(self) -> impl Iterator<Item = &'static str> {
+        items(self.field(2)).map(|(name, _)| name)
+    }
+
+    /// The bytes of its file of that name.
+    pub fn file(self, name: &str) -> Option<&'static [u8]> {
+        self.pieces()
+            .take(self.files().count())
+            .find(|(own, _)| *own == name)
+            .map(|(_, bytes)| bytes)
+    }
+
+    /// The dialects of its table, the one that it begins with first, each with the whole table in JSON.
+    pub fn tables(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        self.pieces().skip(self.files().count())
+    }
+
+    /// The names of the headers that each dialect is recognised by.
+    pub fn headers(self) -> impl Iterator<Item = impl Iterator<Item = &'static str> + Clone> {
+        let names = |dialect: &'static str| dialect.split(',').filter(|name| !name.is_empty());
+        self.field(4).split(';').map(names)
+    }
+
+    /// Where its requests show a secret, as a table writes places.
+    pub fn tokens(self) -> impl Iterator<Item = &'static str> {
+        self.field(5).split(';').filter(|place| !place.is_empty())
+    }
+
+    /// Its files and its tables, each with its bytes.
+    fn pieces(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+        let mut at: usize = self.field(1).parse().unwrap_or(BYTES.len());
+        items(self.field(2))
+            .chain(items(self.field(3)))
+            .map(move |(name, length)| {
+                let begin = at;
+                at += length;
+                (name, BYTES.get(begin..at).unwrap_or_default())
+            })
+    }
+}
+
+/// The names in a field, each with the length of what it names, in bytes.
+fn items(field: &'static str) -> impl Iterator<Item = (&'static str, usize)> {
+    field.split(';').filter_map(|item| {
+        let (name, length) = item.rsplit_once(':')?;
+        Some((name, length.parse().ok()?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_there_as_it_was_written() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let mut count = 0;
+        for own in BuiltIn::all() {
+            for file in own.files() {
+                let written = fs::read(folder.join(own.name()).join(file)).unwrap();
+                assert_eq!(own.file(file), Some(&written[..]), "{}/{file}", own.name());
+            }
+            assert!(own.tables().count() > 0 && own.tables().all(|(_, table)| table.ends_with(b"}")));
+            assert_eq!(own.tables().count(), own.headers().count(), "{}", own.name());
+            assert_eq!(BuiltIn::named(own.name()), Some(own));
+            count += 1;
+        }
+        assert_eq!(count, fs::read_dir(folder).unwrap().count());
+        assert_eq!(BuiltIn::named("nobody"), None);
+        assert_eq!(BuiltIn::all().next().unwrap().file("nothing"), None);
+    }
+}
