@@ -594,6 +594,8 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         }
         'ckwh;providers;new' {
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The provider to copy')
+            [CompletionResult]::new('--openapi', '--openapi', [CompletionResultType]::ParameterName, 'Events from this OpenAPI 3.1 document''s webhooks, or this JSON Schema, in place of the copied ones')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Chooses the values of those events')
             [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'A delivery of it, with whose secret its scheme is found: a capture''s number or last, a file as `verify` takes one, or - for standard input')
             [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, where it signs one')
             [CompletionResult]::new('--effort', '--effort', [CompletionResultType]::ParameterName, 'How much is tried to find the scheme')

@@ -563,6 +563,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;providers;new'= {
             cand --from 'The provider to copy'
+            cand --openapi 'Events from this OpenAPI 3.1 document''s webhooks, or this JSON Schema, in place of the copied ones'
+            cand --seed 'Chooses the values of those events'
             cand --learn 'A delivery of it, with whose secret its scheme is found: a capture''s number or last, a file as `verify` takes one, or - for standard input'
             cand --public-url 'The URL that the sender signs, where it signs one'
             cand --effort 'How much is tried to find the scheme'

@@ -167,7 +167,7 @@ fn replay(store: &Path, target: String, resume: bool, seen: &mut Seen) -> Result
     };
     let recogniser = Registry::new(&Places::default()).recogniser(None).unwrap();
     let keys = recogniser.providers().iter().map(|provider| {
-        let secret = new_secret(&provider.scheme, None, [7; 32]).unwrap();
+        let secret = new_secret(&provider.scheme, None, [7; 32]).map_err(|error| error.to_string())?;
         Keys::new(&provider.scheme, &[secret]).map_err(|error| error.to_string())
     });
     let replay = Replay::new(Config {

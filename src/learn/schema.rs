@@ -68,7 +68,7 @@ impl<'d> Sampler<'d> {
     pub fn value(&mut self, schema: &Value) -> Result<Value, SchemaError> {
         self.open.clear();
         self.made = 0;
-        self.at(schema, "", 0)
+        self.at(schema, "payload", 0)
     }
 
     fn at(&mut self, schema: &Value, name: &str, depth: usize) -> Result<Value, SchemaError> {

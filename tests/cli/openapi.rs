@@ -65,15 +65,7 @@ fn a_described_provider_is_a_folder_like_any_other() {
         } } },
     });
     fs::write(home.work().join("api.json"), document.to_string()).unwrap();
-    let args = [
-        "providers",
-        "new",
-        "shop",
-        "--from",
-        "standard-webhooks",
-        "--openapi",
-        "api.json",
-    ];
+    let args = ["providers", "new", "shop", "--from", "stripe", "--openapi", "api.json"];
     let made = home.run(&args);
     assert_eq!(made.status, 0, "{}", made.stderr);
     assert!(made.stderr.contains("broken is left out"), "{}", made.stderr);
