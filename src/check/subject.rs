@@ -90,7 +90,7 @@ impl Subject {
             Condition::SignedBytes => every(&|own| own.covers_body() && !own.content.reads_json()),
             Condition::SignedBody => every(&Signature::covers_body),
             Condition::Json => table.request.body == BodyKind::Json,
-            Condition::Hmac => every(&|own| !own.kind.is_by_pair() && !own.kind.is_plain() && !own.kind.is_shown()),
+            Condition::Hmac => every(&|own| own.kind.is_hmac()),
             Condition::Sha256 => every(&|own| own.kind == Kind::HmacSha256),
             Condition::List => self.signatures().any(|own| own.grammar.is_list()),
             Condition::SecondSecret => self.secrets.len() > 1,

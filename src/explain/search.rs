@@ -15,7 +15,7 @@ use super::cause::Kind;
 use super::content::{Contents, Known, Signed};
 use super::secret::{Change, Keyed, Keys};
 use super::{Effort, Question};
-use crate::scheme::{self, Content, Curve, Scheme, Signature, feed};
+use crate::scheme::{self, Content, Curve, Part, Scheme, Signature, feed};
 use bodies::Combination;
 use finding::Found;
 use report::Ruled;
@@ -473,11 +473,18 @@ impl<'a> Engine<'a> {
         for other in question.others {
             let known = Known::of(question.message, &other.scheme);
             for signature in &other.scheme.signatures {
+                // Another hash alone is named as that.
+                let is_hash = other.kind() == Kind::ContentOtherScheme
+                    && signature.kind.is_hmac()
+                    && self.signature.kind.is_hmac();
                 let same = signature.content == self.signature.content
-                    && signature.kind == self.signature.kind
+                    && (signature.kind == self.signature.kind || is_hash)
                     && signature.key == self.signature.key;
                 let own = Known::of(question.message, question.scheme);
-                if same && own.timestamp == known.timestamp && own.id == known.id {
+                let signs = |part: Part| signature.content.signs(&part);
+                let same_time = own.timestamp == known.timestamp || !signs(Part::Timestamp);
+                let same_id = own.id == known.id || !signs(Part::Id);
+                if same && same_time && same_id {
                     continue;
                 }
                 let signed = Signed {

@@ -245,6 +245,11 @@ impl Kind {
         self != Self::Ed25519
     }
 
+    /// Whether it is an HMAC.
+    pub fn is_hmac(self) -> bool {
+        !self.is_plain() && !self.is_by_pair() && !self.is_shown()
+    }
+
     /// Whether it is a plain hash, in whose content the secret stands.
     pub fn is_plain(self) -> bool {
         matches!(
