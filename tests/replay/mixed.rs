@@ -6,7 +6,6 @@ use ckwh::capture::{Judgement, Recorded};
 use ckwh::message::{Message, Place};
 use ckwh::provider::fixture;
 use ckwh::provider::{Places, Provider, Registry};
-use ckwh::scheme::Kind;
 use ckwh::secret::{Secret, Source};
 use ckwh::sign;
 use ckwh::store::wait;
@@ -28,10 +27,15 @@ fn kinds(wanted: impl Fn(&Provider) -> bool) -> Vec<(Provider, String)> {
     let registry = Registry::new(&Places::default());
     let folders = registry.folders().iter();
     let dialects = folders.flat_map(|folder| Provider::load_all(folder).unwrap());
-    // A secret that both sides know signs for those that have one; a key pair is another matter.
+    // A secret that both sides know signs for those that have one; a key pair, a secret that is shown, and a
+    // signature that changes the body are other matters.
     let shared = |provider: &Provider| {
-        let mut signatures = provider.scheme.signatures.iter();
-        signatures.all(|signature| signature.kind != Kind::Ed25519)
+        let signatures = &provider.scheme.signatures;
+        let mut kinds = signatures.iter().map(|signature| signature.kind);
+        let mut places = signatures.iter().flat_map(|signature| &signature.places);
+        !signatures.is_empty()
+            && kinds.all(|kind| !kind.is_by_pair() && !kind.is_shown())
+            && places.all(|place| place.header().is_some())
     };
     let wanted = dialects.filter(|provider| shared(provider) && wanted(provider));
     wanted
