@@ -236,14 +236,7 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
         };
     }
     verdict.signature = SignatureState::Match;
-    if !signature.covers_body() {
-        let covered = match signature.content.signed_in_body().len() {
-            0 => "nothing of it is signed".to_owned(),
-            1 => "one value in it is signed, and the rest can be anything".to_owned(),
-            several => format!("{several} values in it are signed, and the rest can be anything"),
-        };
-        verdict.detail = Some(format!("the body is not covered by the signature: {covered}"));
-    }
+    verdict.detail = uncovered(signature);
     let tolerance = match &scheme.timestamp {
         Some(rule) => options.tolerance.unwrap_or(rule.tolerance),
         None => Tolerance::default(),
@@ -257,6 +250,17 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
         evidence.judge_token(signature, options, &mut verdict);
     }
     verdict
+}
+
+/// What of the body the signature does not cover.
+fn uncovered(signature: &Signature) -> Option<String> {
+    let covered = match signature.content.signed_in_body().len() {
+        _ if signature.covers_body() => return None,
+        0 => "nothing of it is signed".to_owned(),
+        1 => "one value in it is signed, and the rest can be anything".to_owned(),
+        several => format!("{several} values in it are signed, and the rest can be anything"),
+    };
+    Some(format!("the body is not covered by the signature: {covered}"))
 }
 
 /// The signature headers that can be read; else the verdict on a message without any.

@@ -158,7 +158,7 @@ impl Content {
     }
 
     /// Whether a part is JSON written again.
-    pub(crate) fn reads_json(&self) -> bool {
+    pub fn reads_json(&self) -> bool {
         self.any(|part| matches!(part, Part::Changed(_, Change::Json(_))))
     }
 
