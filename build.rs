@@ -43,8 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             places.extend(shown(&table));
         }
         let places: Vec<String> = places.into_iter().collect();
-        let fields = [files, written, recognised, places].map(|items| items.join(";"));
-        writeln!(index, "{name}\t{begin}\t{}", fields.join("\t"))?;
+        let [recognised, places, files, written] = [recognised, places, files, written].map(|items| items.join(";"));
+        writeln!(index, "{name}\t{recognised}\t{places}\t{begin}\t{files}\t{written}")?;
     }
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     fs::write(out.join("providers.txt"), index)?;

@@ -4,8 +4,9 @@
 //! changed each time that it begins. A table stands there twice, as it is written, and in JSON with each dialect laid over
 //! it, since TOML takes longer to read than all else that `ckwh sign` does with a small file.
 
-/// A line for each folder, by name: its name, where its bytes begin, its files, the dialects of its table, the headers that
-/// each dialect is recognised by, and where secrets are shown. Fields are separated by tabs, what is in them by `;`.
+/// A line for each folder, by name: its name, the headers that each dialect is recognised by, where secrets are shown, where
+/// its bytes begin, its files, and the dialects of its table. Fields are separated by tabs, what is in them by `;`. What is
+/// asked of every folder stands first.
 static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
 
 /// The files of each folder, then its tables in JSON.
@@ -37,7 +38,7 @@ impl BuiltIn {
 
     /// The names of its files, a `/` for a folder in it.
     pub fn files(self) -> impl Iterator<Item = &'static str> {
-        items(self.field(2)).map(|(name, _)| name)
+        items(self.field(4)).map(|(name, _)| name)
     }
 
     /// The bytes of its file of that name.
@@ -56,19 +57,19 @@ impl BuiltIn {
     /// The names of the headers that each dialect is recognised by.
     pub fn headers(self) -> impl Iterator<Item = impl Iterator<Item = &'static str> + Clone> {
         let names = |dialect: &'static str| dialect.split(',').filter(|name| !name.is_empty());
-        self.field(4).split(';').map(names)
+        self.field(1).split(';').map(names)
     }
 
     /// Where its requests show a secret, as a table writes places.
     pub fn tokens(self) -> impl Iterator<Item = &'static str> {
-        self.field(5).split(';').filter(|place| !place.is_empty())
+        self.field(2).split(';').filter(|place| !place.is_empty())
     }
 
     /// Its files and its tables, each with its bytes.
     fn pieces(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
-        let mut at: usize = self.field(1).parse().unwrap_or(BYTES.len());
-        items(self.field(2))
-            .chain(items(self.field(3)))
+        let mut at: usize = self.field(3).parse().unwrap_or(BYTES.len());
+        items(self.field(4))
+            .chain(items(self.field(5)))
             .map(move |(name, length)| {
                 let begin = at;
                 at += length;

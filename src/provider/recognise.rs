@@ -14,19 +14,26 @@ use crate::scheme::Strength;
 /// How much of a body is matched by `text`, in bytes.
 const TEXT_WINDOW: usize = 4096;
 
+/// Headers that every request has: their names alone tell no provider.
+const EVERYONES: [&str; 2] = ["Content-Type", "User-Agent"];
+
+fn tells(name: &str) -> bool {
+    !EVERYONES.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
 /// Whether `folder` may be the request's, by its headers' names alone. Only the program's own folders can be told
 /// without reading their tables.
 fn is_candidate(folder: &Folder, message: &Message) -> bool {
     folder.read_before().is_none_or(|own| {
         let mut dialects = own.headers();
-        dialects.any(|mut names| names.clone().next().is_some() && names.all(|name| message.headers.contains(name)))
+        dialects.any(|mut names| names.clone().any(tells) && names.all(|name| message.headers.contains(name)))
     })
 }
 
-/// Whether a dialect of a built-in `folder` has no header that tells its requests: these are looked at last.
+/// Whether a dialect of a built-in `folder` has no header whose name tells its requests: these are looked at last.
 fn has_no_header(folder: &Folder) -> bool {
     let own = folder.read_before();
-    own.is_some_and(|own| own.headers().any(|mut names| names.next().is_none()))
+    own.is_some_and(|own| own.headers().any(|mut names| !names.any(tells)))
 }
 
 /// `[recognise]`: conditions that all must hold. The table with the most of them wins.
@@ -274,8 +281,10 @@ mod tests {
         for folder in Folder::built_in() {
             for provider in Provider::load_all(&folder).unwrap() {
                 let headers = provider.table.recognise.header.keys();
-                if headers.len() == 0 {
-                    assert_ne!(provider.table.recognise.body.len(), 1, "{}", folder.name);
+                if !headers.clone().any(|name| tells(name)) {
+                    if headers.len() == 0 {
+                        assert_ne!(provider.table.recognise.body.len(), 1, "{}", folder.name);
+                    }
                     assert!(has_no_header(&folder), "{}", folder.name);
                     continue;
                 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use bytes::Bytes;
 
 use super::{MASK, names};
-use crate::message::{Message, Place};
+use crate::message::{MOST_ITEMS, Message, Place};
 
 /// A place in the requests of a provider, by its name.
 pub type TokenPlace = (String, Place);
@@ -49,7 +49,12 @@ impl Tokens {
         let is_its = |(name, _): &&TokenPlace| provider.is_none_or(|provider| provider == name);
         let mut masked: Option<Message> = None;
         for (_, place) in bodies.iter().filter(is_its) {
-            for place in place.each(message) {
+            let items = place.each(message);
+            if items.len() > MOST_ITEMS && place.values(message).iter().any(|text| !text.is_empty()) {
+                // No more are looked at, and each may show it.
+                return Cow::Owned(MASK.into());
+            }
+            for place in items {
                 if place.read(message).is_some_and(|text| !text.is_empty()) {
                     let _ = place.write(masked.get_or_insert_with(|| message.clone()), MASK);
                 }
@@ -62,5 +67,28 @@ impl Tokens {
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Tokens(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_too_long_to_be_looked_at_is_hidden_whole() {
+        let place = Place::try_from("body:/value/*/clientState".to_owned()).unwrap();
+        let tokens = Tokens::of(move || vec![("ms-graph".to_owned(), place)]);
+        let list = |item: &str, count: usize| Message::new(format!("{{\"value\":[{}]}}", vec![item; count].join(",")));
+        for (item, count, shown) in [
+            (r#"{"clientState":"s3cret"}"#, 2, Some(false)),
+            (r#"{"clientState":"s3cret"}"#, 300, None),
+            (r#"{"other":"s3cret"}"#, 300, Some(true)),
+        ] {
+            let message = list(item, count);
+            let masked = tokens.mask_body(&message, None);
+            let text = String::from_utf8_lossy(&masked).into_owned();
+            assert_eq!(text.contains("s3cret"), shown == Some(true), "{count}");
+            assert_eq!(text == MASK, shown.is_none(), "{count}");
+        }
     }
 }
