@@ -147,6 +147,50 @@ fn nothing_but_events_and_captures_is_read_or_signed() {
     );
 }
 
+#[test]
+fn a_body_of_its_own_is_signed_where_the_user_allows_it() {
+    let home = Home::new();
+    let target = handler(200, "ok").to_string();
+    let mut client = Client::start(&home, &["--to", &target, "--allow-bodies"]);
+    for wrong in [
+        json!({ "event": "cost.alert", "body": "{}" }),
+        json!({ "event": "cost.alert", "provider": "costkatana", "body": "@/etc/passwd" }),
+    ] {
+        client.refused("send", wrong);
+    }
+    let own = json!({ "event": "cost.alert", "provider": "costkatana", "body": "{\"mine\": 1}" });
+    let sent = client.call("send", own);
+    assert_eq!(sent["structuredContent"]["ok"], true, "{sent}");
+    let explained = client.call("explain", json!({ "capture": "sent" }));
+    assert_eq!(
+        explained["structuredContent"]["results"][0]["valid"], true,
+        "{explained}"
+    );
+    let kept = client.call("get_capture", json!({ "capture": "sent", "fields": ["body"] }));
+    assert_eq!(kept["structuredContent"]["results"][0]["body"], "{\"mine\": 1}");
+}
+
+/// A secret that the request shows is hidden as one that signs.
+#[test]
+fn a_token_is_hidden_wherever_it_stands() {
+    let home = Home::new();
+    let target = handler(200, "{request}").to_string();
+    let secret = "a-token-of-gitlab-and-figma";
+    let env = [("CKWH_SECRET", secret)];
+    let mut client = Client::start_with(&home, &["--to", &target], &env);
+    for (event, provider) in [("Push Hook", "gitlab"), ("FILE_UPDATE", "figma")] {
+        let sent = client.call("send", json!({ "event": event, "provider": provider }));
+        assert_eq!(sent["structuredContent"]["ok"], true, "{sent}");
+        let kept = client.call("get_capture", json!({ "capture": "sent" }));
+        let explained = client.call("explain", json!({ "capture": "sent", "provider": provider }));
+        assert_eq!(
+            explained["structuredContent"]["results"][0]["reason"], "authenticated",
+            "{explained}"
+        );
+        assert!(!format!("{sent}{kept}{explained}").contains(secret), "{provider}");
+    }
+}
+
 /// What a stranger wrote comes back as bounded data: marked, without control characters, never as a message of its own.
 #[test]
 fn a_hostile_capture_is_bounded_marked_data() {

@@ -274,8 +274,8 @@ fn capture(name: &str) -> Result<String, Failure> {
 
 /// A name of an event or a provider, or a pattern of them: never a path, and never standard input.
 fn name(what: &str, given: String) -> Result<String, Failure> {
-    let is_named = |char: char| char.is_ascii_alphanumeric() || "._-/:*?#".contains(char);
-    let is_path = given.starts_with(['/', '.', '-', ':']) || given.contains("://") || given.contains("..");
+    let is_named = |char: char| char.is_ascii_alphanumeric() || "._-/:*?# ".contains(char);
+    let is_path = given.starts_with(['/', '.', '-', ':', ' ']) || given.contains("://") || given.contains("..");
     match given.is_empty() || is_path || given.len() > 100 || !given.chars().all(is_named) {
         true => Err(Failure::usage(format!(
             "`{}` is no name of {what}",
@@ -389,6 +389,11 @@ impl Arguments for Send {
         if self.body.is_some() && !bounds.allow_bodies {
             return Err(Failure::usage(
                 "a body of your own is signed only where the server began with --allow-bodies; change the fixture with `set`",
+            ));
+        }
+        if self.body.is_some() && self.provider.is_none() {
+            return Err(Failure::usage(
+                "a body does not say whose webhook it is: give `provider` too",
             ));
         }
         if self.body.as_ref().is_some_and(|body| body.starts_with('@')) {
