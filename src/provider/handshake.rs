@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::pattern::Pattern;
+use super::template::pieces;
 use crate::json::{self, Value};
 use crate::message::{Headers, Message, Place};
 use crate::scheme::{Encoding, Kind, Mac};
@@ -100,25 +101,11 @@ impl TryFrom<String> for Text {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut pieces = Vec::new();
-        let mut rest = text.as_str();
-        while let Some((before, behind)) = rest.split_once('{') {
-            let (name, after) = behind
-                .split_once('}')
-                .ok_or_else(|| format!("`{text}` opens a {{part}} and does not close it"))?;
-            if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
-            }
-            pieces.push(match name {
-                PROOF => Piece::Proof,
-                name => Piece::Place(place(name)?),
-            });
-            rest = after;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
-        }
-        Ok(Self(pieces))
+        let part = |name: &str| match name {
+            PROOF => Ok(Piece::Proof),
+            name => place(name).map(Piece::Place),
+        };
+        pieces(&text, Piece::Text, part).map(Self)
     }
 }
 

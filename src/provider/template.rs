@@ -54,23 +54,39 @@ impl TryFrom<String> for Template {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut pieces = Vec::new();
-        let mut rest = text.as_str();
-        while let Some((before, behind)) = rest.split_once('{') {
-            let (name, after) = behind
-                .split_once('}')
-                .ok_or_else(|| format!("`{text}` opens a {{part}} and does not close it"))?;
-            if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
-            }
-            pieces.push(piece(name)?);
-            rest = after;
-        }
-        if !rest.is_empty() || pieces.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
+        let mut pieces = pieces(&text, Piece::Text, piece)?;
+        if pieces.is_empty() {
+            pieces.push(Piece::Text(String::new()));
         }
         Ok(Self(pieces))
     }
+}
+
+/// The texts and `{parts}` of `text`, in order, each as a piece.
+///
+/// # Errors
+/// Why a part is none.
+pub(super) fn pieces<P>(
+    text: &str,
+    plain: impl Fn(String) -> P,
+    part: impl Fn(&str) -> Result<P, String>,
+) -> Result<Vec<P>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        let (name, after) = behind
+            .split_once('}')
+            .ok_or_else(|| format!("`{text}` opens a {{part}} and does not close it"))?;
+        if !before.is_empty() {
+            pieces.push(plain(before.to_owned()));
+        }
+        pieces.push(part(name)?);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(plain(rest.to_owned()));
+    }
+    Ok(pieces)
 }
 
 fn piece(name: &str) -> Result<Piece, String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use clap::ValueEnum as _;
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Bounds;
+use crate::cli::args::Fault;
 use crate::cli::exit::Failure;
 
 /// Deliveries of one call, at most.
@@ -334,31 +336,6 @@ impl Arguments for Providers {
     }
 }
 
-/// A fault that the handler must refuse.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum Fault {
-    Signature,
-    Body,
-    Timestamp,
-    Stale,
-    Secret,
-    Header,
-}
-
-impl Fault {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Body => "body",
-            Self::Timestamp => "timestamp",
-            Self::Stale => "stale",
-            Self::Secret => "secret",
-            Self::Header => "header",
-        }
-    }
-}
-
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Send {
@@ -405,7 +382,11 @@ impl Arguments for Send {
             .option("--provider", provider(self.provider)?)
             .option("--dialect", self.dialect)
             .option("--id", self.id)
-            .option("--break", self.fault.map(Fault::name))
+            .option(
+                "--break",
+                self.fault
+                    .and_then(|fault| Some(fault.to_possible_value()?.get_name().to_owned())),
+            )
             .option("--count", Some(count))
             .option("--timeout", Some("30s"))
             .each("--set", self.set.iter().map(|(path, value)| format!("{path}:={value}")));
