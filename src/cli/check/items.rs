@@ -203,14 +203,15 @@ impl Describe<'_> {
                 "Is {} the handler's path? Name another with --to",
                 self.subject.endpoint.target()
             ),
-            400 | 401 | 403 | 422 => {
-                let (source, fingerprint) = secret.unwrap_or_default();
-                let event = &self.subject.event;
-                format!(
-                    "Is the secret from {source} (fingerprint {fingerprint}) the handler's? Let it log the signature that it \
-                     computes (SIG), and this says what it did: ckwh send {event} --dry-run | ckwh verify - --computed SIG.{said}"
-                )
-            }
+            400 | 401 | 403 | 422 => match secret {
+                Some((source, fingerprint)) => format!(
+                    "Is the secret from {source} (fingerprint {fingerprint}) the handler's? Send it one event and give its \
+                     log to `ckwh verify sent --computed -`, which says what it did: ckwh send {} --provider {} with the same --to.{said}",
+                    curl::quote(&self.subject.event),
+                    self.subject.provider.name,
+                ),
+                None => format!("Nothing is signed here, so the handler refuses something else.{said}"),
+            },
             _ => format!("Look at the handler's log.{said}"),
         }
     }
