@@ -266,6 +266,16 @@ fn mask(app: &mut App, args: &SendArgs, provider: &Provider, shown: &mut Request
     }
 }
 
+/// What the flags ask of the deliveries.
+fn options(args: &SendArgs) -> Result<SendOptions, Failure> {
+    Ok(SendOptions {
+        count: args.count,
+        pace: args.pace.options(),
+        expectation: args.expect.expectation()?,
+        fail_fast: args.expect.fail_fast,
+    })
+}
+
 async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Result<Status, Failure> {
     let mut parcels = Vec::new();
     // The first ones are made before anything is said, so that a mistake is told alone.
@@ -277,12 +287,7 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
             endpoint,
         });
     }
-    let options = SendOptions {
-        count: args.count,
-        pace: args.pace.options(),
-        expectation: args.expect.expectation()?,
-        fail_fast: args.expect.fail_fast,
-    };
+    let options = options(args)?;
     let mut memory = memory(args)?;
     app.beside = Beside::all(&args.report, "ckwh send")?;
     if let (Some(longest), Some(first)) = (args.wait, shipments.first()) {

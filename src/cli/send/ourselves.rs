@@ -12,10 +12,10 @@ use ckwh::message::Message;
 use ckwh::receiver::{self, Receiver};
 use ckwh::scheme::Scheme;
 use ckwh::secret::Secret;
-use ckwh::send::{self, Parcel, SendOptions, Sender};
+use ckwh::send::{self, Parcel, Sender};
 use ckwh::verify::{self, Reason, Verdict};
 
-use super::mask;
+use super::{mask, options};
 use crate::cli::app::App;
 use crate::cli::args::SendArgs;
 use crate::cli::deliveries::{self, DeliveryReporter, Telling};
@@ -92,12 +92,7 @@ async fn to_it(app: &mut App, args: &SendArgs, sender: &Sender, endpoint: &Endpo
         sender,
         endpoint,
     };
-    let options = SendOptions {
-        count: args.count,
-        pace: args.pace.options(),
-        expectation: args.expect.expectation()?,
-        fail_fast: args.expect.fail_fast,
-    };
+    let options = options(args)?;
     if args.count > 1 {
         app.report.expect(Some(args.count.into()));
     }
