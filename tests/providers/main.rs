@@ -22,7 +22,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn folders() -> Vec<Folder> {
     let folders = Registry::new(&Places::default()).folders().to_vec();
-    // README names a round number below it.
+    // README and docs name a round number below it.
     assert!(folders.len() > 170, "{}", folders.len());
     folders
 }

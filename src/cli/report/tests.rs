@@ -1,4 +1,4 @@
-//! The reports on a buffer, and what the README says of their objects.
+//! The reports on a buffer, and what docs/json.md says of their objects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use super::talk::Talk;
 use super::visible::is_unsafe;
 use super::{Item, Report, samples};
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/json.md");
 
 /// A stream that can be looked at.
 #[derive(Clone, Default)]
@@ -115,10 +115,10 @@ fn written() -> BTreeMap<String, BTreeSet<String>> {
     written
 }
 
-/// The rows of the README's table whose header begins with `first`, as cells.
+/// The rows of the table of docs/json.md whose header begins with `first`, as cells.
 fn table(first: &str) -> Vec<Vec<&'static str>> {
     let header = format!("| {first} |");
-    let rows = README.lines().skip_while(|line| !line.starts_with(&header)).skip(2);
+    let rows = PAGE.lines().skip_while(|line| !line.starts_with(&header)).skip(2);
     let rows = rows.take_while(|line| line.starts_with('|'));
     rows.map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
         .collect()
@@ -143,7 +143,7 @@ fn names(cell: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_readme_has_every_object_with_its_fields_and_no_other() {
+fn the_page_has_every_object_with_its_fields_and_no_other() {
     let documented: BTreeMap<String, BTreeSet<String>> = table("`type`")
         .iter()
         .map(|row| (row[0].trim_matches('`').to_owned(), names(row[2])))
