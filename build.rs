@@ -1,13 +1,19 @@
-//! Makes what a short command has no time for: the built-in folders as one block of bytes, their tables in a notation that
-//! is read faster among them, with an index of what tells providers apart; and a program with one library less to load.
+//! Makes what a short command has no time for: the tables of the built-in folders in a notation that is read faster, with
+//! an index of what tells providers apart, their files packed behind them; and a program with one library less to load.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use toml::{Table, Value};
+
+/// A block of files is closed where it is as large as this, in bytes: what is unpacked to read one of them.
+const BLOCK: usize = 128 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=fixtures");
@@ -18,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let table: Table = fs::read_to_string(folder.path().join("provider.toml"))?.parse()?;
         tables.insert(folder.file_name().to_string_lossy().into_owned(), table);
     }
-    let (mut index, mut bytes) = (String::new(), Vec::new());
+    let (mut index, mut bytes, mut packed) = (String::new(), Vec::new(), Packed::default());
     for (name, table) in &tables {
         let table = match table.get("extends").and_then(Value::as_str) {
             Some(other) => {
@@ -27,29 +33,66 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             None => table.clone(),
         };
-        let begin = bytes.len();
-        let mut put = |name: &str, piece: &[u8]| {
-            bytes.extend_from_slice(piece);
-            format!("{name}:{}", piece.len())
-        };
+        let [begin, begin_of_files] = [bytes.len(), packed.length];
         let mut files = Vec::new();
         for (file, path) in files_below(&Path::new("fixtures").join(name), "")? {
-            files.push(put(&file, &fs::read(path)?));
+            let file_bytes = fs::read(path)?;
+            packed.add(&file_bytes)?;
+            files.push(format!("{file}:{}", file_bytes.len()));
         }
         let (mut written, mut recognised, mut places) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (dialect, table) in dialects(table) {
-            written.push(put(&dialect, &serde_json::to_vec(&table)?));
+            let table_bytes = serde_json::to_vec(&table)?;
+            written.push(format!("{dialect}:{}", table_bytes.len()));
+            bytes.extend(table_bytes);
             recognised.push(headers(&table).join(","));
             places.extend(shown(&table));
         }
         let places: Vec<String> = places.into_iter().collect();
         let [recognised, places, files, written] = [recognised, places, files, written].map(|items| items.join(";"));
-        writeln!(index, "{name}\t{recognised}\t{places}\t{begin}\t{files}\t{written}")?;
+        writeln!(
+            index,
+            "{name}\t{recognised}\t{places}\t{begin}\t{written}\t{begin_of_files}\t{files}"
+        )?;
     }
+    packed.close()?;
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
     fs::write(out.join("providers.txt"), index)?;
-    fs::write(out.join("providers.bin"), bytes)?;
+    fs::write(out.join("tables.json"), bytes)?;
+    fs::write(out.join("blocks.txt"), packed.index)?;
+    fs::write(out.join("files.bin"), packed.bytes)?;
     Ok(())
+}
+
+/// Files one behind the other, packed in blocks. No file is in two.
+#[derive(Default)]
+struct Packed {
+    /// Of each block, where its files begin unpacked, and where it begins.
+    index: String,
+    bytes: Vec<u8>,
+    /// Of all that was added, in bytes.
+    length: usize,
+    open: Vec<u8>,
+}
+
+impl Packed {
+    fn add(&mut self, file: &[u8]) -> Result<(), Box<dyn Error>> {
+        self.open.extend_from_slice(file);
+        self.length += file.len();
+        if self.open.len() >= BLOCK { self.close() } else { Ok(()) }
+    }
+
+    fn close(&mut self) -> Result<(), Box<dyn Error>> {
+        if self.open.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.index, "{}\t{}", self.length - self.open.len(), self.bytes.len())?;
+        let mut encoder = DeflateEncoder::new(&mut self.bytes, Compression::best());
+        encoder.write_all(&self.open)?;
+        encoder.finish()?;
+        self.open.clear();
+        Ok(())
+    }
 }
 
 /// The files of a folder by their names, a `/` for a folder in it, each with its path.

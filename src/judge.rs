@@ -161,10 +161,13 @@ fn nobodys(detail: String) -> Judgement {
 /// The event's type, and what deliveries of it share, as the provider's table defines both; `None` where a part is
 /// missing.
 fn event(provider: &Provider, message: &Message) -> (Option<String>, Option<Identity>) {
-    let (kinds, parts) = (&provider.table.event.kind.0, &provider.table.event.identity);
-    let mut found = Place::read_all(kinds.iter().chain(parts), message);
-    let parts = found.split_off(kinds.len());
-    (found.into_iter().flatten().next(), identity(&provider.name, &parts))
+    let event = &provider.table.event;
+    let (kinds, parts) = (&event.kind.0, &event.identity);
+    let mut found = Place::read_all(kinds.iter().chain(&event.action).chain(parts), message);
+    let parts = found.split_off(kinds.len() + usize::from(event.action.is_some()));
+    let actions = found.split_off(kinds.len());
+    let [kind, action] = [found, actions].map(|texts| texts.into_iter().flatten().next());
+    (event.joined(kind, action), identity(&provider.name, &parts))
 }
 
 fn identity(provider: &str, parts: &[Option<String>]) -> Option<Identity> {

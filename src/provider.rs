@@ -19,12 +19,14 @@ use crate::secret::Source;
 use crate::trust::Caveat;
 use crate::verify::{Reason, Verdict};
 
+pub(crate) use folder::TABLE;
 pub use folder::{Folder, Origin, fixture_file, is_event_type, is_name};
 pub use handshake::{Handshake, HandshakeAnswer};
 pub use recognise::{Recogniser, Recognition};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
-    BodyKind, Chain, Delay, DeliveryPolicy, Event, Fresh, Growth, Request, RetryClass, RetrySignature, Table,
+    BodyKind, Chain, Delay, DeliveryPolicy, Documented, Event, Fresh, Growth, Request, RetryClass, RetrySignature,
+    Table,
 };
 pub use template::{Template, TemplateFacts};
 
@@ -111,7 +113,7 @@ impl Provider {
         }
         let text = folder.table()?;
         let base = extended(folder, &text)?;
-        let source = table::Source::read(&text, base.as_deref(), folder.path_of(folder::TABLE))?;
+        let source = table::Source::read(&text, base.as_deref(), folder.path_of(TABLE))?;
         let (dialect, table) = source.table(dialect, &folder.name)?;
         Ok(Self::new(folder, dialect, table))
     }
@@ -127,7 +129,7 @@ impl Provider {
         }
         let text = folder.table()?;
         let base = extended(folder, &text)?;
-        let source = table::Source::read(&text, base.as_deref(), folder.path_of(folder::TABLE))?;
+        let source = table::Source::read(&text, base.as_deref(), folder.path_of(TABLE))?;
         let load = |dialect| {
             let (dialect, table) = source.clone().table(Some(dialect), &folder.name)?;
             Ok(Self::new(folder, dialect, table))
@@ -189,7 +191,7 @@ fn extended(folder: &Folder, text: &str) -> Result<Option<String>, ProviderError
     };
     let found = Folder::built_in_table(&name).filter(|base| table::extends(base).is_none());
     found.map(Some).ok_or_else(|| ProviderError::Table {
-        place: format!("{}:{line}", folder.path_of(folder::TABLE)),
+        place: format!("{}:{line}", folder.path_of(TABLE)),
         message: format!("`extends` names a built-in provider that extends none itself, and not `{name}`"),
     })
 }

@@ -7,7 +7,7 @@ use super::case::{Age, BodyChange, Case, EventChoice, Fault, Repeat, Signing};
 use super::fault;
 use super::subject::{Draft, MARK, Subject};
 use crate::json::{self, Map, Style, Value};
-use crate::message::{Message, Place};
+use crate::message::Message;
 use crate::provider::Chain;
 use crate::provider::fixture::{self, FixtureError};
 use crate::scheme::{Content, Encoding, Grammar, Kind, Part, Scheme};
@@ -200,13 +200,7 @@ impl Subject {
     /// Gives the event a type that nobody knows, wherever it says it.
     fn make_unknown(&self, draft: &mut Draft) {
         draft.event_type = "ckwh.unknown_test".into();
-        for place in &self.provider.table.event.kind.0 {
-            if let Place::Body(pointer) = place
-                && let Some(kind) = draft.payload.pointer_mut(pointer)
-            {
-                *kind = draft.event_type.as_str().into();
-            }
-        }
+        self.provider.table.event.name(&mut draft.payload, &draft.event_type);
     }
 
     fn body(&self, change: BodyChange, draft: &mut Draft) -> Result<Bytes, RequestError> {

@@ -162,8 +162,7 @@ impl Subject {
         if is_told_apart {
             return;
         }
-        let is_type = |place: &Place| event.kind.0.contains(place);
-        for place in event.identity.iter().filter(|place| !is_type(place)) {
+        for place in event.identity.iter().filter(|place| !event.says(place)) {
             let Place::Body(pointer) = place else { continue };
             if event.fresh.contains_key(pointer) {
                 continue;

@@ -311,7 +311,7 @@ impl Session<'_> {
             .args
             .event
             .as_ref()
-            .is_none_or(|pattern| event_type.is_some_and(|event_type| pattern.matches(event_type)));
+            .is_none_or(|pattern| event_type.is_some_and(|event_type| pattern.means_event(event_type)));
         if !shown {
             return Ok(());
         }

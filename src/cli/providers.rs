@@ -109,7 +109,9 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
         fact("secret in", table.secret_env.join(" or "));
     }
     fact("receiver at", table.path.clone());
-    fact("retries", retries(&table.delivery));
+    delivery(&table.delivery)
+        .into_iter()
+        .for_each(|(name, value)| fact(name, value));
     for other in &dialects {
         let here = if other.dialect == provider.dialect {
             "dialect *"
@@ -176,40 +178,58 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
     facts
 }
 
-fn retries(policy: &DeliveryPolicy) -> String {
-    let timeout = clock::shown(policy.timeout);
-    if policy.retries == 0 {
-        return format!("none; an attempt may take {timeout}");
+/// How it delivers, and what of that the provider does not document, in ckwh's own words.
+fn delivery(policy: &DeliveryPolicy) -> Vec<(&'static str, String)> {
+    let known = policy.documented;
+    let timeout = format!("an attempt may take {}", clock::shown(policy.timeout));
+    let parts = if policy.retries == 0 {
+        vec![(known.retries, "not tried again".to_owned()), (known.timeout, timeout)]
+    } else {
+        vec![
+            (known.retries, format!("tried again {} times", policy.retries)),
+            (known.on, format!("on {}", outcomes(policy))),
+            (known.delay, format!("after {}", delays(policy))),
+            (known.timeout, timeout),
+        ]
+    };
+    let said = |wanted: bool| {
+        let parts = parts.iter().filter(|(is_known, _)| *is_known == wanted);
+        parts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let rows = match (said(true), said(false)) {
+        (known, ours) if known.is_empty() => vec![format!("not documented; ckwh's own: {ours}")],
+        (known, ours) if ours.is_empty() => vec![known],
+        (known, ours) => vec![known, format!("the rest is not documented; ckwh's own: {ours}")],
+    };
+    let names = ["delivery", ""];
+    names.into_iter().zip(rows).collect()
+}
+
+fn outcomes(policy: &DeliveryPolicy) -> String {
+    let named = |classes: &[RetryClass]| classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match policy.except.as_slice() {
+        [] => named(&policy.on),
+        except => format!("{} but not {}", named(&policy.on), named(except)),
     }
+}
+
+fn delays(policy: &DeliveryPolicy) -> String {
     let delays = match &policy.delay {
         Delay::List(delays) => delays
             .iter()
             .map(|delay| clock::shown(delay.0))
             .collect::<Vec<_>>()
             .join(", "),
-        Delay::Growing(Growth { first, factor, max }) => {
-            format!(
-                "{}, each {factor} × longer, at most {}",
-                clock::shown(first.0),
-                clock::shown(max.0)
-            )
-        }
+        Delay::Growing(Growth { first, factor, max }) => format!(
+            "{}, each {factor} × longer, at most {}",
+            clock::shown(first.0),
+            clock::shown(max.0)
+        ),
     };
-    let named = |classes: &[RetryClass]| classes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let except = match policy.except.as_slice() {
-        [] => String::new(),
-        except => format!(" but not {}", named(except)),
-    };
-    let asked = if policy.retry_after {
-        ", or what Retry-After asks for"
-    } else {
-        ""
-    };
-    format!(
-        "{} times on {}{except}, after {delays}{asked}; an attempt may take {timeout}",
-        policy.retries,
-        named(&policy.on),
-    )
+    match policy.retry_after {
+        true => format!("{delays}, or what Retry-After asks for"),
+        false => delays,
+    }
 }
 
 fn copy(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use ckwh::provider::ProviderError;
+use ckwh::provider::{Folder, Provider, ProviderError};
 use ckwh::store::Pattern;
 
 use super::app::App;
@@ -207,11 +207,11 @@ impl App {
 
     /// The events that a word names: a type, or a pattern of types, of one provider.
     fn events_of_word(&mut self, word: &str, scope: Option<&str>, of: Of) -> Result<Vec<What>, Failure> {
-        let mut found = self.named_events(word, scope);
+        let mut found = self.named_events(word, scope, of);
         if found.is_empty()
             && let Some((provider, event)) = self.scoped(word)
         {
-            found = self.named_events(event, Some(provider));
+            found = self.named_events(event, Some(provider), of);
         }
         let mut names: Vec<String> = found.iter().map(|(provider, _)| provider.clone()).collect();
         names.dedup();
@@ -234,7 +234,7 @@ impl App {
         Ok(found.into_iter().map(what).collect())
     }
 
-    fn named_events(&self, word: &str, scope: Option<&str>) -> Vec<(String, String)> {
+    fn named_events(&self, word: &str, scope: Option<&str>, of: Of) -> Vec<(String, String)> {
         let is_pattern = word.contains(['*', '?']);
         let folders = self.registry.folders().iter();
         let folders = folders.filter(|folder| scope.is_none_or(|scope| scope == folder.name));
@@ -247,9 +247,27 @@ impl App {
                 found.extend(types.map(|own| (name.to_string(), own)));
             } else if folder.has_event(word) {
                 found.push((name.to_string(), word.to_owned()));
+            } else {
+                let begun = begun_by(folder, word).into_iter();
+                let count = if of == Of::Several { usize::MAX } else { 1 };
+                found.extend(begun.take(count).map(|own| (name.to_string(), own)));
             }
         }
         found
+    }
+}
+
+/// The types that begin with `word` where a type is said in two parts, in the order of the table.
+fn begun_by(folder: &Folder, word: &str) -> Vec<String> {
+    let begins = |own: &String| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
+    if !folder.event_types().iter().any(begins) {
+        return Vec::new();
+    }
+    match Provider::load(folder, None) {
+        Ok(provider) if provider.table.event.action.is_some() => {
+            provider.table.events.into_keys().filter(begins).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

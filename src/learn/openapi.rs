@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use super::schema::{Sampler, SchemaError};
 use crate::json::{self, AS_WRITTEN_INDENT_2, JsonError, Value};
 use crate::message::Place;
-use crate::provider::{Provider, fixture_file, is_event_type};
+use crate::provider::{Provider, TABLE, fixture_file, is_event_type};
 
 /// Events of one document, at most.
 const MOST_EVENTS: usize = 2000;
-/// The file of a provider's table.
-const TABLE: &str = "provider.toml";
+/// How a text begins that stands for any.
+const MADE_UP: &str = "an example";
 /// What of a table speaks of events that it had.
 const SECTIONS: [&str; 3] = ["[events]", "[undocumented_events]", "[[chain]]"];
 
@@ -33,6 +33,8 @@ pub enum OpenApiError {
 pub struct Described {
     /// Its name in the document.
     pub name: String,
+    /// What its operation's id says before a `/`, as GitHub groups its events: `pull-request` of `pull-request/opened`.
+    pub group: Option<String>,
     /// What it is, in the document's words.
     pub about: Option<String>,
 }
@@ -56,6 +58,7 @@ pub fn events(document: &[u8], name: &str, seed: u64) -> Result<Vec<(Described, 
             true => {
                 let described = Described {
                     name: name.to_owned(),
+                    group: None,
                     about: text(&document, "description"),
                 };
                 Ok(vec![(described, sampler.value(&document))])
@@ -69,6 +72,7 @@ pub fn events(document: &[u8], name: &str, seed: u64) -> Result<Vec<(Described, 
         let json = content.iter().find(|(kind, _)| kind.contains("json"))?.1;
         let described = Described {
             name: name.clone(),
+            group: text(operation, "operationId").and_then(|id| Some(id.split_once('/')?.0.to_owned())),
             about: text(operation, "description").or_else(|| text(operation, "summary")),
         };
         Some((described, sampler.value(json.get("schema")?)))
@@ -103,7 +107,7 @@ pub fn files_with(
     table = format!("{}\n\n[events]\n", table.trim_end());
     let mut taken = HashSet::new();
     for (described, payload) in events {
-        let (event_type, payload) = typed(original, described.name, payload);
+        let (event_type, payload) = typed(original, &described, payload);
         if !taken.insert(event_type.clone()) {
             continue;
         }
@@ -117,26 +121,51 @@ pub fn files_with(
 }
 
 /// The event's type, and its payload that says so where the table reads it.
-fn typed(original: &Provider, name: String, mut payload: Value) -> (String, Value) {
+fn typed(original: &Provider, described: &Described, mut payload: Value) -> (String, Value) {
     let allowed = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':' | '/');
-    let name: String = name
+    let name: String = described
+        .name
         .trim_matches('/')
         .chars()
         .map(|char| if allowed(char) { char } else { '-' })
         .collect();
-    for pointer in original.table.event.kind.0.iter().filter_map(Place::pointer) {
-        match payload.pointer_mut(pointer) {
-            Some(Value::String(said)) if is_event_type(said) && !said.starts_with("an-example") => {
-                return (said.clone(), payload);
+    let event = &original.table.event;
+    let said = event.action.as_ref().and_then(Place::pointer);
+    let said = said.and_then(|pointer| payload.pointer_mut(pointer));
+    let action = said.and_then(|said| {
+        if said.as_str()?.starts_with(MADE_UP) {
+            let group = described.group.as_deref()?;
+            *said = name.strip_prefix(group)?.trim_start_matches('-').into();
+        }
+        said.as_str().map(str::to_owned)
+    });
+    let joined = |kind: String| event.joined(Some(kind), action.clone()).unwrap_or_default();
+    for pointer in event.kind.0.iter().filter_map(Place::pointer) {
+        match payload.pointer(pointer) {
+            Some(Value::String(said)) if is_event_type(said) && !said.starts_with(MADE_UP) => {
+                return (joined(said.clone()), payload);
             }
-            Some(own) => {
-                *own = Value::from(&*name);
+            Some(_) => {
+                event.name(&mut payload, &name);
                 return (name, payload);
             }
             None => {}
         }
     }
-    (name, payload)
+    match (&event.action, &described.group) {
+        (Some(_), group) => {
+            let kind = group.clone().unwrap_or_else(|| kind_of(&name, action.as_deref()));
+            (joined(kind.replace('-', "_")), payload)
+        }
+        (None, _) => (name, payload),
+    }
+}
+
+/// What a document's `name` says besides the action, with which it ends: `pull-request` of `pull-request-opened`.
+fn kind_of(name: &str, action: Option<&str>) -> String {
+    let ending = action.map(|action| format!("-{}", action.replace(['_', '.'], "-")));
+    let without = ending.as_deref().and_then(|ending| name.strip_suffix(ending));
+    without.unwrap_or(name).to_owned()
 }
 
 /// A table of TOML without the sections of that header, a line by itself.

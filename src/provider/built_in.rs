@@ -1,16 +1,28 @@
-//! The built-in folders: one block of bytes and an index of it in text, made by the build script.
+//! The built-in folders: their tables, an index of them in text, and their files in packed blocks, made by the build script.
 //!
-//! Neither holds an address, so that loading the program costs the same however many providers it knows: an address is
-//! changed each time that it begins. A table stands there twice, as it is written, and in JSON with each dialect laid over
-//! it, since TOML takes longer to read than all else that `ckwh sign` does with a small file.
+//! None holds an address, so that loading the program costs the same however many providers it knows: an address is
+//! changed each time that it begins. A table stands there twice, as it is written among the files, and in JSON with each
+//! dialect laid over it, since TOML takes longer to read than all else that `ckwh sign` does with a small file. A block is
+//! unpacked where a file in it is read, and a table in JSON is in none.
+
+use std::io::Read as _;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flate2::read::DeflateDecoder;
 
 /// A line for each folder, by name: its name, the headers that each dialect is recognised by, where secrets are shown, where
-/// its bytes begin, its files, and the dialects of its table. Fields are separated by tabs, what is in them by `;`. What is
-/// asked of every folder stands first.
+/// its tables begin, the dialects of its table, where its files begin, and its files. Fields are separated by tabs, what is
+/// in them by `;`. What is asked of every folder stands first.
 static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
 
-/// The files of each folder, then its tables in JSON.
-static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/providers.bin"));
+/// The tables of each folder in JSON.
+static TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tables.json"));
+
+/// A line for each block of files: where its files begin unpacked, and where it begins.
+static BLOCKS: &str = include_str!(concat!(env!("OUT_DIR"), "/blocks.txt"));
+
+/// The files of each folder, in blocks that are packed by DEFLATE. No file is in two.
+static FILES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/files.bin"));
 
 /// A built-in folder: its line of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,20 +50,31 @@ impl BuiltIn {
 
     /// The names of its files, a `/` for a folder in it.
     pub fn files(self) -> impl Iterator<Item = &'static str> {
-        items(self.field(4)).map(|(name, _)| name)
+        items(self.field(6)).map(|(name, _)| name)
     }
 
     /// The bytes of its file of that name.
-    pub fn file(self, name: &str) -> Option<&'static [u8]> {
-        self.pieces()
-            .take(self.files().count())
-            .find(|(own, _)| *own == name)
-            .map(|(_, bytes)| bytes)
+    pub fn file(self, name: &str) -> Option<Vec<u8>> {
+        let mut begin: usize = self.field(5).parse().ok()?;
+        for (own, length) in items(self.field(6)) {
+            if own == name {
+                let (block_begin, block) = block_at(begin)?;
+                let begin = begin - block_begin;
+                return block.get(begin..begin + length).map(<[u8]>::to_vec);
+            }
+            begin += length;
+        }
+        None
     }
 
     /// The dialects of its table, the one that it begins with first, each with the whole table in JSON.
     pub fn tables(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
-        self.pieces().skip(self.files().count())
+        let mut at: usize = self.field(3).parse().unwrap_or(TABLES.len());
+        items(self.field(4)).map(move |(name, length)| {
+            let begin = at;
+            at += length;
+            (name, TABLES.get(begin..at).unwrap_or_default())
+        })
     }
 
     /// The names of the headers that each dialect is recognised by.
@@ -64,18 +87,36 @@ impl BuiltIn {
     pub fn tokens(self) -> impl Iterator<Item = &'static str> {
         self.field(2).split(';').filter(|place| !place.is_empty())
     }
+}
 
-    /// Its files and its tables, each with its bytes.
-    fn pieces(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
-        let mut at: usize = self.field(3).parse().unwrap_or(BYTES.len());
-        items(self.field(4))
-            .chain(items(self.field(5)))
-            .map(move |(name, length)| {
-                let begin = at;
-                at += length;
-                (name, BYTES.get(begin..at).unwrap_or_default())
-            })
+/// The block with what stands at `place` of all files unpacked, and where its files begin there.
+fn block_at(place: usize) -> Option<(usize, Arc<[u8]>)> {
+    /// The block that was unpacked last: the files of a folder stand together.
+    static LAST: Mutex<Option<(usize, Arc<[u8]>)>> = Mutex::new(None);
+    let (mut found, mut end) = (None, FILES.len());
+    for line in BLOCKS.lines() {
+        let (unpacked, packed) = line.split_once('\t')?;
+        let [unpacked, packed]: [usize; 2] = [unpacked.parse().ok()?, packed.parse().ok()?];
+        if unpacked > place {
+            end = packed;
+            break;
+        }
+        found = Some((unpacked, packed));
     }
+    let (begin, packed) = found?;
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((own, block)) = &*last
+        && *own == begin
+    {
+        return Some((begin, Arc::clone(block)));
+    }
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(FILES.get(packed..end)?)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    let block: Arc<[u8]> = bytes.into();
+    *last = Some((begin, Arc::clone(&block)));
+    Some((begin, block))
 }
 
 /// The names in a field, each with the length of what it names, in bytes.
@@ -100,7 +141,7 @@ mod tests {
         for own in BuiltIn::all() {
             for file in own.files() {
                 let written = fs::read(folder.join(own.name()).join(file)).unwrap();
-                assert_eq!(own.file(file), Some(&written[..]), "{}/{file}", own.name());
+                assert_eq!(own.file(file), Some(written), "{}/{file}", own.name());
             }
             assert!(own.tables().count() > 0 && own.tables().all(|(_, table)| table.ends_with(b"}")));
             assert_eq!(own.tables().count(), own.headers().count(), "{}", own.name());

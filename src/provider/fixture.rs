@@ -153,7 +153,9 @@ pub fn message(
         place => place.read(&message),
     };
     let event = &provider.table.event;
-    let event_type = event.kind.0.iter().find_map(in_body).or(event_type);
+    let given = event_type.as_deref().map(|given| event.parts(given).0.to_owned());
+    let kind = event.kind.0.iter().find_map(in_body).or(given);
+    let event_type = event.joined(kind, event.action.as_ref().and_then(in_body));
     let id = event.id.as_ref().and_then(in_body).or(id);
     message.event_type = event_type;
     message.id = id;
@@ -162,8 +164,9 @@ pub fn message(
 
 /// Puts the provider's request headers on `message`.
 pub fn set_headers(provider: &Provider, message: &mut Message) {
+    let kind = |whole: &String| provider.table.event.parts(whole).0.to_owned();
     let facts = TemplateFacts {
-        event_type: message.event_type.clone(),
+        event_type: message.event_type.as_ref().map(kind),
         id: message.id.clone(),
         timestamp: message.timestamp,
         uuid: derived_uuid(message).to_string(),

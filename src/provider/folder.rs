@@ -12,7 +12,8 @@ use super::project::{Project, ProjectFolder};
 use crate::foreign::{self, ForeignError};
 use crate::trust::{State, Subject};
 
-pub(super) const TABLE: &str = "provider.toml";
+/// The file of a provider's table.
+pub(crate) const TABLE: &str = "provider.toml";
 pub(super) const VECTORS: &str = "vectors.toml";
 /// More than any table or fixture needs, in bytes.
 pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
@@ -68,7 +69,7 @@ impl Folder {
     /// The text of the built-in table of that name.
     pub(super) fn built_in_table(name: &str) -> Option<String> {
         let text = BuiltIn::named(name)?.file(TABLE)?;
-        String::from_utf8(text.to_vec()).ok()
+        String::from_utf8(text).ok()
     }
 
     /// The folders below `parent` that hold a table, in a project.
@@ -261,7 +262,7 @@ impl Folder {
 
     fn read(&self, file: &str) -> Result<Option<Vec<u8>>, ProviderError> {
         match &self.files {
-            Files::Embedded(own) => Ok(own.file(file).map(<[u8]>::to_vec)),
+            Files::Embedded(own) => Ok(own.file(file)),
             Files::Held(files) => Ok(files.get(file).cloned()),
             Files::Project(folder) => folder.read(file).map_err(|reason| self.unreadable(file, reason)),
             Files::Disk(path) => match foreign::read_regular(&path.join(file), LARGEST_FILE) {

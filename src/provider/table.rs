@@ -15,7 +15,7 @@ use super::ProviderError;
 use super::built_in::BuiltIn;
 use crate::clock::{Unit, deserialize_duration};
 use crate::json;
-use crate::message::{Place, Places};
+use crate::message::{Message, Place, Places};
 use crate::scheme::{Signature, TimestampRule};
 
 use super::handshake::Handshake;
@@ -144,6 +144,8 @@ pub struct Event {
     /// Where the event's type stands. Nowhere: its requests don't say it, and the fixtures' names are ours.
     #[serde(default, rename = "type")]
     pub kind: Places,
+    /// Where it stands what happened to what the type names: both are joined with a dot, where both are there.
+    pub action: Option<Place>,
     /// Where the message's id stands.
     pub id: Option<Place>,
     /// How a new id is made: a template of `{uuid}`, `{hex24}` and `{hex32}`.
@@ -155,6 +157,52 @@ pub struct Event {
     /// What is new on each send: a JSON pointer, and what stands there.
     #[serde(default)]
     pub fresh: IndexMap<String, Fresh>,
+}
+
+impl Event {
+    /// The type that `message` says.
+    pub fn type_of(&self, message: &Message) -> Option<String> {
+        let read = |place: &Place| place.read(message);
+        self.joined(self.kind.read(message), self.action.as_ref().and_then(read))
+    }
+
+    /// A type of the two texts that say it.
+    pub fn joined(&self, kind: Option<String>, action: Option<String>) -> Option<String> {
+        match (kind, action) {
+            (Some(kind), Some(action)) if !action.is_empty() => Some(format!("{kind}.{action}")),
+            (kind, _) => kind,
+        }
+    }
+
+    /// A type as it is said: what stands at `type`, and at `action` where the table has that.
+    pub fn parts<'t>(&self, event_type: &'t str) -> (&'t str, Option<&'t str>) {
+        match (&self.action, event_type.split_once('.')) {
+            (Some(_), Some((kind, action))) => (kind, Some(action)),
+            _ => (event_type, None),
+        }
+    }
+
+    /// Whether `place` says the type or a part of it.
+    pub fn says(&self, place: &Place) -> bool {
+        self.kind.0.contains(place) || self.action.as_ref() == Some(place)
+    }
+
+    /// Puts the type wherever `payload` says it.
+    pub fn name(&self, payload: &mut json::Value, event_type: &str) {
+        let (kind, action) = self.parts(event_type);
+        let kinds = self.kind.0.iter().map(|place| (place, Some(kind)));
+        for (place, text) in kinds.chain(self.action.iter().map(|place| (place, action))) {
+            let pointer = match place {
+                Place::Body(pointer) => Some(pointer),
+                Place::Form { pointer, .. } => pointer.as_ref(),
+                _ => None,
+            };
+            let said = pointer.and_then(|pointer| payload.pointer_mut(pointer));
+            if let (Some(said), Some(text)) = (said, text) {
+                *said = text.into();
+            }
+        }
+    }
 }
 
 fn new_id() -> String {
@@ -233,10 +281,9 @@ pub struct Chain {
 
 /// `[delivery]`: how long an attempt may take, and what is tried again.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(from = "DeliveryRow")]
 pub struct DeliveryPolicy {
     /// The time-out of one attempt.
-    #[serde(deserialize_with = "deserialize_duration")]
     pub timeout: Duration,
     /// How often it is tried again.
     pub retries: u32,
@@ -252,6 +299,78 @@ pub struct DeliveryPolicy {
     pub retry_after: bool,
     /// What a retry carries.
     pub signature: RetrySignature,
+    /// Which of these the provider documents; the others are ours.
+    pub documented: Documented,
+}
+
+/// What of a delivery policy the provider documents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Documented {
+    /// The time-out.
+    pub timeout: bool,
+    /// How often it is tried again.
+    pub retries: bool,
+    /// The delays.
+    pub delay: bool,
+    /// The outcomes that are tried again.
+    pub on: bool,
+}
+
+/// `[delivery]` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliveryRow {
+    #[serde(default, deserialize_with = "some_duration")]
+    timeout: Option<Duration>,
+    retries: Option<u32>,
+    delay: Option<Delay>,
+    jitter: Option<(f64, f64)>,
+    on: Option<Vec<RetryClass>>,
+    #[serde(default)]
+    except: Vec<RetryClass>,
+    #[serde(default)]
+    retry_after: bool,
+    signature: Option<RetrySignature>,
+    /// What stands here and is ours, since the provider does not say it.
+    #[serde(default)]
+    assumed: Vec<Assumed>,
+}
+
+/// A key of `[delivery]` that a table may have without its provider's word.
+#[derive(PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Assumed {
+    Timeout,
+    Retries,
+    Delay,
+    On,
+}
+
+fn some_duration<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    deserialize_duration(from).map(Some)
+}
+
+impl From<DeliveryRow> for DeliveryPolicy {
+    fn from(row: DeliveryRow) -> Self {
+        let is_known = |is_there: bool, key: Assumed| is_there && !row.assumed.contains(&key);
+        let ours = Self::default();
+        Self {
+            documented: Documented {
+                timeout: is_known(row.timeout.is_some(), Assumed::Timeout),
+                retries: is_known(row.retries.is_some(), Assumed::Retries),
+                delay: is_known(row.delay.is_some(), Assumed::Delay),
+                on: is_known(row.on.is_some(), Assumed::On),
+            },
+            timeout: row.timeout.unwrap_or(ours.timeout),
+            retries: row.retries.unwrap_or(ours.retries),
+            delay: row.delay.unwrap_or(ours.delay),
+            jitter: row.jitter,
+            on: row.on.unwrap_or(ours.on),
+            except: row.except,
+            retry_after: row.retry_after,
+            signature: row.signature.unwrap_or(ours.signature),
+        }
+    }
 }
 
 impl DeliveryPolicy {
@@ -273,6 +392,7 @@ impl Default for DeliveryPolicy {
             except: Vec::new(),
             retry_after: false,
             signature: RetrySignature::Same,
+            documented: Documented::default(),
         }
     }
 }

@@ -62,7 +62,7 @@ impl Forward {
     pub fn route(&self, recorded: &Recorded, event_type: Option<&str>) -> Option<RoutedRequest<'_>> {
         let route = self.routes.iter().find(|route| match &route.event {
             None => true,
-            Some(pattern) => event_type.is_some_and(|event_type| pattern.matches(event_type)),
+            Some(pattern) => event_type.is_some_and(|event_type| pattern.means_event(event_type)),
         })?;
         Some(RoutedRequest {
             client: &route.client,

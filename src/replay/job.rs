@@ -225,7 +225,7 @@ impl Selected {
         let Some(judged) = judged else {
             let provider = self.judge.whose(message);
             let provider = provider.map_err(|detail| format!("it can't be signed anew: {detail}"))?;
-            message.event_type = provider.table.event.kind.read(message);
+            message.event_type = provider.table.event.type_of(message);
             return Ok(provider);
         };
         message.event_type = judged.event_type;

@@ -56,6 +56,13 @@ impl Pattern {
         }
         pattern[at..].iter().all(|char| *char == '*')
     }
+
+    /// Whether it means the event type. Without `*` and `?` it means what goes on behind a dot too: `pull_request` is
+    /// `pull_request.opened`, since a header of GitHub's says the first alone.
+    pub fn means_event(&self, event_type: &str) -> bool {
+        let goes_on = |rest: &str| rest.starts_with('.') && !self.0.contains(['*', '?']);
+        self.matches(event_type) || event_type.strip_prefix(&self.0).is_some_and(goes_on)
+    }
 }
 
 /// Conditions that all must hold; without any, every capture is meant.
@@ -154,10 +161,11 @@ impl Selection {
             .ids
             .as_ref()
             .is_none_or(|ids| ids.iter().any(|range| range.contains(&capture.id)));
-        let event = self
-            .event
-            .as_ref()
-            .is_none_or(|pattern| capture.event_type.is_some_and(|event_type| pattern.matches(event_type)));
+        let event = self.event.as_ref().is_none_or(|pattern| {
+            capture
+                .event_type
+                .is_some_and(|event_type| pattern.means_event(event_type))
+        });
         ids && event
             && (self.provider.is_none() || self.provider.as_deref() == capture.provider)
             && self.since.is_none_or(|since| capture.received_at >= since)
@@ -209,6 +217,19 @@ mod tests {
             ("*a*b", "xxaxxbxx", false),
         ] {
             assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+        }
+        for (pattern, event_type, expected) in [
+            ("pull_request", "pull_request.opened", true),
+            ("pull_request", "pull_request", true),
+            ("pull_request", "pull_request_review.edited", false),
+            ("pull_request.opened", "pull_request", false),
+            ("pull_reques?", "pull_request.opened", false),
+        ] {
+            assert_eq!(
+                Pattern::new(pattern).means_event(event_type),
+                expected,
+                "{pattern} {event_type}"
+            );
         }
         let hostile = Pattern::new("*a".repeat(2000));
         assert!(!hostile.matches(&"a".repeat(1999)));

@@ -18,6 +18,9 @@ A test writes this page from the folders.
 |---|---|---|---|
 ";
 
+/// The events that are named of one provider.
+const MOST_NAMED: usize = 12;
+
 /// Set `CKWH_REFRESH` to write the page anew.
 #[test]
 fn the_page_of_providers_is_fresh() {
@@ -29,7 +32,19 @@ fn the_page_of_providers_is_fresh() {
             Some(docs) => format!("[{}]({docs})", table.title),
             None => table.title.clone(),
         };
-        let events: Vec<String> = folder.event_types().iter().map(|name| format!("`{name}`")).collect();
+        let types = folder.event_types();
+        let first = table
+            .events
+            .keys()
+            .chain(table.undocumented_events.keys())
+            .take(MOST_NAMED);
+        let mut events: Vec<String> = match types.len() {
+            0..=MOST_NAMED => types.iter().map(|name| format!("`{name}`")).collect(),
+            _ => first.map(|name| format!("`{name}`")).collect(),
+        };
+        if types.len() > MOST_NAMED {
+            events.push(format!("and {} more", types.len() - MOST_NAMED));
+        }
         let about = table.about.replace('<', "&lt;").replace('|', "\\|");
         writeln!(page, "| `{}` | {title} | {about} | {} |", folder.name, events.join(" ")).unwrap();
     }

@@ -101,7 +101,7 @@ impl EventQueue {
         let good = judgement.counts() || (!self.with_secrets && judgement.caveat.is_none());
         if let Some(event_type) = judgement.event_type.as_deref().filter(|_| good) {
             let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
-            expected.retain(|pattern| !pattern.matches(event_type));
+            expected.retain(|pattern| !pattern.means_event(event_type));
         }
     }
 }

@@ -5,7 +5,7 @@ import { createSecretKey } from "node:crypto";
 import { createInterface } from "node:readline";
 import { parse as parseForm } from "node:querystring";
 
-import { Webhooks as Octokit } from "@octokit/webhooks";
+import { Webhooks as Octokit, emitterEventNames } from "@octokit/webhooks";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
 import { Receiver as QStash } from "@upstash/qstash";
 import { WebhookReceiver as LiveKit } from "livekit-server-sdk";
@@ -24,7 +24,7 @@ const stripe = new Stripe("sk_test_not_used");
 /** Throws, or gives false, where the request is not to be trusted. */
 const verify = {
   stripe: ({ body, header, secret }) => stripe.webhooks.constructEvent(body, header("stripe-signature"), secret),
-  github: ({ body, header, secret }) => new Octokit({ secret }).verify(body, header("x-hub-signature-256")),
+  github: takenByOctokit,
   "standard-webhooks": ({ body, headers, secret }) => new StandardWebhook(secret).verify(body, headers),
   svix: ({ body, headers, secret }) => new Svix(secret).verify(body, headers),
   // What its HTTPReceiver calls.
@@ -68,6 +68,19 @@ const verify = {
       header("paddle-signature") ?? "",
     ),
 };
+
+/** Whether the library verifies it, knows its event, and gives it to the handler of that event alone. */
+async function takenByOctokit({ body, header, secret }) {
+  const webhooks = new Octokit({ secret });
+  const [name, { action }] = [header("x-github-event"), JSON.parse(body)];
+  const event = action === undefined ? name : `${name}.${action}`;
+  if (!emitterEventNames.includes(event)) throw new Error(`the library knows no event ${event}`);
+  let isTaken = false;
+  webhooks.on(event, () => { isTaken = true; });
+  const signature = header("x-hub-signature-256") ?? "";
+  await webhooks.verifyAndReceive({ id: header("x-github-delivery"), name, payload: body, signature });
+  return isTaken;
+}
 
 /** The headers that sign the request. */
 const sign = {
