@@ -59,12 +59,12 @@ pub fn start() -> Status {
 pub fn run(args: &Args) -> Status {
     let mut report = report::new(&args.global);
     let settings = match &args.command {
-        Command::Completions { .. }
-        | Command::Man { .. }
-        | Command::ExitCodes
-        | Command::Secrets
-        | Command::Targets => Ok(Settings::default()),
-        Command::Untrust { .. } => Ok(Settings::of_records()),
+        Command::Completions(_)
+        | Command::Man(_)
+        | Command::ExitCodes(_)
+        | Command::Secrets(_)
+        | Command::Targets(_) => Ok(Settings::default()),
+        Command::Untrust(_) => Ok(Settings::of_records()),
         _ => Settings::load(report.as_mut()),
     };
     let settings = match settings {
@@ -90,13 +90,13 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Fingerprint(args) => fingerprint::run(app, args),
         Command::Mcp(args) => mcp::run(app, args),
         Command::Trust(args) => trust::trust(app, args),
-        Command::Untrust { path } => trust::untrust(app, path.as_deref()),
-        Command::Completions { shell } => pages::completions(app, *shell),
-        Command::Man { command } => pages::man(app, command.as_deref()),
+        Command::Untrust(args) => trust::untrust(app, args.path.as_deref()),
+        Command::Completions(args) => pages::completions(app, args.shell),
+        Command::Man(args) => pages::man(app, args.command.as_deref()),
         Command::Doctor(args) => doctor::run(app, args),
-        Command::Secrets => pages::topic(app, pages::SECRETS),
-        Command::Targets => pages::topic(app, pages::TARGETS),
-        Command::Formats => pages::formats(app),
-        Command::ExitCodes => pages::exit_codes(app),
+        Command::Secrets(_) => pages::topic(app, pages::SECRETS),
+        Command::Targets(_) => pages::topic(app, pages::TARGETS),
+        Command::Formats(_) => pages::formats(app),
+        Command::ExitCodes(_) => pages::exit_codes(app),
     }
 }

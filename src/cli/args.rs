@@ -9,10 +9,12 @@ mod replay;
 mod report;
 mod secret;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use schemars::JsonSchema;
@@ -82,31 +84,42 @@ pub enum Command {
     /// Trust a project's settings and providers as they stand
     Trust(Deferred<TrustArgs>),
     /// Trust a project's settings and providers no longer
-    Untrust {
-        /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
-        path: Option<PathBuf>,
-    },
+    Untrust(Deferred<UntrustArgs>),
     /// Print a shell's completion script
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
+    Completions(Deferred<CompletionsArgs>),
     /// Print the manual page, in roff
-    Man {
-        /// Of this command
-        command: Option<String>,
-    },
+    Man(Deferred<ManArgs>),
     /// Look whether secrets, target, store and tunnels are as they should be
     Doctor(Deferred<DoctorArgs>),
-    #[command(name = "secrets", hide = true, about = super::pages::SECRETS, help_template = "{about}")]
-    Secrets,
-    #[command(name = "targets", hide = true, about = super::pages::TARGETS, help_template = "{about}")]
-    Targets,
-    #[command(name = "formats", hide = true, about = super::pages::formats_page(), help_template = "{about}")]
-    Formats,
-    #[command(name = "exit-codes", hide = true, about = super::exit::page(), help_template = "{about}")]
-    ExitCodes,
+    /// Where signing secrets are taken from
+    #[command(name = "secrets", hide = true)]
+    Secrets(Deferred<SecretsPage>),
+    /// How a target is written
+    #[command(name = "targets", hide = true)]
+    Targets(Deferred<TargetsPage>),
+    /// The formats of requests that are read
+    #[command(name = "formats", hide = true)]
+    Formats(Deferred<FormatsPage>),
+    /// What each exit status means
+    #[command(name = "exit-codes", hide = true)]
+    ExitCodes(Deferred<ExitCodesPage>),
 }
+
+#[derive(Debug, clap::Args)]
+#[command(about = super::pages::SECRETS, help_template = "{about}")]
+pub struct SecretsPage {}
+
+#[derive(Debug, clap::Args)]
+#[command(about = super::pages::TARGETS, help_template = "{about}")]
+pub struct TargetsPage {}
+
+#[derive(Debug, clap::Args)]
+#[command(about = super::pages::formats_page(), help_template = "{about}")]
+pub struct FormatsPage {}
+
+#[derive(Debug, clap::Args)]
+#[command(about = super::exit::page(), help_template = "{about}")]
+pub struct ExitCodesPage {}
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Provider")]
@@ -613,6 +626,24 @@ pub struct TrustArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct UntrustArgs {
+    /// A project's folder, its ckwh.toml, a provider's folder or .env [default: this project]
+    pub path: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Of this command
+    pub command: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
 pub struct StoreArgs {
     /// The store [default: captures.db in the user's data folder]
     #[arg(
@@ -628,14 +659,30 @@ pub struct StoreArgs {
 /// Reads the command line, or ends the process with help, a version or an error (2).
 pub fn parse() -> Args {
     let mut command = command();
-    let typed = std::env::args_os();
-    let mut matches = command
-        .try_get_matches_from_mut(typed)
-        .unwrap_or_else(|error| refuse(&error));
-    let args = Args::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| refuse(&error));
+    let args = read(&mut command, std::env::args_os()).unwrap_or_else(|error| refuse(&error));
     // Taking the tree of commands apart would cost as much as parsing; the process is short.
-    std::mem::forget((command, matches));
+    std::mem::forget(command);
     args
+}
+
+/// Reads words as a command line; the first is the program's name.
+///
+/// # Errors
+/// Help, a version or what is wrong.
+pub fn read(
+    command: &mut clap::Command,
+    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> Result<Args, clap::Error> {
+    let mut matches = command.try_get_matches_from_mut(words)?;
+    let after = matches.subcommand().map(|(_, own)| Global::from_arg_matches(own));
+    let after = after.transpose()?.unwrap_or_default();
+    let mut args = Args::from_arg_matches_mut(&mut matches)?;
+    args.global.add(after);
+    if args.global.quiet && args.global.verbose {
+        let why = "the argument '--verbose' cannot be used with '--quiet'";
+        return Err(command.error(ErrorKind::ArgumentConflict, why));
+    }
+    Ok(args)
 }
 
 /// Tells what is wrong with the command line, or the help that was asked for, and ends the process.
@@ -656,5 +703,6 @@ fn refuse(error: &clap::Error) -> ! {
 
 /// The command line as clap knows it, for help, completions and manual pages.
 pub fn command() -> clap::Command {
-    Args::command()
+    // Each command has these of its own: clap would copy them into every command at each start.
+    Args::command().mut_args(|own| own.global(false))
 }

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::DeflateDecoder;
 
+use std::mem;
+
 /// A line for each folder, by name: its name, the headers that each dialect is recognised by, where secrets are shown, where
 /// its tables begin, the dialects of its table, where its files begin, and its files. Fields are separated by tabs, what is
 /// in them by `;`. What is asked of every folder stands first.
@@ -31,12 +33,18 @@ pub(super) struct BuiltIn(&'static str);
 impl BuiltIn {
     /// All of them, by name.
     pub fn all() -> impl Iterator<Item = Self> {
-        INDEX.lines().map(Self)
+        let ends = memchr::memchr_iter(b'\n', INDEX.as_bytes());
+        ends.scan(0, |begin, end| INDEX.get(mem::replace(begin, end + 1)..end).map(Self))
     }
 
     /// The one of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|own| own.name() == name)
+        let begins = format!("{name}\t");
+        let begin = match INDEX.starts_with(&begins) {
+            true => 0,
+            false => memchr::memmem::find(INDEX.as_bytes(), format!("\n{begins}").as_bytes())? + 1,
+        };
+        INDEX[begin..].lines().next().map(Self)
     }
 
     fn field(self, place: usize) -> &'static str {

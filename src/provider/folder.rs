@@ -53,12 +53,20 @@ enum Files {
 impl Folder {
     /// The built-in folders, by name.
     pub(super) fn built_in() -> Vec<Self> {
-        let folder = |own: BuiltIn| Self {
+        BuiltIn::all().map(Self::embedded).collect()
+    }
+
+    /// The built-in folder of that name.
+    pub(super) fn built_in_named(name: &str) -> Option<Self> {
+        BuiltIn::named(name).map(Self::embedded)
+    }
+
+    fn embedded(own: BuiltIn) -> Self {
+        Self {
             name: own.name().into(),
             origin: Origin::BuiltIn,
             files: Files::Embedded(own),
-        };
-        BuiltIn::all().map(folder).collect()
+        }
     }
 
     /// The user's folders below `parent` that hold a table; none where it can't be read.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::project::Project;
 use super::{Folder, Origin, Provider, ProviderError};
@@ -34,7 +34,10 @@ pub struct Shadow {
 /// before both where the user trusts it.
 #[derive(Debug, Clone)]
 pub struct Registry {
-    folders: Vec<Folder>,
+    /// Those on disk that count.
+    on_disk: Vec<Folder>,
+    /// All that count, by name, once they are asked for: a short command asks for one.
+    all: OnceLock<Vec<Folder>>,
     shadows: Vec<Shadow>,
     passed_over: Vec<String>,
 }
@@ -43,16 +46,11 @@ impl Registry {
     /// Lists the folders; reads none of their files, but of a project's that take another's name.
     pub fn new(places: &Places) -> Self {
         let mut passed_over = Vec::new();
-        let users = places
+        let mut on_disk = places
             .user
             .as_deref()
             .map(|parent| Folder::users(parent, &mut passed_over))
             .unwrap_or_default();
-        let mut folders = Folder::built_in();
-        if !users.is_empty() {
-            folders.retain(|own| !names(&users, &own.name));
-            folders.extend(users);
-        }
         let mut shadows = Vec::new();
         let projects = places.project.as_deref().map(|parent| {
             // `.ckwh/providers` may itself be a link: what may not be left is told by the folder that it stands in.
@@ -61,7 +59,7 @@ impl Registry {
             Folder::projects(parent, &project, &mut passed_over)
         });
         for folder in projects.into_iter().flatten() {
-            if names(&folders, &folder.name) {
+            if names(&on_disk, &folder.name) || Folder::built_in_named(&folder.name).is_some() {
                 let state = folder.state();
                 shadows.push(Shadow {
                     folder: folder.clone(),
@@ -70,13 +68,13 @@ impl Registry {
                 if state != State::Trusted {
                     continue;
                 }
-                folders.retain(|other| other.name != folder.name);
+                on_disk.retain(|other| other.name != folder.name);
             }
-            folders.push(folder);
+            on_disk.push(folder);
         }
-        folders.sort_by(|a, b| a.name.cmp(&b.name));
         Self {
-            folders,
+            on_disk,
+            all: OnceLock::new(),
             shadows,
             passed_over,
         }
@@ -101,14 +99,20 @@ impl Registry {
 
     /// The folders that count, by name.
     pub fn folders(&self) -> &[Folder] {
-        &self.folders
+        self.all.get_or_init(|| {
+            let mut folders = Folder::built_in();
+            folders.retain(|own| !names(&self.on_disk, &own.name));
+            folders.extend(self.on_disk.iter().cloned());
+            folders.sort_by(|a, b| a.name.cmp(&b.name));
+            folders
+        })
     }
 
     /// Every folder of the project, those too that take another's name.
     pub fn of_project(&self) -> impl Iterator<Item = &Folder> {
         let is_projects = |folder: &&Folder| folder.origin == Origin::Project;
         let shadows = self.shadows.iter().filter(|shadow| shadow.state != State::Trusted);
-        self.folders
+        self.on_disk
             .iter()
             .filter(is_projects)
             .chain(shadows.map(|shadow| &shadow.folder))
@@ -123,15 +127,15 @@ impl Registry {
     ///
     /// # Errors
     /// [`ProviderError::Unknown`].
-    pub fn folder(&self, name: &str) -> Result<&Folder, ProviderError> {
-        let found = self.folders.iter().find(|folder| folder.name == name);
-        found.ok_or_else(|| {
+    pub fn folder(&self, name: &str) -> Result<Folder, ProviderError> {
+        let on_disk = self.on_disk.iter().find(|folder| folder.name == name).cloned();
+        on_disk.or_else(|| Folder::built_in_named(name)).ok_or_else(|| {
             let over = self.passed_over.iter().find(|why| why.contains(&format!("/{name}`")));
             ProviderError::Unknown {
                 name: name.to_owned(),
                 hint: match over {
                     Some(why) => format!(" {}.", capital(why)),
-                    None => did_you_mean(name, self.folders.iter().map(|folder| &*folder.name)),
+                    None => did_you_mean(name, self.folders().iter().map(|folder| &*folder.name)),
                 },
             }
         })
@@ -142,13 +146,13 @@ impl Registry {
     /// # Errors
     /// [`ProviderError`].
     pub fn provider(&self, name: &str, dialect: Option<&str>) -> Result<Provider, ProviderError> {
-        Provider::load(self.folder(name)?, dialect)
+        Provider::load(&self.folder(name)?, dialect)
     }
 
     /// Where the providers show their secrets. Of those on disk the tables are read that may say so.
     pub fn token_places(&self) -> Vec<(String, Place)> {
         let mut places = Vec::new();
-        for folder in &self.folders {
+        for folder in self.folders() {
             let found = match folder.read_before() {
                 Some(own) => own
                     .tokens()
@@ -167,7 +171,7 @@ impl Registry {
 
     /// The folders that have a fixture for `event_type`; no table is read.
     pub fn with_event(&self, event_type: &str) -> Vec<&Folder> {
-        self.folders
+        self.folders()
             .iter()
             .filter(|folder| folder.has_event(event_type))
             .collect()
@@ -176,7 +180,7 @@ impl Registry {
     /// The error for an event type that none of `folders` has.
     pub fn unknown_event(&self, event_type: &str, provider: Option<&str>) -> ProviderError {
         let types: BTreeSet<String> = self
-            .folders
+            .folders()
             .iter()
             .filter(|folder| provider.is_none_or(|name| name == folder.name))
             .flat_map(|folder| folder.event_types())

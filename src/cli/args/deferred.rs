@@ -1,8 +1,11 @@
-//! Arguments of a command that are only defined when the command is typed: a short run does not pay for the others'.
+//! Arguments of a command that are only defined when the command is typed: a short run does not pay for the others'. Those
+//! that every command has are among them.
 
 use std::ops::Deref;
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+use crate::cli::report::Global;
 
 /// A command's arguments.
 #[derive(Debug)]
@@ -18,11 +21,11 @@ impl<T> Deref for Deferred<T> {
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
-        command.defer(T::augment_args)
+        command.defer(|own| T::augment_args(Global::augment_args(own)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        command.defer(T::augment_args_for_update)
+        command.defer(|own| T::augment_args_for_update(Global::augment_args_for_update(own)))
     }
 }
 

@@ -5,14 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use super::tools::Plan;
 use super::veil::Veil;
 use crate::cli::app::App;
-use crate::cli::args::Args;
+use crate::cli::args::{self, Args};
 use crate::cli::deliveries::Interrupt;
 use crate::cli::exit::{Failure, Status};
 use crate::cli::report::{Item, Report};
@@ -127,7 +126,7 @@ fn typed(app: &App, plan: &Plan) -> Result<Args, Failure> {
         return Err(app.registry.unknown_event(event, None).into());
     }
     let words = std::iter::once("ckwh").chain(plan.line.iter().map(String::as_str));
-    Args::try_parse_from(words).map_err(|problem| {
+    args::read(&mut args::command(), words).map_err(|problem| {
         let text = problem.to_string();
         let first = text.lines().next().unwrap_or_default();
         Failure::usage(first.trim_start_matches("error: ").to_owned())

@@ -27,6 +27,19 @@ pub struct Global {
     pub color: When,
 }
 
+impl Global {
+    /// Adds what was chosen elsewhere in the command line.
+    pub fn add(&mut self, other: Self) {
+        self.json |= other.json;
+        self.verbose |= other.verbose;
+        self.utc |= other.utc;
+        self.quiet |= other.quiet;
+        if other.color != When::Auto {
+            self.color = other.color;
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum When {
     #[default]
