@@ -36,9 +36,7 @@ impl Exchange for Csv {
     }
 
     fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
-        let text = input.beginning();
-        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let line = String::from_utf8_lossy(&line[..line.len().min(4096)]);
+        let line = input.first_line();
         let names: Vec<String> = line.split([',', ';', '\t']).map(column).collect();
         let has = |known: &[&str]| names.iter().any(|name| known.contains(&name.as_str()));
         let has_header = has(HEADERS)

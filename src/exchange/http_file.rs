@@ -28,24 +28,32 @@ impl Exchange for HttpFile {
     }
 
     fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
-        let text = input.beginning();
-        let text = String::from_utf8_lossy(&text[..text.len().min(16 * 1024)]);
-        if text.starts_with("###") || variable(text.lines().next().unwrap_or_default()).is_some() {
+        let first = input.first_line();
+        if first.starts_with("###") || variable(first.trim_end_matches('\r')).is_some() {
             return Ok(true);
         }
-        let first = text.lines().next().unwrap_or_default();
         let mut words = first.split_whitespace();
         let (method, url) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let has_version = words.next().is_some_and(|word| word.starts_with("HTTP/"));
         let is_whole = ["http://", "https://", "{{", "localhost"]
             .iter()
             .any(|start| url.starts_with(start));
-        let is_divided = text.lines().any(|line| line.starts_with("###"));
-        let head = text.split("\n\n").next().unwrap_or_default().to_ascii_lowercase();
-        let has_length = head.contains("content-length:");
-        let is_request = METHODS.contains(&method) && (is_whole || url.starts_with('/'));
-        let has_host = head.lines().skip(1).any(|line| line.starts_with("host:"));
-        Ok(is_request && ((is_divided && !has_length) || ((is_whole || has_host) && !has_version)))
+        if !METHODS.contains(&method) || !(is_whole || url.starts_with('/')) {
+            return Ok(false);
+        }
+        let text = input.beginning();
+        let text = &text[..text.len().min(16 * 1024)];
+        let begins = |line: &[u8], name: &str| {
+            line.get(..name.len())
+                .is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        let has = |name: &str| {
+            let lines = text.split(|byte| *byte == b'\n').skip(1);
+            let mut head = lines.take_while(|line| !line.trim_ascii().is_empty());
+            head.any(|line| begins(line, name))
+        };
+        let is_divided = || memchr::memmem::find(text, b"\n###").is_some();
+        Ok((!has_version && (is_whole || has("host:"))) || (!has("content-length:") && is_divided()))
     }
 
     fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {

@@ -56,9 +56,7 @@ impl Exchange for Httpie {
     }
 
     fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
-        let text = input.beginning();
-        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let line = String::from_utf8_lossy(&line[..line.len().min(4096)]).into_owned();
+        let line = input.first_line();
         let mut words = line.split_whitespace().skip_while(|word| *word == "$");
         let first = words.next().unwrap_or_default();
         let is_fed = ["echo", "printf", "cat"].contains(&first)

@@ -43,12 +43,13 @@ impl Exchange for Hurl {
     }
 
     fn detect(&self, input: &mut Input<'_>) -> Result<bool, CaptureError> {
+        if !begins_entry(&input.first_line()) {
+            return Ok(false);
+        }
         let text = input.beginning();
         let text = String::from_utf8_lossy(&text[..text.len().min(64 * 1024)]);
-        let mut lines = text.lines();
-        let is_entry = lines.next().is_some_and(begins_entry);
         let mark = |line: &str| SECTIONS.contains(&line.trim()) || begins_answer(line) || line.starts_with("```");
-        Ok(is_entry && !text.lines().any(|line| line.starts_with("###")) && lines.any(mark))
+        Ok(!text.lines().any(|line| line.starts_with("###")) && text.lines().skip(1).any(mark))
     }
 
     fn each(&self, input: &mut Input<'_>, files: &Files<'_>, take: &mut Take<'_>) -> Result<(), CaptureError> {

@@ -1,5 +1,6 @@
 //! A file of requests, in whatever encoding a tool wrote it: read once, looked at first.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufReader, Cursor, Read};
 
@@ -119,6 +120,14 @@ impl<'a> Input<'a> {
     /// The beginning of the text, without a byte-order mark, leading empty lines and comments.
     pub fn beginning(&self) -> &[u8] {
         &self.read[self.text_at..]
+    }
+
+    /// The first line of [`Self::beginning`], at most 4 KiB of it, without its `\n`.
+    pub fn first_line(&self) -> Cow<'_, str> {
+        let text = self.beginning();
+        let text = &text[..text.len().min(4096)];
+        let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+        String::from_utf8_lossy(&text[..end])
     }
 
     /// Whether it holds nothing.
