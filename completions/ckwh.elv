@@ -39,6 +39,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
+            cand ui 'Look at what was caught, in a browser: a page on this machine alone'
             cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
@@ -177,6 +178,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --fail-rate 'The share of answers that are 500, such as 0.2'
             cand --seed 'Which answers fail under --fail-rate: the same on every run'
             cand --delay 'Hold each answer back'
+            cand --ui 'Serve the inspector too, as `ckwh ui` does: a page that shows what arrives, and why it is wrong'
             cand --event 'Show these events only, such as ''cost.*''; every request is kept'
             cand --exec 'Run a program for each valid event, one at a time: body on stdin, CKWH_CAPTURE_* in its environment; no shell'
             cand --exit-after 'End after N requests'
@@ -629,6 +631,23 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ckwh;ui'= {
+            cand --color 'When to use colour'
+            cand --to 'The handler that is proposed to send to: 3000, localhost:3000/hooks'
+            cand --secret-file 'Read a signing secret from a file, without its last line break'
+            cand --secret-env 'Take a signing secret from a variable'
+            cand --env-file 'Take the provider''s variables from this file instead of ./.env'
+            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;mcp'= {
             cand --color 'When to use colour'
             cand --to 'Where deliveries may go, and nowhere else; the first where the agent names none [default: `to` of your own settings]'
@@ -769,6 +788,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
+            cand ui 'Look at what was caught, in a browser: a page on this machine alone'
             cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
@@ -800,6 +820,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;providers'= {
         }
         &'ckwh;help;fingerprint'= {
+        }
+        &'ckwh;help;ui'= {
         }
         &'ckwh;help;mcp'= {
         }

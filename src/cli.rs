@@ -17,6 +17,8 @@ pub mod filter;
 mod fingerprint;
 mod hints;
 mod input;
+mod inside;
+mod line;
 mod line_diff;
 mod listen;
 mod mcp;
@@ -35,6 +37,7 @@ mod settings;
 mod sign;
 mod store;
 mod trust;
+mod ui;
 mod verify;
 mod wait;
 mod words;
@@ -89,6 +92,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Providers(args) => providers::run(app, args),
         Command::Fingerprint(args) => fingerprint::run(app, args),
         Command::Mcp(args) => mcp::run(app, args),
+        Command::Ui(args) => ui::run(app, args),
         Command::Trust(args) => trust::trust(app, args),
         Command::Untrust(args) => trust::untrust(app, args.path.as_deref()),
         Command::Completions(args) => pages::completions(app, args.shell),

@@ -8,6 +8,7 @@ mod mcp;
 mod replay;
 mod report;
 mod secret;
+mod ui;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use replay::ReplayArgs;
 pub use report::ReportKind;
 use report::report;
 pub use secret::{SecretArg, SecretArgs};
+pub use ui::UiArgs;
 
 use super::report::Global;
 pub use super::report::{RequestFormat, SignatureFormat};
@@ -79,6 +81,8 @@ pub enum Command {
     Providers(Deferred<ProvidersArgs>),
     /// Print the fingerprint of the secrets at hand, to compare with your handler's
     Fingerprint(Deferred<FingerprintArgs>),
+    /// Look at what was caught, in a browser: a page on this machine alone
+    Ui(Deferred<UiArgs>),
     /// Serve an agent that debugs a webhook handler, over the Model Context Protocol
     Mcp(Deferred<McpArgs>),
     /// Trust a project's settings and providers as they stand

@@ -1,7 +1,7 @@
 //! `ckwh captures`: what was caught.
 
 mod diff;
-mod exchange;
+pub mod exchange;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;

@@ -25,6 +25,7 @@ use super::app::App;
 use super::args::{EffortArg, ExplainArgs, ListenArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::report::{CaptureItem, Detail, Item, ListenSummaryItem, ReadyItem, RefusedItem, ReportLayout, StoreItem};
+use super::ui::{Beside, Watch};
 use super::{runtime, verify};
 use exec::Exec;
 use queue::{EventQueue, Update};
@@ -70,9 +71,10 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         about.push(setup::to_paste(app, args, &tunnel.url));
         judge.public_url.get_or_insert_with(|| tunnel.url.clone());
     }
+    let watch = Watch::new(queue.clone());
     let config = Config {
         limits: limits(args),
-        observer: Some(queue.clone()),
+        observer: Some(watch.observer(args)),
         store: Some(writer.handle()),
         blanks: Blanks::of(judge.secrets.values().flatten().chain(&judge.last_resort)),
         judge: Some(judge),
@@ -89,13 +91,13 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         let _inside = runtime.enter();
         setup::heed_signals(&queue).context("signals").or_unavailable()?;
     }
+    let mut ready = ready(receiver.addresses(), &location, about);
+    let page = Beside::start(app, args, &ready.url, watch)?;
+    if let Some(page) = &page {
+        ready.ui = Some(page.url.clone());
+    }
     let exec = exec.map(|command| Exec::start(command, location.clone(), runtime.handle()));
-    say_ready(
-        app,
-        args,
-        ready(receiver.addresses(), &location, about),
-        secret.as_deref(),
-    )?;
+    say_ready(app, args, ready, secret.as_deref())?;
     let mut session = Session {
         app,
         args,
@@ -108,6 +110,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     };
     let ended = session.watch();
     // Whatever ended it, what is in flight is finished.
+    drop(page);
     runtime.block_on(receiver.stop());
     drop(writer);
     ended?;
@@ -160,6 +163,7 @@ fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> Read
         url: format!("http://{}", addresses[0]),
         addresses: addresses.iter().map(ToString::to_string).collect(),
         store: store.to_string(),
+        ui: None,
         about,
     }
 }

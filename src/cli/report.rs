@@ -23,7 +23,9 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 pub use beside::Beside;
+pub use causes::{sentence, spaces};
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
+pub use human::{age_text, milliseconds, size_text, verdict_sentence};
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DiagnosisItem, DifferenceItem, ErrorItem, EventItem,
     FingerprintItem, Item, LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem,
@@ -33,6 +35,7 @@ pub use item::{
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
 pub use options::{Global, RequestFormat, SignatureFormat};
+pub use visible::line;
 
 use human::Human;
 use json::Json;

@@ -55,6 +55,9 @@ case "$1" in
   check)
     [[ " $* " == *" --only "* || " $* " == *" --list "* ]] || set -- "$@" --only fast
     exec "$CKWH" "$@" ;;
+  ui)
+    shift
+    exec timeout --preserve-status 1 "$CKWH" ui "$@" ;;
   mcp) exec "$CKWH" "$@" </dev/null ;;
   providers)
     # Each page that makes one begins with none.

@@ -72,6 +72,9 @@ pub struct ListenArgs {
     #[arg(long, help_heading = "Answer")]
     pub handshake: bool,
 
+    /// Serve the inspector too, as `ckwh ui` does: a page that shows what arrives, and why it is wrong
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "7789", help_heading = "Output")]
+    pub ui: Option<u16>,
     /// Say why a signature does not match, as `ckwh verify` does
     #[arg(long, help_heading = "Output")]
     pub explain: bool,

@@ -9,6 +9,7 @@ use ckwh::exchange::jsonl::CaptureFields;
 use ckwh::exchange::{Files, curl, har, http};
 use ckwh::provider::Recognition;
 use ckwh::store::{Numbers, Store, wait};
+use clap::ValueEnum as _;
 
 use super::open_out;
 use crate::cli::app::App;
@@ -87,6 +88,19 @@ pub fn export(
     }
     let all = left_out.is_empty() && gone.is_empty();
     Ok(if all { Status::Yes } else { Status::No })
+}
+
+/// One capture as a whole text of a format, as `export` writes it to a terminal: its credentials masked, and nothing in it
+/// that can't be seen.
+pub fn text(app: &App, mut capture: Capture, format: &str) -> Result<String, Failure> {
+    let Ok(format) = ExportFormat::from_str(format, true) else {
+        return Err(Failure::usage("there is no such format"));
+    };
+    app.settings.credentials.mask_capture(&mut capture);
+    let around = Around::new(format);
+    let text = exported(app, &capture, format, None, true)?.map_err(Failure::usage)?;
+    let text = String::from_utf8_lossy(&text);
+    Ok(format!("{}{}{text}{}", around.begin, around.before_first, around.end))
 }
 
 /// What stands around the captures of a file.

@@ -11,12 +11,10 @@ use tokio::sync::{mpsc, watch};
 use super::tools::Plan;
 use super::veil::Veil;
 use crate::cli::app::App;
-use crate::cli::args::{self, Args};
 use crate::cli::deliveries::Interrupt;
 use crate::cli::exit::{Failure, Status};
+use crate::cli::inside;
 use crate::cli::report::{Item, Report};
-use crate::cli::run_command;
-use crate::cli::settings::Settings;
 
 /// How often what is waited for is asked for.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -84,26 +82,21 @@ fn work(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::Unbounded
 
 fn once(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::UnboundedSender<(u64, Option<u64>)>) -> Outcome {
     let gathered = Arc::new(Mutex::new(Outcome::default()));
-    let mut report = Gather {
+    let report = Gather {
         gathered: gathered.clone(),
         progress: progress.clone(),
         done: 0,
         all: None,
     };
-    let ended = match Settings::load(&mut report) {
-        Ok(settings) => {
-            let mut app = App::new(settings, Box::new(report), false);
-            app.interrupt = Interrupt::Told(stopped.clone());
-            let ended = typed(&app, plan).and_then(|args| run_command(&mut app, &args.command));
-            // What is waited for is asked for many times, and every table is read for a veil.
-            if !lock(&gathered).results.is_empty() {
-                let veil = Veil::new(&mut app);
-                lock(&gathered).results.iter_mut().for_each(|value| veil.cover(value));
-            }
-            ended
+    let ended = inside::app(Box::new(report), Interrupt::Told(stopped.clone())).and_then(|mut app| {
+        let ended = known_event(&app, plan).and_then(|()| inside::run(&mut app, &plan.line));
+        // What is waited for is asked for many times, and every table is read for a veil.
+        if !lock(&gathered).results.is_empty() {
+            let veil = Veil::new(&mut app);
+            lock(&gathered).results.iter_mut().for_each(|value| veil.cover(value));
         }
-        Err(failure) => Err(failure),
-    };
+        ended
+    });
     let mut outcome = std::mem::take(&mut *lock(&gathered));
     match ended {
         Ok(status) => outcome.ok = status == Status::Yes,
@@ -118,19 +111,12 @@ fn once(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::Unbounded
     outcome
 }
 
-/// The command line as it is read.
-fn typed(app: &App, plan: &Plan) -> Result<Args, Failure> {
-    if let Some(event) = &plan.event
-        && app.registry.with_event(event).is_empty()
-    {
-        return Err(app.registry.unknown_event(event, None).into());
+/// Refuses an event that nobody has: it would be taken for a file.
+fn known_event(app: &App, plan: &Plan) -> Result<(), Failure> {
+    match &plan.event {
+        Some(event) if app.registry.with_event(event).is_empty() => Err(app.registry.unknown_event(event, None).into()),
+        _ => Ok(()),
     }
-    let words = std::iter::once("ckwh").chain(plan.line.iter().map(String::as_str));
-    args::read(&mut args::command(), words).map_err(|problem| {
-        let text = problem.to_string();
-        let first = text.lines().next().unwrap_or_default();
-        Failure::usage(first.trim_start_matches("error: ").to_owned())
-    })
 }
 
 fn lock(gathered: &Mutex<Outcome>) -> MutexGuard<'_, Outcome> {

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::Bounds;
 use crate::cli::args::Fault;
 use crate::cli::exit::Failure;
+use crate::cli::line::Line;
 
 /// Deliveries of one call, at most.
 const MOST_DELIVERIES: u32 = 100;
@@ -184,57 +185,14 @@ impl Row {
     }
 }
 
-/// A command line in the making. A value that an agent gives always stands behind its option's `=` or behind `--`, so that
-/// it is never taken for an option.
-struct Line {
-    words: Vec<String>,
-    behind: Vec<String>,
-}
-
 impl Line {
-    fn new(command: &[&str]) -> Self {
-        Self {
-            words: command.iter().map(|word| (*word).to_owned()).collect(),
-            behind: Vec::new(),
-        }
-    }
-
-    fn flag(mut self, name: &str, on: bool) -> Self {
-        if on {
-            self.words.push(name.to_owned());
-        }
-        self
-    }
-
-    fn option(mut self, name: &str, value: Option<impl ToString>) -> Self {
-        self.words
-            .extend(value.map(|value| format!("{name}={}", value.to_string())));
-        self
-    }
-
-    fn each(mut self, name: &str, values: impl IntoIterator<Item = String>) -> Self {
-        self.words
-            .extend(values.into_iter().map(|value| format!("{name}={value}")));
-        self
-    }
-
     fn store(self, bounds: &Bounds) -> Self {
         self.option("--store", bounds.store.as_ref())
     }
 
-    fn behind(mut self, word: impl Into<String>) -> Self {
-        self.behind.push(word.into());
-        self
-    }
-
     fn plan(self) -> Plan {
-        let mut line = self.words;
-        if !self.behind.is_empty() {
-            line.push("--".to_owned());
-            line.extend(self.behind);
-        }
         Plan {
-            line,
+            line: self.into_words(),
             event: None,
             wait: None,
             body: BODY,

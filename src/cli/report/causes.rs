@@ -54,7 +54,7 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
     out
 }
 
-fn sentence(detail: &str) -> String {
+pub fn sentence(detail: &str) -> String {
     let mut chars = detail.chars();
     match chars.next() {
         Some(first) => first.to_uppercase().chain(chars).collect(),
@@ -90,7 +90,7 @@ fn bytes(difference: &Difference) -> String {
 }
 
 /// `text` on one line with its white space visible.
-fn spaces(text: &str) -> String {
+pub fn spaces(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         match char {

@@ -16,6 +16,8 @@ use colored::Color;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use capture::size_text;
+
 use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
 use super::paint::Paint;
@@ -661,7 +663,7 @@ fn status_text(status: u16) -> String {
     }
 }
 
-fn milliseconds(milliseconds: f64) -> String {
+pub fn milliseconds(milliseconds: f64) -> String {
     if milliseconds < 0.095 {
         format!("{milliseconds:.2} ms")
     } else if milliseconds < 9.95 {
@@ -674,7 +676,7 @@ fn milliseconds(milliseconds: f64) -> String {
 }
 
 /// `3 s ago`, `in 2 min`.
-fn age_text(milliseconds: i64) -> String {
+pub fn age_text(milliseconds: i64) -> String {
     let seconds = milliseconds.unsigned_abs() / 1000;
     let text = match seconds {
         0..120 => format!("{seconds} s"),
@@ -690,7 +692,7 @@ fn age_text(milliseconds: i64) -> String {
 }
 
 /// What a verdict says, in one sentence.
-fn verdict_sentence(item: &VerdictItem) -> String {
+pub fn verdict_sentence(item: &VerdictItem) -> String {
     let tried = || {
         let tried: Vec<&str> = item.tried.iter().map(|tried| tried.secret.as_str()).collect();
         tried.join(" or ")

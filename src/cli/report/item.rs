@@ -508,6 +508,9 @@ pub struct ReadyItem {
     /// Every address it listens on.
     pub addresses: Vec<String>,
     pub store: String,
+    /// Where the inspector is, with its token, where it was asked for too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ui: Option<String>,
     /// What is done with what arrives, in lines.
     #[serde(skip)]
     pub about: Vec<String>,

@@ -29,6 +29,9 @@ const MOST_LINES: usize = 200;
 impl Human {
     pub(super) fn ready(&self, item: &ReadyItem) -> String {
         let mut text = format!("Listening on {}\n", self.paint.bold(&item.url));
+        if let Some(ui) = &item.ui {
+            text.push_str(&format!("  the page: {}\n", self.paint.bold(ui)));
+        }
         for about in &item.about {
             text.push_str(&self.paint.dim(&format!("  {}", line(about))));
             text.push('\n');
@@ -468,7 +471,7 @@ pub(super) fn cut_lines(text: &str) -> String {
     shown
 }
 
-pub(super) fn size_text(bytes: u64) -> String {
+pub fn size_text(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{:.1} KiB", bytes as f64 / 1024.0),

@@ -1,0 +1,81 @@
+//! What a person does, in Chromium.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::support::{self, Home};
+use crate::{SECRET, Served, script};
+
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui")
+}
+
+/// Whether there is a browser, and what drives it; installs the latter once.
+fn is_there() -> bool {
+    static DONE: OnceLock<bool> = OnceLock::new();
+    *DONE.get_or_init(|| {
+        let runs = |program: &str| {
+            Command::new(program)
+                .arg("--version")
+                .output()
+                .is_ok_and(|output| output.status.success())
+        };
+        if !runs("node") || !runs("chromium") {
+            support::missing("Node or Chromium");
+            return false;
+        }
+        let installed = Command::new("bash").arg(folder().join("setup.sh")).status();
+        let installed = installed.is_ok_and(|status| status.success());
+        if !installed {
+            support::missing("what tests/ui/setup.sh installs");
+        }
+        installed
+    })
+}
+
+fn run(name: &str, served: &Served) {
+    script(
+        name,
+        &[("UI", served.ui()), ("CATCHING", served.catching()), ("SECRET", SECRET)],
+    );
+}
+
+#[test]
+fn a_person_goes_from_an_empty_store_to_a_replay() {
+    if is_there() {
+        run("tasks.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+#[test]
+fn what_a_sender_controls_stays_text() {
+    if is_there() {
+        run("hostile.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+#[test]
+fn pages_of_others_reach_nothing() {
+    if is_there() {
+        run("others.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+#[test]
+fn it_is_fit_for_keyboard_screen_reader_and_narrow_screens() {
+    if is_there() {
+        run("access.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+#[test]
+fn many_captures_scroll_and_many_arrivals_do_not_stall() {
+    if !is_there() {
+        return;
+    }
+    let home = Home::new();
+    let line = r#"{"type":"request","method":"POST","target":"/many","headers":[["X-GitHub-Event","push"]],"body":"{\"n\":1}"}"#;
+    crate::import(&home, &format!("{line}\n").repeat(20_000));
+    run("many.mjs", &Served::listen(&home, &[]));
+}
