@@ -10,8 +10,10 @@ mod algorithm;
 mod body;
 pub(crate) mod cause;
 pub(crate) mod content;
+mod digest;
 mod doubt;
 mod excerpt;
+mod http_signature;
 mod key_pair;
 mod missing;
 mod notation;
@@ -151,7 +153,8 @@ pub(crate) fn changed(question: &Question<'_>, verdict: &Verdict, options: &Opti
     if let Some(found) = token::cause(question, verdict, options) {
         return found;
     }
-    let found = searched(question, verdict);
+    let of_http = http_signature::cause(question, verdict, options);
+    let found = of_http.unwrap_or_else(|| searched(question, verdict));
     let is_of_unit = |cause: &Cause| cause.kind == Kind::TimeUnit;
     let time = match found.is_by_mac() && !found.causes().iter().any(is_of_unit) {
         true => time::cause(question, options),
@@ -210,6 +213,8 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
     question
         .others
         .iter()
+        // Of HTTP message signatures every provider's are alike.
+        .filter(|other| other.scheme.signatures.iter().all(|own| own.http.is_none()))
         .filter(move |other| !expected && stands(&other.scheme))
 }
 
@@ -243,6 +248,9 @@ fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
 /// # }
 /// ```
 pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Option<Explanation>> {
+    if question.scheme.signatures.iter().any(|own| own.http.is_some()) {
+        return http_signature::computed(question, signatures);
+    }
     let literal = |text: &String| {
         let is_text = !reading::of_text(text, question.scheme).is_empty();
         missing::computed(text, question.scheme)

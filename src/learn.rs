@@ -320,6 +320,7 @@ impl ContentSearch<'_> {
                 .map(|query| BodyDigest { query }),
             keys: KeyRule::default(),
             jws: None,
+            http: None,
         })
     }
 
@@ -462,6 +463,7 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
                     digest: None,
                     keys: KeyRule::default(),
                     jws: None,
+                    http: None,
                 }],
                 timestamp: stamp.map(|stamp| stamp.rule(Tolerance::default())),
                 id: facts.ids.first().map(|id| id.place.clone()),

@@ -6,6 +6,7 @@ mod content;
 mod each;
 mod hash;
 mod header;
+pub mod http_signature;
 pub mod jws;
 pub(crate) mod keys;
 mod mac;
@@ -28,6 +29,8 @@ pub use content::{Content, ContentError, Facts, Sink};
 pub use each::Each;
 pub(crate) use hash::{HASHES, HashFunction, Running as Hashing};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Position, Slot};
+pub use http_signature::HttpSignature;
+use http_signature::{HttpTable, Style};
 pub use jws::Jws;
 use jws::{JwsTable, Lasting};
 pub use keys::is_file as is_key_file;
@@ -75,7 +78,10 @@ impl Scheme {
 
     /// Whether any signature is over the URL, or a part of it.
     pub fn signs_url(&self) -> bool {
-        self.signatures.iter().any(|signature| signature.content.signs_url())
+        // An HTTP message signature may cover more than its table demands.
+        self.signatures
+            .iter()
+            .any(|own| own.http.is_some() || own.content.signs_url())
     }
 
     /// Whether any signature is over the body, or over all that stands in it.
@@ -152,6 +158,8 @@ pub struct Signature {
     pub keys: KeyRule,
     /// The token that the signature is part of, where it is one.
     pub jws: Option<Box<Jws>>,
+    /// The list of components that it signs, where it is an HTTP message signature.
+    pub http: Option<Box<HttpSignature>>,
 }
 
 /// Where a sender with several keys says which one it used, and where it publishes them.
@@ -193,12 +201,20 @@ struct SignatureTable {
     not_before: Option<bool>,
     leeway: Option<Lasting>,
     b64: Option<bool>,
+    covers: Option<Vec<String>>,
+    parameters: Option<Vec<String>>,
+    label: Option<String>,
+    tag: Option<String>,
+    keyid: Option<String>,
+    says: Option<String>,
+    body_digest: Option<String>,
 }
 
 /// What the kind decides of a signature.
 struct ByKind {
     kind: Kind,
     jws: Option<Box<Jws>>,
+    http: Option<Box<HttpSignature>>,
     encoding: Encoding,
     content: Content,
 }
@@ -206,6 +222,15 @@ struct ByKind {
 impl SignatureTable {
     /// Takes out what the kind decides.
     fn by_kind(&mut self) -> Result<ByKind, String> {
+        if let Some(style) = HttpTable::style(&self.kind) {
+            return self.http(style);
+        }
+        if !self.take_http().is_empty() {
+            return Err(format!(
+                "`covers`, `parameters` and what belongs to them are of the kinds rfc9421 and cavage, and not of `{}`",
+                self.kind
+            ));
+        }
         let tokens = JwsTable {
             algorithm: self.algorithm.take(),
             claims: self.claims.take(),
@@ -233,6 +258,7 @@ impl SignatureTable {
             return Ok(ByKind {
                 kind: Kind::try_from(name)?,
                 jws: None,
+                http: None,
                 encoding: self.encoding.ok_or_else(|| missing("encoding"))?,
                 content: content.ok_or_else(|| missing("content"))?,
             });
@@ -250,6 +276,7 @@ impl SignatureTable {
         Ok(ByKind {
             kind,
             jws: Some(Box::new(jws)),
+            http: None,
             encoding: Encoding::Base64Url,
             content,
         })
@@ -257,6 +284,59 @@ impl SignatureTable {
 }
 
 impl SignatureTable {
+    /// The fields of an HTTP message signature alone.
+    fn take_http(&mut self) -> HttpTable {
+        HttpTable {
+            covers: self.covers.take(),
+            parameters: self.parameters.take(),
+            label: self.label.take(),
+            tag: self.tag.take(),
+            keyid: self.keyid.take(),
+            says: self.says.take(),
+            body_digest: self.body_digest.take(),
+            ..HttpTable::default()
+        }
+    }
+
+    /// An HTTP message signature says what it covers, and stands where its specification has it.
+    fn http(&mut self, style: Style) -> Result<ByKind, String> {
+        let table = HttpTable {
+            algorithm: self.algorithm.take(),
+            lifetime: self.lifetime.take(),
+            separator: self.list.take(),
+            ..self.take_http()
+        };
+        let is_own = self.content.is_none() && self.encoding.is_none() && self.accept.is_empty();
+        let is_token = self.claims.is_some() || self.also.is_some() || self.b64.is_some() || self.time.is_some();
+        if !is_own || is_token || self.leeway.is_some() || self.not_before.is_some() || self.digest.is_some() {
+            return Err(format!(
+                "`{}` says with `covers` what is signed, and is base64: it has no `content`, `encoding`, `digest` or claims",
+                self.kind
+            ));
+        }
+        if self.key_id.is_some() || self.from.is_some() || self.fields.is_some() || self.positions.is_some() {
+            return Err(format!(
+                "`{}` has its own form, with the key's id in it: it has no `from`, `fields`, `positions` or `key_id`",
+                self.kind
+            ));
+        }
+        if style == Style::Rfc9421 && (self.headers.is_some() || self.item.is_some()) {
+            return Err(
+                "an `rfc9421` stands in Signature and Signature-Input: it has no `headers` and no `item`".into(),
+            );
+        }
+        self.headers.get_or_insert_with(|| vec!["Signature".into()]);
+        self.item.get_or_insert_with(|| "{sig}".into());
+        let (kind, http) = table.read(style)?;
+        Ok(ByKind {
+            kind,
+            jws: None,
+            encoding: Encoding::Base64,
+            content: http.content(),
+            http: Some(Box::new(http)),
+        })
+    }
+
     /// A secret that is shown signs nothing, and has its usual form where none is given.
     fn shown(&mut self, kind: Kind) -> Result<ByKind, String> {
         if self.content.is_some() || self.digest.is_some() {
@@ -276,6 +356,7 @@ impl SignatureTable {
         Ok(ByKind {
             kind,
             jws: None,
+            http: None,
             encoding: self.encoding.unwrap_or(usual),
             content: Content::of(Vec::new()),
         })
@@ -289,6 +370,7 @@ impl TryFrom<SignatureTable> for Signature {
         let ByKind {
             kind,
             jws,
+            http,
             encoding,
             content,
         } = table.by_kind()?;
@@ -349,6 +431,7 @@ impl TryFrom<SignatureTable> for Signature {
                 published: table.published,
             },
             jws,
+            http,
         })
     }
 }
@@ -356,7 +439,9 @@ impl TryFrom<SignatureTable> for Signature {
 impl Signature {
     /// Where it stands, each value that is there parsed.
     pub fn found<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = FoundSignature<'a>> {
-        self.places.iter().flat_map(move |place| {
+        let of_http = self.http.iter().flat_map(|http| http.found(self, message));
+        let places = if self.http.is_some() { &[] } else { &self.places[..] };
+        let others = places.iter().flat_map(move |place| {
             let values = place.values(message).into_iter().enumerate();
             values.map(move |(index, value)| FoundSignature {
                 signature: self,
@@ -364,7 +449,8 @@ impl Signature {
                 item: place.is_each().then_some(index),
                 parsed: self.parse(&value),
             })
-        })
+        });
+        of_http.chain(others)
     }
 
     /// Reads what stands in its place. A token that no key can make right is refused, unless there are others.
@@ -397,6 +483,9 @@ impl Signature {
 
     /// Where the signature's own text stands in `value`, of which the rest stays when it is broken.
     pub(crate) fn signature_range(&self, value: &str) -> Option<Range<usize>> {
+        if let Some(http) = &self.http {
+            return http.signature_range(value);
+        }
         let range = self.grammar.signature_range(value).filter(|range| !range.is_empty())?;
         let dot = self.jws.as_ref().and_then(|_| value[range.clone()].rfind('.'));
         Some(range.start + dot.map_or(0, |dot| dot + 1)..range.end)
@@ -431,6 +520,10 @@ impl Signature {
 
     /// The MAC in a signature's text, where it is in an encoding that is read and as long as the MAC is.
     pub fn decode(&self, text: &str) -> Option<Vec<u8>> {
+        if let Some(http) = &self.http {
+            let tag = http.read(text).ok().map(|read| read.tag);
+            return tag.filter(|tag| self.kind.fits(tag.len()));
+        }
         if let Some(jws) = &self.jws {
             return jws
                 .read(text)

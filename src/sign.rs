@@ -10,7 +10,10 @@ use jiff::Timestamp;
 
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{Begun, ContentError, Facts, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, feed};
+use crate::scheme::http_signature::Unsigned;
+use crate::scheme::{
+    Begun, ContentError, Facts, HttpSignature, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, feed,
+};
 use crate::secret::{Secret, SecretError, Source};
 
 /// How much of a streamed body is held at a time, in bytes.
@@ -119,9 +122,10 @@ pub fn sign_with(scheme: &Scheme, keys: &Keys, message: &Message) -> Result<Sign
             item: run.item,
             ..facts
         };
-        match &run.signature.jws {
-            None => content.feed(&facts, &stamped.body, run)?,
-            Some(jws) => run.write_tokens(jws, &facts, &stamped.body)?,
+        match (&run.signature.jws, &run.signature.http) {
+            (Some(jws), _) => run.write_tokens(jws, &facts, &stamped.body)?,
+            (_, Some(http)) => run.write_bases(http, &facts)?,
+            _ => content.feed(&facts, &stamped.body, run)?,
         }
     }
     finish(scheme, message, &facts, runs)
@@ -139,7 +143,7 @@ pub fn sign_stream<'a>(
     message: &Message,
     body: &mut dyn Read,
 ) -> Result<Option<Signed>, SignError> {
-    let is_held = |own: &Signature| own.place().is_in_body() || own.jws.is_some();
+    let is_held = |own: &Signature| own.place().is_in_body() || own.jws.is_some() || own.http.is_some();
     if scheme.signatures.iter().any(is_held) {
         return Ok(None);
     }
@@ -261,6 +265,7 @@ impl Keys {
                     item,
                     macs: macs.iter().map(|(begun, source)| (begun.clone(), source)).collect(),
                     heads: Vec::new(),
+                    unsigned: Vec::new(),
                     bytes: 0,
                 });
             };
@@ -284,6 +289,8 @@ struct Run<'k, 's> {
     macs: Vec<(Begun, &'k Source)>,
     /// The tokens without their signatures, one for each MAC, where it makes tokens.
     heads: Vec<String>,
+    /// What stands around each signature, where it is an HTTP message signature.
+    unsigned: Vec<Unsigned>,
     bytes: u64,
 }
 
@@ -309,6 +316,16 @@ impl Run<'_, '_> {
         Ok(())
     }
 
+    fn write_bases(&mut self, http: &HttpSignature, facts: &Facts<'_>) -> Result<(), ContentError> {
+        for (begun, _) in &mut self.macs {
+            let unsigned = http.unsigned(begun.id.as_deref(), facts)?;
+            begun.mac.update(unsigned.base.as_bytes());
+            self.bytes = unsigned.base.len() as u64;
+            self.unsigned.push(unsigned);
+        }
+        Ok(())
+    }
+
     /// What the header holds. The id of a key goes to `headers`; a key that can't sign is noted in `unsigned`.
     fn finish(self, facts: &Facts<'_>, headers: &mut Headers, unsigned: &mut Option<SecretError>) -> Parsed {
         let mut parsed = Parsed {
@@ -325,9 +342,13 @@ impl Run<'_, '_> {
             match mac.finish() {
                 Ok(tag) => {
                     let tag = self.signature.encoding.encode(&tag);
-                    let head = self.heads.get(index);
-                    let text = head.map_or_else(|| tag.clone(), |head| format!("{head}.{tag}"));
-                    parsed.signatures.push(text);
+                    parsed
+                        .signatures
+                        .push(match (self.heads.get(index), self.unsigned.get(index)) {
+                            (Some(head), _) => format!("{head}.{tag}"),
+                            (_, Some(unsigned)) => unsigned.finish(&tag, headers),
+                            _ => tag,
+                        });
                 }
                 Err(problem) if unsigned.is_none() => {
                     *unsigned = Some(SecretError::Key {
@@ -353,6 +374,16 @@ fn finish(scheme: &Scheme, message: &Message, facts: &Facts<'_>, runs: Vec<Run<'
     if let (Some(Place::Header(name)), Some(text)) = (scheme.timestamp.as_ref().map(|rule| &rule.from), facts.timestamp)
     {
         headers.set(name, text);
+    }
+    for name in scheme
+        .signatures
+        .iter()
+        .filter_map(|own| own.http.as_ref())
+        .flat_map(|http| http.digest_headers())
+    {
+        if let Some(value) = facts.message.and_then(|stamped| stamped.headers.get(name)) {
+            headers.set(name, value);
+        }
     }
     let signed_bytes = runs.first().map_or(0, |run| run.bytes);
     let mut written: Option<Message> = None;
@@ -398,7 +429,7 @@ fn finish(scheme: &Scheme, message: &Message, facts: &Facts<'_>, runs: Vec<Run<'
     Ok(signed)
 }
 
-/// The message with the headers of its time and its id, which are written last, where headers are signed.
+/// The message with the headers of its time, its id and its body's digest, which are written last, where headers are signed.
 fn stamped<'m>(scheme: &Scheme, message: &'m Message, timestamp: Option<&str>) -> Cow<'m, Message> {
     let mut stamped = Cow::Borrowed(message);
     if scheme.signatures.iter().any(|own| own.content.signs_headers()) {
@@ -407,6 +438,11 @@ fn stamped<'m>(scheme: &Scheme, message: &'m Message, timestamp: Option<&str>) -
             if let (Some(Place::Header(name)), Some(text)) = (place, text) {
                 stamped.to_mut().headers.set(name, text);
             }
+        }
+    }
+    for http in scheme.signatures.iter().filter_map(|own| own.http.as_ref()) {
+        for (name, digest) in http.digests(&message.body) {
+            stamped.to_mut().headers.set(name, digest);
         }
     }
     stamped

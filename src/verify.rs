@@ -1,5 +1,6 @@
 //! Verifying: `verify(scheme, secrets, message, options)` gives a verdict, which is data and not an error.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{MOST_ITEMS, Message, Place};
-use crate::scheme::jws::{Difference, Jws, Validity};
-use crate::scheme::{Begun, Content, Facts, FoundSignature, Parsed, Part, Scheme, Signature, Strength};
+use crate::scheme::jws::{Jws, Validity};
+use crate::scheme::{
+    Begun, Content, ContentError, Facts, FoundSignature, HttpSignature, Parsed, Part, Scheme, Signature, Strength,
+};
 use crate::secret::{Secret, SecretError, Source};
 
 /// Why a verdict is what it is.
@@ -191,7 +194,53 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
             ..Verdict::unchecked(Reason::SignsNothing, None)
         };
     }
-    let evidence = match Evidence::gather(scheme, message) {
+    let message = &*with_url(scheme, message);
+    let found = match signatures(scheme, message) {
+        Ok(found) => found,
+        Err(verdict) => return *verdict,
+    };
+    let judged = apart(found)
+        .into_iter()
+        .map(|found| judged(scheme, found, secrets, message, options));
+    // Of several that a message may be signed with, the one that says the most.
+    let rank = |verdict: &Verdict| (verdict.is_valid(), verdict.signature == SignatureState::Match);
+    let best = judged.reduce(|best, other| if rank(&other) > rank(&best) { other } else { best });
+    best.unwrap_or_else(|| Verdict::unchecked(Reason::MissingHeader, None))
+}
+
+/// The message with the URL that its headers say, where that is not known and an HTTP message signature may cover it. What is
+/// asked of this machine came by http, and all else by https.
+pub(crate) fn with_url<'m>(scheme: &Scheme, message: &'m Message) -> Cow<'m, Message> {
+    let known = || {
+        let host = message.headers.text("host")?;
+        let target = message.target.as_deref().filter(|target| target.starts_with('/'))?;
+        let name = host.split(':').next().unwrap_or_default();
+        let is_own =
+            name == "localhost" || name.ends_with(".localhost") || name == "127.0.0.1" || host.starts_with("[::1]");
+        let scheme = if is_own { "http" } else { "https" };
+        Some(format!("{scheme}://{host}{target}"))
+    };
+    let is_needed = message.url.is_none() && scheme.signatures.iter().any(|own| own.http.is_some());
+    match is_needed.then(known).flatten() {
+        Some(url) => Cow::Owned(Message {
+            url: Some(url),
+            ..message.clone()
+        }),
+        None => Cow::Borrowed(message),
+    }
+}
+
+/// The signatures, each that says by itself when it was made on its own: no other's time counts for it.
+fn apart(found: Vec<Found<'_>>) -> Vec<Vec<Found<'_>>> {
+    let is_alone = |own: &Found<'_>| own.signature.http.is_some();
+    let (alone, together): (Vec<_>, Vec<_>) = found.into_iter().partition(is_alone);
+    let together = (!together.is_empty()).then_some(together);
+    alone.into_iter().map(|own| vec![own]).chain(together).collect()
+}
+
+/// The verdict by the signatures in `found`.
+fn judged(scheme: &Scheme, found: Vec<Found<'_>>, secrets: &[Secret], message: &Message, options: &Options) -> Verdict {
+    let evidence = match Evidence::gather(scheme, found, message) {
         Ok(evidence) => evidence,
         Err(verdict) => return *verdict,
     };
@@ -221,9 +270,7 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
         return Verdict {
             reason: Reason::Mismatch,
             signature: SignatureState::Mismatch,
-            detail: difference
-                .map(|difference| difference.to_string())
-                .or(unusable.into_iter().next()),
+            detail: difference.or(unusable.into_iter().next()),
             ..verdict
         };
     };
@@ -248,6 +295,7 @@ pub fn verify(scheme: &Scheme, secrets: &[Secret], message: &Message, options: &
     };
     if verdict.is_valid() {
         evidence.judge_token(signature, options, &mut verdict);
+        evidence.judge_end(signature, options, &mut verdict);
     }
     verdict
 }
@@ -352,13 +400,21 @@ struct Found<'a> {
 impl Found<'_> {
     /// The id of the key that it says it is made with.
     fn key_id(&self, message: &Message) -> Option<String> {
-        match &self.signature.jws {
-            Some(jws) => self
-                .parsed
-                .signatures
-                .iter()
-                .find_map(|text| jws.read(text).ok()?.key_id),
-            None => self.signature.keys.id.as_ref().and_then(|place| place.read(message)),
+        let mut texts = self.parsed.signatures.iter();
+        match (&self.signature.jws, &self.signature.http) {
+            (Some(jws), _) => texts.find_map(|text| jws.read(text).ok()?.key_id),
+            (_, Some(http)) => texts.find_map(|text| http.read(text).ok()?.key_id),
+            _ => self.signature.keys.id.as_ref().and_then(|place| place.read(message)),
+        }
+    }
+
+    /// What it covers and is not there, in words.
+    fn absent(&self, message: &Message) -> Option<String> {
+        let http = self.signature.http.as_ref()?;
+        let read = http.read(self.parsed.signatures.first()?).ok()?;
+        match http.base(&read, &facts(message)) {
+            Err(ContentError::Value(place)) => Some(format!("{place}, which the signature covers, is not there")),
+            _ => None,
         }
     }
 
@@ -378,8 +434,10 @@ struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    fn gather(scheme: &'a Scheme, message: &'a Message) -> Result<Self, Box<Verdict>> {
-        let found = signatures(scheme, message)?;
+    fn gather(scheme: &'a Scheme, found: Vec<Found<'a>>, message: &'a Message) -> Result<Self, Box<Verdict>> {
+        if let Some(detail) = found.iter().find_map(|found| found.absent(message)) {
+            return Err(Box::new(Verdict::unchecked(Reason::MissingHeader, detail)));
+        }
         let id = match &scheme.id {
             Some(place) if scheme.signs(&Part::Id) => place.read(message),
             _ => None,
@@ -444,6 +502,18 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// Judges the `expires` of an HTTP message signature that is right.
+    fn judge_end(&self, signature: &Signature, options: &Options, verdict: &mut Verdict) {
+        let Some(http) = &signature.http else { return };
+        let texts = self.found.iter().flat_map(|found| &found.parsed.signatures);
+        for read in texts.filter_map(|text| http.read(text).ok()) {
+            if let Validity::Expired(end) = http.validity(&read, options.at, options.tolerance) {
+                verdict.reason = Reason::Stale;
+                verdict.detail = Some(format!("the signature expired at {end} (`expires`)"));
+            }
+        }
+    }
+
     /// Whether there is no signature, but a secret that is shown.
     fn is_shown(&self) -> bool {
         self.found.iter().all(|found| found.signature.kind.is_shown())
@@ -475,7 +545,7 @@ impl<'a> Evidence<'a> {
         secret: &Secret,
         message: &Message,
         at: Timestamp,
-        difference: &mut Option<Difference>,
+        difference: &mut Option<String>,
     ) -> Result<Option<&'a Signature>, String> {
         let mut wrong = Ok(None);
         let mut is_used = false;
@@ -507,7 +577,7 @@ impl<'a> Evidence<'a> {
         found: &Found<'_>,
         begun: &[Begun],
         message: &Message,
-        difference: &mut Option<Difference>,
+        difference: &mut Option<String>,
     ) -> Result<bool, String> {
         let Found {
             signature,
@@ -516,7 +586,9 @@ impl<'a> Evidence<'a> {
         } = found;
         let form = message.is_form();
         let urls = match &message.url {
-            Some(url) if signature.content.signs_url() => signature.url.writings(url).into_iter().map(Some).collect(),
+            Some(url) if signature.content.signs_url() || signature.http.is_some() => {
+                signature.url.writings(url).into_iter().map(Some).collect()
+            }
             _ => vec![None],
         };
         for url in urls {
@@ -550,6 +622,12 @@ impl<'a> Evidence<'a> {
                 }
                 continue;
             }
+            if let Some(http) = &signature.http {
+                if is_made(http, parsed, begun, &facts, difference)? {
+                    return Ok(true);
+                }
+                continue;
+            }
             for Begun { mut mac, .. } in begun.iter().cloned() {
                 signature
                     .content
@@ -565,6 +643,60 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Whether a key made the HTTP message signature, and the digests that it covers are the body's; what is wrong with those
+/// is noted.
+fn is_made(
+    http: &HttpSignature,
+    parsed: &Parsed,
+    begun: &[Begun],
+    facts: &Facts<'_>,
+    difference: &mut Option<String>,
+) -> Result<bool, String> {
+    for text in &parsed.signatures {
+        let Ok(read) = http.read(text) else { continue };
+        let base = http.base(&read, facts).map_err(|error| error.to_string())?;
+        let verifies = |begun: &Begun| {
+            let mut mac = begun.mac.clone();
+            mac.update(base.as_bytes());
+            mac.verify(&read.tag)
+        };
+        if !begun.iter().any(verifies) {
+            continue;
+        }
+        let found = facts.message.and_then(|message| http.difference(&read, message));
+        if found.is_none() {
+            return Ok(true);
+        }
+        *difference = difference.take().or(found);
+    }
+    Ok(false)
+}
+
+/// What the first HTTP message signature of `message` is over, as it is computed here: line by line. `None` where there is
+/// none, or a part of it is not there.
+pub fn signature_base(scheme: &Scheme, message: &Message) -> Option<String> {
+    let message = &*with_url(scheme, message);
+    let of_http = |found: FoundSignature<'_>| {
+        let http = found.signature.http.as_ref()?;
+        let read = http.read(found.parsed.ok()?.signatures.first()?).ok()?;
+        http.base(&read, &facts(message)).ok()
+    };
+    scheme.found(message).find_map(of_http)
+}
+
+/// What a content is made of, where the signature says the rest itself.
+pub(crate) fn facts(message: &Message) -> Facts<'_> {
+    Facts {
+        method: &message.method,
+        url: message.url.as_deref(),
+        id: None,
+        timestamp: None,
+        form: message.is_form(),
+        message: Some(message),
+        item: None,
+    }
+}
+
 /// The tokens of one signature, and what they are to agree with.
 struct Tokens<'t> {
     jws: &'t Jws,
@@ -575,7 +707,7 @@ struct Tokens<'t> {
 
 impl Tokens<'_> {
     /// Whether a key made the token, and its claims agree; what they say otherwise is noted.
-    fn is_made(&self, text: &str, begun: &[Begun], difference: &mut Option<Difference>) -> Result<bool, String> {
+    fn is_made(&self, text: &str, begun: &[Begun], difference: &mut Option<String>) -> Result<bool, String> {
         let Ok(token) = self.jws.read(text) else {
             return Ok(false);
         };
@@ -592,7 +724,7 @@ impl Tokens<'_> {
         let found = self.jws.difference(&token, self.facts, self.body);
         let found = found.map_err(|error| error.to_string())?;
         let agrees = found.is_none();
-        *difference = difference.take().or(found);
+        *difference = difference.take().or(found.map(|found| found.to_string()));
         Ok(agrees)
     }
 }

@@ -154,9 +154,10 @@ fn scheme_facts(provider: &Provider) -> Vec<(String, String)> {
             continue;
         }
         fact("signature", place);
-        match &signature.jws {
-            None => fact("over", format!("{} of {}", signature.kind, signature.content)),
-            Some(jws) => fact("token", jws.to_string()),
+        match (&signature.jws, &signature.http) {
+            (Some(jws), _) => fact("token", jws.to_string()),
+            (_, Some(http)) => fact("over", http.to_string()),
+            _ => fact("over", format!("{} of {}", signature.kind, signature.content)),
         }
         if let Some(id) = &signature.keys.id {
             fact("key's id", format!("in {id}"));

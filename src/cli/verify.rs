@@ -13,7 +13,7 @@ use ckwh::judge;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
 use ckwh::secret::Secret;
-use ckwh::verify::{Options, Reason, Verdict};
+use ckwh::verify::{self, Options, Reason, Verdict};
 
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
@@ -210,9 +210,13 @@ pub fn judge(
         Err(_) if held == BodyHeld::Missing => (None, Verdict::unchecked(Reason::NoBody, None), Vec::new()),
         Err(detail) => (None, Verdict::unchecked(Reason::Unrecognised, detail), Vec::new()),
     };
+    let signature_base = provider
+        .as_ref()
+        .and_then(|provider| verify::signature_base(&provider.scheme, message));
     Ok(VerdictItem {
         causes: explained.causes,
         computed: explained.computed,
+        signature_base,
         ..item(provider.as_ref(), &verdict, tried, is_named)
     })
 }
@@ -295,6 +299,7 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem
         computed: Vec::new(),
         detail: verdict.detail.clone(),
         tried,
+        signature_base: None,
         is_shown: provider.is_some_and(|provider| !provider.scheme.covers()),
     }
 }

@@ -117,6 +117,9 @@ pub enum Kind {
     /// A token's claim that does not say what the message is.
     #[serde(rename = "content.claim")]
     ContentClaim,
+    /// A signed header with another value, or another list of signed headers.
+    #[serde(rename = "content.header")]
+    ContentHeader,
     /// Another URL.
     #[serde(rename = "content.url")]
     ContentUrl,
@@ -156,6 +159,9 @@ pub enum Kind {
     /// A signature that the provider sent before the one that is expected.
     #[serde(rename = "signature.older")]
     SignatureOlder,
+    /// It covers less than the provider's signatures do.
+    #[serde(rename = "signature.coverage")]
+    SignatureCoverage,
     /// No signature at all.
     #[serde(rename = "signature.unsigned")]
     SignatureUnsigned,
@@ -214,6 +220,7 @@ impl Kind {
             Self::ContentMethod => "another method",
             Self::ContentDigest => "a digest",
             Self::ContentUrl => "another URL",
+            Self::ContentHeader => "another header, or list of headers",
             Self::ContentOtherScheme => "what another scheme signs",
             Self::SignatureAlgorithm => "another hash function",
             Self::SignatureNotHmac => "a plain hash",
@@ -226,6 +233,7 @@ impl Kind {
             | Self::SignatureHeader
             | Self::SignaturePlaceholder
             | Self::SignatureUnsigned
+            | Self::SignatureCoverage
             | Self::TimeStale
             | Self::TimeFuture
             | Self::TimeUnit

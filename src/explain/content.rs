@@ -15,6 +15,7 @@ use super::cause::Kind;
 use super::values::Slot;
 use super::{Effort, Question, reading};
 pub(crate) use url::other_urls;
+pub(super) use url::{local, rewritten};
 
 /// A body is read for what stands in it up to this size, in bytes: parsed JSON takes many times its own.
 pub(crate) const LONGEST_READ: usize = 256 * 1024;
@@ -371,7 +372,7 @@ fn around(own: &Signed, all: &mut Vec<Signed>) {
         );
     }
     if let (true, Some(url)) = (own.content.signs(&Part::Url), &own.known.url) {
-        for (url, what) in cut_urls(url).into_iter().chain(url::local(url)) {
+        for (url, what) in cut_urls(url).into_iter().chain(local(url)) {
             let what = format!("`{{content}}` with {what} for the URL, {url}");
             let known = Known {
                 url: Some(url),
@@ -615,7 +616,7 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
         own, known, mut all, ..
     } = varied;
     if own.signs(&Part::Url) {
-        for (url, what) in url::rewritten(message, known.url.as_deref()) {
+        for (url, what) in rewritten(message, known.url.as_deref()) {
             let known = Known {
                 url: Some(url),
                 ..known.clone()

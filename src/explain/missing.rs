@@ -175,7 +175,7 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
         .take(3)
         .collect();
     if candidates.is_empty() {
-        return Explanation::of(unsigned(&headers));
+        return Explanation::of(unsigned_in(&headers));
     }
     let tried = if found.is_some() {
         "nothing that was tried gives it"
@@ -191,7 +191,7 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
         cause.detail.clone_from(&detail);
         cause.remedy = remedy::of(Kind::Unknown, "header", Direction::Reverse, None);
     }
-    Explanation::all(causes).unwrap_or_else(|| Explanation::of(unsigned(&headers)))
+    Explanation::all(causes).unwrap_or_else(|| Explanation::of(unsigned_in(&headers)))
 }
 
 /// A value that is signed is not there, and no other gives the signature.
@@ -234,7 +234,12 @@ pub(super) fn unshown(scheme: &Scheme) -> Cause {
     }
 }
 
-fn unsigned(headers: &str) -> Cause {
+/// The scheme's signature is not there.
+pub(super) fn unsigned(scheme: &Scheme) -> Cause {
+    unsigned_in(&expected(scheme))
+}
+
+fn unsigned_in(headers: &str) -> Cause {
     Cause {
         detail: format!(
             "nobody signed this request: {headers} is not there, nor anything else that may be a signature"

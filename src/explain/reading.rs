@@ -363,6 +363,9 @@ pub(super) fn header(headers: &Headers, name: &str) -> Option<String> {
 
 /// The timestamp in a signature header, whatever else is wrong with that.
 pub(super) fn timestamp(message: &Message, scheme: &Scheme) -> Option<String> {
+    if scheme.signatures.iter().any(|own| own.http.is_some()) {
+        return scheme.found(message).find_map(|found| found.parsed.ok()?.timestamp);
+    }
     let places = scheme.signatures.iter().flat_map(|signature| {
         let grammar = &signature.grammar;
         signature.places.iter().map(move |place| (grammar, place))

@@ -153,6 +153,18 @@ const STEPS: &[Step] = &[
         "Take the secret out of what is sent: whoever sees it can sign. Have the sender sign the body, or compare the token in constant time and know that it covers no body",
     ),
     step(
+        Kind::ContentHeader,
+        "digest",
+        "",
+        "Have the body passed on as it was sent: its digest is signed, and it is another one's",
+    ),
+    step(
+        Kind::SignatureAlgorithm,
+        "http",
+        "",
+        "Have the sender sign by the algorithm that the provider's table names, or correct `algorithm` there; what a signature says of it chooses none",
+    ),
+    step(
         Kind::SignatureAlgorithm,
         "token",
         "",
@@ -360,6 +372,16 @@ const KINDS: &[Row] = &[
         "Give the URL as the sender has it, with --public-url: its scheme, host, port, path and query are signed",
     ),
     row(
+        &[Kind::ContentHeader],
+        "Take each header as it arrived, and those that the signature names, in its order",
+        "Have the proxies on the way leave the signed headers as they are, or have the sender sign others",
+    ),
+    row(
+        &[Kind::SignatureCoverage],
+        "Have the sender cover all that this provider's signatures cover; what is not covered can be anything",
+        "",
+    ),
+    row(
         &[Kind::ContentOtherScheme],
         "Use the content that this provider's documentation names",
         "",
@@ -439,6 +461,10 @@ const KINDS: &[Row] = &[
 
 /// What to look at next where nothing is known, by the case.
 const UNKNOWN: &[(&str, &str)] = &[
+    (
+        "http",
+        "Compare the signature base, which `ckwh verify -v` shows, line by line with the one that the sender signed",
+    ),
     (
         "token",
         "Compare the secret's fingerprint with the sender's, and give the secrets of other endpoints with --secret-env",

@@ -1,14 +1,13 @@
 //! Why a token is not taken (RFC 7515, RFC 7519). What it signs stands in itself, so a wrong signature is the secret's or the
 //! token's own; what its claims say of the message is searched as a plain digest would be.
 
-use super::cause::{Basis, Cause, Explanation, Kind, Proof, Search};
+use super::cause::{Basis, Cause, Explanation, Kind, Search};
 use super::search::Direction;
-use super::{Question, changed, key_pair, missing, remedy, secret};
-use crate::message::Place;
+use super::{Question, digest, key_pair, missing, remedy, secret};
 use crate::scheme::jws::Difference;
-use crate::scheme::{Change, Content, Facts, Grammar, GrammarError, Jws, KeyRule, Part, Scheme, Signature, UrlRule};
-use crate::secret::{KeyStep, Secret, Source};
-use crate::verify::{Options, Verdict};
+use crate::scheme::{Change, GrammarError, Jws, Part, Signature};
+use crate::secret::{KeyStep, Secret};
+use crate::verify::{Options, Verdict, facts};
 
 /// A token that is there.
 struct Found<'a> {
@@ -61,9 +60,12 @@ impl Found<'_> {
         let Ok(token) = self.jws.read(&self.text) else {
             return false;
         };
-        let signed = self
-            .jws
-            .signed(&token, &signature.content, &facts(question), &question.message.body);
+        let signed = self.jws.signed(
+            &token,
+            &signature.content,
+            &facts(question.message),
+            &question.message.body,
+        );
         let macs = signature.macs(secret, token.key_id.as_deref());
         let (Ok(signed), Ok(macs)) = (signed, macs) else {
             return false;
@@ -79,7 +81,10 @@ impl Found<'_> {
     fn of_claims(&self, question: &Question<'_>, options: &Options) -> Option<Explanation> {
         let token = self.jws.read(&self.text).ok()?;
         let message = question.message;
-        let difference = self.jws.difference(&token, &facts(question), &message.body).ok()??;
+        let difference = self
+            .jws
+            .difference(&token, &facts(question.message), &message.body)
+            .ok()??;
         let mut secrets = question.secrets.iter();
         if !secrets.any(|secret| self.is_made(question, secret, &self.signature.key)) {
             return None;
@@ -108,52 +113,13 @@ fn of_body(question: &Question<'_>, difference: &Difference, options: &Options) 
     if **part != Part::Body {
         return None;
     }
-    let name = "X-Claim";
-    let scheme = Scheme {
-        signatures: vec![Signature {
-            kind: digest.plain_kind()?,
-            places: vec![Place::Header(name.into())],
-            grammar: Grammar::items("{sig}", None).ok()?,
-            encoding: digest.encoding(),
-            accept: Vec::new(),
-            content: Content::of(vec![Part::Body]),
-            key: Vec::new(),
-            url: UrlRule::default(),
-            digest: None,
-            keys: KeyRule::default(),
-            jws: None,
-        }],
-        timestamp: None,
-        id: None,
+    let stated = digest::Stated {
+        kind: digest.plain_kind()?,
+        encoding: digest.encoding(),
+        text: difference.has.clone()?,
+        what: format!("its claim `{}`", difference.claim),
     };
-    let mut message = question.message.clone();
-    message.headers.set(name, difference.has.clone()?);
-    // A plain digest has no key: any will do.
-    let secrets = [Secret::new(b"none".to_vec(), Source::ThrowAway).ok()?];
-    let within = Question {
-        scheme: &scheme,
-        secrets: &secrets,
-        other_secrets: &[],
-        others: &[],
-        message: &message,
-        ..*question
-    };
-    let verdict = crate::verify::verify(&scheme, &secrets, &message, options);
-    let mut causes = changed(&within, &verdict, options).into_causes();
-    causes.retain(|cause| cause.kind.is_body());
-    for cause in &mut causes {
-        // The digest has no key, and its recipe would name one.
-        cause.proof = Some(Proof {
-            by: Basis::Mac,
-            recipe: None,
-        });
-        let claim = &difference.claim;
-        cause.detail = format!(
-            "the token's signature is right, and its claim `{claim}` is of other bytes: {}",
-            cause.detail
-        );
-    }
-    Explanation::all(causes)
+    digest::of_other_body(question, &stated, options)
 }
 
 /// Why none of the secrets made the tokens.
@@ -191,18 +157,5 @@ fn of_keys(question: &Question<'_>, tokens: &[Found<'_>]) -> Cause {
         proof: None,
         search: Some(Search::Complete),
         ..Cause::new(Kind::Unknown, Basis::Mac)
-    }
-}
-
-fn facts<'a>(question: &Question<'a>) -> Facts<'a> {
-    let message = question.message;
-    Facts {
-        method: &message.method,
-        url: message.url.as_deref(),
-        id: message.id.as_deref(),
-        timestamp: None,
-        form: message.is_form(),
-        message: Some(message),
-        item: None,
     }
 }

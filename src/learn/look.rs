@@ -13,7 +13,7 @@ const MOST: usize = 8;
 
 /// In words, each with its header.
 pub(super) fn all(headers: &Headers, carriers: &[Carrier]) -> Vec<String> {
-    let mut looks = Vec::new();
+    let mut looks: Vec<String> = http_signature(headers).into_iter().collect();
     for (name, value) in headers.iter() {
         let text = std::str::from_utf8(value).unwrap_or_default();
         let token = text.split([' ', ',', '=']).find_map(token);
@@ -35,6 +35,29 @@ pub(super) fn all(headers: &Headers, carriers: &[Carrier]) -> Vec<String> {
     }
     looks.truncate(MOST);
     looks
+}
+
+/// An HTTP message signature, in words: of RFC 9421, or of the drafts before it.
+fn http_signature(headers: &Headers) -> Option<String> {
+    if let (Some(input), true) = (headers.text("signature-input"), headers.contains("signature")) {
+        let covers = input.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+        let covers = covers.map_or_else(String::new, |(list, _)| {
+            format!(" of {}", shown(&list.replace('"', "")))
+        });
+        return Some(format!(
+            "the headers Signature-Input and Signature hold an HTTP message signature{covers} (RFC 9421): begin with a copy of a provider, and write `kind = \"rfc9421\"`"
+        ));
+    }
+    let mut texts = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name, std::str::from_utf8(value).ok()?)));
+    let is_one = |text: &str| text.to_ascii_lowercase().contains("keyid=\"") && text.contains("signature=\"");
+    let (name, text) = texts.find(|(_, text)| is_one(text))?;
+    let covers = text.split_once("headers=\"").and_then(|(_, rest)| rest.split_once('"'));
+    let covers = covers.map_or_else(String::new, |(list, _)| format!(" of {}", shown(list)));
+    Some(format!(
+        "the header {name} holds an HTTP signature{covers} (draft-cavage-http-signatures): begin with a copy of a provider, and write `kind = \"cavage\"`"
+    ))
 }
 
 /// A JWT, or a JWS without its payload, in words.
@@ -67,6 +90,22 @@ fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_message_signatures_are_told() {
+        let of = |headers: &[(&str, &str)]| all(&headers.iter().copied().collect(), &[]);
+        let rfc = of(&[
+            ("Signature-Input", "sig1=(\"@method\" \"date\");created=1"),
+            ("Signature", "sig1=:AAAA:"),
+        ]);
+        assert!(rfc[0].contains("signature of @method date (RFC 9421)"), "{rfc:?}");
+        let draft = of(&[("Mine", "keyId=\"a\",headers=\"host date\",signature=\"AAAA\"")]);
+        assert!(
+            draft[0].contains("Mine holds an HTTP signature of host date (draft-cavage"),
+            "{draft:?}"
+        );
+        assert!(of(&[("Signature", "sig1=:AAAA:")]).is_empty());
+    }
 
     /// The token is the example of RFC 7519, section 3.1.
     #[test]

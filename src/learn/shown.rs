@@ -69,6 +69,7 @@ pub(super) fn fit(delivery: &Delivery<'_>) -> Option<Fit> {
                 signatures: vec![Signature {
                     kind: form.kind,
                     jws: None,
+                    http: None,
                     places: vec![Place::Header(name.to_owned())],
                     grammar: Grammar::items(form.item, None).ok()?,
                     encoding: form.encoding,

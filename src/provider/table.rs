@@ -700,9 +700,14 @@ fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Ta
 }
 
 impl Table {
-    /// Whether a signature is part of a token, which may hold the time.
-    fn has_token(&self) -> bool {
-        self.signature.iter().any(|signature| signature.jws.is_some())
+    /// Whether the time may stand in a signature: in its own text, in a token, or beside what it covers.
+    fn has_time_in_signature(&self) -> bool {
+        let holds = |own: &Signature| match (&own.jws, &own.http) {
+            (Some(_), _) => true,
+            (_, Some(http)) => http.writes_created(),
+            _ => own.grammar.has_timestamp(),
+        };
+        self.signature.iter().any(holds)
     }
 
     /// What one part of a table can't know of another.
@@ -736,9 +741,10 @@ impl Table {
         }
         let in_header = self.signature.iter().any(|signature| signature.grammar.has_timestamp());
         match &self.timestamp {
-            Some(rule) if rule.from == Place::Signature && !in_header && !self.has_token() => {
-                Err("[timestamp] stands in the signature, and no `fields` has {timestamp}".into())
-            }
+            Some(rule) if rule.from == Place::Signature && !self.has_time_in_signature() => Err(
+                "[timestamp] stands in the signature, and neither `fields` has {timestamp} nor `parameters` created"
+                    .into(),
+            ),
             Some(rule) if matches!(rule.from, Place::Constant(_)) => {
                 Err("[timestamp] `from` is header:NAME, body:/pointer, form:NAME, query:NAME or signature".into())
             }

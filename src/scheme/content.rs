@@ -56,7 +56,7 @@ impl Facts<'_> {
     }
 
     /// The path and query that are signed.
-    fn target(&self) -> Result<&str, ContentError> {
+    pub(super) fn target(&self) -> Result<&str, ContentError> {
         let url = self.url.or_else(|| self.message?.target.as_deref());
         let url = url.ok_or(ContentError::Url)?;
         let url = url.split('#').next().unwrap_or_default();

@@ -87,6 +87,9 @@ pub enum GrammarError {
     /// A field that must be there.
     #[error("has no `{0}`")]
     Missing(String),
+    /// A signature that covers less than it has to.
+    #[error("has a signature that does not cover {0}, which this provider's signatures cover")]
+    Uncovered(String),
 }
 
 /// What a signature header holds.

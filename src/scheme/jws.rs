@@ -119,7 +119,7 @@ pub(super) struct JwsTable {
 /// A duration written as text.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Lasting(#[serde(deserialize_with = "deserialize_duration")] Duration);
+pub(super) struct Lasting(#[serde(deserialize_with = "deserialize_duration")] pub(super) Duration);
 
 impl JwsTable {
     /// Whether nothing of it stands in the table.
@@ -512,7 +512,7 @@ fn whole(number: &serde_json::Number) -> Option<String> {
 }
 
 /// A text from outside, so far as it is shown.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let mut shown: String = text.escape_debug().take(SHOWN).collect();
     if text.chars().count() > SHOWN {
         shown.push('…');

@@ -117,7 +117,7 @@ pub enum KeyError {
     #[error("is no key that can be used: it is {0}")]
     NoKey(&'static str),
     /// A key pair where a shared secret is needed.
-    #[error("is a key pair's, and this provider's tokens are signed with a shared secret (an HMAC)")]
+    #[error("is a key pair's, and this provider signs with a shared secret (an HMAC)")]
     Shared,
     /// A private key under a passphrase.
     #[error("is under a passphrase: give it without one, as `openssl pkey -in FILE` writes it")]

@@ -115,6 +115,9 @@ pub fn header(scheme: &Scheme, message: &mut Message) {
     for place in scheme.signatures.iter().flat_map(|signature| &signature.places) {
         place.remove(message);
     }
+    for http in scheme.signatures.iter().filter_map(|signature| signature.http.as_ref()) {
+        http.input().into_iter().for_each(|name| message.headers.remove(name));
+    }
 }
 
 /// Moves the timestamp that is sent by one second; the one that is signed stays.
@@ -132,6 +135,10 @@ pub fn timestamp(scheme: &Scheme, message: &mut Message) -> Result<(), TamperErr
         Place::Signature => {
             for signature in &scheme.signatures {
                 let place = signature.place();
+                if let Some(http) = &signature.http {
+                    http.set_created(place, message, &later);
+                    continue;
+                }
                 let parsed = place
                     .read(message)
                     .and_then(|value| signature.grammar.parse(value.as_bytes()).ok());

@@ -10,6 +10,7 @@ mod desk;
 mod ed25519;
 mod elsewhere;
 mod formats;
+mod http_signatures;
 mod inputs;
 mod javascript;
 mod keys;

@@ -13,6 +13,7 @@ mod command;
 mod golden;
 mod handlers;
 mod headers;
+mod http_signatures;
 mod kinds;
 mod losses;
 mod mistakes;

@@ -67,6 +67,7 @@ pub fn scheme() -> Scheme {
             digest: None,
             keys: KeyRule::default(),
             jws: None,
+            http: None,
         }],
         timestamp: Some(TimestampRule {
             from: Place::Header("X-Timestamp".into()),

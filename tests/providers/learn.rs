@@ -98,8 +98,11 @@ fn every_scheme_is_learned_from_one_delivery() {
             }
             let types = folder.event_types();
             let secrets = secrets(&provider);
-            if provider.scheme.signatures.iter().any(|own| own.jws.is_some()) {
-                // What a token's claims are of is not searched for; that it is one is told.
+            let signatures = &provider.scheme.signatures;
+            let is_jws = signatures.iter().any(|own| own.jws.is_some());
+            if is_jws || signatures.iter().any(|own| own.http.is_some()) {
+                // What a token's claims are of, and what a list of components has, is not searched for; what it is is told.
+                let what = if is_jws { "a JWT by" } else { "an HTTP" };
                 let message = delivery(&provider, &types[0], first);
                 let effort = Effort::Low;
                 let found = learn(&Delivery {
@@ -108,7 +111,7 @@ fn every_scheme_is_learned_from_one_delivery() {
                     effort,
                 });
                 assert!(
-                    found.fit.is_none() && found.looks[0].contains("a JWT by"),
+                    found.fit.is_none() && found.looks[0].contains(what),
                     "{of}: {:?}",
                     found.looks
                 );

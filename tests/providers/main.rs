@@ -1,6 +1,7 @@
 //! Every event of every provider, through the binary: what `send` sends is valid, and `verify` knows whose it is.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod http_signatures;
 mod learn;
 mod list;
 #[expect(dead_code, reason = "no runtime is needed here")]

@@ -345,6 +345,15 @@ impl Human {
                 None => fact("signed", &age),
             }
         }
+        if let Some(base) = item
+            .signature_base
+            .as_ref()
+            .filter(|_| self.verbose || item.reason == Reason::Mismatch)
+        {
+            for (index, part) in base.lines().enumerate() {
+                fact(if index == 0 { "base" } else { "" }, part);
+            }
+        }
         for (index, right) in item.computed.iter().enumerate() {
             if *right {
                 fact(
@@ -719,7 +728,7 @@ pub fn verdict_sentence(item: &VerdictItem) -> String {
             "there is no signature where this scheme has it".to_owned()
         }
         Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
-        Reason::MalformedHeader => "a header can't be read".to_owned(),
+        Reason::MalformedHeader => "a header can't be taken as it stands".to_owned(),
         Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
         Reason::NoBody => "the body is not held, so there is nothing to judge".to_owned(),
         other => other.to_string(),

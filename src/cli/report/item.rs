@@ -75,11 +75,32 @@ impl Item {
                 let proofs = item.causes.iter_mut().filter_map(|item| item.cause.proof.as_mut());
                 let recipes = proofs.filter_map(|proof| proof.recipe.as_mut());
                 recipes.filter_map(|recipe| recipe.url.as_mut()).for_each(hide);
+                if let Some(base) = &mut item.signature_base {
+                    *base = masked_base(base, credentials);
+                }
             }
             Self::Learned(item) => item.url.iter_mut().for_each(hide),
             _ => {}
         }
     }
+}
+
+/// A signature base with the credentials in its lines replaced.
+fn masked_base(base: &str, credentials: &Credentials) -> String {
+    let line = |line: &str| {
+        let Some((name, value)) = line.split_once(": ") else {
+            return line.to_owned();
+        };
+        let header = name.split(';').next().unwrap_or_default().trim_matches('"');
+        let shown = match header.starts_with(['@', '(']) {
+            true => credentials.mask_url(value),
+            false => String::from_utf8_lossy(&credentials.mask_value(header, value.as_bytes()))
+                .into_owned()
+                .into(),
+        };
+        format!("{name}: {shown}")
+    };
+    base.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// All attempts at one message.
@@ -292,6 +313,9 @@ pub struct VerdictItem {
     pub detail: Option<String>,
     /// The secrets that were tried.
     pub tried: Vec<TriedItem>,
+    /// What an HTTP message signature is over, line by line, as it was put together here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_base: Option<String>,
     /// Whether the provider shows its secret, and signs nothing with it.
     #[serde(skip)]
     pub is_shown: bool,

@@ -235,6 +235,7 @@ fn of_signatures() -> Vec<Item> {
                 secret: "A".into(),
                 fingerprint: "2c26b46b".into(),
             }],
+            signature_base: some("A: B"),
             is_shown: false,
         }),
     ]

@@ -68,7 +68,7 @@ const PORTS: [&str; 17] = [
 ];
 
 /// The URL as the process itself sees it behind a tunnel or a proxy.
-pub(super) fn local(url: &str) -> Vec<(String, String)> {
+pub(in crate::explain) fn local(url: &str) -> Vec<(String, String)> {
     let (_, path, query) = split(url);
     let query = query.map_or(String::new(), |query| format!("?{query}"));
     let mut all = Vec::new();
@@ -89,7 +89,7 @@ const MOST: usize = 512;
 const LONGEST: usize = 8192;
 
 /// The same URL with its path or its query written otherwise; what each is, in words.
-pub(super) fn rewritten(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
+pub(in crate::explain) fn rewritten(message: &Message, url: Option<&str>) -> Vec<(String, String)> {
     let Some(url) = url.filter(|url| url.len() <= LONGEST) else {
         return Vec::new();
     };
