@@ -2,6 +2,8 @@
 //! breaks, and `ckwh verify` accepts what they sign.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+#[path = "libraries/http_signatures.rs"]
+mod http_signatures;
 mod support;
 #[path = "support/receivers.rs"]
 mod theirs;
