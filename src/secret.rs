@@ -1,11 +1,10 @@
-//! A signing secret: where it came from, how it becomes a MAC key, and how it is named without being shown.
+//! A signing secret: where it came from, and how it becomes a MAC key.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use ed25519_dalek::SigningKey;
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde::Deserialize;
 use sha1::Sha1;
@@ -120,14 +119,6 @@ impl Secret {
         self.bytes.expose_secret()
     }
 
-    /// The first eight hex digits of the SHA-256 of its text; of a key pair, of the text of its public half. They tell
-    /// two secrets apart, and `sha256sum` gives them too.
-    pub fn fingerprint(&self) -> String {
-        let bytes = self.bytes.expose_secret();
-        let public = public_half(bytes);
-        hex::encode(&Sha256::digest(public.as_deref().unwrap_or(bytes))[..4])
-    }
-
     /// Whether it begins or ends with white space, which is used as given but rarely meant.
     pub fn has_outer_white_space(&self) -> bool {
         let bytes = self.bytes.expose_secret();
@@ -148,20 +139,6 @@ impl Secret {
         }
         Ok(Key(bytes.into()))
     }
-}
-
-/// The text of the public half, where `text` is an Ed25519 pair as `whsk_…` or in hex.
-fn public_half(text: &[u8]) -> Option<Vec<u8>> {
-    let is_pair = |bytes: &[u8]| {
-        let bytes = <&[u8; 64]>::try_from(bytes);
-        bytes.is_ok_and(|pair| SigningKey::from_keypair_bytes(pair).is_ok())
-    };
-    if let Some(encoded) = text.strip_prefix(b"whsk_") {
-        let pair = STANDARD.decode(encoded).ok().filter(|pair| is_pair(pair))?;
-        return Some([b"whpk_", STANDARD.encode(&pair[32..]).as_bytes()].concat());
-    }
-    let pair = hex::decode(text).ok().filter(|pair| is_pair(pair))?;
-    Some(text[pair.len()..].to_vec())
 }
 
 impl fmt::Debug for Secret {
@@ -333,19 +310,6 @@ mod tests {
         let shown = format!("{:?}", secret("hunter2-hunter2"));
         assert!(shown.contains("Flag"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
-    }
-
-    #[test]
-    fn a_fingerprint_is_what_sha256sum_gives() {
-        // printf %s foo | sha256sum
-        assert_eq!(secret("foo").fingerprint(), "2c26b46b");
-        // The pair of RFC 8032, 7.1, TEST 1; its public half: printf %s d75a9801…f707511a | sha256sum
-        let public = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-        let pair = format!("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60{public}");
-        assert_eq!(secret(public).fingerprint(), "4ebbe859");
-        assert_eq!(secret(&pair).fingerprint(), "4ebbe859");
-        let pair = STANDARD.encode(hex::decode(&pair).unwrap());
-        assert_eq!(secret(&format!("whsk_{pair}")).fingerprint(), "4b54c623");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use jiff::fmt::rfc2822;
 use ckwh::delivery::{Delivery, Endpoint, Retry, deliver};
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
+use ckwh::scheme::fingerprint;
 use ckwh::secret::SecretError;
 use ckwh::store::{Store, wait};
 
@@ -92,7 +93,7 @@ fn secret(app: &mut App, args: &DoctorArgs, provider: Option<&Provider>) -> Resu
     };
     let named: BTreeSet<String> = secrets
         .iter()
-        .map(|secret| format!("{} (fingerprint {})", secret.source(), secret.fingerprint()))
+        .map(|secret| format!("{} (fingerprint {})", secret.source(), fingerprint(secret)))
         .collect();
     if named.is_empty() {
         let variable = provider.map_or("WEBHOOK_SECRET", |provider| &provider.table.secret_env[0]);

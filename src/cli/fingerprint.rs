@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
+use ckwh::scheme::{fingerprint, is_key};
+
 use super::app::App;
 use super::args::FingerprintArgs;
 use super::exit::{Failure, Status};
 use super::report::{FingerprintItem, Item};
 
 /// What gives the same eight digits on the handler's side, where `secret` is the text that it verifies with.
-pub const LINES: [(&str, &str); 5] = [
+const LINES: [(&str, &str); 5] = [
     (
         "Node",
         "console.log(require('crypto').createHash('sha256').update(secret).digest('hex').slice(0, 8))",
@@ -20,6 +22,18 @@ pub const LINES: [(&str, &str); 5] = [
     ("PHP", "echo substr(hash('sha256', $secret), 0, 8), \"\\n\";"),
     ("Ruby", "require 'digest'; puts Digest::SHA256.hexdigest(secret)[0, 8]"),
     ("shell", "printf %s \"$SECRET\" | sha256sum | cut -c1-8"),
+];
+
+/// What gives them for a key's file, private or public.
+const KEY_LINES: [(&str, &str); 2] = [
+    (
+        "OpenSSL, of the private key",
+        "printf %s \"$(openssl pkey -in KEY.pem -pubout)\" | sha256sum | cut -c1-8",
+    ),
+    (
+        "OpenSSL, of the public key",
+        "printf %s \"$(openssl pkey -pubin -in KEY.pem -pubout)\" | sha256sum | cut -c1-8",
+    ),
 ];
 
 pub fn run(app: &mut App, args: &FingerprintArgs) -> Result<Status, Failure> {
@@ -50,13 +64,20 @@ pub fn run(app: &mut App, args: &FingerprintArgs) -> Result<Status, Failure> {
         .iter()
         .map(|secret| FingerprintItem {
             secret: secret.source().to_string(),
-            fingerprint: secret.fingerprint(),
-            lines: &[],
+            fingerprint: fingerprint(secret),
+            lines: match is_key(secret) {
+                true => &KEY_LINES,
+                false => &LINES,
+            },
         })
         .filter(|item| seen.insert((item.secret.clone(), item.fingerprint.clone())))
         .collect();
-    if let Some(last) = items.last_mut() {
-        last.lines = &LINES;
+    // Each set of lines stands once, at the end.
+    items.sort_by_key(|item| item.lines.len() == KEY_LINES.len());
+    for at in 1..items.len() {
+        if items[at - 1].lines.len() == items[at].lines.len() {
+            items[at - 1].lines = &[];
+        }
     }
     for item in items {
         app.result(Item::Fingerprint(item))?;

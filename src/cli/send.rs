@@ -9,6 +9,7 @@ use ckwh::delivery::Endpoint;
 use ckwh::delivery::run::{RunOutcome, Stop};
 use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::message::{Headers, Message};
+use ckwh::scheme::fingerprint;
 use ckwh::provider::Provider;
 use ckwh::secret::Secret;
 use ckwh::send::{self, Composer, Parcel, Payload, SendOptions, Sender, new_secret};
@@ -222,11 +223,11 @@ fn signer(sender: &Sender) -> String {
             format!(
                 "with the secret from {} (fingerprint {})",
                 secret.source(),
-                secret.fingerprint()
+                fingerprint(secret)
             )
         }
         None => return "not signed".into(),
-        Some(secret) => format!("signed with {} (fingerprint {})", secret.source(), secret.fingerprint()),
+        Some(secret) => format!("signed with {} (fingerprint {})", secret.source(), fingerprint(secret)),
     };
     match sender.fault {
         None => with,
@@ -405,7 +406,7 @@ fn hint(
         message,
         endpoint,
         answer,
-        secret: secret.map(|secret| (secret.source().to_string(), secret.fingerprint())),
+        secret: secret.map(|secret| (secret.source().to_string(), fingerprint(secret))),
         again: match is_kept {
             true => Again::Kept("sent", &args.secrets.0),
             false => Again::Lost,

@@ -12,6 +12,7 @@ use ckwh::exchange::Files;
 use ckwh::judge;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::{Provider, Recognition};
+use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
 use ckwh::verify::{self, Options, Reason, Verdict};
 
@@ -275,7 +276,7 @@ pub fn tried(secrets: &[Secret]) -> Vec<TriedItem> {
         .iter()
         .map(|secret| TriedItem {
             secret: secret.source().to_string(),
-            fingerprint: secret.fingerprint(),
+            fingerprint: fingerprint(secret),
         })
         .collect();
     tried.dedup();

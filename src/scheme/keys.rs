@@ -5,12 +5,12 @@ mod pem;
 
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use jiff::Timestamp;
 use rsa::pkcs1;
-use rsa::pkcs8::der::asn1::OctetStringRef;
-use rsa::pkcs8::der::{Decode as _, Encode as _};
-use rsa::pkcs8::spki::SubjectPublicKeyInfoRef;
+use rsa::pkcs8::der::asn1::{AnyRef, BitStringRef, OctetStringRef, UintRef};
+use rsa::pkcs8::der::{Decode as _, Encode as _, Error as DerError};
+use rsa::pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use rsa::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BoxedUint, PrivateKey, PublicKey};
@@ -30,6 +30,9 @@ const CURVES: [(Curve, ObjectIdentifier); 3] = [
     (Curve::P384, ObjectIdentifier::new_unwrap("1.3.132.0.34")),
     (Curve::P521, ObjectIdentifier::new_unwrap("1.3.132.0.35")),
 ];
+
+/// How long a line of PEM is, in characters.
+const LINE: usize = 64;
 
 /// Of RSA keys, in bits.
 const SMALLEST: usize = PublicKey::MIN_SIZE;
@@ -97,6 +100,30 @@ pub(crate) fn private_parts(text: &[u8]) -> Vec<Vec<u8>> {
         parts.extend(Found::read(&entry.text).map(Found::private_numbers).unwrap_or_default());
     }
     parts
+}
+
+/// The public half of a key's file, in the file's own writing: PEM of PEM, JSON and certificates, DER of DER, DER in
+/// base64 of that; as `openssl pkey -pubout` writes it. `None` for what is no file of one key.
+pub(crate) fn public_half(text: &[u8]) -> Option<Vec<u8>> {
+    let is_der = text.first() == Some(&0x30);
+    if !is_file(text) && !is_der && !text.starts_with(b"M") {
+        return None;
+    }
+    let der = Found::read(text).ok()?.public_der().ok()?;
+    let base64 = STANDARD.encode(&der);
+    if is_der {
+        return Some(der);
+    }
+    if !is_file(text) {
+        return Some(base64.into_bytes());
+    }
+    let lines: Vec<&[u8]> = base64.as_bytes().chunks(LINE).collect();
+    let parts: [&[u8]; 3] = [
+        b"-----BEGIN PUBLIC KEY-----",
+        &lines.join(&b'\n'),
+        b"-----END PUBLIC KEY-----",
+    ];
+    Some(parts.join(&b'\n'))
 }
 
 /// From when until when a certificate is to be used; `None` for what is no certificate.
@@ -263,6 +290,39 @@ impl Found {
         Self::Rsa {
             public: Box::new(private.to_public_key()),
             private: Some(Box::new(private)),
+        }
+    }
+
+    /// Its public half as `SubjectPublicKeyInfo` (RFC 5280, 4.1.2.7).
+    fn public_der(&self) -> Result<Vec<u8>, DerError> {
+        let write = |oid, parameters, bytes: &[u8]| {
+            let algorithm = AlgorithmIdentifierRef { oid, parameters };
+            let subject_public_key = BitStringRef::from_bytes(bytes)?;
+            SubjectPublicKeyInfoRef {
+                algorithm,
+                subject_public_key,
+            }
+            .to_der()
+        };
+        match self {
+            Self::Rsa { public, .. } => {
+                let (modulus, exponent) = (public.n().to_be_bytes(), public.e().to_be_bytes());
+                let key = pkcs1::RsaPublicKeyRef {
+                    modulus: UintRef::new(&modulus)?,
+                    public_exponent: UintRef::new(&exponent)?,
+                };
+                write(RSA, Some(AnyRef::NULL), &key.to_der()?)
+            }
+            Self::Ec { curve, private, public } => {
+                let found = CURVES.iter().find(|(known, _)| known == curve);
+                let oid = found.map(|(_, oid)| oid);
+                let point = match private {
+                    Some(scalar) => public_of(*curve, scalar).unwrap_or_default(),
+                    None => public.clone(),
+                };
+                write(EC, oid.map(AnyRef::from), &point)
+            }
+            Self::Ed25519 { public, .. } => write(ED25519, None, public),
         }
     }
 

@@ -3,6 +3,10 @@
 use std::fs;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
 use super::support::{Home, missing, run};
 
 /// A kind with the hash and the options by which OpenSSL has it, and what makes a key for it.
@@ -155,7 +159,7 @@ fn a_key_is_read_in_every_form_that_it_has() {
         openssl(&home, args).unwrap();
     }
     let read = |file: &str| fs::read(home.work().join(file)).unwrap();
-    let base64 = |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let base64 = |bytes: &[u8]| STANDARD.encode(bytes);
     home.write("ec.4", base64(&read("ec.3")));
     // As a variable holds it that lost its line breaks.
     let pem = String::from_utf8(read(&rsa)).unwrap();
@@ -202,6 +206,63 @@ const write = (file, ...keys) => writeFileSync(file, JSON.stringify({ keys }));
 write('public.json', jwk('P-256.pem', 'old', true), jwk('second.pem', 'new', true));
 write('private.json', jwk('second.pem', 'new'));
 writeFileSync('key.json', JSON.stringify(jwk('second.pem')));";
+
+#[test]
+fn both_sides_of_a_pair_have_one_fingerprint() {
+    let home = Home::new();
+    let of = |file: &str| {
+        let printed = home.run(&["fingerprint", "--secret-file", file]);
+        (printed.text(0)[..8].to_owned(), printed.text(0).to_owned())
+    };
+    for (name, how) in [
+        ("rsa", &["-algorithm", "RSA"][..]),
+        ("p256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+        ("p521", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]),
+        ("ed25519", &["-algorithm", "ED25519"]),
+    ] {
+        let (private, public, der) = (format!("{name}.pem"), format!("{name}.pub"), format!("{name}.der"));
+        let Some(_) = openssl(&home, &[&["genpkey", "-out", &private], how].concat()) else {
+            return;
+        };
+        openssl(&home, &["pkey", "-in", &private, "-pubout", "-out", &public]).unwrap();
+        let (of_private, text) = of(&private);
+        assert_eq!(of(&public).0, of_private, "{name}");
+        // The lines that are printed give the same.
+        for (line, key) in text
+            .lines()
+            .filter(|line| line.contains("printf %s"))
+            .zip([&private, &public])
+        {
+            let line = line.replace("KEY.pem", key);
+            let shell = Command::new("sh").args(["-c", &line]).current_dir(home.work()).output();
+            assert_eq!(
+                String::from_utf8(shell.unwrap().stdout).unwrap().trim(),
+                of_private,
+                "{line}"
+            );
+        }
+        // In base64 of DER, as SendGrid shows a public key: of its own text.
+        let write = |args: &[&str], file: &str| {
+            openssl(&home, &[&["pkey", "-outform", "DER", "-out", &der], args].concat()).unwrap();
+            home.write(file, STANDARD.encode(fs::read(home.work().join(&der)).unwrap()));
+        };
+        write(&["-in", &private], "private.b64");
+        write(&["-in", &private, "-pubout"], "public.b64");
+        let public = fs::read_to_string(home.work().join("public.b64")).unwrap();
+        let digest = hex::encode(&Sha256::digest(&public)[..4]);
+        assert_eq!(
+            (of("private.b64").0, of("public.b64").0),
+            (digest.clone(), digest),
+            "{name}"
+        );
+    }
+    // RFC 8037, appendix A.1 and A.2.
+    let public = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let private = public.replace('}', r#","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#);
+    home.write("public.jwk", public);
+    home.write("private.jwk", private);
+    assert_eq!(of("public.jwk").0, of("private.jwk").0);
+}
 
 #[test]
 fn a_set_of_keys_is_chosen_from_by_id() {

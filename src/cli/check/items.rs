@@ -5,6 +5,7 @@ use ckwh::exchange::curl;
 use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
 use ckwh::explain::Framework;
 use ckwh::message::Message;
+use ckwh::scheme::fingerprint;
 
 use super::super::args::CheckArgs;
 use super::super::report::{AnsweredItem, CaseItem, CheckSummaryItem, FindingItem, SentItem, Severity};
@@ -196,7 +197,7 @@ impl Describe<'_> {
             .subject
             .secrets
             .first()
-            .map(|secret| (secret.source().to_string(), secret.fingerprint()));
+            .map(|secret| (secret.source().to_string(), fingerprint(secret)));
         match status {
             300..=399 => format!("It points to {}: name that with --to", location.unwrap_or("nowhere")),
             404 | 405 => format!(

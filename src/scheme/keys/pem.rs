@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use secrecy::zeroize::Zeroizing;
 
-use super::{BASE64, KeyError};
+use super::{BASE64, KeyError, LINE};
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -38,7 +38,6 @@ fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// The lines of the private keys in `text`, but for the first of each, which says what kind of key it is.
 pub(super) fn private_lines(text: &[u8]) -> Vec<Vec<u8>> {
-    const LINE: usize = 64;
     let text = std::str::from_utf8(text).unwrap_or_default();
     let private = blocks(text).filter(|(label, _)| label.ends_with("PRIVATE KEY"));
     let lines = private.flat_map(|(_, body)| {
