@@ -30,6 +30,7 @@ mod providers;
 mod replay;
 mod report;
 mod runtime;
+mod schema;
 mod secrets;
 mod send;
 mod sent;
@@ -64,6 +65,7 @@ pub fn run(args: &Args) -> Status {
     let settings = match &args.command {
         Command::Completions(_)
         | Command::Man(_)
+        | Command::Schema(_)
         | Command::ExitCodes(_)
         | Command::Secrets(_)
         | Command::Targets(_) => Ok(Settings::default()),
@@ -97,6 +99,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Untrust(args) => trust::untrust(app, args.path.as_deref()),
         Command::Completions(args) => pages::completions(app, args.shell),
         Command::Man(args) => pages::man(app, args.command.as_deref()),
+        Command::Schema(args) => schema::run(app, args.name.as_deref()),
         Command::Doctor(args) => doctor::run(app, args),
         Command::Secrets(_) => pages::topic(app, pages::SECRETS),
         Command::Targets(_) => pages::topic(app, pages::TARGETS),

@@ -93,6 +93,7 @@ pub struct Fit {
 
 /// What a search went through.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Searched {
     /// The headers that hold a text which may be a MAC.
     pub headers: Vec<String>,

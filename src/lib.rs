@@ -102,6 +102,7 @@ pub mod send;
 pub mod sign;
 #[cfg(feature = "store")]
 pub mod store;
-mod suggest;
+#[doc(hidden)]
+pub mod suggest;
 pub mod trust;
 pub mod verify;

@@ -80,6 +80,7 @@ impl Subject {
 
 /// How far something is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// As it stands.
@@ -92,6 +93,7 @@ pub enum State {
 
 /// What a verdict rests on that the user does not trust: it is shown, and nothing is done because of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Caveat {
     /// A provider of a project's own.

@@ -169,6 +169,7 @@ macro_rules! words {
 
 words!(
     /// The kinds of rules.
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     Family:
     /// What is right is accepted.
     Accepts,

@@ -89,6 +89,8 @@ pub enum Command {
     Trust(Deferred<TrustArgs>),
     /// Trust a project's settings and providers no longer
     Untrust(Deferred<UntrustArgs>),
+    /// Print the JSON Schema of what --json prints
+    Schema(Deferred<SchemaArgs>),
     /// Print a shell's completion script
     Completions(Deferred<CompletionsArgs>),
     /// Print the manual page, in roff
@@ -627,6 +629,13 @@ pub struct TrustArgs {
     /// Show what there is to trust, and trust nothing
     #[arg(long)]
     pub show: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// Of this type of object, such as delivery or verdict
+    #[arg(value_name = "TYPE")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

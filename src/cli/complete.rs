@@ -11,8 +11,10 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter as _};
 use clap_complete::env::CompleteEnv;
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
+use serde_json::Value;
 
 use super::{args, settings};
+use super::report::SCHEMA;
 
 /// The variable by which a shell asks.
 pub const VARIABLE: &str = "CKWH_COMPLETE";
@@ -67,6 +69,7 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         ("verify", "input") => ArgValueCompleter::new(captures_and_files),
         (_, "event_type" | "event" | "expect_event") => ArgValueCompleter::new(events),
         ("replay", "resume") => ArgValueCompleter::new(runs),
+        ("schema", "name") => ArgValueCompleter::new(types),
         (_, "secret_env") => ArgValueCompleter::new(variables),
         _ => return arg,
     };
@@ -193,6 +196,14 @@ fn captures_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 fn runs(current: &OsStr) -> Vec<CompletionCandidate> {
+/// The types of object that `--json` prints.
+fn types(current: &OsStr) -> Vec<CompletionCandidate> {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
+    let all = schema["oneOf"].as_array().into_iter().flatten();
+    let names = all.filter_map(|one| one["properties"]["type"]["const"].as_str());
+    beginning(current, names.map(|name| (name.to_owned(), "")))
+}
+
     let mut names = vec![("last".to_owned(), "the newest")];
     if let Some(store) = store()
         && let Ok(Some(newest)) = wait(store.run(None))

@@ -123,7 +123,7 @@ impl Failure {
     }
 
     /// The same with the nearest real names, of which `hint` speaks.
-    fn near(self, hint: &str) -> Self {
+    pub fn near(self, hint: &str) -> Self {
         match self {
             Self::Usage(mistake) => Self::Usage(Mistake {
                 near: named(hint),

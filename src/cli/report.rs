@@ -43,6 +43,9 @@ use options::When;
 use out::Out;
 use talk::Talk;
 
+/// The JSON Schema of the results under `--json`; `CKWH_REFRESH=1 cargo test --bin ckwh the_schema` writes it anew.
+pub const SCHEMA: &str = include_str!("report/schema.json");
+
 /// A text over several lines, safe for a terminal.
 pub fn shown(text: &str) -> String {
     visible::block(text.as_bytes())

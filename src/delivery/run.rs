@@ -86,6 +86,7 @@ pub struct Route<'a> {
 
 /// The captured request that a message repeats; empty where it repeats none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestOrigin {
     /// The capture's number.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,7 @@ const READY: &str = "ready";
 
 /// A body in a JSON line: `body` where it is UTF-8, else `body_base64`, and `truncated` where it is not whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BodyFields {
     /// The body as text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,10 +70,22 @@ impl BodyFields {
 pub struct HeaderPairs(pub Headers);
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum HeaderText<'a> {
     Text(Cow<'a, str>),
     Bytes { base64: String },
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for HeaderPairs {
+    fn schema_name() -> Cow<'static, str> {
+        "HeaderPairs".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<(String, HeaderText<'_>)>::json_schema(generator)
+    }
 }
 
 impl Serialize for HeaderPairs {
@@ -109,6 +122,7 @@ impl<'de> Deserialize<'de> for HeaderPairs {
 
 /// A capture in a JSON line: everything that the store holds of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CaptureFields {
     /// Its number.
     pub id: i64,
@@ -160,6 +174,7 @@ fn is_exact(held: &BodyHeld) -> bool {
 
 /// A verdict in a capture's line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerdictFields {
     /// Whether it is to be trusted.
     #[serde(default)]
@@ -191,6 +206,7 @@ pub struct VerdictFields {
 
 /// An answer in a capture's line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResponseFields {
     /// The status.
     pub status: u16,
@@ -198,6 +214,7 @@ pub struct ResponseFields {
 
 /// A delivery in a capture's line. Without a status and an error, what came of it is unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeliveryFields {
     /// Where to.
     pub target: String,
@@ -219,6 +236,7 @@ pub struct DeliveryFields {
 
 /// What a receiver answered, in a capture's line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AnswerFields {
     /// The status.
     pub status: u16,

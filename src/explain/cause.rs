@@ -4,6 +4,8 @@ use serde::Serialize;
 
 /// What went wrong. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "CauseKind"))]
 #[non_exhaustive]
 pub enum Kind {
     /// White space around or in the secret.
@@ -317,6 +319,7 @@ impl Explanation {
 
 /// One cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Cause {
     /// Its stable name.
@@ -363,6 +366,7 @@ impl Cause {
 
 /// Whether a search went to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Search {
@@ -374,6 +378,7 @@ pub enum Search {
 
 /// Why a cause is sure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Proof {
     /// What proves it.
@@ -385,6 +390,7 @@ pub struct Proof {
 
 /// What proves a cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Basis {
@@ -398,6 +404,7 @@ pub enum Basis {
 
 /// How a MAC is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Recipe {
     /// Where the secret came from.
@@ -422,6 +429,7 @@ pub struct Recipe {
 
 /// Where two bodies begin to differ, with a few bytes around.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct Difference {
     /// The offset of the first byte that differs.

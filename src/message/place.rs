@@ -17,6 +17,7 @@ pub(crate) const MOST_ITEMS: usize = 100;
 /// Where a fact stands, written `header:NAME`, `body:/json/pointer`, `query:NAME`, `form:NAME`, `form:NAME/json/pointer`
 /// or `signature` in a provider's table; anything else is the fact itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Place {

@@ -20,6 +20,7 @@ pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// Who put a folder there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Origin {

@@ -24,6 +24,8 @@ pub use self::rsa::Padding;
 
 /// Which MAC (RFC 2104 over FIPS 180-4), or which signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SignatureKind"))]
 #[serde(try_from = "String", into = "&'static str")]
 #[non_exhaustive]
 pub enum Kind {

@@ -9,6 +9,8 @@ use crate::verify::{Reason, SignatureState};
 
 /// A capture in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Entry"))]
 pub struct Summary {
     /// Its number.
     pub id: i64,

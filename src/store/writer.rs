@@ -25,6 +25,8 @@ pub struct Renewed {
 
 /// What was taken away of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "StoreChange"))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Change {

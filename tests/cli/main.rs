@@ -21,6 +21,7 @@ mod providers;
 mod receiver;
 mod reports;
 mod secrets;
+mod schema;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

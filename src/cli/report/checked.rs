@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// One case of a check.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseItem {
     pub name: String,
     pub family: Family,
@@ -26,6 +27,7 @@ pub struct CaseItem {
 
 /// What breaking a rule counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     Fail,
@@ -34,6 +36,7 @@ pub enum Severity {
 
 /// A request of a case; of a body no more than the beginning.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SentItem {
     pub method: String,
     pub url: String,
@@ -44,6 +47,7 @@ pub struct SentItem {
 
 /// What came back.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AnsweredItem {
     pub status: Option<u16>,
     pub duration_ms: Option<f64>,
@@ -54,6 +58,7 @@ pub struct AnsweredItem {
 
 /// What came of all cases.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CheckSummaryItem {
     pub provider: String,
     pub dialect: String,
@@ -82,6 +87,7 @@ pub struct CheckSummaryItem {
 
 /// Broken rules with one cause.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingItem {
     pub outcome: Outcome,
     pub root: Option<String>,
@@ -105,6 +111,7 @@ pub struct FindingItem {
 
 /// What came of trying orders of events.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplorationItem {
     pub provider: String,
     /// The events in their order.

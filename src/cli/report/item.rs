@@ -22,6 +22,7 @@ use super::options::{RequestFormat, SignatureFormat};
 
 /// A result.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
     Delivery(DeliveryItem),
@@ -105,6 +106,7 @@ fn masked_base(base: &str, credentials: &Credentials) -> String {
 
 /// All attempts at one message.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DeliveryItem {
     pub provider: Option<String>,
     pub dialect: Option<String>,
@@ -129,6 +131,7 @@ pub struct DeliveryItem {
 
 /// What came of a delivery, beside what came of the same the last time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum VerdictChange {
     /// It failed then, and does no more.
@@ -152,6 +155,7 @@ impl VerdictChange {
 
 /// A request that could not go out.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SkippedItem {
     #[serde(flatten)]
     pub origin: RequestOrigin,
@@ -159,6 +163,7 @@ pub struct SkippedItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttemptItem {
     pub status: Option<u16>,
     pub duration_ms: f64,
@@ -166,6 +171,7 @@ pub struct AttemptItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ResponseItem {
     pub status: u16,
     pub headers: HeaderPairs,
@@ -175,6 +181,7 @@ pub struct ResponseItem {
 
 /// What came of many deliveries. Times are of single attempts.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SummaryItem {
     /// The replay's number.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,6 +207,7 @@ pub struct SummaryItem {
 
 /// How many attempts took up to a time, and no longer than the step before.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StepItem {
     pub up_to_ms: f64,
     pub count: u64,
@@ -207,6 +215,7 @@ pub struct StepItem {
 
 /// One of the slowest deliveries, without the waits between its attempts.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SlowItem {
     #[serde(flatten)]
     pub origin: RequestOrigin,
@@ -217,6 +226,7 @@ pub struct SlowItem {
 
 /// A request that would go out, or that arrived.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RequestItem {
     pub method: String,
     pub url: String,
@@ -270,6 +280,7 @@ impl RequestItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SignatureItem {
     pub provider: String,
     pub dialect: String,
@@ -285,6 +296,7 @@ pub struct SignatureItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct VerdictItem {
     pub valid: bool,
     pub reason: Reason,
@@ -330,6 +342,7 @@ impl VerdictItem {
 
 /// A secret that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TriedItem {
     /// Where it came from.
     pub secret: String,
@@ -338,6 +351,7 @@ pub struct TriedItem {
 
 /// Something that was looked at, and how it is.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DiagnosisItem {
     /// What was looked at.
     pub subject: &'static str,
@@ -351,6 +365,7 @@ pub struct DiagnosisItem {
 
 /// Why there is no result.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorItem {
     /// Which kind of mistake: an open set.
     pub kind: String,
@@ -363,6 +378,7 @@ pub struct ErrorItem {
 
 /// What names a secret without showing it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FingerprintItem {
     /// Where it came from.
     pub secret: String,
@@ -374,6 +390,7 @@ pub struct FingerprintItem {
 
 /// One cause; under `--computed`, with the number of the signature that it is of, counted from one.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CauseItem {
     #[serde(flatten)]
     pub cause: Cause,
@@ -382,6 +399,7 @@ pub struct CauseItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EventItem {
     pub event_type: String,
     pub provider: String,
@@ -390,6 +408,7 @@ pub struct EventItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PayloadItem {
     pub event_type: String,
     pub provider: String,
@@ -402,6 +421,7 @@ pub struct PayloadItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProviderItem {
     pub provider: String,
     pub dialect: String,
@@ -422,6 +442,7 @@ pub struct ProviderItem {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ProviderTestItem {
     pub provider: String,
     pub dialect: String,
@@ -433,6 +454,7 @@ pub struct ProviderTestItem {
 
 /// How far something of a project is trusted.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TrustItem {
     pub path: String,
     /// Of what it holds now: what `CKWH_TRUST` takes.
@@ -444,6 +466,7 @@ pub struct TrustItem {
 
 /// What was found out about how a delivery is signed.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LearnedItem {
     pub provider: String,
     pub found: bool,
@@ -506,6 +529,7 @@ impl LearnedItem {
 
 /// How one signature header comes about.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleItem {
     pub header: String,
     /// How its value is put together.
@@ -520,6 +544,7 @@ pub struct RuleItem {
 
 /// Where a signed time stands.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TimeItem {
     pub from: Place,
     pub unit: Unit,
@@ -527,6 +552,7 @@ pub struct TimeItem {
 
 /// A catch-server that listens.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReadyItem {
     pub url: String,
     /// Every address it listens on.
@@ -542,6 +568,7 @@ pub struct ReadyItem {
 
 /// A capture.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaptureItem {
     #[serde(flatten)]
     pub fields: CaptureFields,
@@ -552,6 +579,7 @@ pub struct CaptureItem {
 
 /// A request that was not kept.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RefusedItem {
     pub peer: String,
     pub status: Option<u16>,
@@ -560,6 +588,7 @@ pub struct RefusedItem {
 
 /// The store had to be opened anew, since its files were taken away.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StoreItem {
     pub store: String,
     pub change: StoreChange,
@@ -570,6 +599,7 @@ pub struct StoreItem {
 
 /// What a catch-server did.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ListenSummaryItem {
     pub captures: u64,
     pub valid: u64,
@@ -590,6 +620,7 @@ pub type Change = (String, Option<serde_json::Value>, Option<serde_json::Value>)
 
 /// How two captures differ.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DifferenceItem {
     pub a: i64,
     pub b: i64,

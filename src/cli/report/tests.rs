@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::{env, fs};
 
+use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use super::human::Human;
@@ -113,6 +116,38 @@ fn written() -> BTreeMap<String, BTreeSet<String>> {
     }
     assert_eq!(written.len(), variants(), "a type has no sample: {written:?}");
     written
+}
+
+/// The schema of the results, by their types.
+fn schema() -> String {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<Item>();
+    schema.insert(
+        "title".into(),
+        "What ckwh prints under --json, one object a line".into(),
+    );
+    schema.remove("description");
+    serde_json::to_string_pretty(&schema).unwrap() + "\n"
+}
+
+#[test]
+fn the_schema_is_that_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/report/schema.json");
+    let schema = schema();
+    if env::var_os("CKWH_REFRESH").is_some() {
+        fs::write(&path, &schema).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap();
+    assert!(
+        kept == schema,
+        "a result has changed: CKWH_REFRESH=1 cargo test --bin ckwh the_schema writes {} anew",
+        path.display()
+    );
+    let types = serde_json::from_str::<Value>(&schema).unwrap()["oneOf"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(types, variants());
 }
 
 /// The rows of the table of docs/json.md whose header begins with `first`, as cells.
