@@ -770,3 +770,130 @@ fn a_tunnel_is_started_named_and_ended() {
     let silent = home.run(&["listen", "0", "--tunnel", "true", "--store", "store.db"]);
     assert_eq!(silent.status, 3, "{}", silent.stderr);
 }
+
+/// A server of SSH on a port of its own, whose users reach ports of this machine alone; it ends with this value.
+#[cfg(unix)]
+struct Sshd {
+    process: std::process::Child,
+    port: u16,
+    folder: std::path::PathBuf,
+}
+
+#[cfg(unix)]
+impl Sshd {
+    /// Starts it; whoever logs in is told `says`. `None` where it is not installed.
+    fn start(home: &Home, says: &str) -> Option<Self> {
+        let paths = std::env::var_os("PATH").unwrap();
+        let mut folders: Vec<_> = std::env::split_paths(&paths).collect();
+        folders.extend(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+        let program = folders
+            .iter()
+            .map(|folder| folder.join("sshd"))
+            .find(|path| path.exists())?;
+        let folder = home.work();
+        for key in ["host", "user"] {
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-f", key])
+                .current_dir(&folder)
+                .status();
+            if !made.is_ok_and(|status| status.success()) {
+                return None;
+            }
+        }
+        std::fs::copy(folder.join("user.pub"), folder.join("authorized")).unwrap();
+        let port = free_port();
+        let at = folder.display();
+        home.write(
+            "sshd_config",
+            format!(
+                "ListenAddress 127.0.0.1:{port}\nHostKey {at}/host\nAuthorizedKeysFile {at}/authorized\nPidFile none\n\
+                 StrictModes no\nUsePAM no\nPasswordAuthentication no\nForceCommand echo '{says}'; sleep 60\n"
+            ),
+        );
+        // Where root starts it, it wants this folder, which an installation that was never started has not.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        let process = Command::new(program)
+            .args(["-D", "-e", "-f"])
+            .arg(folder.join("sshd_config"))
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Self { process, port, folder };
+        let is_there = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        assert!(within(is_there), "sshd never listened");
+        Some(started)
+    }
+
+    /// The command line of a client that leads `public` here to `{port}`.
+    fn client(&self, public: u16, more: &str) -> String {
+        let user = Command::new("id").arg("-un").output().unwrap().stdout;
+        let user = String::from_utf8(user).unwrap();
+        format!(
+            "ssh -F none -i {}/user -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+             -o LogLevel=ERROR -o ExitOnForwardFailure=yes -p {} {more} -R 127.0.0.1:{public}:127.0.0.1:{{port}} {}@127.0.0.1",
+            self.folder.display(),
+            self.port,
+            user.trim()
+        )
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Whether something comes true in half a minute.
+fn within(is_so: impl Fn() -> bool) -> bool {
+    (0..1500).any(|_| {
+        thread::sleep(Duration::from_millis(20));
+        is_so()
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn a_real_tunnel_leads_here_for_as_long_as_it_is_listened() {
+    let home = Home::new();
+    let Some(sshd) = Sshd::start(&home, "welcome, your site is https://hooks.example.test") else {
+        return missing("sshd");
+    };
+    let public = free_port();
+    let is_open = || TcpStream::connect((Ipv4Addr::LOCALHOST, public)).is_ok();
+    let to = format!("127.0.0.1:{public}");
+    for (more, flags, paste) in [
+        // As localhost.run does, the server says the URL.
+        ("", &[][..], "https://hooks.example.test/webhooks/costkatana"),
+        // A machine of one's own says nothing.
+        (
+            "-N",
+            &["--public-url", "https://own.example.test/in"],
+            "https://own.example.test/in",
+        ),
+    ] {
+        let client = sshd.client(public, more);
+        let args = ["--tunnel", &client, "--provider", "costkatana", "--secret", SECRET];
+        let listening = Listening::start(&home, &[&args[..], flags].concat());
+        assert!(within(is_open), "nothing leads here: {more}");
+        home.run(&["send", "cost.alert", "--to", &to, "--no-keep"]).text(0);
+        let said = listening.end();
+        assert!(said.contains(&format!("paste at the provider: {paste}\n")), "{said}");
+        assert!(said.contains("✓ valid"), "{said}");
+        assert!(within(|| !is_open()), "it ends with listen: {more}");
+    }
+    drop(sshd);
+    let gone = format!(
+        "ssh -F none -o BatchMode=yes -p {} -R 1:127.0.0.1:{{port}} 127.0.0.1",
+        free_port()
+    );
+    let failed = home.run(&["listen", "0", "--tunnel", &gone, "--store", "store.db"]);
+    assert!(failed.error(3).contains("ssh: connect to host"), "{}", failed.stderr);
+}

@@ -23,7 +23,7 @@ pub struct ListenArgs {
     #[arg(long, alias = "forward-to", value_name = "URL", help_heading = "Forward")]
     pub forward: Option<String>,
     /// Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends
-    /// with this
+    /// with this. A command that does not say its URL wants --public-url
     #[arg(long, value_name = "PROGRAM|COMMAND", help_heading = "Forward")]
     pub tunnel: Option<String>,
     /// Keep the sender's Host

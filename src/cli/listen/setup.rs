@@ -395,11 +395,14 @@ pub fn tunnel(args: &ListenArgs, addresses: &mut [SocketAddr]) -> Result<Option<
         let free = free.map_err(|error| bind_failure(addresses, false, &error))?;
         addresses.iter_mut().for_each(|address| address.set_port(free.port()));
     }
-    Tunnel::start(typed, addresses[0].port()).map(Some)
+    Tunnel::start(typed, addresses[0].port(), args.provider.public_url.as_deref()).map(Some)
 }
 
 /// What is pasted at the provider.
 pub fn to_paste(app: &App, args: &ListenArgs, url: &str) -> String {
+    if args.provider.public_url.as_deref() == Some(url) {
+        return format!("paste at the provider: {url}");
+    }
     let named = args.provider.provider.as_deref();
     let path = named.and_then(|name| app.registry.provider(name, None).ok());
     let path = path.map(|provider| provider.table.path).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use crate::cli::exit::Failure;
 const PATIENCE: Duration = Duration::from_secs(40);
 /// The longest line that is looked at, in bytes.
 const LONGEST_LINE: u64 = 16 * 1024;
+/// How much of its last line is told, in characters.
+const LONGEST_SAID: usize = 200;
 
 /// A tunnel; it ends with this value.
 #[derive(Debug)]
@@ -22,11 +25,14 @@ pub struct Tunnel {
     /// Where it is reached from outside, without a path.
     pub url: String,
     program: String,
+    /// The last line that it said.
+    said: Arc<Mutex<String>>,
 }
 
 impl Tunnel {
-    /// Starts `typed`: `cloudflared`, `ngrok`, or a command line in which {port} is the port; without one it is added.
-    pub fn start(typed: &str, port: u16) -> Result<Self, Failure> {
+    /// Starts `typed`: `cloudflared`, `ngrok`, or a command line in which {port} is the port; without one it is added. A
+    /// command whose URL is `known` need not say it.
+    pub fn start(typed: &str, port: u16, known: Option<&str>) -> Result<Self, Failure> {
         let words = command(typed, port)?;
         let program = words[0].clone();
         let mut child = Command::new(&program)
@@ -42,29 +48,39 @@ impl Tunnel {
                 ))
             })?;
         let (sender, found) = channel();
+        let said = Arc::default();
         if let Some(stdout) = child.stdout.take() {
-            watch(stdout, sender.clone());
+            watch(stdout, sender.clone(), Arc::clone(&said));
         }
         if let Some(stderr) = child.stderr.take() {
-            watch(stderr, sender);
+            watch(stderr, sender, Arc::clone(&said));
         }
+        let known = known.filter(|_| !["cloudflared", "ngrok"].contains(&typed));
         let mut tunnel = Self {
             child,
-            url: String::new(),
+            url: known.unwrap_or_default().to_owned(),
             program,
+            said,
         };
+        if known.is_some() {
+            return Ok(tunnel);
+        }
         match found.recv_timeout(PATIENCE) {
             Ok(url) => {
                 tunnel.url = url;
                 Ok(tunnel)
             }
             Err(_) => Err(Failure::Unavailable(anyhow!(
-                "--tunnel: {} {}; run it by hand to see why",
+                "--tunnel: {} {}{}",
                 tunnel.program.escape_debug(),
                 match tunnel.child.try_wait() {
                     Ok(Some(_)) => "ended without saying a public URL".to_owned(),
-                    _ => format!("said no public URL within {} s", PATIENCE.as_secs()),
-                }
+                    _ => format!(
+                        "said no public URL within {} s; where you know it, name it with --public-url",
+                        PATIENCE.as_secs()
+                    ),
+                },
+                tunnel.last_words()
             ))),
         }
     }
@@ -73,9 +89,20 @@ impl Tunnel {
     pub fn problem(&mut self) -> Option<String> {
         let ended = self.child.try_wait().ok().flatten()?;
         Some(format!(
-            "the tunnel {} ended ({ended}): {} leads here no longer",
-            self.program, self.url
+            "the tunnel {} ended ({ended}), so {} leads here no longer{}",
+            self.program,
+            self.url,
+            self.last_words()
         ))
+    }
+
+    /// What the program said last, to put behind a sentence.
+    fn last_words(&self) -> String {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        match said.is_empty() {
+            true => String::new(),
+            false => format!("; its last line is: {said}"),
+        }
     }
 }
 
@@ -106,7 +133,7 @@ fn command(typed: &str, port: u16) -> Result<Vec<String>, Failure> {
 }
 
 /// Reads all that a program says, and sends the first public URL in it.
-fn watch(from: impl Read + Send + 'static, found: Sender<String>) {
+fn watch(from: impl Read + Send + 'static, found: Sender<String>, said: Arc<Mutex<String>>) {
     thread::spawn(move || {
         let mut from = BufReader::new(from);
         let mut line = Vec::new();
@@ -115,8 +142,13 @@ fn watch(from: impl Read + Send + 'static, found: Sender<String>) {
             match from.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => return,
                 Ok(_) => {
-                    if let Some(url) = public_url(&String::from_utf8_lossy(&line)) {
+                    let text = String::from_utf8_lossy(&line);
+                    if let Some(url) = public_url(&text) {
                         let _ = found.send(url);
+                    }
+                    if !text.trim().is_empty() {
+                        let shown = text.trim().chars().take(LONGEST_SAID).collect();
+                        *said.lock().unwrap_or_else(PoisonError::into_inner) = shown;
                     }
                 }
             }
