@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use ckwh::capture::{Capture, Recorded};
 use ckwh::delivery::run::{Delivered, Event, Observer, RunOutcome};
 use ckwh::delivery::{BodyTest, Expectation, ExpectedHeader, PaceOptions};
-use ckwh::exchange::jsonl::{BodyFields, HeaderPairs};
+use ckwh::exchange::jsonl::{self, BodyFields, CaptureFields, HeaderPairs};
 
 use super::app::App;
 use super::args::{ExpectArgs, PaceArgs};
@@ -16,7 +17,8 @@ use super::exit::{Failure, Status};
 use super::filter::AnswerTest;
 use super::memory::Memory;
 use super::report::{
-    AttemptItem, DeliveryItem, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem, SummaryItem,
+    AttemptItem, CaptureItem, DeliveryItem, Detail, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem,
+    SummaryItem,
 };
 
 impl PaceArgs {
@@ -153,6 +155,26 @@ impl Observer for DeliveryReporter<'_> {
             }
         }
     }
+}
+
+/// The request and the answer, whole.
+pub fn show_sides(app: &mut App, recorded: &Recorded) -> Result<(), Failure> {
+    let capture = Capture {
+        id: 0,
+        duplicate_of: None,
+        recorded: Arc::new(recorded.clone()),
+    };
+    app.report.lay_out(ReportLayout {
+        detail: Detail::Exchange,
+        ..ReportLayout::default()
+    });
+    if app.report.wants_all() {
+        return Ok(());
+    }
+    app.result(Item::Capture(Box::new(CaptureItem {
+        fields: CaptureFields::new(&capture, app.settings.masked(false), usize::MAX),
+        bytes: jsonl::shown_body(&capture, app.settings.masked(false)).into_owned(),
+    })))
 }
 
 fn delivery_item(delivered: Delivered<'_>) -> DeliveryItem {

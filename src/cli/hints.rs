@@ -21,6 +21,8 @@ pub struct Refused<'a> {
     pub secret: Option<(String, String)>,
     /// What makes ckwh look at it again: `ckwh verify sent`, or why that can't be done.
     pub again: Again<'a>,
+    /// Whether it bears the signature that it was captured with.
+    pub as_captured: bool,
     /// Whether the body is a file that is not written as the provider writes it.
     pub is_foreign_writing: bool,
 }
@@ -60,7 +62,7 @@ impl App {
                 ),
                 None,
             ),
-            _ if speaks_of_signature(refused.answer) => self.hint_at_signature(refused),
+            _ if is_of_signature(refused.answer) => self.hint_at_signature(refused),
             _ => {}
         }
     }
@@ -89,6 +91,12 @@ impl App {
             self.report.hint(
                 "it went as a form, of which a JSON parser leaves nothing; try",
                 Some("-H 'Content-Type: application/json'"),
+            );
+        }
+        if refused.as_captured {
+            self.report.hint(
+                "it bears the signature that it was captured with; it is signed anew without",
+                Some("--keep-signature"),
             );
         }
         let Some((source, fingerprint)) = &refused.secret else {
@@ -126,7 +134,7 @@ fn as_typed(secret: &SecretArg) -> Option<String> {
 }
 
 /// Whether a signature was refused: by the status, or by what the answer says.
-fn speaks_of_signature(answer: &Excerpt) -> bool {
+pub fn is_of_signature(answer: &Excerpt) -> bool {
     match answer.status {
         401 | 403 => true,
         400 | 422 | 500 => {

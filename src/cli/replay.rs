@@ -6,12 +6,15 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use ckwh::capture::Recorded;
 use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
-use ckwh::delivery::{Client, Endpoint};
+use ckwh::delivery::{Client, Endpoint, Statuses};
 use ckwh::exchange::credentials::Blanks;
 use ckwh::judge::Judge;
 use ckwh::provider::DeliveryPolicy;
 use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
+use ckwh::scheme::fingerprint;
+use ckwh::secret::Secret;
 use ckwh::sign::Keys;
 
 use super::app::App;
@@ -19,12 +22,16 @@ use super::args::{ReplayArgs, RequestFormat};
 use super::deliveries::{self, DeliveryReporter, Telling};
 use super::exit::{Failure, Status};
 use super::filter::FilterProcess;
+use super::hints::{self, Again, Refused};
 use super::input;
 use super::report::{Beside, Item, RequestItem, SkippedItem};
+use super::sent::{self, Note, Noted};
 
 pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
-    let replay = Replay::new(config(app, args)?)?;
+    let config = config(app, args)?;
+    let secrets = config.judge.secrets.clone();
+    let replay = Replay::new(config)?;
     if let Some(survey) = replay.survey() {
         if survey.selected == 0 {
             return Err(Failure::usage(
@@ -47,7 +54,7 @@ pub fn run(app: &mut App, args: &ReplayArgs) -> Result<Status, Failure> {
     }
     app.beside = Beside::all(&args.report, "ckwh replay")?;
     introduce(app, &begun);
-    deliver(app, args, begun)
+    deliver(app, args, begun, &secrets)
 }
 
 /// Refuses a command line that reads standard input twice.
@@ -160,12 +167,14 @@ fn introduce(app: &mut App, begun: &Begun) {
         .note(&format!("run {} {goes_on}: {count} to {to}", begun.run()));
 }
 
-fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Failure> {
+fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) -> Result<Status, Failure> {
     let (run, left, reads_stdin) = (begun.run(), begun.left(), begun.plan().reads_stdin());
+    let as_captured = begun.plan().keep_signature;
     if left != Some(1) {
         app.report.expect(left);
     }
     let options = options(app, args, begun.plan(), begun.endpoint())?;
+    let client = Client::new(begun.endpoint(), &options.client)?;
     let running = begun.start(&options)?;
     let interrupt = app.interrupt.clone();
     let telling = match left {
@@ -173,7 +182,9 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Fai
         _ => Telling::Failures,
     };
     let mut reporter = DeliveryReporter::new(app, telling, 0);
-    let delivered = running.deliver(&mut reporter, interrupt.comes());
+    let mut note = Note::new(&mut reporter);
+    let delivered = running.deliver(&mut note, interrupt.comes());
+    let noted = note.taken();
     let is_empty = matches!(delivered, Err(ReplayError::NothingSelected));
     let outcome = match reporter.finish(delivered) {
         Ok(outcome) => outcome,
@@ -186,10 +197,78 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun) -> Result<Status, Fai
             return Err(failure);
         }
     };
+    let after = After {
+        secrets,
+        client: &client,
+        as_captured,
+        statuses: &options.expectation.statuses,
+    };
+    if let Some(noted) = &noted
+        && app.verbose
+        && left == Some(1)
+    {
+        deliveries::show_sides(app, &after.recorded(app, noted))?;
+    }
     app.result(Item::Summary(deliveries::summary(&outcome.deliveries, Some(run))))?;
     say_findings(app, &outcome.findings);
+    if let Some(noted) = noted.filter(|_| !outcome.deliveries.interrupted) {
+        after.hint(app, args, &noted);
+    }
     say_how_to_go_on(app, run, reads_stdin, &outcome.deliveries);
     Ok(deliveries::status(&outcome.deliveries))
+}
+
+/// The secrets of each provider.
+type Secrets = HashMap<String, Vec<Secret>>;
+
+/// What is said about a delivery afterwards.
+struct After<'a> {
+    secrets: &'a Secrets,
+    client: &'a Client,
+    /// Whether signatures were sent as they were captured.
+    as_captured: bool,
+    /// What was expected.
+    statuses: &'a Statuses,
+}
+
+impl After<'_> {
+    fn secrets_of(&self, noted: &Noted) -> &[Secret] {
+        let found = noted.provider.as_ref().and_then(|(name, _)| self.secrets.get(name));
+        found.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What went out and came back.
+    fn recorded(&self, app: &App, noted: &Noted) -> Recorded {
+        let secrets = self.secrets_of(noted);
+        let provider = noted.provider.as_ref();
+        let provider = provider.and_then(|(name, dialect)| app.registry.provider(name, Some(dialect)).ok());
+        let judgement = provider.map(|provider| sent::judgement(&provider, secrets, &noted.message));
+        let exchange = (&noted.message, &noted.delivery);
+        sent::recorded(self.client, &noted.endpoint, exchange, judgement, &Blanks::of(secrets))
+    }
+
+    /// Says what to do next, where the answer shows it; what was refused for its signature is kept, for `verify sent`.
+    fn hint(&self, app: &mut App, args: &ReplayArgs, noted: &Noted) {
+        let answer = noted.delivery.answer.as_ref();
+        let Some(answer) = answer.filter(|answer| !self.statuses.contain(answer.status)) else {
+            return;
+        };
+        let secret = self.secrets_of(noted).first();
+        let is_kept =
+            secret.is_some() && hints::is_of_signature(answer) && sent::keep(self.recorded(app, noted)).is_some();
+        app.hint_at(&Refused {
+            message: &noted.message,
+            endpoint: &noted.endpoint,
+            answer,
+            secret: secret.map(|secret| (secret.source().to_string(), fingerprint(secret))),
+            again: match is_kept {
+                true => Again::Kept("sent", &args.secrets.0),
+                false => Again::Lost,
+            },
+            as_captured: self.as_captured,
+            is_foreign_writing: false,
+        });
+    }
 }
 
 fn say_findings(app: &mut App, findings: &Findings) {

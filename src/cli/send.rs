@@ -4,13 +4,12 @@ mod ourselves;
 
 use std::env;
 
-use ckwh::capture::Recorded;
-use ckwh::delivery::Endpoint;
 use ckwh::delivery::run::{RunOutcome, Stop};
-use ckwh::exchange::jsonl::{self, CaptureFields};
+use ckwh::delivery::{Endpoint, FailureCause};
+use ckwh::exchange::credentials::Blanks;
 use ckwh::message::{Headers, Message};
-use ckwh::scheme::fingerprint;
 use ckwh::provider::Provider;
+use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
 use ckwh::send::{self, Composer, Parcel, Payload, SendOptions, Sender, new_secret};
 use ckwh::sign::tamper::Fault;
@@ -23,9 +22,9 @@ use super::exit::{Failure, Status};
 use super::hints::{Again, Refused};
 use super::input;
 use super::memory::Memory;
-use super::report::{Beside, CaptureItem, Detail, Item, ReportLayout, RequestItem};
+use super::report::{Beside, Item, RequestItem};
 use super::runtime::block_on;
-use super::sent::Note;
+use super::sent::{self, Note};
 use super::wait;
 
 /// Messages of one kind, and where they go.
@@ -315,23 +314,37 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
     let outcome = reporter.finish(outcome)?;
     let mut is_kept = false;
     let mut refused = None;
-    if let Some((message, delivery)) = noted {
-        let of = |shipment: &Shipment| shipment.is_of(&message);
+    let mut is_nobody_there = false;
+    if let Some(noted) = noted {
+        let (message, delivery) = (&noted.message, &noted.delivery);
+        let of = |shipment: &Shipment| shipment.is_of(message);
         let at = shipments.iter().position(of).unwrap_or_default();
         let Shipment { sender, endpoint } = &shipments[at];
-        let recorded = super::sent::recorded(sender, &clients[at], endpoint, &message, &delivery);
+        let judgement = sent::judgement(&sender.composer.provider, &sender.secrets, message);
+        let blanks = Blanks::of(&sender.secrets);
+        let recorded = sent::recorded(&clients[at], endpoint, (message, delivery), Some(judgement), &blanks);
         if app.verbose && telling == Telling::Whole {
-            show_sides(app, &recorded)?;
+            deliveries::show_sides(app, &recorded)?;
         }
-        is_kept = !args.no_keep && super::sent::keep(recorded).is_some();
-        let answer = delivery
+        is_kept = !args.no_keep && sent::keep(recorded).is_some();
+        is_nobody_there = delivery
+            .failure()
+            .is_some_and(|failure| failure.cause == FailureCause::Refused);
+        let answer = noted
+            .delivery
             .answer
             .filter(|answer| !expectation.statuses.contain(answer.status));
-        refused = answer.map(|answer| (at, message, answer));
+        refused = answer.map(|answer| (at, noted.message, answer));
     }
     say_what_came(app, args, shipments, &outcome)?;
     if let Some((at, message, answer)) = refused.filter(|_| !outcome.interrupted) {
         hint(app, args, &shipments[at], &message, &answer, is_kept);
+    }
+    if is_nobody_there && shipments.len() == 1 && args.count == 1 {
+        app.report.hint(
+            "start your handler, name its port with --to, or wait for it:",
+            Some("--wait 30s"),
+        );
     }
     let all_known = memory.knows_all_failures();
     if !args.no_keep {
@@ -367,26 +380,6 @@ fn memory(args: &SendArgs) -> Result<Memory, Failure> {
     )))
 }
 
-/// The request and the answer, whole.
-fn show_sides(app: &mut App, recorded: &Recorded) -> Result<(), Failure> {
-    let capture = ckwh::capture::Capture {
-        id: 0,
-        duplicate_of: None,
-        recorded: std::sync::Arc::new(recorded.clone()),
-    };
-    app.report.lay_out(ReportLayout {
-        detail: Detail::Exchange,
-        ..ReportLayout::default()
-    });
-    if app.report.wants_all() {
-        return Ok(());
-    }
-    app.result(Item::Capture(Box::new(CaptureItem {
-        fields: CaptureFields::new(&capture, app.settings.masked(false), usize::MAX),
-        bytes: jsonl::shown_body(&capture, app.settings.masked(false)).into_owned(),
-    })))
-}
-
 /// Says what to do next about an answer that was not expected.
 fn hint(
     app: &mut App,
@@ -411,6 +404,7 @@ fn hint(
             true => Again::Kept("sent", &args.secrets.0),
             false => Again::Lost,
         },
+        as_captured: false,
         is_foreign_writing: is_given && compose::is_foreign_writing(&sender.composer.provider, &message.body),
     });
 }

@@ -1,5 +1,5 @@
-//! What `send` sent and got back: the last hundred, in a file of the user's data folder. It is of this user and this
-//! machine alone, wherever the store is.
+//! What `send` sent and got back, and what `replay` did where its signature was refused: the last hundred, in a file of
+//! the user's data folder. It is of this user and this machine alone, wherever the store is.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -18,7 +18,8 @@ use ckwh::exchange::credentials::Blanks;
 use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::message::Message;
 use ckwh::private;
-use ckwh::send::Sender;
+use ckwh::provider::Provider;
+use ckwh::secret::Secret;
 use ckwh::verify::{self, Options};
 
 use super::exit::{Failure, OrUnavailable as _};
@@ -258,10 +259,19 @@ fn shorten(file: &mut File) -> io::Result<i64> {
     Ok(last)
 }
 
+/// One delivery among many.
+pub struct Noted {
+    pub message: Message,
+    pub delivery: Delivery,
+    pub endpoint: Endpoint,
+    /// The provider of the message and its dialect.
+    pub provider: Option<(String, String)>,
+}
+
 /// Notes one delivery among those that it passes on: the last that failed, or else the first.
 pub struct Note<'a> {
     inner: &'a mut dyn Observer,
-    noted: Option<(Message, Delivery)>,
+    noted: Option<Noted>,
 }
 
 impl<'a> Note<'a> {
@@ -270,18 +280,18 @@ impl<'a> Note<'a> {
     }
 
     /// What was noted.
-    pub fn taken(self) -> Option<(Message, Delivery)> {
+    pub fn taken(self) -> Option<Noted> {
         self.noted
     }
 }
 
-/// What went out and came back, as it is kept.
+/// What went out and came back, as it is kept; what `blanks` knows is blanked out of the answer.
 pub fn recorded(
-    sender: &Sender,
     client: &Client,
     endpoint: &Endpoint,
-    message: &Message,
-    delivery: &Delivery,
+    (message, delivery): (&Message, &Delivery),
+    judgement: Option<Judgement>,
+    blanks: &Blanks,
 ) -> Recorded {
     let outgoing = client.on_the_wire(endpoint, message);
     let duration = delivery.duration();
@@ -289,7 +299,7 @@ pub fn recorded(
     let failure = delivery.failure().map(|failure| failure.message.clone());
     let mut answer = delivery.answer.clone();
     if let Some(answer) = &mut answer {
-        Blanks::of(&sender.secrets).blank(answer);
+        blanks.blank(answer);
     }
     let delivered = Delivered {
         id: 0,
@@ -306,7 +316,7 @@ pub fn recorded(
     };
     Recorded {
         received_at: Some(at),
-        judgement: Some(judgement(sender, message)),
+        judgement,
         deliveries: vec![delivered],
         ..Recorded::new(Message {
             url: Some(outgoing.url),
@@ -322,17 +332,22 @@ impl Observer for Note<'_> {
         if let Event::Delivered(delivered) = &event
             && (self.noted.is_none() || !delivered.is_ok())
         {
-            self.noted = Some((delivered.message.clone(), delivered.delivery.clone()));
+            let provider = delivered.provider;
+            self.noted = Some(Noted {
+                message: delivered.message.clone(),
+                delivery: delivered.delivery.clone(),
+                endpoint: delivered.endpoint.clone(),
+                provider: provider.map(|provider| (provider.name.clone(), provider.dialect.clone())),
+            });
         }
         self.inner.event(event)
     }
 }
 
 /// The verdict on what went out, by the secrets that it was signed with.
-fn judgement(sender: &Sender, message: &Message) -> Judgement {
-    let provider = &sender.composer.provider;
+pub fn judgement(provider: &Provider, secrets: &[Secret], message: &Message) -> Judgement {
     let options = Options::new(Timestamp::now());
-    let verdict = verify::verify(&provider.scheme, &sender.secrets, message, &options);
+    let verdict = verify::verify(&provider.scheme, secrets, message, &options);
     let mut judgement = Judgement::new(verdict.reason, verdict.signature);
     judgement.provider = Some(provider.name.clone());
     judgement.dialect = Some(provider.dialect.clone());

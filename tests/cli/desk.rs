@@ -465,6 +465,58 @@ fn much_or_little_is_shown_as_asked() {
 }
 
 #[test]
+fn a_refused_replay_has_the_same_way_out() {
+    let home = Home::new();
+    catch(&home, &[]);
+    let refused = Receiver::start(|seen| match seen.target.as_str() {
+        "/moved" => Reply {
+            headers: vec![("Location", "/moved/".into())],
+            ..status(308)
+        },
+        _ => status(401),
+    });
+    let to = refused.address();
+    let replayed = home.run(&["replay", "1", "--to", &to]);
+    assert!(
+        !replayed.text(1).contains("delivered"),
+        "one needs no sum: {}",
+        replayed.text(1)
+    );
+    let hints_of = |run: &Run| -> Vec<String> { hints(run).into_iter().map(|(_, command)| command).collect() };
+    assert_eq!(
+        hints_of(&replayed),
+        ["ckwh fingerprint", "ckwh verify sent --computed -"]
+    );
+    // What was replayed is looked at, and not what was captured.
+    let right = refused.seen()[0].header("x-costkatana-signature").unwrap().to_owned();
+    let judged = home.run_with(&["verify", "sent", "--computed", "-"], right.as_bytes());
+    assert!(
+        judged.text(0).contains("is right for this delivery"),
+        "{}",
+        judged.text(0)
+    );
+    let moved = home.run(&["replay", "1", "--to", &format!("{to}/moved")]);
+    assert_eq!(hints_of(&moved), [format!("--to http://{to}/moved/")]);
+    let kept = home.run(&["replay", "1", "--keep-signature", "--to", &to]);
+    assert_eq!(hints_of(&kept)[0], "--keep-signature");
+    let expected = home.run(&["replay", "1", "--to", &to, "--expect", "401"]);
+    expected.text(0);
+    assert_eq!(hints_of(&expected), Vec::<String>::new());
+    let taken = Receiver::start(|_| Reply {
+        body: b"hello".to_vec(),
+        ..status(200)
+    });
+    let both = home.run(&["replay", "1", "--to", &taken.address(), "-v"]);
+    for part in ["X-CostKatana-Signature: sha256=", "200 OK from", "hello"] {
+        assert!(both.text(0).contains(part), "no {part:?} in {}", both.text(0));
+    }
+    // It was delivered when it came: what failed is the last replay.
+    assert_eq!(home.run(&["replay", "1", "--to", "127.0.0.1:1"]).status, 3);
+    let list = home.run(&["captures"]);
+    assert!(list.text(0).contains("→ 200  last replay failed"), "{}", list.text(0));
+}
+
+#[test]
 fn what_cannot_come_about_is_told_when_listening_begins() {
     let home = Home::new();
     let listen = |more: &[&str]| home.run(&[&["listen", "0", "--for", "50ms", "--store", "store.db"], more].concat());

@@ -209,6 +209,10 @@ impl Human {
         let statuses = item
             .statuses
             .iter()
+        let is_told = item.deliveries == 1 && item.skipped == 0 && not_sent == 0 && !self.layout.brief;
+        if is_told {
+            return String::new();
+        }
             .map(|(status, count)| format!("{} × {}", count, status_text(*status)));
         let failures = item
             .failures
