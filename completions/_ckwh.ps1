@@ -38,17 +38,18 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
             [CompletionResult]::new('ui', 'ui', [CompletionResultType]::ParameterValue, 'Look at what was caught, in a browser: a page on this machine alone')
             [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve an agent that debugs a webhook handler, over the Model Context Protocol')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of what --json prints')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers as they stand')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('secrets', 'secrets', [CompletionResultType]::ParameterValue, 'Signing secrets are taken from the first of these that has one:    --secret-file PATH|-   a file, or standard input, without its last line break   --secret-env NAME      a variable   --env-file PATH        the provider''s variables in a file as .env   --secret VALUE         for a quick try: other users of the machine see it   CKWH_SECRET            whatever provider it is   the settings           secret_file, secret_env   the provider''s own     its variables in the environment, then in ./.env;                          `ckwh providers show NAME` names them  A secret is never shown. `ckwh fingerprint` prints the beginning of the SHA-256 of its text, to compare with your handler''s.')
             [CompletionResult]::new('targets', 'targets', [CompletionResultType]::ParameterValue, 'A target is where events go: --to, or the last word after `ckwh send`.    3000                   localhost:3000, at the provider''s documented path   3000/hooks             localhost:3000/hooks   localhost:3000/        the root   https://example.com/x  any URL  No scheme means http. localhost is this machine, by IPv6 and IPv4, whatever a resolver says. CKWH_TO, and `to` in the settings, name one for good.')
             [CompletionResult]::new('formats', 'formats', [CompletionResultType]::ParameterValue, 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -')
@@ -177,7 +178,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port, as a flag')
             [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Pass each request on, and answer with the receiver''s own answer')
-            [CompletionResult]::new('--tunnel', '--tunnel', [CompletionResultType]::ParameterName, 'Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends with this')
+            [CompletionResult]::new('--tunnel', '--tunnel', [CompletionResultType]::ParameterName, 'Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends with this. A command that does not say its URL wants --public-url')
             [CompletionResult]::new('--respond', '--respond', [CompletionResultType]::ParameterName, 'The status of each answer [default: 200]')
             [CompletionResult]::new('--respond-body', '--respond-body', [CompletionResultType]::ParameterName, 'The body of each answer; @FILE reads it from a file')
             [CompletionResult]::new('--respond-header', '--respond-header', [CompletionResultType]::ParameterName, 'A header of each answer')
@@ -321,6 +322,31 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone')
             [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Try a handler on another machine')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;doctor' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The handler to look at')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
+            [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
+            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
+            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
+            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Take the provider''s variables from this file instead of ./.env')
+            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
+            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this certificate too: a CA''s, or the server''s own')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone')
+            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -706,6 +732,18 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'ckwh;schema' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ckwh;trust' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -751,31 +789,6 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            break
-        }
-        'ckwh;doctor' {
-            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The handler to look at')
-            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose webhook it is; `ckwh providers` lists them')
-            [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'Which of the provider''s dialects')
-            [CompletionResult]::new('--public-url', '--public-url', [CompletionResultType]::ParameterName, 'The URL that the sender signs, for schemes that sign it')
-            [CompletionResult]::new('--secret-file', '--secret-file', [CompletionResultType]::ParameterName, 'Read a signing secret from a file, without its last line break')
-            [CompletionResult]::new('--secret-env', '--secret-env', [CompletionResultType]::ParameterName, 'Take a signing secret from a variable')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Take the provider''s variables from this file instead of ./.env')
-            [CompletionResult]::new('--secret', '--secret', [CompletionResultType]::ParameterName, 'A signing secret, for a quick try: other users of the machine can see it')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long an attempt may take [default: the provider''s]')
-            [CompletionResult]::new('--cacert', '--cacert', [CompletionResultType]::ParameterName, 'Trust this certificate too: a CA''s, or the server''s own')
-            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store [default: captures.db in the user''s data folder]')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
-            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
-            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone')
-            [CompletionResult]::new('--insecure', '--insecure', [CompletionResultType]::ParameterName, 'Check no certificate')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -835,17 +848,18 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
             [CompletionResult]::new('ui', 'ui', [CompletionResultType]::ParameterValue, 'Look at what was caught, in a browser: a page on this machine alone')
             [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serve an agent that debugs a webhook handler, over the Model Context Protocol')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of what --json prints')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers as they stand')
             [CompletionResult]::new('untrust', 'untrust', [CompletionResultType]::ParameterValue, 'Trust a project''s settings and providers no longer')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a shell''s completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the manual page, in roff')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('secrets', 'secrets', [CompletionResultType]::ParameterValue, 'Where signing secrets are taken from')
             [CompletionResult]::new('targets', 'targets', [CompletionResultType]::ParameterValue, 'How a target is written')
             [CompletionResult]::new('formats', 'formats', [CompletionResultType]::ParameterValue, 'The formats of requests that are read')
@@ -871,6 +885,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         'ckwh;help;check' {
             break
         }
+        'ckwh;help;doctor' {
+            break
+        }
         'ckwh;help;events' {
             break
         }
@@ -889,6 +906,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         'ckwh;help;mcp' {
             break
         }
+        'ckwh;help;schema' {
+            break
+        }
         'ckwh;help;trust' {
             break
         }
@@ -899,9 +919,6 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;man' {
-            break
-        }
-        'ckwh;help;doctor' {
             break
         }
         'ckwh;help;secrets' {

@@ -35,17 +35,18 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Deliver captured requests again'
             cand check 'Say whether a webhook handler is right: some fifty cases'
+            cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
             cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
+            cand schema 'Print the JSON Schema of what --json prints'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
-            cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand secrets 'Signing secrets are taken from the first of these that has one:    --secret-file PATH|-   a file, or standard input, without its last line break   --secret-env NAME      a variable   --env-file PATH        the provider''s variables in a file as .env   --secret VALUE         for a quick try: other users of the machine see it   CKWH_SECRET            whatever provider it is   the settings           secret_file, secret_env   the provider''s own     its variables in the environment, then in ./.env;                          `ckwh providers show NAME` names them  A secret is never shown. `ckwh fingerprint` prints the beginning of the SHA-256 of its text, to compare with your handler''s.'
             cand targets 'A target is where events go: --to, or the last word after `ckwh send`.    3000                   localhost:3000, at the provider''s documented path   3000/hooks             localhost:3000/hooks   localhost:3000/        the root   https://example.com/x  any URL  No scheme means http. localhost is this machine, by IPv6 and IPv4, whatever a resolver says. CKWH_TO, and `to` in the settings, name one for good.'
             cand formats 'Files and lines of requests, which `verify`, `captures import`, `replay --from`, `providers new --learn` and `sign` tell by their shape:    har              HAR   ngrok            requests of ngrok''s inspector   api-gateway      an event of API Gateway or a load balancer   lambda-url       an event of a function URL or an HTTP API (payload format 2.0)   github           a delivery that GitHub keeps   gitlab           an event of a webhook that GitLab keeps   contentful       a webhook call that Contentful keeps   svix             message attempts of Svix   svix-message     messages of Svix   stripe           events of Stripe   webhook-site     requests of webhook.site   webhook-tester   requests of webhook-tester   hookdeck         requests of Hookdeck   wiremock         the journal of WireMock   httpbin          an answer of httpbin   pipedream        an event of Pipedream or RequestBin   n8n              an item of n8n''s webhook node   smee             an event of smee.io   postman          a collection of Postman   jsonl            JSON lines of requests   tcpdump          what tcpdump -A shows   mitmdump         what mitmdump shows   hurl             a file of Hurl   http-file        a .http file   http             raw HTTP   curl             curl command lines   fetch            calls of fetch(…)   powershell       lines of Invoke-WebRequest   httpie           HTTPie''s command lines   csv              CSV of requests, such as webhook.site''s  What is not known here is made into JSON lines by hand, an object each: {"method":"POST","url":"/hooks","headers":{"a":"b"},"body":"text"} (`body_base64` for bytes, `received_at` for the time). jq does it in one line, such as:    jq -c ''.[] | {method: .verb, url: .path, headers: .headers, body: .payload, received_at: .time}'' log.json | ckwh captures import -'
@@ -170,7 +171,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --color 'When to use colour'
             cand --port 'The port, as a flag'
             cand --forward 'Pass each request on, and answer with the receiver''s own answer'
-            cand --tunnel 'Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends with this'
+            cand --tunnel 'Make this port known to the internet: cloudflared, ngrok, or a command in which {port} is the port; it ends with this. A command that does not say its URL wants --public-url'
             cand --respond 'The status of each answer [default: 200]'
             cand --respond-body 'The body of each answer; @FILE reads it from a file'
             cand --respond-header 'A header of each answer'
@@ -312,6 +313,30 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --follow 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
             cand --insecure 'Check no certificate'
             cand --yes 'Try a handler on another machine'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;doctor'= {
+            cand --color 'When to use colour'
+            cand --to 'The handler to look at'
+            cand --provider 'Whose webhook it is; `ckwh providers` lists them'
+            cand --dialect 'Which of the provider''s dialects'
+            cand --public-url 'The URL that the sender signs, for schemes that sign it'
+            cand --secret-file 'Read a signing secret from a file, without its last line break'
+            cand --secret-env 'Take a signing secret from a variable'
+            cand --env-file 'Take the provider''s variables from this file instead of ./.env'
+            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --timeout 'How long an attempt may take [default: the provider''s]'
+            cand --cacert 'Trust this certificate too: a CA''s, or the server''s own'
+            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand --follow 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
+            cand --insecure 'Check no certificate'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -664,6 +689,17 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'ckwh;schema'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;trust'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -706,30 +742,6 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --utc 'Show times in UTC instead of local time'
             cand -q 'Show the verdict alone'
             cand --quiet 'Show the verdict alone'
-            cand -h 'Print help'
-            cand --help 'Print help'
-        }
-        &'ckwh;doctor'= {
-            cand --color 'When to use colour'
-            cand --to 'The handler to look at'
-            cand --provider 'Whose webhook it is; `ckwh providers` lists them'
-            cand --dialect 'Which of the provider''s dialects'
-            cand --public-url 'The URL that the sender signs, for schemes that sign it'
-            cand --secret-file 'Read a signing secret from a file, without its last line break'
-            cand --secret-env 'Take a signing secret from a variable'
-            cand --env-file 'Take the provider''s variables from this file instead of ./.env'
-            cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
-            cand --timeout 'How long an attempt may take [default: the provider''s]'
-            cand --cacert 'Trust this certificate too: a CA''s, or the server''s own'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
-            cand --json 'Print one JSON object per line on stdout, and nothing else'
-            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
-            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
-            cand --utc 'Show times in UTC instead of local time'
-            cand -q 'Show the verdict alone'
-            cand --quiet 'Show the verdict alone'
-            cand --follow 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
-            cand --insecure 'Check no certificate'
             cand -h 'Print help'
             cand --help 'Print help'
         }
@@ -784,17 +796,18 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Deliver captured requests again'
             cand check 'Say whether a webhook handler is right: some fifty cases'
+            cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
             cand mcp 'Serve an agent that debugs a webhook handler, over the Model Context Protocol'
+            cand schema 'Print the JSON Schema of what --json prints'
             cand trust 'Trust a project''s settings and providers as they stand'
             cand untrust 'Trust a project''s settings and providers no longer'
             cand completions 'Print a shell''s completion script'
             cand man 'Print the manual page, in roff'
-            cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand secrets 'Where signing secrets are taken from'
             cand targets 'How a target is written'
             cand formats 'The formats of requests that are read'
@@ -813,6 +826,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;help;check'= {
         }
+        &'ckwh;help;doctor'= {
+        }
         &'ckwh;help;events'= {
         }
         &'ckwh;help;captures'= {
@@ -825,6 +840,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;help;mcp'= {
         }
+        &'ckwh;help;schema'= {
+        }
         &'ckwh;help;trust'= {
         }
         &'ckwh;help;untrust'= {
@@ -832,8 +849,6 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;completions'= {
         }
         &'ckwh;help;man'= {
-        }
-        &'ckwh;help;doctor'= {
         }
         &'ckwh;help;secrets'= {
         }

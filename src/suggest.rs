@@ -1,10 +1,11 @@
 //! The nearest real names to a misspelt one.
 
-/// Up to three of `names` that look like `typed`, the nearest first.
+/// Up to three of `names` that look like `typed` in whatever case, the nearest first.
 pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed = typed.to_lowercase();
     let mut scored: Vec<_> = names
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .map(|name| (strsim::jaro_winkler(&typed, &name.to_lowercase()), name))
         .filter(|(score, _)| *score > 0.75)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -28,6 +29,7 @@ mod tests {
         let names = ["cost.alert", "budget.exceeded", "budget.warning"];
         assert_eq!(nearest("cost.alrt", names)[0], "cost.alert");
         assert_eq!(nearest("budget.exeeded", names)[0], "budget.exceeded");
+        assert_eq!(nearest("COST.ALERT", names)[0], "cost.alert");
         assert_eq!(did_you_mean("zzz", names), "");
     }
 }

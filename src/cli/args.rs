@@ -11,10 +11,12 @@ mod secret;
 mod ui;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{ArgAction, ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -73,6 +75,8 @@ pub enum Command {
     Replay(Deferred<ReplayArgs>),
     /// Say whether a webhook handler is right: some fifty cases
     Check(Deferred<CheckArgs>),
+    /// Look whether secrets, target, store and tunnels are as they should be
+    Doctor(Deferred<DoctorArgs>),
     /// List the event types, or show one's payload
     Events(Deferred<EventsArgs>),
     /// List, show, compare, export, import and remove what was caught
@@ -85,18 +89,16 @@ pub enum Command {
     Ui(Deferred<UiArgs>),
     /// Serve an agent that debugs a webhook handler, over the Model Context Protocol
     Mcp(Deferred<McpArgs>),
+    /// Print the JSON Schema of what --json prints
+    Schema(Deferred<SchemaArgs>),
     /// Trust a project's settings and providers as they stand
     Trust(Deferred<TrustArgs>),
     /// Trust a project's settings and providers no longer
     Untrust(Deferred<UntrustArgs>),
-    /// Print the JSON Schema of what --json prints
-    Schema(Deferred<SchemaArgs>),
     /// Print a shell's completion script
     Completions(Deferred<CompletionsArgs>),
     /// Print the manual page, in roff
     Man(Deferred<ManArgs>),
-    /// Look whether secrets, target, store and tunnels are as they should be
-    Doctor(Deferred<DoctorArgs>),
     /// Where signing secrets are taken from
     #[command(name = "secrets", hide = true)]
     Secrets(Deferred<SecretsPage>),
@@ -200,7 +202,7 @@ Examples:
 pub struct SendArgs {
     /// Event types, patterns ('cost.*'), files that are sent as they are, or - for standard input; a provider's name
     /// before them says whose; a target may stand last
-    #[arg(value_name = "EVENT|FILE|-", required_unless_present_any = ["event_type", "data", "all"])]
+    #[arg(value_name = "EVENT|FILE|-")]
     pub what: Vec<String>,
     /// Where to: 3000, localhost:3000/hooks, https://…; without it, a server that lives for this delivery shows what
     /// arrives
@@ -229,7 +231,7 @@ pub struct SendArgs {
     pub stamp: StampArgs,
 
     /// How many deliveries
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Pace")]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u32>(1, u32::MAX), help_heading = "Pace")]
     pub count: u32,
     #[command(flatten)]
     pub pace: PaceArgs,
@@ -274,7 +276,7 @@ pub struct SendArgs {
 #[command(next_help_heading = "Pace")]
 pub struct PaceArgs {
     /// How many at a time [default: 1]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32>(1, 1024))]
     pub concurrency: Option<u32>,
     /// How many begin per time: 50/s, 90/m
     #[arg(long)]
@@ -356,6 +358,19 @@ impl From<Fault> for tamper::Fault {
             Fault::Header => Self::Header,
         }
     }
+}
+
+/// A whole number within bounds.
+fn whole<N>(least: N, most: N) -> impl TypedValueParser<Value = N>
+where
+    N: FromStr + PartialOrd + Copy + Display + Send + Sync + 'static,
+{
+    StringValueParser::new().try_map(move |text| {
+        let number = text.parse::<N>().ok();
+        number
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| format!("give a whole number from {least} to {most}"))
+    })
 }
 
 fn factor(text: &str) -> Result<f64, String> {
@@ -711,7 +726,48 @@ fn refuse(error: &clap::Error) -> ! {
         super::report::new(&global).failure(item);
         std::process::exit(error.exit_code());
     }
-    error.exit()
+    let Some((text, line)) = tip(error) else { error.exit() };
+    let _ = error.print();
+    super::report::new(&Global::default()).hint(text, Some(&line));
+    std::process::exit(error.exit_code())
+}
+
+/// What to type instead, where clap does not say it: an example, or a flag with both of its dashes.
+fn tip(error: &clap::Error) -> Option<(&'static str, String)> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let mut command = command();
+    command.build();
+    let typed = words
+        .iter()
+        .fold(&command, |own, word| own.find_subcommand(word).unwrap_or(own));
+    match error.kind() {
+        ErrorKind::MissingRequiredArgument => {
+            let help = typed.get_after_help()?.to_string();
+            let (_, examples) = help.split_once("Examples:\n")?;
+            Some(("for example", examples.lines().next()?.trim().to_owned()))
+        }
+        ErrorKind::UnknownArgument => {
+            let names = words
+                .iter()
+                .filter_map(|word| word.strip_prefix('-')?.split('=').next());
+            let is_flag = |name: &&str| typed.get_arguments().any(|arg| arg.get_long() == Some(*name));
+            let name = names.into_iter().find(is_flag)?;
+            Some(("a long flag has two dashes:", format!("--{name}")))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let word = words.iter().find(|word| !word.starts_with('-'))?;
+            let shown = super::hints::typed(word);
+            match word.as_str() {
+                "version" => Some(("the version is a flag:", "ckwh --version".to_owned())),
+                _ if super::words::is_target(word) => {
+                    Some(("to deliver there", format!("ckwh send cost.alert {shown}")))
+                }
+                _ if word.contains(['.', '/']) => Some(("to deliver it", format!("ckwh send {shown}"))),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// The command line as clap knows it, for help, completions and manual pages.

@@ -16,6 +16,7 @@ use ckwh::exchange::jsonl::{self, CaptureFields};
 use ckwh::private;
 use ckwh::replay::BodyFilter as _;
 use ckwh::store::{Order, Selection, Store, Summary, wait};
+use ckwh::suggest::nearest;
 use unicode_width::UnicodeWidthStr;
 
 use super::app::App;
@@ -121,12 +122,16 @@ fn diff(app: &mut App, names: [&str; 2], with_credentials: bool, store: &StoreAr
 fn named(app: &mut App, typed: &str, store: &StoreArgs) -> Result<Capture, Failure> {
     match sent::name(typed)? {
         Some(name) => sent::read(name),
-        None => app.store(store)?.named(typed),
+        None => app.store_there(store)?.named(typed),
     }
 }
 
 fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
-    let store = app.store(&args.store)?;
+    let store = match args.wait {
+        true => app.store(&args.store)?,
+        false => app.store_there(&args.store)?,
+    };
+    refuse_command(&args.select)?;
     let begun = Instant::now();
     let (mut found, more) = loop {
         let found = find(app, args, &store)?;
@@ -178,6 +183,21 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     Ok(Status::Yes)
 }
 
+/// Refuses a misspelt command, which stands where captures do.
+fn refuse_command(select: &SelectArgs) -> Result<(), Failure> {
+    const COMMANDS: [&str; 7] = ["list", "show", "diff", "export", "import", "rm", "prune"];
+    let is_word = |word: &&String| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let Some(word) = select.ids.first().filter(is_word) else {
+        return Ok(());
+    };
+    match nearest(word, COMMANDS).first() {
+        Some(command) if word != "last" => Err(Failure::usage(format!(
+            "`{word}` names no capture. Did you mean `ckwh captures {command}`?"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// What is selected, the newest first, and whether there is more of it.
 fn find(app: &mut App, args: &ListArgs, store: &Store) -> Result<(Vec<Summary>, bool), Failure> {
     let selection = store.selection(app, &args.select)?;
@@ -205,7 +225,7 @@ fn find(app: &mut App, args: &ListArgs, store: &Store) -> Result<(Vec<Summary>, 
 }
 
 fn remove(app: &mut App, select: &SelectArgs, yes: bool, store: &StoreArgs) -> Result<Status, Failure> {
-    let store = app.store(store)?;
+    let store = app.store_there(store)?;
     let selection = store.wanted(app, select)?;
     let ids = store.selected(&selection)?;
     if select.all && selection == Selection::default() && !ids.is_empty() && !yes && !confirmed(app, ids.len())? {
@@ -221,7 +241,7 @@ fn prune(
     older_than: Option<Duration>,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let store = app.store(store)?;
+    let store = app.store_there(store)?;
     let before = older_than
         .map(SignedDuration::try_from)
         .transpose()

@@ -13,8 +13,8 @@ use clap_complete::env::CompleteEnv;
 use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 use serde_json::Value;
 
-use super::{args, settings};
 use super::report::SCHEMA;
+use super::{args, settings};
 
 /// The variable by which a shell asks.
 pub const VARIABLE: &str = "CKWH_COMPLETE";
@@ -68,8 +68,8 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         ("show", "id") | ("diff", "a" | "b") | (_, "ids") => ArgValueCompleter::new(captures),
         ("verify", "input") => ArgValueCompleter::new(captures_and_files),
         (_, "event_type" | "event" | "expect_event") => ArgValueCompleter::new(events),
-        ("replay", "resume") => ArgValueCompleter::new(runs),
         ("schema", "name") => ArgValueCompleter::new(types),
+        ("replay", "resume") => ArgValueCompleter::new(runs),
         (_, "secret_env") => ArgValueCompleter::new(variables),
         _ => return arg,
     };
@@ -195,7 +195,6 @@ fn captures_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
     found
 }
 
-fn runs(current: &OsStr) -> Vec<CompletionCandidate> {
 /// The types of object that `--json` prints.
 fn types(current: &OsStr) -> Vec<CompletionCandidate> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap_or_default();
@@ -204,6 +203,7 @@ fn types(current: &OsStr) -> Vec<CompletionCandidate> {
     beginning(current, names.map(|name| (name.to_owned(), "")))
 }
 
+fn runs(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut names = vec![("last".to_owned(), "the newest")];
     if let Some(store) = store()
         && let Ok(Some(newest)) = wait(store.run(None))

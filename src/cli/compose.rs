@@ -139,7 +139,14 @@ impl App {
         if !edits.is_empty() || payload.body_style.is_some() {
             return Ok(rewrite(provider, name, &bytes, edits, style(payload))?.into());
         }
-        if is_foreign_writing(provider, &bytes) {
+        if bytes.is_empty() {
+            self.report.note(&format!("{name} is empty"));
+        } else if is_no_json(provider, &bytes) {
+            self.report.note(&format!(
+                "{name} is not JSON, which is what {} sends; it goes as it is",
+                provider.table.title
+            ));
+        } else if is_foreign_writing(provider, &bytes) {
             self.report.note(&format!(
                 "{name} goes as it is, which is not how {} writes JSON; --body-style provider writes it so",
                 provider.table.title
@@ -156,6 +163,11 @@ fn style(payload: &PayloadArgs) -> Option<&'static Style> {
         Some(BodyStyle::Pretty) => Some(&json::JAVASCRIPT_INDENT_2),
         Some(BodyStyle::Provider) | None => None,
     }
+}
+
+/// Whether a body is none of the provider's, which are JSON. Long ones are not looked at.
+fn is_no_json(provider: &Provider, body: &[u8]) -> bool {
+    provider.table.request.body == BodyKind::Json && body.len() <= LONGEST_LOOKED_AT && json::parse(body).is_err()
 }
 
 /// Whether a body is JSON that the provider would write otherwise. Long ones are not looked at.

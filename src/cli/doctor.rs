@@ -138,9 +138,9 @@ fn handler(
     let mut found = vec![good(
         "target",
         match closed.is_empty() {
-            true => format!("{} listens", list(&open)),
+            true => format!("something listens at {}", list(&open)),
             false => format!(
-                "{} listens, {} does not, which is tried too",
+                "something listens at {}, and nothing at {}, which is tried too",
                 list(&open),
                 list(&closed)
             ),
@@ -213,7 +213,13 @@ fn store(app: &mut App, args: &DoctorArgs) -> DiagnosisItem {
     }
     match wait(Store::open(location)).and_then(|store| wait(store.count()).map(|count| (count, store))) {
         Ok((count, store)) => match store.notes() {
-            [] => good("store", format!("{shown} is well, and holds {count} captures")),
+            [] => good(
+                "store",
+                match count {
+                    1 => format!("{shown} is well, and holds 1 capture"),
+                    _ => format!("{shown} is well, and holds {count} captures"),
+                },
+            ),
             notes => bad("store", notes.join("; "), None),
         },
         Err(error) => bad("store", error.to_string(), Some("name another with --store")),

@@ -305,7 +305,7 @@ pub fn error_item(kind: &str, message: String, did_you_mean: Vec<String>) -> Err
 fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for (index, cause) in error.chain().enumerate() {
-        let text = cause.to_string();
+        let text = without_number(&cause.to_string());
         if index > 0 && line.contains(&text) {
             continue;
         }
@@ -313,6 +313,16 @@ fn one_line(error: &anyhow::Error) -> String {
         let _ = write!(line, "{between}{text}");
     }
     line
+}
+
+/// The text of an error without the system's number of it, which says nothing more.
+pub fn without_number(text: &str) -> String {
+    match text.rsplit_once(" (os error ") {
+        Some((said, number)) if number.trim_end_matches(')').bytes().all(|byte| byte.is_ascii_digit()) => {
+            said.to_owned()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// The table of statuses as text.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use ckwh::capture::{Capture, Recorded};
 use ckwh::exchange::{self, CaptureError, Counts, Exchange, Files, Input};
@@ -206,6 +206,11 @@ pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Resul
     }
     if bare {
         return read(typed).map(Named::Body);
+    }
+    if typed.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !Path::new(typed).exists() {
+        return Err(Failure::Unavailable(anyhow!(
+            "`{typed}` is neither a capture (its number, last, or sent for what was sent) nor a file here; `ckwh captures` lists the captures"
+        )));
     }
     let failed = |error| broken(typed, error);
     let mut input = Input::new(open(typed)?, LARGEST).map_err(failed)?;

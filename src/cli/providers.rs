@@ -14,7 +14,7 @@ use ckwh::clock;
 use ckwh::foreign;
 use ckwh::message::Place;
 use ckwh::provider::selftest;
-use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Places, Provider, Registry, RetryClass};
+use ckwh::provider::{self, Delay, DeliveryPolicy, Growth, Origin, Places, Provider, Registry, RetryClass};
 use ckwh::trust::Subject;
 
 use super::app::App;
@@ -133,7 +133,13 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     if let Some(day) = table.checked {
         fact("checked", format!("against its source on {day}"));
     }
-    fact("table", provider.folder.path_of("provider.toml"));
+    fact(
+        "table",
+        match provider.folder.origin {
+            Origin::BuiltIn => "built in; `ckwh providers new mine --from ".to_owned() + &provider.name + "` copies it",
+            _ => provider.folder.path_of("provider.toml"),
+        },
+    );
     let item = item(&provider, &dialects);
     app.result(Item::Provider(ProviderItem {
         facts: Some(facts),

@@ -14,6 +14,7 @@ use ckwh::store::{Location, Numbers, Order, Selection, Store, wait};
 use super::app::App;
 use super::args::{SelectArgs, StoreArgs};
 use super::exit::Failure;
+use super::hints::typed;
 use super::settings;
 
 impl App {
@@ -32,6 +33,18 @@ impl App {
             self.report.warn(&note);
         }
         Ok(store)
+    }
+
+    /// Opens a store to look into it: one that was named must be there.
+    pub fn store_there(&mut self, args: &StoreArgs) -> Result<Store, Failure> {
+        if let Some(path) = args.store.as_ref().filter(|path| !path.exists()) {
+            let path = path.display().to_string();
+            return Err(Failure::Unavailable(anyhow!(
+                "there is no store at {path}; `ckwh listen --store {}` makes one",
+                typed(&path)
+            )));
+        }
+        self.store(args)
     }
 
     /// Where captures are kept: the flag or `CKWH_STORE`, the user's settings, the user's data folder.
@@ -125,7 +138,13 @@ impl StoreExt for Store {
         };
         let ids = match args.ids.as_slice() {
             [] => None,
-            typed => Some(Selection::read_ids(typed, wait(self.last())?)?),
+            typed => {
+                let last = wait(self.last())?;
+                if last.is_none() && typed.iter().any(|typed| typed == "last") {
+                    return Err(Failure::usage(holdings(&Numbers::default())));
+                }
+                Some(Selection::read_ids(typed, last)?)
+            }
         };
         Ok(Selection {
             ids,

@@ -6,11 +6,15 @@ use std::path::Path;
 
 use ckwh::provider::{Folder, Provider, ProviderError};
 use ckwh::store::Pattern;
+use ckwh::suggest::did_you_mean;
 
 use super::app::App;
 use super::compose::What;
 use super::exit::Failure;
 use super::hints::typed;
+
+/// A provider's name is meant by a word that differs in so many letters at most.
+const MOST_SLIPS: usize = 2;
 
 /// What the words mean together.
 #[derive(Debug, Default)]
@@ -79,11 +83,7 @@ impl App {
             let is_last = index + 1 == words.len();
             match self.reading(word, scope.as_deref(), of)? {
                 Reading::Target if is_last => found.target = Some(word.clone()),
-                Reading::Target => {
-                    return Err(Failure::usage(format!(
-                        "{word} is a target, and a target stands last, once: ckwh send EVENT… {word}"
-                    )));
-                }
+                Reading::Target => return Err(misplaced(words, index)),
                 Reading::Provider(name) => {
                     found.providers.push(name.clone());
                     scope = Some(name);
@@ -162,12 +162,12 @@ impl App {
         }
         match readings.pop() {
             Some(reading) => Ok(reading),
-            None => self.unread(word, scope),
+            None => self.unread(word, scope, of),
         }
     }
 
     /// What no reading was found for: a file that is not there, or an event that nobody has.
-    fn unread(&self, word: &str, scope: Option<&str>) -> Result<Reading, Failure> {
+    fn unread(&self, word: &str, scope: Option<&str>, of: Of) -> Result<Reading, Failure> {
         let (scope, event) = match self.scoped(word) {
             Some((provider, event)) => (Some(provider), event),
             None => (scope, word),
@@ -178,6 +178,15 @@ impl App {
                 events_command(scope)
             )));
         }
+        if of == Of::One && is_file_name(word) {
+            return Err(Failure::usage(format!(
+                "there is no file {} here, and no event of that name; `ckwh events cost.alert -o body.json` writes one to change",
+                word.escape_debug()
+            )));
+        }
+        if scope.is_none() && !word.contains(['/', '\\']) {
+            return Err(self.unknown_word(word, of));
+        }
         match self.registry.unknown_event(event, scope) {
             // Some event types hold a slash too, and a misspelt one is near to them.
             ProviderError::Event { hint, .. } if hint.is_empty() && scope.is_none() && word.contains(['/', '\\']) => {
@@ -185,14 +194,45 @@ impl App {
             }
             ProviderError::Event { hint, .. } if scope.is_some() => {
                 let provider = scope.unwrap_or_default();
-                Err(Failure::usage(format!(
-                    "{provider} has no event `{event}`.{hint} `{}` lists them; one without a fixture is sent by its type: ckwh send --type {} --provider {provider}; a file is named by its path, as ./{event}",
-                    events_command(scope),
-                    typed(event)
-                )))
+                let list = format!(
+                    "{provider} has no event `{event}`.{hint} `{}` lists them",
+                    events_command(scope)
+                );
+                let more = match of {
+                    Of::Several => String::new(),
+                    Of::One => format!(
+                        "; one without a fixture is sent by its type: ckwh send --type {} --provider {provider}; a file is named by its path, as ./{event}",
+                        typed(event)
+                    ),
+                };
+                Err(Failure::of("unknown-event", anyhow::anyhow!("{list}{more}")).near(&hint))
             }
             unknown => Err(unknown.into()),
         }
+    }
+
+    /// The error for a word that is neither an event nor a provider.
+    fn unknown_word(&self, word: &str, of: Of) -> Failure {
+        let folders = self.registry.folders().iter();
+        let types: BTreeSet<String> = folders.clone().flat_map(|folder| folder.event_types()).collect();
+        let is_slip = |name: &&str| strsim::damerau_levenshtein(word, name) <= MOST_SLIPS;
+        let providers: Vec<&str> = folders.map(|folder| &*folder.name).filter(is_slip).collect();
+        let near = match providers.is_empty() {
+            true => did_you_mean(word, types.iter().map(String::as_str)),
+            false => did_you_mean(word, providers),
+        };
+        let shown = word.escape_debug();
+        let text = match of {
+            Of::One => format!(
+                "no provider has the event `{shown}`.{near} `ckwh events` lists them; a file is named by its path, as ./{shown}"
+            ),
+            Of::Several => {
+                format!(
+                    "`{shown}` is neither an event nor a provider.{near} `ckwh events` and `ckwh providers` list them"
+                )
+            }
+        };
+        Failure::of("unknown-event", anyhow::anyhow!(text)).near(&near)
     }
 
     /// A provider's name and what stands behind it in one word: `stripe:invoice.paid`, `stripe/invoice.paid`.
@@ -271,6 +311,28 @@ fn begun_by(folder: &Folder, word: &str) -> Vec<String> {
     }
 }
 
+/// The error for a target that does not stand last.
+fn misplaced(words: &[String], at: usize) -> Failure {
+    let target = &words[at];
+    if let Some(other) = words[at + 1..].iter().find(|word| is_target(word)) {
+        return Failure::usage(format!("two targets: {target} and {other}; give one, last"));
+    }
+    let others = words.iter().enumerate().filter(|(index, _)| *index != at);
+    let mut line: Vec<String> = others.map(|(_, word)| typed(word)).collect();
+    line.push(typed(target));
+    Failure::usage(format!(
+        "{target} is a target, and a target stands last: ckwh send {}",
+        line.join(" ")
+    ))
+}
+
+/// Whether a word ends as the names of files do, and not as the types of events.
+fn is_file_name(word: &str) -> bool {
+    const ENDS: [&str; 8] = ["json", "jsonl", "txt", "xml", "http", "har", "csv", "bin"];
+    let end = Path::new(word).extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+}
+
 /// The command that lists the events that may have been meant.
 fn events_command(scope: Option<&str>) -> String {
     match scope {
@@ -280,7 +342,7 @@ fn events_command(scope: Option<&str>) -> String {
 }
 
 /// Whether a word has the form of a target: a scheme, `localhost`, a port, an address.
-fn is_target(word: &str) -> bool {
+pub fn is_target(word: &str) -> bool {
     let authority = word.split(['/', '?']).next().unwrap_or_default();
     let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let host = authority.split(':').next().unwrap_or_default();

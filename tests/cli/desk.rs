@@ -246,13 +246,13 @@ fn what_is_guessed_is_understood() {
             &[
                 "send",
                 "--type",
-                "customer.created",
+                "climate.order.created",
                 "--provider",
                 "stripe",
                 "--to",
                 port,
             ],
-            "customer.created",
+            "climate.order.created",
         ),
         (
             &["send", "-d", r#"{"type":"a.b"}"#, "--provider", "stripe", "--to", port],
@@ -279,8 +279,8 @@ fn what_is_guessed_is_understood() {
         (&["send", "--all"], "name it"),
         (&["send", "invoice.paid"], "stripe:invoice.paid"),
         (
-            &["send", "customer.created", "--provider", "stripe"],
-            "ckwh send --type customer.created --provider stripe",
+            &["send", "climate.order.created", "--provider", "stripe"],
+            "ckwh send --type climate.order.created --provider stripe",
         ),
         (&["send", "--type", "a.b", "--to", port], "--provider"),
         (&["events", "stripe", "nothing*"], "ckwh events stripe"),
@@ -303,14 +303,14 @@ fn an_event_without_a_fixture_has_its_providers_envelope() {
     let args = [
         "send",
         "--type",
-        "customer.created",
+        "climate.order.created",
         "--provider",
         "stripe",
         "--secret",
         "x",
     ];
     let sent = home.run(&[&args[..], &["--dry-run", "--print", "json", "-v"]].concat());
-    says(&sent, "Stripe has no fixture of customer.created");
+    says(&sent, "Stripe has no fixture of climate.order.created");
     let body: serde_json::Value = serde_json::from_str(sent.line(0)["body"].as_str().unwrap()).unwrap();
     // docs.stripe.com/api/events/object
     for member in [
@@ -328,7 +328,7 @@ fn an_event_without_a_fixture_has_its_providers_envelope() {
     }
     assert_eq!(
         (&body["object"], &body["type"]),
-        (&"event".into(), &"customer.created".into())
+        (&"event".into(), &"climate.order.created".into())
     );
     assert_eq!(body["data"]["object"].get("id"), None, "what is another event's own");
     // A known type is its fixture.

@@ -15,13 +15,14 @@ mod inputs;
 mod javascript;
 mod keys;
 mod learn;
+mod looks;
 mod openapi;
 mod payload;
 mod providers;
 mod receiver;
 mod reports;
-mod secrets;
 mod schema;
+mod secrets;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

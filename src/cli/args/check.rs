@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ConnectionArgs, ProviderArgs, ReportKind, SecretArgs, duration, report};
+use super::{ConnectionArgs, ProviderArgs, ReportKind, SecretArgs, duration, report, whole};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -59,7 +59,7 @@ pub struct CheckArgs {
     pub reset: Option<String>,
 
     /// Deliver a chain of events in other orders and more than once, in sequences of up to N deliveries
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Exploration")]
+    #[arg(long, value_name = "N", value_parser = whole::<u16>(1, u16::MAX), help_heading = "Exploration")]
     pub explore: Option<u16>,
     /// The chain's events, the first first [default: the provider's]
     #[arg(
@@ -70,7 +70,7 @@ pub struct CheckArgs {
     )]
     pub chain: Vec<String>,
     /// How many sequences are tried
-    #[arg(long, value_name = "N", default_value_t = 1000, requires = "explore", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Exploration")]
+    #[arg(long, value_name = "N", default_value_t = 1000, requires = "explore", value_parser = whole::<u32>(1, u32::MAX), help_heading = "Exploration")]
     pub orders: u32,
     /// Chooses the sequences where there are more
     #[arg(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ckwh::store::Pattern;
 
-use super::{ConnectionArgs, ProviderArgs, SecretArgs, StoreArgs, duration, size};
+use super::{ConnectionArgs, ProviderArgs, SecretArgs, StoreArgs, duration, size, whole};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -31,7 +31,7 @@ pub struct ListenArgs {
     pub preserve_host: bool,
 
     /// The status of each answer [default: 200]
-    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(200..=599), help_heading = "Answer", conflicts_with = "forward")]
+    #[arg(long, value_name = "STATUS", value_parser = whole::<u16>(200, 599), help_heading = "Answer", conflicts_with = "forward")]
     pub respond: Option<u16>,
     /// The body of each answer; @FILE reads it from a file
     #[arg(long, value_name = "TEXT|@FILE", help_heading = "Answer", conflicts_with = "forward")]
@@ -45,7 +45,7 @@ pub struct ListenArgs {
     )]
     pub respond_header: Vec<String>,
     /// The statuses of the first answers, such as 500,500,200; the last repeats
-    #[arg(long, value_name = "STATUSES", value_delimiter = ',', value_parser = clap::value_parser!(u16).range(200..=599), help_heading = "Answer", conflicts_with_all = ["forward", "respond"])]
+    #[arg(long, value_name = "STATUSES", value_delimiter = ',', value_parser = whole::<u16>(200, 599), help_heading = "Answer", conflicts_with_all = ["forward", "respond"])]
     pub script: Vec<u16>,
     /// The share of answers that are 500, such as 0.2
     #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Answer", conflicts_with = "forward")]
@@ -92,7 +92,7 @@ pub struct ListenArgs {
     pub exec_any: bool,
 
     /// End after N requests
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Until")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(1, u64::MAX), help_heading = "Until")]
     pub exit_after: Option<u64>,
     /// End after this time
     #[arg(long = "for", value_name = "DURATION", value_parser = duration, help_heading = "Until")]

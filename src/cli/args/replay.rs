@@ -2,7 +2,7 @@
 
 use super::{
     ConnectionArgs, EditArgs, ExpectArgs, PaceArgs, ReportKind, RequestFormat, SecretArgs, SelectArgs, StoreArgs,
-    factor, report,
+    factor, report, whole,
 };
 
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "FACTOR", value_parser = factor, conflicts_with = "rate", help_heading = "Pace")]
     pub speed: Option<f64>,
     /// How many times, one after the other
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Pace")]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u32>(1, u32::MAX), help_heading = "Pace")]
     pub times: u32,
     #[command(flatten)]
     pub expect: ExpectArgs,

@@ -8,6 +8,7 @@ use ckwh::message::Message;
 use ckwh::scheme::fingerprint;
 
 use super::super::args::CheckArgs;
+use super::super::exit::without_number;
 use super::super::report::{AnsweredItem, CaseItem, CheckSummaryItem, FindingItem, SentItem, Severity};
 
 /// How much of a sent body is shown, in bytes.
@@ -162,6 +163,7 @@ impl Describe<'_> {
         let title = &self.subject.provider.table.title;
         Some(match probe {
             Probe::Unreachable(problem) => {
+                let problem = without_number(problem);
                 format!("nobody is at {url}: {problem}. Start the handler, or name its port with --to")
             }
             Probe::Refused {

@@ -5,17 +5,28 @@ use std::fmt::Write as _;
 use ckwh::explain::{Basis, Difference, Search};
 
 use super::CauseItem;
+use super::talk::folded;
 use super::visible::{block, line};
 
-/// One cause as indented lines; `dim` is how a label is shown.
-pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
+/// Where what is said begins, in columns.
+const INDENT: usize = 12;
+
+/// One cause as indented lines, on a terminal of so many columns; `dim` is how a label is shown.
+pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String, width: Option<usize>) -> String {
+    let room = width.map(|width| width.saturating_sub(INDENT));
     let cause = &item.cause;
     let mut out = String::new();
     let mut fact = |name: &str, value: &str| {
         let mut label = dim(&format!("{name:<9}"));
         for value in value.lines() {
-            let _ = writeln!(out, "  {label} {}", value);
-            label = dim(&" ".repeat(9));
+            let lines = match is_prose(value) {
+                true => folded(value, room),
+                false => vec![value.to_owned()],
+            };
+            for value in lines {
+                let _ = writeln!(out, "  {label} {value}");
+                label = dim(&" ".repeat(9));
+            }
         }
     };
     let of = item
@@ -52,6 +63,14 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String) -> String {
         _ => {}
     }
     out
+}
+
+/// Whether a line may be broken between its words: no code, and nothing that stands below something else.
+fn is_prose(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let begins = |word: &str| word.starts_with(|char: char| char.is_alphabetic());
+    let two = words.next().is_some_and(begins) && words.next().is_some_and(begins);
+    two && !line.ends_with(['{', '}', ';']) && !line.contains(" = ")
 }
 
 pub fn sentence(detail: &str) -> String {

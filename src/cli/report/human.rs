@@ -22,7 +22,7 @@ use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
 use super::paint::Paint;
 use super::table;
-use super::talk::{Talk, folded};
+use super::talk::{Talk, folded, folded_behind};
 use super::visible::{block, line};
 use super::{
     DeliveryItem, DiagnosisItem, EventItem, FingerprintItem, Item, LearnedItem, ProviderItem, ProviderTestItem, Report,
@@ -31,6 +31,9 @@ use super::{
 
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
+
+/// Where the value of a fact about a verdict begins, in columns.
+const FACT: usize = 12;
 
 /// How long the longest bar of a histogram is, in characters.
 const BAR: u64 = 40;
@@ -92,6 +95,12 @@ impl Human {
         Self { width, ..self }
     }
 
+    /// `text` broken between words where the terminal ends, its further lines behind so many blanks.
+    fn folded(&self, text: &str, indent: usize) -> String {
+        let room = self.width.map(|width| width.saturating_sub(indent));
+        folded(text, room).join(&format!("\n{}", " ".repeat(indent)))
+    }
+
     fn mark(&self, ok: bool) -> String {
         if ok {
             self.paint.colour("✓", Color::Green)
@@ -108,7 +117,8 @@ impl Human {
         let took = self.paint.dim(&milliseconds(last.duration_ms));
         let mut text = match (last.status, &last.error) {
             (Some(status), _) => format!("{} in {took}", self.paint.bold(&status_text(status))),
-            (None, Some(error)) => line(error),
+            (None, Some(error)) if self.layout.each || self.layout.brief => line(error),
+            (None, Some(error)) => self.folded(&line(error), 2),
             (None, None) => "no answer".to_owned(),
         };
         if self.layout.each {
@@ -199,6 +209,10 @@ impl Human {
             0 => String::new(),
             count => format!(", {count} not sent"),
         };
+        let is_told = item.deliveries == 1 && item.skipped == 0 && not_sent == 0 && !self.layout.brief;
+        if is_told {
+            return String::new();
+        }
         let mut text = format!(
             "{} {} delivered, {} failed{skipped}{unsent} in {}\n",
             self.mark(item.failed == 0 && item.skipped == 0 && not_sent == 0),
@@ -209,10 +223,6 @@ impl Human {
         let statuses = item
             .statuses
             .iter()
-        let is_told = item.deliveries == 1 && item.skipped == 0 && not_sent == 0 && !self.layout.brief;
-        if is_told {
-            return String::new();
-        }
             .map(|(status, count)| format!("{} × {}", count, status_text(*status)));
         let failures = item
             .failures
@@ -314,8 +324,11 @@ impl Human {
     fn verdict(&self, item: &VerdictItem) -> String {
         let age = item.timestamp_age_ms.map(age_text);
         let sentence = verdict_sentence(item);
-        let reason = self.paint.bold(&item.reason.to_string());
-        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.counts()));
+        let reason = item.reason.to_string();
+        let room = self.width.map(|width| width.saturating_sub(2));
+        let sentence = folded_behind(&sentence, room, reason.len() + 3).join("\n  ");
+        let reason = self.paint.bold(&reason);
+        let mut text = format!("{} {reason}:{sentence}\n", self.mark(item.counts()));
         if self.quiet {
             return text;
         }
@@ -323,7 +336,7 @@ impl Human {
             text.push_str(&format!(
                 "  {} {}\n",
                 self.paint.dim(&format!("{name:<9}")),
-                line(value)
+                self.folded(&line(value), FACT)
             ));
         };
         if let Some(detail) = &item.detail {
@@ -367,7 +380,7 @@ impl Human {
             }
         }
         for cause in &item.causes {
-            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label), self.width));
         }
         text
     }
@@ -389,8 +402,7 @@ impl Human {
             None => self.paint.dim("-"),
         };
         let indent = " ".repeat(12);
-        let room = self.width.map(|width| width.saturating_sub(indent.len()));
-        let said = folded(&line(&item.says), room).join(&format!("\n{indent}"));
+        let said = self.folded(&line(&item.says), indent.len());
         let mut text = format!("{mark} {:<9} {said}\n", item.subject);
         if let Some(hint) = item.hint.as_ref().filter(|_| !self.quiet) {
             text.push_str(&format!("{indent}{}\n", self.paint.bold(&line(hint))));
@@ -445,7 +457,8 @@ impl Human {
                 } else {
                     format!("{} events", item.events)
                 };
-                format!("{name}  {}: {events}{}\n", line(&item.title), line(&dialects))
+                let said = format!("{}: {events}{}", line(&item.title), line(&dialects));
+                format!("{name}  {}\n", self.folded(&said, width + 2))
             }
             Some(facts) => {
                 let text = format!(
@@ -460,7 +473,8 @@ impl Human {
 
     fn facts(&self, facts: &[(String, String)]) -> String {
         let fact = |(name, value): &(String, String)| {
-            format!("  {} {}\n", self.paint.dim(&format!("{name:<14}")), line(value))
+            let label = self.paint.dim(&format!("{name:<14}"));
+            format!("  {label} {}\n", self.folded(&line(value), 17))
         };
         facts.iter().map(fact).collect()
     }
@@ -487,7 +501,7 @@ impl Human {
             text.push_str(&self.facts(&[("written".to_owned(), value)]));
         }
         for cause in &item.causes {
-            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label)));
+            text.push_str(&super::causes::text(cause, &|label| self.paint.dim(label), self.width));
         }
         text
     }

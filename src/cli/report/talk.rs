@@ -111,11 +111,16 @@ impl Talk {
 
 /// `text` in lines of at most `width` columns, broken between words.
 pub fn folded(text: &str, width: Option<usize>) -> Vec<String> {
+    folded_behind(text, width, 0)
+}
+
+/// The same, where `taken` columns of the first line are taken.
+pub fn folded_behind(text: &str, width: Option<usize>, taken: usize) -> Vec<String> {
     let Some(width) = width.filter(|width| *width >= 20) else {
         return vec![text.to_owned()];
     };
     let mut lines = vec![String::new()];
-    let mut taken = 0;
+    let mut taken = taken;
     for word in text.split(' ') {
         let wide = word.width();
         if taken > 0 && taken + 1 + wide > width {

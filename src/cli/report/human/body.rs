@@ -33,7 +33,7 @@ impl Human {
             let mut text = coloured(&block(&indented), self.paint);
             if indented != bytes {
                 text.push('\n');
-                text.push_str(&self.paint.dim("(indented here; --raw or --json has the bytes)"));
+                text.push_str(&self.paint.dim("(indented here; --json has the bytes)"));
             }
             return text;
         }

@@ -16,6 +16,8 @@ use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
+/// A target that has less room is left out, in columns.
+const SHORTEST_TARGET: usize = 16;
 /// How wide a verdict is in a list, and what it was answered.
 const VERDICT: usize = 10;
 const ANSWER: usize = 5;
@@ -33,7 +35,7 @@ impl Human {
             text.push_str(&format!("  the page: {}\n", self.paint.bold(ui)));
         }
         for about in &item.about {
-            text.push_str(&self.paint.dim(&format!("  {}", line(about))));
+            text.push_str(&self.paint.dim(&format!("  {}", self.folded(&line(about), 2))));
             text.push('\n');
         }
         text
@@ -68,14 +70,13 @@ impl Human {
             self.paint.colour(&text, Color::Yellow)
         });
         let (outcome, from) = self.outcome(fields);
-        let with = |size: bool, from_too: bool, age: bool, target: bool| {
+        let target = format!("{} {}", short(&fields.method), short(&fields.target));
+        let with = |size: bool, from_too: bool, age: bool, target: &str| {
             let mut parts = vec![
                 self.paint.dim(&self.time_of_day(fields.received_at)),
                 self.paint.bold(&format!("#{}", fields.id)),
             ];
-            if target || event.is_empty() {
-                parts.push(format!("{} {}", short(&fields.method), short(&fields.target)));
-            }
+            parts.push(target.to_owned());
             parts.push(event.clone());
             if size {
                 parts.push(self.paint.dim(&size_text(fields.size)));
@@ -88,16 +89,23 @@ impl Human {
         };
         let width = self.width.unwrap_or(usize::MAX);
         let tries = [
-            (true, true, true, true),
-            (false, true, true, true),
-            (false, false, true, true),
-            (false, false, false, true),
+            (true, true, true),
+            (false, true, true),
+            (false, false, true),
+            (false, false, false),
         ];
         let mut lines = tries
-            .map(|(size, from, age, target)| with(size, from, age, target))
+            .map(|(size, from, age)| with(size, from, age, &target))
             .into_iter();
         let fits = lines.find(|line| shown_width(line) <= width);
-        let mut text = fits.unwrap_or_else(|| with(false, false, false, false)) + "\n";
+        let mut text = fits.unwrap_or_else(|| {
+            let bare = with(false, false, false, "");
+            let left = width.saturating_sub(shown_width(&bare) + 2);
+            match left >= SHORTEST_TARGET || event.is_empty() {
+                true => with(false, false, false, &table::middle(&target, left.max(SHORTEST_TARGET))),
+                false => bare,
+            }
+        }) + "\n";
         if let Some(failure) = fields.forward.as_ref().and_then(|forward| forward.error.as_deref()) {
             text.push_str(&format!("          {}\n", line(failure)));
         }

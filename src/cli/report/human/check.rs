@@ -4,6 +4,7 @@ use ckwh::check::{Counts, Outcome};
 use colored::Color;
 
 use super::Human;
+use crate::cli::report::talk::folded_behind;
 use crate::cli::report::visible::{block, line};
 use crate::cli::report::{CheckSummaryItem, ExplorationItem, FindingItem};
 
@@ -43,15 +44,16 @@ impl Human {
         };
         let requests = if item.requests == 1 { "request" } else { "requests" };
         let interrupted = if item.interrupted { ", interrupted" } else { "" };
-        text.push_str(&format!(
-            "{} {} kept, {} broken{known}, {} warned in {} {requests} to {}{interrupted}\n",
-            self.mark(item.ok),
-            self.paint.bold(&item.pass.to_string()),
+        let kept = item.pass.to_string();
+        let rest = format!(
+            "kept, {} broken{known}, {} warned in {} {requests} to {}{interrupted}",
             item.fail,
             item.warn,
             item.requests,
             line(&item.url)
-        ));
+        );
+        let rest = folded_behind(&rest, Some(WIDTH), kept.len() + 2).join("\n  ");
+        text.push_str(&format!("{} {}{rest}\n", self.mark(item.ok), self.paint.bold(&kept)));
         text
     }
 
@@ -93,8 +95,8 @@ impl Human {
         ] {
             let fact = wrapped(&line(fact), INDENT);
             text.push_str(&format!(
-                "  {:<10}{}\n",
-                self.paint.dim(&format!("{name:<9}")),
+                "  {}{}\n",
+                self.paint.dim(&format!("{name:<10}")),
                 fact.trim_start()
             ));
         }
