@@ -304,7 +304,7 @@ fn of_captures() -> Vec<Item> {
             url: "http://127.0.0.1:7788".into(),
             addresses: vec!["127.0.0.1:7788".into()],
             store: "captures.db".into(),
-            ui: None,
+            ui: some("http://127.0.0.1:7789/"),
             about: Vec::new(),
         }),
         Item::Capture(Box::new(capture())),
