@@ -711,12 +711,8 @@ impl Listening {
         let mut command = home.ckwh(&[&["listen", &port.to_string(), "--store", "store.db"], more].concat());
         command.env("PATH", std::env::var("PATH").unwrap());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        for _ in 0..600 {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                break;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
+        let is_open = || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok();
+        assert!(within(is_open), "nothing listens");
         Self { child, port }
     }
 
