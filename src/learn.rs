@@ -226,7 +226,8 @@ impl ContentSearch<'_> {
             Some(first) => first.key..first.key + 1,
             None => 0..self.keys.len(),
         };
-        for kind in Kind::all().filter(|kind| !kind.is_plain()) {
+        let is_plain = hypothesis.content.has_secret();
+        for kind in Kind::all().filter(|kind| kind.is_plain() == is_plain) {
             let is_wanted = |index: &&usize| kind.may_give(&self.carriers[**index].tag);
             let wanted: Vec<usize> = self.open.iter().filter(is_wanted).copied().collect();
             for key in keys.clone().filter(|_| !wanted.is_empty()) {

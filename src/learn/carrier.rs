@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::clock::Unit;
 use crate::message::Headers;
 use crate::scheme::{Encoding, Grammar, Kind};
 
@@ -9,7 +10,13 @@ use crate::scheme::{Encoding, Grammar, Kind};
 const LONGEST: usize = 4096;
 const MOST: usize = 32;
 
-const ENCODINGS: [Encoding; 4] = [Encoding::Hex, Encoding::HexUpper, Encoding::Base64, Encoding::Base64Url];
+const ENCODINGS: [Encoding; 5] = [
+    Encoding::Hex,
+    Encoding::HexUpper,
+    Encoding::Base64,
+    Encoding::Base64Url,
+    Encoding::Base64UrlPadded,
+];
 
 /// A text that may be a MAC.
 pub(super) struct Carrier {
@@ -26,6 +33,12 @@ enum Form {
     Item {
         item: String,
         list: Option<&'static str>,
+    },
+    /// What stands between the separators, and which of it is the signature.
+    Positions {
+        separator: char,
+        texts: Vec<String>,
+        own: usize,
     },
     /// The keys in their order, and which of them is the signature's.
     Fields {
@@ -65,6 +78,15 @@ impl Carrier {
     pub(super) fn grammar(&self, timestamp: Option<&str>) -> Option<Grammar> {
         match &self.form {
             Form::Item { item, list } => Grammar::items(item, *list).ok(),
+            Form::Positions { separator, texts, own } => {
+                let slot = |(index, text): (usize, &String)| match timestamp {
+                    _ if index == *own => "{sig}".to_owned(),
+                    Some(key) if index.to_string() == key => "{timestamp}".to_owned(),
+                    _ => text.clone(),
+                };
+                let slots: Vec<String> = texts.iter().enumerate().map(slot).collect();
+                Grammar::positions(&slots.join(&separator.to_string())).ok()
+            }
             // Pairs without a time are a list, in which other pairs are passed over.
             Form::Fields { separator, keys, own } => match timestamp.filter(|key| keys.iter().any(|own| own == key)) {
                 None => Grammar::items(&format!("{own}={{sig}}"), Some(&separator.to_string())).ok(),
@@ -99,6 +121,7 @@ impl Carrier {
         let before = match &self.form {
             Form::Item { item, .. } => item.split('{').next().unwrap_or_default(),
             Form::Fields { own, .. } => own,
+            Form::Positions { .. } => "",
         };
         let word = before.trim_end_matches(['=', ',', ':', ' ']);
         let is_word = !word.is_empty() && word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -117,6 +140,8 @@ fn tags(text: &str) -> Vec<(Range<usize>, Vec<u8>, Encoding)> {
         while at < bytes.len() && in_word(bytes[at]) {
             at += 1;
         }
+        // Ethereum's mark of hexadecimal digits.
+        let start = start + 2 * usize::from(text[start..at].starts_with("0x"));
         let padding = bytes[at..].iter().take(2).take_while(|byte| **byte == b'=').count();
         let decoded = (0..=padding).rev().find_map(|padding| {
             let range = start..at + padding;
@@ -131,10 +156,25 @@ fn tags(text: &str) -> Vec<(Range<usize>, Vec<u8>, Encoding)> {
     found
 }
 
+/// Values told by their position, one of them the text `token` and another a time; with those besides by their numbers.
+fn positions(value: &str, token: &str) -> Option<(Form, Vec<(String, String)>)> {
+    [',', ';'].into_iter().find_map(|separator| {
+        let texts: Vec<String> = value.split(separator).map(str::to_owned).collect();
+        let own = texts.iter().position(|text| text == token)?;
+        // Where the signature is last, others may follow.
+        let texts = texts[..=own].to_vec();
+        let others = texts.iter().enumerate().filter(|(index, _)| *index != own);
+        let others: Vec<(String, String)> = others.map(|(index, text)| (index.to_string(), text.clone())).collect();
+        let has_time = others.iter().any(|(_, text)| Unit::of(text).is_some());
+        let form = Form::Positions { separator, texts, own };
+        has_time.then_some((form, others))
+    })
+}
+
 /// What stands around the text at `range`.
 fn form(value: &str, range: Range<usize>) -> (Form, Vec<(String, String)>) {
     let token = &value[range.clone()];
-    for (separator, list) in [(',', ","), (';', ";")] {
+    for (separator, list) in [(',', ","), (';', ";"), ('&', "&")] {
         let pairs: Option<Vec<(&str, &str)>> = value.split(separator).map(|pair| pair.trim().split_once('=')).collect();
         let Some(pairs) = pairs.filter(|pairs| pairs.len() > 1 && pairs.iter().all(|(key, _)| is_key(key))) else {
             continue;
@@ -170,6 +210,9 @@ fn form(value: &str, range: Range<usize>) -> (Form, Vec<(String, String)>) {
             let item = item.replacen(token, "{sig}", 1);
             return (Form::Item { item, list: Some(list) }, Vec::new());
         }
+    }
+    if let Some(found) = positions(value, token) {
+        return found;
     }
     let item = format!("{}{{sig}}{}", &value[..range.start], &value[range.end..]);
     // Standard Webhooks: a version, a comma, and one space to the next where several keys are in use.

@@ -5,7 +5,7 @@ use crate::clock::Unit;
 use crate::explain::content::{LONGEST_READ, other_urls};
 use crate::json::{self, Value};
 use crate::message::{Message, Place};
-use crate::scheme::{Content, Part};
+use crate::scheme::{Canonical, Change, Content, Part};
 
 const MOST_STAMPS: usize = 6;
 const MOST_IDS: usize = 8;
@@ -34,6 +34,8 @@ pub(super) struct Id {
 pub(super) struct Facts {
     pub(super) method: String,
     pub(super) form: bool,
+    /// The body as it is; a form's fields, or JSON written again where that gives other bytes.
+    pub(super) bodies: Vec<Part>,
     pub(super) stamps: Vec<Stamp>,
     pub(super) ids: Vec<Id>,
     pub(super) urls: Vec<String>,
@@ -70,6 +72,7 @@ impl Facts {
         Self {
             method: message.method.clone(),
             form: message.is_form(),
+            bodies: bodies(message, body.is_some()),
             stamps: stamps(message, carriers, &members),
             ids: ids(message, carriers, &members),
             urls,
@@ -83,6 +86,28 @@ impl Facts {
     pub(super) fn own_time(&self, content: &Content) -> Option<&Stamp> {
         self.in_body.as_ref().filter(|_| content.signs(&Part::Body))
     }
+}
+
+fn bodies(message: &Message, is_json: bool) -> Vec<Part> {
+    let mut bodies = vec![Part::Body];
+    if message.is_form() {
+        bodies.push(Part::FormSorted);
+    }
+    if is_json {
+        let again = [Canonical::Sorted, Canonical::Jcs].map(|canonical| {
+            let change = Change::Json(canonical);
+            let part = Part::Changed(Box::new(Part::Body), change);
+            (part, change.apply(&message.body))
+        });
+        let mut seen = vec![Some(message.body.to_vec())];
+        for (part, bytes) in again {
+            if bytes.is_some() && !seen.contains(&bytes) {
+                bodies.push(part);
+                seen.push(bytes);
+            }
+        }
+    }
+    bodies
 }
 
 impl Stamp {

@@ -7,12 +7,16 @@ use crate::explain::content::{Known, SEPARATORS};
 use crate::scheme::{Content, ContentError, Part, Sink};
 
 /// The parts by their letters: `b` the body, `t` the timestamp, `i` the id, `u` the URL, `m` the method, `v` a version
-/// such as `v0`. The likeliest first; a form's body is tried as its sorted fields too.
+/// such as `v0`, `s` the secret of a plain hash. The likeliest first; a body is tried written otherwise too.
 const ORDERS: &[&str] = &[
     "b", "tb", "itb", "vtb", "ub", "bt", "ib", "vb", "tib", "bi", "bu", "mub", "utb", "tub", "ubt", "mubt", "mutb",
     "tmub", "mtub", "vitb", "vib", "tvb", "ivtb", "uib", "iub", "itub", "tiub", "uitb", "utib", "mb", "mtb", "tmb",
-    "mib", "mitb", "mtib", "muitb", "mutib", "ibt", "bti", "bit", "tbi", "tbu", "btu", "but",
+    "mib", "mitb", "mtib", "muitb", "mutib", "ibt", "bti", "bit", "tbi", "tbu", "btu", "but", "sb", "bs", "smub",
+    "bts", "tisb",
 ];
+
+/// The orders in which a body is tried written otherwise.
+const OF_OTHER_BODIES: [&str; 3] = ["b", "bt", "tb"];
 
 /// How many separators, ids and URLs are tried before the others.
 const LIKELY_SEPARATORS: usize = 5;
@@ -103,10 +107,9 @@ pub(super) fn likely(facts: &Facts, stamp: bool) -> Vec<Content> {
 
 /// Every stamp, id, URL and version that `order` asks for; no round where it asks for what is not there.
 fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn FnMut(&Hypothesis) -> bool) -> bool {
-    let bodies: &[Part] = if facts.form {
-        &[Part::Body, Part::FormSorted]
-    } else {
-        &[Part::Body]
+    let bodies = match OF_OTHER_BODIES.contains(&order) || facts.form {
+        true => facts.bodies.as_slice(),
+        false => &facts.bodies[..1],
     };
     // A URL that holds the body's digest is signed for it.
     let digest = [Part::Url];
@@ -177,6 +180,7 @@ fn parts(order: &str, body: &Part, version: Option<&String>, separator: &str) ->
             'i' => Part::Id,
             'u' => Part::Url,
             'm' => Part::Method,
+            's' => Part::Secret,
             'v' => Part::Text(version.cloned().unwrap_or_default()),
             _ => body.clone(),
         });

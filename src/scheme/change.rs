@@ -102,7 +102,7 @@ impl Change {
     }
 
     /// What becomes of `bytes`; `None` where they are not what it takes, such as JSON.
-    pub(super) fn apply(self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn apply(self, bytes: &[u8]) -> Option<Vec<u8>> {
         // Nothing stays nothing.
         if matches!(self, Self::Json(_)) && bytes.is_empty() {
             return Some(Vec::new());
