@@ -83,6 +83,17 @@ impl Other {
         }
     }
 
+    /// Whether it may be named for what is found in `message`: it is this provider's, or its signature stands there.
+    fn is_near(&self, message: &Message) -> bool {
+        self.relation == Relation::Dialect || self.stands(message)
+    }
+
+    /// Whether one of its signatures stands in `message`, in its form.
+    fn stands(&self, message: &Message) -> bool {
+        // Of HTTP message signatures every provider's are alike.
+        self.scheme.signatures.iter().all(|own| own.http.is_none()) && stands(&self.scheme, message)
+    }
+
     /// What it is, in words.
     fn says(&self) -> String {
         match self.relation {
@@ -208,14 +219,15 @@ fn changed_as(question: &Question<'_>, other: &Other) -> Option<Explanation> {
 
 /// The other schemes whose signature stands in the message, where the expected one does not.
 fn written_as<'a>(question: &Question<'a>) -> impl Iterator<Item = &'a Other> {
-    let stands = |scheme: &Scheme| scheme.found(question.message).any(|found| found.parsed.is_ok());
-    let expected = stands(question.scheme);
+    let expected = stands(question.scheme, question.message);
     question
         .others
         .iter()
-        // Of HTTP message signatures every provider's are alike.
-        .filter(|other| other.scheme.signatures.iter().all(|own| own.http.is_none()))
-        .filter(move |other| !expected && stands(&other.scheme))
+        .filter(move |other| !expected && other.stands(question.message))
+}
+
+fn stands(scheme: &Scheme, message: &Message) -> bool {
+    scheme.found(message).any(|found| found.parsed.is_ok())
 }
 
 /// What a handler did that computed each of `signatures` from the question's message; in their order. Nothing for one
@@ -262,7 +274,7 @@ pub fn computed(question: &Question<'_>, signatures: &[String]) -> Vec<Option<Ex
     engine.run();
     let mut explanations = engine.explanations();
     if question.effort == Effort::High {
-        for other in question.others {
+        for other in question.others.iter().filter(|other| other.is_near(question.message)) {
             computed_as(question, other, signatures, &mut explanations);
         }
     }

@@ -14,6 +14,7 @@ use crate::scheme::{self as header, Content, Facts, Grammar, Part, Scheme, Signa
 use super::cause::Kind;
 use super::values::Slot;
 use super::{Effort, Question, reading};
+pub(super) use url::at_port;
 pub(crate) use url::other_urls;
 pub(super) use url::{local, rewritten};
 
@@ -493,7 +494,12 @@ impl Varied<'_> {
             });
             let separated: Vec<Part> = separated.collect();
             if separated != parts {
-                let what = format!("the parts with {name} between them");
+                let between = parts[..parts.len() - 1].iter().any(is_separator);
+                let what = match (between, text.is_empty()) {
+                    (true, _) => format!("the parts with {name} between them"),
+                    (false, true) => "`{content}`, with nothing at its end".to_owned(),
+                    (false, false) => format!("`{{content}}`, with {name} at its end"),
+                };
                 self.push(Kind::ContentSeparator, &what, separated, self.known.clone());
             }
         }
@@ -530,6 +536,35 @@ impl Varied<'_> {
             left,
             self.known.clone(),
         );
+    }
+
+    /// Without a value or a group, and with a part as it is where something is made of it.
+    fn unchanged(&mut self) {
+        let parts = self.parts();
+        for (at, part) in parts.iter().enumerate() {
+            let mut left = parts.clone();
+            if matches!(part, Part::Optional(_) | Part::Value(_)) && parts.len() > 1 {
+                left.remove(at);
+                let what = format!("`{{content}}`, without {}", shown(part));
+                self.push(Kind::ContentSeparator, &what, left, self.known.clone());
+            } else if let Part::Changed(inner, _) = part {
+                left[at] = Part::clone(inner);
+                let what = format!("`{{content}}`, with {} in place of {}", shown(inner), shown(part));
+                self.push(Kind::ContentSeparator, &what, left, self.known.clone());
+            }
+            if let Part::Optional(group) = part {
+                for (inner_at, inner) in group.iter().enumerate() {
+                    if let Part::Changed(plain, _) = inner {
+                        let mut group = group.clone();
+                        group[inner_at] = Part::clone(plain);
+                        let mut made = parts.clone();
+                        made[at] = Part::Optional(group);
+                        let what = format!("`{{content}}`, with {} in place of {}", shown(plain), shown(inner));
+                        self.push(Kind::ContentSeparator, &what, made, self.known.clone());
+                    }
+                }
+            }
+        }
     }
 
     /// The contents of other schemes.
@@ -590,6 +625,11 @@ impl Varied<'_> {
     }
 }
 
+/// A part as a table writes it.
+fn shown(part: &Part) -> String {
+    format!("`{}`", Content::of(vec![part.clone()]))
+}
+
 /// The content as the scheme has it, then every other likely one.
 fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
     let own = signature.content.clone();
@@ -610,6 +650,7 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
     varied.separators();
     varied.urls();
     varied.forms();
+    varied.unchanged();
     varied.elsewhere();
     let parts = varied.parts();
     let Varied {

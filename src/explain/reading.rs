@@ -12,6 +12,7 @@ use super::values::{self, Where};
 use super::{Question, Relation};
 use crate::message::{Headers, Message, Place};
 use crate::scheme::{Encoding, Facts, FoundSignature, Grammar, Scheme, Signature};
+pub(super) use words::NOUGHT_LOST;
 
 /// Shorter ones never count, in bytes: 128 bits.
 pub(super) const SHORTEST: usize = 16;

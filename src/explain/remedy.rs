@@ -171,6 +171,12 @@ const STEPS: &[Step] = &[
         "Have the sender sign its tokens by the algorithm that the provider's table names; a receiver takes no other, whatever a token says of itself",
     ),
     step(
+        Kind::BodyEmpty,
+        "go-sum",
+        "Give the body to the MAC's Write, and nothing to its Sum",
+        "Have the sender give the body to the MAC's Write, and nothing to its Sum",
+    ),
+    step(
         Kind::BodyNewline,
         "append",
         "",
@@ -388,7 +394,7 @@ const KINDS: &[Row] = &[
     ),
     row(
         &[Kind::SignatureEncoding],
-        "Write the MAC in the encoding that the provider uses, and compare like with like",
+        "Write the MAC in the encoding that the provider uses, made of its bytes and not of its hex text, and compare like with like",
         "Have the sender write the MAC in the encoding that this provider uses",
     ),
     row(

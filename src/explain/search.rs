@@ -12,9 +12,9 @@ use std::sync::Arc;
 use super::algorithm::{Algorithm, Algorithms, Finished};
 use super::body::{Place, Rank, Source, Variant};
 use super::cause::Kind;
-use super::content::{Contents, Known, Signed};
+use super::content::{self, Contents, Known, Signed};
 use super::secret::{Change, Keyed, Keys};
-use super::{Effort, Question};
+use super::{Effort, Other, Question};
 use crate::scheme::{self, Content, Curve, Part, Scheme, Signature, feed};
 use bodies::Combination;
 use finding::Found;
@@ -118,6 +118,9 @@ fn cost(kind: scheme::Kind) -> u64 {
     }
 }
 
+/// Every port is tried with bodies up to this size, in bytes.
+const MOST_PORTS_BODY: usize = 4 * 1024;
+
 /// Rare causes are tried two together on bodies up to this size, in bytes; on larger ones at high effort only.
 const RARE_PAIRS: usize = 16 * 1024;
 /// So many rare contents are tried together with another key or body.
@@ -219,6 +222,8 @@ impl<'a> Engine<'a> {
         self.all(&body, &keys.named, own, &hmac);
         self.all(&body, &keys.right, own, &algorithms.rare);
         self.all(&body, &keys.right, &contents.rare, &hmac);
+        self.contents_of_others(&body, &keys.right, &contents.own);
+        self.ports(&body, &keys.right, &contents.own);
         self.pairs(&keys, &contents, &algorithms);
     }
 
@@ -331,6 +336,34 @@ impl<'a> Engine<'a> {
     fn is_whole(&self, target: &Target, fit: Fit, point: &Point<'_>) -> bool {
         let reading = &target.readings.all[fit.reading];
         fit.length == point.algorithm.len() && reading.tag.len() >= fit.length
+    }
+
+    /// The address at which the process itself listens, at every port.
+    fn ports(&mut self, body: &Variant<'_>, keys: &[Keyed], own: &Signed) {
+        let question = self.question;
+        let Some(url) = own.known.url.as_deref().filter(|_| own.content.signs(&Part::Url)) else {
+            return;
+        };
+        if question.effort == Effort::Low || question.message.body.len() > MOST_PORTS_BODY {
+            return;
+        }
+        let algorithm = [Algorithm::Named(self.signature.kind)];
+        for port in 1..=u16::MAX {
+            for (url, what) in content::at_port(url, port) {
+                let signed = Signed {
+                    kind: Some(Kind::ContentUrl),
+                    what: format!("{what}, {url}"),
+                    content: own.content.clone(),
+                    known: Known {
+                        url: Some(url),
+                        ..own.known.clone()
+                    },
+                };
+                if !self.all(body, keys, std::slice::from_ref(&signed), &algorithm) {
+                    return;
+                }
+            }
+        }
     }
 
     /// A provider's older signatures, where their headers are there.
@@ -454,7 +487,7 @@ impl<'a> Engine<'a> {
         match target.fit(made) {
             Some(fit) => Some(self.found(point, tail, &target.readings.all[fit.reading], fit)),
             None if target.is_lossy(made) => Some(self.lossy(point, tail)),
-            None => None,
+            None => target.uneven(made).map(|how| self.uneven(point, tail, how)),
         }
     }
 
@@ -467,63 +500,103 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Other schemes as wholes: their content, their key, their MAC.
+    /// Other schemes as wholes: those of this provider, and those whose signature stands in the delivery.
     fn schemes(&mut self, body: &Variant<'_>) {
         let question = self.question;
-        for other in question.others {
-            let known = Known::of(question.message, &other.scheme);
+        for other in question.others.iter().filter(|other| other.is_near(question.message)) {
+            self.scheme(other, body);
+        }
+    }
+
+    /// What the others sign, said as what it is: that it is theirs, nothing proves.
+    fn contents_of_others(&mut self, body: &Variant<'_>, keys: &[Keyed], own: &Signed) {
+        let question = self.question;
+        let mut seen = vec![String::new(), own.content.to_string()];
+        for other in question.others.iter().filter(|other| !other.is_near(question.message)) {
             for signature in &other.scheme.signatures {
-                // Another hash alone is named as that.
-                let is_hash = other.kind() == Kind::ContentOtherScheme
-                    && signature.kind.is_hmac()
-                    && self.signature.kind.is_hmac();
-                let same = signature.content == self.signature.content
-                    && (signature.kind == self.signature.kind || is_hash)
-                    && signature.key == self.signature.key;
-                let own = Known::of(question.message, question.scheme);
-                let signs = |part: Part| signature.content.signs(&part);
-                let same_time = own.timestamp == known.timestamp || !signs(Part::Timestamp);
-                let same_id = own.id == known.id || !signs(Part::Id);
-                if same && same_time && same_id {
+                let content = signature.content.to_string();
+                if seen.contains(&content) || signature.content.has_secret() || signature.http.is_some() {
                     continue;
                 }
+                let is_digest = [":sha", ":md5"].iter().any(|digest| content.contains(digest));
                 let signed = Signed {
-                    kind: Some(other.kind()),
-                    what: format!(
-                        "`{}`, with the secret and the MAC as {} has them",
-                        signature.content,
-                        other.says()
-                    ),
+                    kind: Some(if is_digest {
+                        Kind::ContentDigest
+                    } else {
+                        Kind::ContentOtherScheme
+                    }),
+                    what: format!("`{content}`, and not `{}`", own.content),
                     content: signature.content.clone(),
-                    known: known.clone(),
+                    known: own.known.clone(),
                 };
-                let own = question.secrets.iter().map(|secret| (secret, None));
-                let others = question.other_secrets.iter();
-                for (secret, kind) in own.chain(others.map(|secret| (secret, Some(Kind::SecretOther)))) {
-                    let steps = signature.steps(secret);
-                    let Ok(key) = secret.key(steps) else { continue };
-                    let other = kind.map(|kind| Change {
-                        kind,
-                        what: format!("another secret, the one from {}", secret.source()),
-                        step: String::new(),
-                    });
-                    let key = Keyed {
-                        changes: other.into_iter().collect(),
-                        source: secret.source().to_string(),
-                        steps: steps.iter().map(ToString::to_string).collect(),
-                        key,
-                    };
-                    let point = Point {
-                        key: &key,
-                        body,
-                        signed: &signed,
-                        algorithm: Algorithm::Named(signature.kind),
-                        own_algorithm: true,
-                    };
-                    self.one(&point, &mut Behind::default());
-                }
+                seen.push(content);
+                let algorithm = [Algorithm::Named(self.signature.kind)];
+                self.all(body, keys, std::slice::from_ref(&signed), &algorithm);
             }
         }
+    }
+
+    /// Another scheme as a whole.
+    fn scheme(&mut self, other: &Other, body: &Variant<'_>) {
+        let question = self.question;
+        let known = Known::of(question.message, &other.scheme);
+        for signature in &other.scheme.signatures {
+            // Another hash alone is named as that.
+            let is_hash =
+                other.kind() == Kind::ContentOtherScheme && signature.kind.is_hmac() && self.signature.kind.is_hmac();
+            let same = signature.content == self.signature.content
+                && (signature.kind == self.signature.kind || is_hash)
+                && signature.key == self.signature.key;
+            let own = Known::of(question.message, question.scheme);
+            let signs = |part: Part| signature.content.signs(&part);
+            let same_time = own.timestamp == known.timestamp || !signs(Part::Timestamp);
+            let same_id = own.id == known.id || !signs(Part::Id);
+            if same && same_time && same_id {
+                continue;
+            }
+            let signed = Signed {
+                kind: Some(other.kind()),
+                what: format!(
+                    "`{}`, with the secret and the MAC as {} has them",
+                    signature.content,
+                    other.says()
+                ),
+                content: signature.content.clone(),
+                known: known.clone(),
+            };
+            for key in self.keys_of(signature) {
+                let point = Point {
+                    key: &key,
+                    body,
+                    signed: &signed,
+                    algorithm: Algorithm::Named(signature.kind),
+                    own_algorithm: true,
+                };
+                self.one(&point, &mut Behind::default());
+            }
+        }
+    }
+
+    /// The keys that another scheme makes of the secrets.
+    fn keys_of(&self, signature: &Signature) -> Vec<Keyed> {
+        let own = self.question.secrets.iter().map(|secret| (secret, None));
+        let others = self.question.other_secrets.iter();
+        let all = own.chain(others.map(|secret| (secret, Some(Kind::SecretOther))));
+        let keyed = all.filter_map(|(secret, kind)| {
+            let steps = signature.steps(secret);
+            let other = kind.map(|kind| Change {
+                kind,
+                what: format!("another secret, the one from {}", secret.source()),
+                step: String::new(),
+            });
+            Some(Keyed {
+                changes: other.into_iter().collect(),
+                source: secret.source().to_string(),
+                steps: steps.iter().map(ToString::to_string).collect(),
+                key: secret.key(steps).ok()?,
+            })
+        });
+        keyed.collect()
     }
 
     /// The tag of one point.

@@ -1,6 +1,7 @@
 //! Forms: what each writer leaves as it is, the order and the repeats of fields, and forms made of JSON and JSON of forms.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::bytes::{Percent, replaced};
@@ -269,32 +270,37 @@ pub(super) fn again(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         if !choice.name.is_empty() && chosen == *fields {
             return true;
         }
-        WRITERS.iter().all(|writer| {
-            let step = || {
-                let what = format!("the form's fields encoded again{}, as {}", choice.what, writer.who);
-                Step::new(BodyForm, format!("{}{}", writer.name, choice.name), what)
-                    .reverse("what arrived was encoded again on its way")
-            };
-            show.one(&step, &|| Some(writer.write(chosen.iter())))
-        }) && show.one(
-            &|| {
-                Step::new(
-                    BodyForm,
-                    format!("form-decode{}", choice.name),
-                    format!("the form's fields{}, decoded", choice.what),
-                )
-            },
-            &|| Some(decoded(&chosen, "=", "&")),
-        ) && show.one(
-            &|| {
-                Step::new(
-                    BodyForm,
-                    format!("form-join{}", choice.name),
-                    format!("the form's names and values{}, with nothing between them", choice.what),
-                )
-            },
-            &|| Some(decoded(&chosen, "", "")),
-        )
+        let alike = WRITERS.iter().map(|writer| (writer, writer.write(chosen.iter())));
+        grouped(alike.map(|(writer, bytes)| (writer, writer.who, bytes)))
+            .iter()
+            .all(|(writer, who)| {
+                let step = || {
+                    let what = format!("the form's fields encoded again{}, as {who}", choice.what);
+                    Step::new(BodyForm, format!("{}{}", writer.name, choice.name), what)
+                        .reverse("what arrived was encoded again on its way")
+                };
+                show.one(&step, &|| Some(writer.write(chosen.iter())))
+            })
+            && show.one(
+                &|| {
+                    Step::new(
+                        BodyForm,
+                        format!("form-decode{}", choice.name),
+                        format!("the form's fields{}, decoded", choice.what),
+                    )
+                },
+                &|| Some(decoded(&chosen, "=", "&")),
+            )
+            && show.one(
+                &|| {
+                    Step::new(
+                        BodyForm,
+                        format!("form-join{}", choice.name),
+                        format!("the form's names and values{}, with nothing between them", choice.what),
+                    )
+                },
+                &|| Some(decoded(&chosen, "", "")),
+            )
     })
 }
 
@@ -304,6 +310,48 @@ fn decoded(fields: &Fields, equals: &str, and: &str) -> Vec<u8> {
         format!("{name}{equals}{value}")
     });
     fields.collect::<Vec<_>>().join(and).into_bytes()
+}
+
+/// The first of each group that wrote the same bytes, with the names of all that did.
+fn grouped<'w, T>(all: impl Iterator<Item = (T, &'w str, Vec<u8>)>) -> Vec<(T, String)> {
+    let mut groups: Vec<(T, u64, Vec<&str>)> = Vec::new();
+    for (first, who, bytes) in all {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        let print = hasher.finish();
+        match groups.iter_mut().find(|(_, own, _)| *own == print) {
+            Some((.., names)) => names.push(who),
+            None => groups.push((first, print, vec![who])),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(first, _, whos)| (first, together(&whos)))
+        .collect()
+}
+
+/// So many writers of one form are named.
+const MOST_WRITERS: usize = 12;
+
+/// "A writes it" and "B and C write it" as "A, B and C write it".
+fn together(whos: &[&str]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for who in whos {
+        let list = who
+            .strip_suffix(" writes it")
+            .or(who.strip_suffix(" write it"))
+            .unwrap_or(who);
+        for name in list.split(", ").flat_map(|name| name.split(" and ")) {
+            if !names.contains(&name) && names.len() < MOST_WRITERS {
+                names.push(name);
+            }
+        }
+    }
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} writes it"),
+        [most @ .., last] => format!("{} and {last} write it", most.join(", ")),
+    }
 }
 
 /// One writing of a query.
@@ -693,24 +741,30 @@ pub(super) fn of_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     [(&*value, ""), (&sorted, " sorted by key")]
         .iter()
         .all(|(value, order)| {
-            FLATS.iter().all(|flat| {
-                let Some(fields) = (flat.fields)(value).filter(|fields| !fields.is_empty()) else {
-                    return true;
-                };
-                let step = |name: &str, how: &str| {
+            let written = |flat: &'static Flat, writer: Option<&'static Writer>| {
+                let fields = (flat.fields)(value).filter(|fields| !fields.is_empty())?;
+                Some(match writer {
+                    Some(writer) => writer.write(fields.iter()),
+                    None => decoded(&fields, "=", "&"),
+                })
+            };
+            let ways = FLATS.iter().flat_map(|flat| {
+                let writers = WRITERS.iter().filter(|writer| flat.writers.contains(&writer.name));
+                writers.map(Some).chain([None]).map(move |writer| (flat, writer))
+            });
+            let made = ways.filter_map(|(flat, writer)| Some(((flat, writer), flat.who, written(flat, writer)?)));
+            grouped(made).iter().all(|((flat, writer), who)| {
+                let step = || {
+                    let (name, how) = writer.map_or(("decoded", ", decoded"), |writer| (writer.name, ""));
                     let name = format!("json-as-form:{} {name}{order}", flat.name);
                     Step::new(
                         BodyForm,
                         name,
-                        format!("the JSON's members{order} as a form{how}, as {}", flat.who),
+                        format!("the JSON's members{order} as a form{how}, as {who}"),
                     )
                     .reverse("what arrived was made JSON of on its way")
                 };
-                let writers = WRITERS.iter().filter(|writer| flat.writers.contains(&writer.name));
-                writers
-                    .into_iter()
-                    .all(|writer| show.one(&|| step(writer.name, ""), &|| Some(writer.write(fields.iter()))))
-                    && show.one(&|| step("decoded", ", decoded"), &|| Some(decoded(&fields, "=", "&")))
+                show.one(&step, &|| written(flat, *writer))
             })
         })
 }
@@ -935,6 +989,11 @@ pub(super) const ROWS: &[Row] = rows! {
 
 /// What opens one document in another.
 pub(super) const OPENING: &[Row] = rows! {
+    BodyForm, "form-field:payload", "the value of `payload` in the form that the body is",
+        reverse: "what arrived was put into a form on its way" =>
+        |body| field(body, "payload");
+    BodyForm, "form-field:data", "the value of `data` in the form that the body is",
+        reverse: "what arrived was put into a form on its way" => |body| field(body, "data");
     BodyForm, "form-value", "the value in the form that the body is",
         reverse: "what arrived was put into a form on its way" =>
         |body| {
@@ -946,9 +1005,6 @@ pub(super) const OPENING: &[Row] = rows! {
             let value = filled.next()?;
             filled.next().is_none().then(|| value.into_bytes())
         };
-    BodyForm, "form-field:payload", "the value of `payload` in the form that the body is" =>
-        |body| field(body, "payload");
-    BodyForm, "form-field:data", "the value of `data` in the form that the body is" => |body| field(body, "data");
     BodyForm, "form-name", "the name in the form that the body is",
         reverse: "what arrived was taken for a form on its way" =>
         |body| {

@@ -1,11 +1,12 @@
 //! The outermost members' values as texts, put together with or without their keys.
 
 use std::cell::OnceCell;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::step::Step;
 use super::{Show, Source, form, notation, php};
 use crate::explain::cause::Kind::BodyReserialised;
-use crate::json::Value;
+use crate::json::{self, Map, Style, Value};
 
 /// How a language makes a text of a value.
 struct Language {
@@ -77,11 +78,40 @@ fn ruby(value: &Value) -> String {
     }
 }
 
+/// Languages that make the same texts of these members, by the first of them.
+fn languages(members: &[(&String, &Value)]) -> Vec<(&'static Language, String)> {
+    let mut all: Vec<(&'static Language, u64, Vec<&'static str>)> = Vec::new();
+    for language in LANGUAGES {
+        let mut hasher = DefaultHasher::new();
+        members
+            .iter()
+            .for_each(|(_, value)| (language.text)(value).hash(&mut hasher));
+        let print = hasher.finish();
+        match all.iter_mut().find(|(_, own, _)| *own == print) {
+            Some((.., names)) => names.push(language.name),
+            None => all.push((language, print, vec![language.name])),
+        }
+    }
+    let named = |(language, _, names): (&'static Language, u64, Vec<&str>)| {
+        let who = match names.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+            names => names.concat(),
+        };
+        (language, who)
+    };
+    all.into_iter().map(named).collect()
+}
+
 pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let value = source.value();
-    let Some(Value::Object(members)) = value.as_deref() else {
-        return true;
-    };
+    match value.as_deref() {
+        Some(Value::Object(members)) => of_members(members, source, show),
+        Some(Value::Array(items)) => of_items(items, source, show),
+        _ => true,
+    }
+}
+
+fn of_members(members: &Map<String, Value>, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let large = source.body().len() > LARGE;
     let between = if large { LIKELY } else { BETWEEN.len() };
     [false, true].iter().all(|sorted| {
@@ -89,7 +119,7 @@ pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         if *sorted {
             members.sort_by_key(|(key, _)| *key);
         }
-        LANGUAGES.iter().all(|language| {
+        languages(&members).iter().all(|(language, who)| {
             let texts: OnceCell<Vec<(&String, String)>> = OnceCell::new();
             let texts = || {
                 let all = members.iter();
@@ -98,11 +128,10 @@ pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
             BETWEEN[..between].iter().all(|(between, equals)| {
                 let step = || {
                     let what = format!(
-                        "the body's {}{} with `{}` between them, as texts by {}",
+                        "the body's {}{} with {} between them, as texts by {who}",
                         if equals.is_some() { "keys and values" } else { "values" },
                         if *sorted { ", sorted by key," } else { "" },
-                        between.escape_debug(),
-                        language.name
+                        name(between),
                     );
                     let name = format!("values:{}{equals:?}{sorted} {}", between.escape_debug(), language.name);
                     Step::new(BodyReserialised, name, what)
@@ -112,15 +141,44 @@ pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                     None => text.clone(),
                 };
                 show.one(&step, &|| {
-                    Some(
-                        texts()
-                            .iter()
-                            .map(joined)
-                            .collect::<Vec<_>>()
-                            .join(between)
-                            .into_bytes(),
-                    )
+                    let all: Vec<String> = texts().iter().map(joined).collect();
+                    Some(all.join(between).into_bytes())
                 })
+            })
+        })
+    })
+}
+
+/// What stands between two, in words.
+fn name(between: &str) -> String {
+    match between {
+        "" => "nothing".to_owned(),
+        "\n" => "a line break".to_owned(),
+        " " => "a space".to_owned(),
+        between => format!("`{between}`"),
+    }
+}
+
+/// The items of a list, each written again by itself: a batch whose events are hashed one behind the other.
+fn of_items(items: &[Value], source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    const WRITERS: [&str; 5] = ["javascript", "python", "php", "go", "ruby"];
+    if items.len() < 2 || source.body().len() > LARGE {
+        return true;
+    }
+    let styles = WRITERS.iter().filter_map(|name| Style::named(name));
+    styles.into_iter().all(|style| {
+        ["", ",", "\n", " "].iter().all(|between| {
+            let step = || {
+                let what = format!(
+                    "the items of the body's list with {} between them, each written again as {} does",
+                    name(between),
+                    style.runtime
+                );
+                Step::new(BodyReserialised, format!("items:{} {between:?}", style.name), what)
+            };
+            show.one(&step, &|| {
+                let all = items.iter().map(|item| json::rewrite(item, style, source.longest()));
+                Some(all.collect::<Option<Vec<_>>>()?.join(between.as_bytes()))
             })
         })
     })

@@ -171,3 +171,64 @@ fn again(source: &Source<'_>, key: Option<&str>, show: &mut Show<'_>) -> bool {
     };
     change::written(&Arc::new(outer), &name, &what, "", source, OUTER, show)
 }
+
+/// What Rails's `params` hold beside the body's own members: all of them once more under the controller's name, and the
+/// controller and its action (ActionController::ParamsWrapper).
+const CONTROLLERS: [(&str, &str); 6] = [
+    ("webhooks", "webhook"),
+    ("webhook", "webhook"),
+    ("events", "event"),
+    ("hooks", "hook"),
+    ("callbacks", "callback"),
+    ("notifications", "notification"),
+];
+const ACTIONS: [&str; 6] = ["create", "receive", "index", "handle", "webhook", "process"];
+const RAILS: &[&str] = &["ruby", "rails"];
+
+/// The JSON as Rails's `params` become text.
+pub(super) fn of_rails(source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    let value = source.value().filter(|_| source.body().len() <= SMALL / 4);
+    let Some(Value::Object(members)) = value.as_deref() else {
+        return true;
+    };
+    let wrapped = |key: &str, route: Option<(&str, &str)>| {
+        let mut all = members.clone();
+        if let Some((controller, action)) = route {
+            all.insert("controller".to_owned(), controller.into());
+            all.insert("action".to_owned(), action.into());
+        }
+        all.insert(key.to_owned(), Value::Object(members.clone()));
+        Value::Object(all)
+    };
+    let mut shown = |value: Value, name: &str, what: &str| {
+        written_as_params(&value, name, what, source, show)
+            && change::written(&Arc::new(value), name, what, "", source, RAILS, show)
+    };
+    shown(Value::Object(members.clone()), "params", "Rails's parameters")
+        && CONTROLLERS.iter().all(|(controller, key)| {
+            let what =
+                format!("the JSON written again with its members once more in `{key}`, as Rails's `params` have them");
+            shown(wrapped(key, None), &format!("params {key}"), &what)
+                && ACTIONS.iter().all(|action| {
+                    let what = format!("{what} with `controller` and `action`");
+                    let name = format!("params {controller}#{action}");
+                    shown(wrapped(key, Some((controller, action))), &name, &what)
+                })
+        })
+}
+
+/// As `params.inspect` and a text with `params` in it have them.
+fn written_as_params(value: &Value, name: &str, what: &str, source: &Source<'_>, show: &mut Show<'_>) -> bool {
+    ["#<ActionController::Parameters ", "<ActionController::Parameters "]
+        .iter()
+        .all(|before| {
+            let step = || {
+                let what = format!("{what} as Ruby prints them, `{before}…`");
+                Step::new(BodyReserialised, format!("{name} {before}"), what)
+            };
+            show.one(&step, &|| {
+                let inner = notation::named("inspect:ruby")?.write(value, source.longest())?;
+                Some([before.as_bytes(), &inner, b" permitted: false>"].concat())
+            })
+        })
+}

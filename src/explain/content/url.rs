@@ -83,6 +83,22 @@ pub(in crate::explain) fn local(url: &str) -> Vec<(String, String)> {
     all
 }
 
+/// The same at another port: of this machine, and of its own host.
+pub(in crate::explain) fn at_port(url: &str, port: u16) -> [(String, &'static str); 3] {
+    let (head, path, query) = split(url);
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    let host = match head.rsplit_once(':') {
+        Some((bare, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => bare,
+        _ => head,
+    };
+    let process = "the address at which the process itself listens";
+    [
+        (format!("http://localhost:{port}{path}{query}"), process),
+        (format!("http://127.0.0.1:{port}{path}{query}"), process),
+        (format!("{host}:{port}{path}{query}"), "the URL with another port"),
+    ]
+}
+
 /// So many ways to write one URL are tried.
 const MOST: usize = 512;
 /// URLs up to this size are written again, in bytes.

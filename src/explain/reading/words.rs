@@ -12,6 +12,10 @@ use super::{Flaw, SHORTEST};
 use crate::explain::cause::Kind;
 use crate::scheme::Encoding;
 
+/// What is wrong with an odd number of hex digits, where a nought before them gives the MAC.
+pub(in crate::explain) const NOUGHT_LOST: &str =
+    "the `0` at the beginning of the hex text is missing, as where it is written as a number";
+
 /// A run of hex or base64 digits.
 pub(super) struct Word<'a> {
     text: &'a str,
@@ -70,13 +74,12 @@ impl Word<'_> {
             return all;
         };
         for (inner, encoding, what) in twice(&tag, self.is_hex) {
-            let flaw = format!("{what}, and not in {expects}");
+            let flaw = format!("{what}: {expects} of its bytes is due");
             all.push((inner, encoding, Some((Kind::SignatureEncoding, flaw))));
         }
         // A number's leading zero is not written.
         if self.is_hex && self.is_whole && self.text.len() % 2 == 1 {
-            let what = "the `0` at the beginning of the hex text is missing, as where it is written as a number";
-            let flaw = (Kind::SignatureEncoding, what.to_owned());
+            let flaw = (Kind::SignatureEncoding, NOUGHT_LOST.to_owned());
             all.extend(of_hex(&format!("0{}", self.text)).map(|tag| (tag, "hex", Some(flaw))));
         }
         let (name, flaw) = if self.is_hex {
@@ -154,7 +157,7 @@ fn twice(tag: &[u8], was_hex: bool) -> Vec<(Vec<u8>, &'static str, String)> {
         if text.len() >= 2 * SHORTEST
             && let Some(inner) = of_hex(text).filter(|_| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
         {
-            let what = format!("the MAC's hex text is written in {outer} once more");
+            let what = format!("the MAC's hex text is written in {outer}");
             all.push((inner, if was_hex { "hex of hex" } else { "base64 of hex" }, what));
         }
         let is_base64 = text.len() >= 22
@@ -162,7 +165,7 @@ fn twice(tag: &[u8], was_hex: bool) -> Vec<(Vec<u8>, &'static str, String)> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte));
         if let Some(inner) = of_base64(text).filter(|_| is_base64) {
-            let what = format!("the MAC's base64 text is written in {outer} once more");
+            let what = format!("the MAC's base64 text is written in {outer}");
             all.push((inner, if was_hex { "hex of base64" } else { "base64 of base64" }, what));
         }
     }
@@ -171,7 +174,7 @@ fn twice(tag: &[u8], was_hex: bool) -> Vec<(Vec<u8>, &'static str, String)> {
 
 /// The text with escapes undone, where it has any.
 pub(super) fn unescaped(text: &str) -> Vec<(&'static str, String)> {
-    let rows: [(&'static str, &[(&str, &str)]); 5] = [
+    let rows: [(&'static str, &[(&str, &str)]); 6] = [
         (
             "escaped as JSON escapes",
             &[
@@ -209,6 +212,10 @@ pub(super) fn unescaped(text: &str) -> Vec<(&'static str, String)> {
         ),
         ("decoded as a form, where `+` becomes a space", &[(" ", "+")]),
         ("in quoted-printable", &[("=3D", "="), ("=\n", "")]),
+        (
+            "broken into lines, as Ruby's `encode64` and MIME write base64",
+            &[("\r\n", ""), ("\n", "")],
+        ),
     ];
     let mut all = Vec::new();
     for (what, escapes) in rows {

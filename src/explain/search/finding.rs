@@ -5,7 +5,7 @@ use super::{Direction, Engine, Point};
 use crate::explain::body::Step;
 use crate::explain::cause::{Kind, Recipe};
 use crate::explain::doubt;
-use crate::explain::reading::Reading;
+use crate::explain::reading::{NOUGHT_LOST, Reading};
 use crate::scheme::{Content, Encoding, Part, Signature};
 use crate::secret::Secret;
 
@@ -58,11 +58,53 @@ impl Engine<'_> {
                 found.causes.push(Said::new(*kind, detail.clone()));
             }
         }
+        if let Some(said) = self.summed(point, reading, fit) {
+            found.causes = vec![said];
+            return found;
+        }
+        if reading.tag.len() == fit.length + 1 && fit.read == 1 {
+            let nought = |said: &Said| said.detail == NOUGHT_LOST;
+            if let Some(first) = found.causes.iter_mut().find(|said| nought(said)) {
+                let detail = "all hex digits of the MAC but the first are there".to_owned();
+                *first = Said::new(Kind::SignatureTruncated, detail);
+                return found;
+            }
+        }
         found.causes.extend(partly(point, reading, fit));
         if found.causes.is_empty() {
             let otherwise = reading.otherwise.clone().map(|(kind, detail)| Said::new(kind, detail));
             found.causes.extend(otherwise);
         }
+        found
+    }
+
+    /// The body's bytes with the MAC of nothing behind them: Go's `Sum` appends to what it is given.
+    fn summed(&self, point: &Point<'_>, reading: &Reading, fit: Fit) -> Option<Said> {
+        let body = &self.question.message.body;
+        let is_so = point.body.bytes.is_empty() && !body.is_empty() && fit.length == point.algorithm.len();
+        let (before, behind) = reading.tag.split_at_checked(fit.read)?;
+        if !is_so || before != &body[..] || behind.len() != fit.length {
+            return None;
+        }
+        let who = match self.direction {
+            Direction::Reverse => "the sender",
+            Direction::Forward => "the handler",
+        };
+        let detail =
+            format!("{who} hashed nothing, and wrote the MAC of that behind the body, as Go's `mac.Sum(body)` does");
+        let step = "go-sum".to_owned();
+        Some(Said {
+            kind: Kind::BodyEmpty,
+            detail,
+            step,
+        })
+    }
+
+    /// The same where the tag stands there in hex that lost digits, or has too many.
+    pub(super) fn uneven(&self, point: &Point<'_>, tail: &str, how: &str) -> Found {
+        let mut found = self.of_point(point, tail);
+        let detail = format!("the MAC's bytes are written in hex {how}");
+        found.causes.push(Said::new(Kind::SignatureEncoding, detail));
         found
     }
 

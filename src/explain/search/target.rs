@@ -15,6 +15,8 @@ type Windows = HashMap<[u8; 4], Vec<(u32, u32)>>;
 pub(in crate::explain) struct Target {
     pub(super) readings: Readings,
     windows: Windows,
+    /// Words of hex digits that a MAC may be whose bytes have no two digits each.
+    uneven: Vec<String>,
     pub(super) found: Option<Found>,
 }
 
@@ -32,6 +34,46 @@ pub(super) struct Fit {
 const FIRST: usize = SHORTEST - 4;
 const STEP: usize = SHORTEST - 3;
 
+/// How hex is written where nobody fills each byte up to two digits, and what it makes of a tag.
+type Uneven = (&'static str, fn(&[u8]) -> String);
+
+const UNEVEN: [Uneven; 3] = [
+    (
+        "without the `0` of those below 16, as `toString(16)`, `toHexString` and .NET's `ToString(\"x\")` of each byte do",
+        |tag| tag.iter().map(|byte| format!("{byte:x}")).collect(),
+    ),
+    (
+        "with their sign, as Java's `Integer.toHexString` of each byte does",
+        |tag| {
+            tag.iter()
+                .map(|byte| format!("{:x}", i32::from(byte.cast_signed())))
+                .collect()
+        },
+    ),
+    (
+        "as one number with a sign, as Java's `new BigInteger(mac).toString(16)` does",
+        |tag| match tag.first() {
+            Some(first) if *first >= 0x80 => {
+                let mut digits: Vec<u8> = tag.iter().map(|byte| !byte).collect();
+                let carried = digits.iter().rposition(|byte| *byte != 0xff);
+                let from = carried.unwrap_or_default();
+                digits[from] = digits[from].wrapping_add(1);
+                digits[from + 1..].fill(0);
+                format!("-{}", hex::encode(digits).trim_start_matches('0'))
+            }
+            _ => String::new(),
+        },
+    ),
+];
+
+/// Such a word in lower case; nothing for one that has the digits of a hash.
+fn uneven(word: &str) -> Option<String> {
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let is_hash = digits == word && matches!(word.len(), 32 | 40 | 48 | 56 | 64 | 96 | 128);
+    let is_hex = digits.len() >= 2 * SHORTEST && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_hex && !is_hash).then(|| word.to_ascii_lowercase())
+}
+
 impl Target {
     pub(in crate::explain) fn new(readings: Readings) -> Self {
         let mut windows = Windows::new();
@@ -42,9 +84,11 @@ impl Target {
                 }
             }
         }
+        let uneven = readings.words.iter().filter_map(|word| uneven(word)).collect();
         Self {
             readings,
             windows,
+            uneven,
             found: None,
         }
     }
@@ -106,6 +150,9 @@ impl Target {
     /// The word that `made` is but for one or two digits, where those that are right are 128 bits.
     pub(super) fn mistyped(&self, made: &Finished) -> Option<&str> {
         let Finished::Tag(tag) = made else { return None };
+        if self.uneven(made).is_some() {
+            return None;
+        }
         let near = |word: &&String| {
             let written = [
                 (Encoding::Hex.encode(tag), word.to_ascii_lowercase(), 4),
@@ -129,6 +176,14 @@ impl Target {
         self.readings.words.iter().find(near).map(String::as_str)
     }
 
+    /// How `made` stands there in hex whose bytes have no two digits each; a text of it has 128 bits and more.
+    pub(super) fn uneven(&self, made: &Finished) -> Option<&'static str> {
+        let Finished::Tag(tag) = made else { return None };
+        let mut ways = UNEVEN.iter().filter(|_| !self.uneven.is_empty());
+        ways.find(|(_, write)| self.uneven.contains(&write(tag)))
+            .map(|(how, _)| *how)
+    }
+
     /// Whether a text with replacement characters is what becomes of `made` as UTF-8, and says at least 128 bits of it.
     pub(super) fn is_lossy(&self, made: &Finished) -> bool {
         let Finished::Tag(tag) = made else { return false };
@@ -148,7 +203,7 @@ impl Target {
 
     /// Whether it holds `made` in some way.
     pub(super) fn may_hold(&self, made: &Finished) -> bool {
-        !self.is_done() && (self.fit(made).is_some() || self.is_lossy(made))
+        !self.is_done() && (self.fit(made).is_some() || self.is_lossy(made) || self.uneven(made).is_some())
     }
 
     pub(super) fn is_done(&self) -> bool {

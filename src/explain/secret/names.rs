@@ -49,6 +49,10 @@ const NAMES: &[&str] = &[
     "CLIENT_SECRET",
     "ENDPOINT_SECRET",
     "HMAC_SECRET",
+    "webhook_secret",
+    "webhookSecret",
+    "signing_secret",
+    "secret",
 ];
 
 /// So many of them are tried with a body beyond this size, in bytes.

@@ -148,6 +148,12 @@ pub(super) const LIKELY: &[Row] = &[
         apply: |text| Some(url_encode(text)),
     },
     Row {
+        kind: Kind::SecretUrlEncoded,
+        step: "form-encode",
+        what: "encoded as a form's value, where a space is `+`",
+        apply: |text| Some(form_urlencoded::byte_serialize(text).collect::<String>().into_bytes()),
+    },
+    Row {
         kind: Kind::SecretQuoted,
         step: "until:#",
         what: "up to its first `#`, where an .env file that does not quote it begins a comment",
