@@ -13,6 +13,7 @@ use regex_lite::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::parallel;
 use crate::support::{Home, run};
 
 #[derive(Deserialize)]
@@ -62,8 +63,11 @@ impl Case {
         fs::write(home.work().join("secret"), self.secret.read()).unwrap();
         let mut args = vec!["verify", "body", "--secret-file", "secret"];
         args.extend(self.args.iter().map(String::as_str));
-        let shown = run(&mut home.ckwh(&args), b"");
-        let whole = format!("{}{}", String::from_utf8_lossy(&shown.stdout), shown.stderr);
+        // Only what must not be said is looked for in all of it.
+        let whole = self.forbid.as_ref().map_or(String::new(), |_| {
+            let shown = run(&mut home.ckwh(&args), b"");
+            format!("{}{}", String::from_utf8_lossy(&shown.stdout), shown.stderr)
+        });
         args.push("--json");
         let ran = run(&mut home.ckwh(&args), b"");
         let verdict: Value = serde_json::from_slice(&ran.stdout).unwrap();
@@ -128,7 +132,9 @@ fn all() -> BTreeMap<String, Case> {
 #[test]
 fn what_people_reported_is_explained() {
     let cases = all();
-    let answers: Vec<(&String, &Case, Answer)> = cases.iter().map(|(name, case)| (name, case, case.answer())).collect();
+    let numbered: Vec<(&String, &Case)> = cases.iter().collect();
+    let mut answers = parallel::each(&numbered, |(name, case)| (*name, *case, case.answer()));
+    answers.sort_by_key(|(name, ..)| *name);
     for (name, case, answer) in &answers {
         let mark = if answer.is_right { "explained" } else { "not explained" };
         println!("{name}: {mark}: {} ({})", answer.kind(), case.says);
@@ -138,7 +144,7 @@ fn what_people_reported_is_explained() {
         .filter(|(.., answer)| !answer.is_right)
         .map(|(name, case, answer)| format!("{name} ({}): {}, and not {:?}", case.source, case.says, answer.found))
         .collect();
-    assert!(answers.len() >= 66, "{}", answers.len());
+    assert!(answers.len() >= 254, "{}", answers.len());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/explanations.md");
     let page = page(&answers);
     if std::env::var_os("CKWH_REFRESH").is_some() {
