@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::rounds::is_whole;
 use crate::support::{self, Home};
 use crate::{SECRET, Served, script};
 
@@ -70,12 +71,24 @@ fn it_is_fit_for_keyboard_screen_reader_and_narrow_screens() {
 }
 
 #[test]
+fn a_replay_is_stopped_and_goes_on_and_another_machine_is_asked_about() {
+    if is_there() {
+        run("runs.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+#[test]
 fn many_captures_scroll_and_many_arrivals_do_not_stall() {
     if !is_there() {
         return;
     }
+    let (count, rate) = if is_whole() { (100_000, "500") } else { (20_000, "200") };
     let home = Home::new();
     let line = r#"{"type":"request","method":"POST","target":"/many","headers":[["X-GitHub-Event","push"]],"body":"{\"n\":1}"}"#;
-    crate::import(&home, &format!("{line}\n").repeat(20_000));
-    run("many.mjs", &Served::listen(&home, &[]));
+    crate::import(&home, &format!("{line}\n").repeat(count));
+    let served = Served::listen(&home, &[]);
+    script(
+        "many.mjs",
+        &[("UI", served.ui()), ("CATCHING", served.catching()), ("RATE", rate)],
+    );
 }

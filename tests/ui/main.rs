@@ -4,6 +4,8 @@
 
 mod browser;
 mod guard;
+#[path = "../support/rounds.rs"]
+mod rounds;
 #[path = "../support/mod.rs"]
 mod support;
 

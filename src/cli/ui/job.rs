@@ -47,6 +47,7 @@ pub struct Job {
 pub struct State {
     pub done: u64,
     pub failed: u64,
+    pub skipped: u64,
     pub all: Option<u64>,
     /// Results as they are shown, and as `--json` writes them.
     pub shown: Vec<(Markup, Value)>,
@@ -62,6 +63,11 @@ pub struct State {
 impl Jobs {
     pub fn get(&self, id: i64) -> Option<Arc<Job>> {
         lock(&self.0).1.iter().find(|job| job.id == id).cloned()
+    }
+
+    /// Whether something goes on.
+    pub fn goes_on(&self) -> bool {
+        self.all().iter().any(|job| lock(&job.state).ended.is_none())
     }
 
     /// The newest first.
@@ -119,12 +125,11 @@ impl Sink for Follow {
             Item::Summary(_) | Item::CheckSummary(_) => state.summary = Some((item::shown_item(item), value)),
             _ => {
                 state.done += 1;
-                let is_bad = match item {
-                    Item::Delivery(delivery) => !delivery.ok,
-                    Item::Skipped(_) => true,
-                    _ => false,
-                };
-                state.failed += u64::from(is_bad);
+                match item {
+                    Item::Delivery(delivery) => state.failed += u64::from(!delivery.ok),
+                    Item::Skipped(_) => state.skipped += 1,
+                    _ => {}
+                }
                 if state.shown.len() < SHOWN {
                     state.shown.push((item::shown_item(item), value));
                 } else {
@@ -161,6 +166,7 @@ impl Job {
             "job": self.id,
             "done": state.done,
             "failed": state.failed,
+            "skipped": state.skipped,
             "all": state.all,
             "ended": state.ended.is_some(),
         })
@@ -180,8 +186,9 @@ pub async fn begin(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
     let (title, line) = match call.text("kind") {
         Some("send") => select::send(&ui, &call).await?,
         Some("replay") => select::replay(&ui, &call)?,
+        Some("resume") => select::resume(&ui, &call),
         Some("check") => select::check(&ui, &call)?,
-        _ => return Err(Refusal::wrong("`kind` is send, replay or check")),
+        _ => return Err(Refusal::wrong("`kind` is send, replay, resume or check")),
     };
     let words = line.option("--to", Some(&to)).into_words();
     let (job, stopped) = ui.jobs.add(title, to);

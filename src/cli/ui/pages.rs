@@ -261,7 +261,12 @@ pub async fn check(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
 }
 
 pub async fn runs(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let main = runs_view::list(&ui.jobs.all());
+    // What goes on here has not ended either.
+    let cut_off = match ui.jobs.goes_on() {
+        true => None,
+        false => ui.store.run(None).await?,
+    };
+    let main = runs_view::list(&ui, &ui.jobs.all(), cut_off.as_ref());
     Ok(view(&ui, &call, "/runs", "Runs", main))
 }
 

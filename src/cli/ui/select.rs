@@ -260,6 +260,16 @@ pub fn replay(ui: &Inspector, call: &Call) -> Result<(String, Line), Refusal> {
     Ok((format!("replay {}", names.join(", ")), line))
 }
 
+/// The line that goes on with a replay that was cut off, with a title.
+pub fn resume(ui: &Inspector, call: &Call) -> (String, Line) {
+    let run = call.text("run").unwrap_or("last");
+    let line = Line::new(&["replay"])
+        .words(&ui.given.store)
+        .words(&ui.given.secrets)
+        .option("--resume", Some(run));
+    (format!("go on with replay {run}"), line)
+}
+
 /// The line that checks a handler, with a title.
 pub fn check(ui: &Inspector, call: &Call) -> Result<(String, Line), Refusal> {
     let provider = call.text("provider").unwrap_or_default();

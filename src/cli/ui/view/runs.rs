@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use ckwh::store::Run;
 use maud::{Markup, html};
 
 use super::moment;
 use crate::cli::exit::Status;
 use crate::cli::report::line;
+use crate::cli::ui::Inspector;
 use crate::cli::ui::job::{Job, State};
 use crate::cli::ui::work::lock;
 
@@ -21,17 +23,25 @@ fn sign(state: &State) -> Markup {
     html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
 
-pub fn list(jobs: &[Arc<Job>]) -> Markup {
+pub fn list(ui: &Inspector, jobs: &[Arc<Job>], cut_off: Option<&Run>) -> Markup {
     html! {
         section class="pane" {
             h1 { "Runs" }
+            @if let Some(run) = cut_off {
+                form class="card job" data-job="resume" {
+                    input type="hidden" name="run" value=(run.id);
+                    input type="hidden" name="to" value=(run.target);
+                    p { "Replay " (run.id) " to " code { (line(&ui.credentials.mask_url(&run.target))) } ", begun " (moment(run.started_at)) ", did not end." }
+                    div class="buttons" { span class="problem wrong" role="alert" {} button class="main" { "Deliver what was not answered" } }
+                }
+            }
             @if jobs.is_empty() {
                 p { "Nothing was sent, replayed or checked from this page yet." }
                 p { a class="button main" href="/send" { "Send an event" } " " a class="button" href="/check" { "Check a handler" } }
             } @else {
                 div class="scrolled" tabindex="0" role="group" aria-label="Runs" {
                     table class="runs" {
-                        thead { tr { th { "what" } th { "where to" } th { "begun" } th { "how it is" } th { "done" } th { "failed" } } }
+                        thead { tr { th { "what" } th { "where to" } th { "begun" } th { "how it is" } th { "done" } th { "failed" } th { "not sent" } } }
                         tbody { @for job in jobs {
                             @let state = lock(&job.state);
                             tr {
@@ -40,6 +50,7 @@ pub fn list(jobs: &[Arc<Job>]) -> Markup {
                                 td { (moment(job.begun)) }
                                 td { (sign(&state)) }
                                 td { (state.done) } td class=(if state.failed > 0 { "wrong" } else { "dim" }) { (state.failed) }
+                                td class=(if state.skipped > 0 { "warn" } else { "dim" }) { (state.skipped) }
                             }
                         } }
                     }
