@@ -348,11 +348,11 @@ fn a_type_in_two_parts_is_one_name() {
         assert_eq!(sent.status, 0, "{args:?}: {}", sent.stderr);
         let request = json_lines(&sent).remove(0);
         let header = request["headers"].as_array().unwrap().iter();
-        let name = header
+        let mut name = header
             .filter(|pair| pair[0] == "X-GitHub-Event")
             .map(|pair| pair[1].clone());
         let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
-        (name.last().unwrap(), body["action"].clone())
+        (name.next_back().unwrap(), body["action"].clone())
     };
     for (args, action) in [
         (&["pull_request.closed", "--provider", "github"][..], "closed"),
