@@ -157,6 +157,7 @@ impl Contents {
         around(&own, &mut rare);
         ordered(&own, &mut rare);
         clocked(question, &own, &mut rare);
+        listed(&own, &mut rare);
         let mut seen: HashSet<String> = std::iter::once(&own).chain(&likely).map(Signed::identity).collect();
         rare.retain(|signed: &Signed| seen.insert(signed.identity()));
         Self { own, likely, rare }
@@ -179,6 +180,24 @@ fn replaced(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
                 what: format!("`{}` with {}", own.content, instead.what),
                 content: own.content.clone(),
                 known: known.with(&slot.part, instead.text),
+            });
+        }
+    }
+}
+
+/// The headers that a header names, put together otherwise.
+fn listed(own: &Signed, all: &mut Vec<Signed>) {
+    let parts = own.content.parts();
+    for (index, part) in parts.iter().enumerate() {
+        let Part::Each(each) = part else { continue };
+        for (what, other) in each.otherwise() {
+            let mut parts = parts.to_vec();
+            parts[index] = Part::Each(other);
+            all.push(Signed {
+                kind: Some(Kind::ContentHeader),
+                what: format!("`{}` with the headers that are named {what}", own.content),
+                content: Content::of(parts),
+                known: own.known.clone(),
             });
         }
     }

@@ -136,6 +136,41 @@ impl Each {
         }
     }
 
+    /// The same list of named headers as it may be put together otherwise, each with what it is, in words; none of another
+    /// list.
+    pub(crate) fn otherwise(&self) -> Vec<(String, Self)> {
+        let List::Headers(list) = &self.of else {
+            return Vec::new();
+        };
+        let mut all: Vec<(String, Self)> = Vec::new();
+        let mut push = |what: String, change: &dyn Fn(&mut Self)| {
+            let mut other = self.clone();
+            change(&mut other);
+            other.text = format!("{} {what}", self.text);
+            all.push((what, other));
+        };
+        push("sorted by name".into(), &|other| other.sorted = Sorted::Name);
+        push(format!("without `{list}` itself"), &|other| {
+            other.except.extend([list.clone(), list.to_ascii_lowercase()]);
+        });
+        for join in ["\n", ";", ",", "&", ""].iter().filter(|join| **join != self.join) {
+            push(format!("with `{}` between them", join.escape_debug()), &|other| {
+                other.join = (*join).to_owned();
+            });
+        }
+        if let Form::Pair(before, between, behind) = &self.form {
+            for own in [":", ": ", "="].iter().filter(|own| *own != between) {
+                push(format!("with `{own}` behind each name"), &|other| {
+                    other.form = Form::Pair(before.clone(), (*own).to_owned(), behind.clone());
+                });
+            }
+            push("without their names".into(), &|other| {
+                other.form = Form::Value(String::new(), String::new());
+            });
+        }
+        all
+    }
+
     pub(super) fn feed(&self, message: &Message, query: Option<&str>, body: &[u8], sink: &mut dyn Sink) {
         let mut all: Vec<(Cow<'_, str>, Cow<'_, str>)> = match &self.of {
             List::Form if message.may_be_form() => form_urlencoded::parse(body).collect(),

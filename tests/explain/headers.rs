@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use crate::question::{Case, SECRET, at, content, kinds, scheme, secret};
+use crate::question::{Case, SECRET, at, content, kinds, mac, scheme, secret};
 
 const BODY: &str = r#"{"id":"evt_1","amount":12.5}"#;
 
@@ -254,7 +254,7 @@ fn every_bad_verdict_has_a_cause() {
         let mut case = Case::usual(BODY);
         let header = format!(
             "sha256={}",
-            crate::question::mac(SECRET.as_bytes(), format!("{stamp}.{BODY}").as_bytes())
+            mac(SECRET.as_bytes(), format!("{stamp}.{BODY}").as_bytes())
         );
         case.message.headers.set("X-Timestamp", stamp);
         case.header(header)
@@ -273,7 +273,7 @@ fn the_unit_of_a_time_is_looked_at_before_the_clocks() {
         own.timestamp.as_mut().unwrap().unit = unit;
         let mut case = Case::signed(own, &secret(SECRET), BODY);
         case.message.headers.set("X-Timestamp", stamp);
-        let mac = crate::question::mac(SECRET.as_bytes(), format!("{stamp}.{BODY}").as_bytes());
+        let mac = mac(SECRET.as_bytes(), format!("{stamp}.{BODY}").as_bytes());
         case.header(format!("sha256={mac}")).why_at(at)
     };
     for (unit, stamp, words) in [
@@ -383,7 +383,7 @@ fn an_unknown_names_what_was_ruled_out_and_what_to_look_at() {
 fn high_effort_finds_what_normal_does_not() {
     let key = format!("{SECRET}\u{a0}");
     let signed = format!("evt_1.{BODY}");
-    let text = crate::question::mac(key.as_bytes(), signed.as_bytes());
+    let text = mac(key.as_bytes(), signed.as_bytes());
     let with = |effort| {
         let mut case = Case::usual(BODY);
         case.effort = effort;
@@ -394,4 +394,35 @@ fn high_effort_finds_what_normal_does_not() {
         with(Effort::High),
         [Kind::SecretWhitespace, Kind::ContentTimestampOther]
     );
+}
+
+/// The content of a scheme that signs the headers that another one names.
+#[derive(serde::Deserialize)]
+struct Listed {
+    content: ckwh::scheme::Content,
+}
+
+#[test]
+fn headers_of_a_list_that_are_put_together_otherwise_are_named() {
+    let table = r#"content = [{ each = "headers:X-Names", as = "{name}:{value}", join = ";" }, ".", "{body}"]"#;
+    let listed: Listed = toml::from_str(table).unwrap();
+    let mut case = Case::usual(BODY);
+    case.scheme.signatures[0].content = listed.content;
+    for (name, value) in [("X-Names", "x-b,x-a,x-names"), ("X-A", "1"), ("X-B", "2")] {
+        case.message.headers.set(name, value);
+    }
+    for (signed, what) in [
+        ("x-a:1;x-b:2;x-names:x-b,x-a,x-names", "sorted by name"),
+        ("x-b:2;x-a:1", "without `X-Names` itself"),
+        ("x-b:2\nx-a:1\nx-names:x-b,x-a,x-names", "with `\\n` between them"),
+        ("x-b=2;x-a=1;x-names=x-b,x-a,x-names", "with `=` behind each name"),
+        ("2;1;x-b,x-a,x-names", "without their names"),
+    ] {
+        let said = case.did(mac(SECRET.as_bytes(), format!("{signed}.{BODY}").as_bytes()));
+        assert_eq!(kinds(&said), [Kind::ContentHeader], "{signed}: {said:?}");
+        assert!(said.causes[0].detail.contains(what), "{}", said.causes[0].detail);
+    }
+    let right = format!("x-b:2;x-a:1;x-names:x-b,x-a,x-names.{BODY}");
+    let right = format!("sha256={}", mac(SECRET.as_bytes(), right.as_bytes()));
+    assert!(kinds(&case.did(right)).is_empty());
 }

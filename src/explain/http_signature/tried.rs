@@ -15,6 +15,8 @@ use crate::verify::facts;
 const SHOWN: usize = 80;
 /// Of a message's headers, so many are tried for another.
 const MOST: usize = 64;
+/// And so many bytes of bases together.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Words in the names of headers that hold credentials.
 const SECRET: [&str; 5] = ["authorization", "cookie", "token", "secret", "key"];
 const METHODS: [&str; 6] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
@@ -48,6 +50,8 @@ struct Table<'a> {
     read: &'a Read,
     direction: Direction,
     all: Vec<Tried>,
+    /// How long all of them are together.
+    bytes: usize,
 }
 
 /// Every base that is tried, the likeliest first.
@@ -58,6 +62,7 @@ pub(super) fn all(message: &Message, http: &HttpSignature, read: &Read, directio
         read,
         direction,
         all: Vec::new(),
+        bytes: 0,
     };
     table.methods();
     table.headers();
@@ -74,7 +79,15 @@ impl Table<'_> {
 
     fn push(&mut self, kind: Kind, detail: String, lines: &Lines) {
         if let Ok(base) = self.http.base_of(lines, self.read.parameters()) {
-            self.all.push(Tried { kind, detail, base });
+            self.keep(Tried { kind, detail, base });
+        }
+    }
+
+    /// Takes a base, unless there is enough of them.
+    fn keep(&mut self, tried: Tried) {
+        self.bytes += tried.base.len();
+        if self.bytes <= MOST_BYTES {
+            self.all.push(tried);
         }
     }
 
@@ -320,7 +333,7 @@ impl Table<'_> {
         ];
         for (what, made) in made.into_iter().filter(|(_, made)| *made != base) {
             let detail = format!("{} {what}", self.who());
-            self.all.push(Tried {
+            self.keep(Tried {
                 kind: Kind::ContentSeparator,
                 detail,
                 base: made,
@@ -328,7 +341,7 @@ impl Table<'_> {
         }
         if let Ok(body) = std::str::from_utf8(&self.message.body) {
             let detail = format!("{} took the body alone, and no component", self.who());
-            self.all.push(Tried {
+            self.keep(Tried {
                 kind: Kind::ContentOtherScheme,
                 detail,
                 base: body.to_owned(),

@@ -349,3 +349,118 @@ fn header(facts: &Facts<'_>, name: &str, written: &Written) -> Result<String, Co
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line of a component in the base of a request.
+    fn line(component: &str, url: &str, headers: &[(&str, &str)]) -> Result<String, String> {
+        let mut message = Message::new("");
+        for (name, value) in headers {
+            message.headers.append(name, value);
+        }
+        let facts = Facts {
+            method: "GET",
+            url: Some(url),
+            message: Some(&message),
+            ..Facts::default()
+        };
+        let component = Component::of_table(component, Style::Rfc9421)?;
+        let value = component
+            .value(&facts, Times::default())
+            .map_err(|error| error.to_string())?;
+        Ok(format!("{}: {value}", component.base_name()))
+    }
+
+    /// The examples of RFC 9421, sections 2.1.1 to 2.1.3.
+    #[test]
+    fn headers_are_written_as_the_rfc_has_them() {
+        let url = "https://www.example.com/";
+        let dictionary = ("Example-Dict", "  a=1, b=2;x=1;y=2, c=(a   b    c), d");
+        for (component, expected) in [
+            ("example-dict;sf", "\"example-dict\";sf: a=1, b=2;x=1;y=2, c=(a b c), d"),
+            ("example-dict;key=\"a\"", "\"example-dict\";key=\"a\": 1"),
+            ("example-dict;key=\"d\"", "\"example-dict\";key=\"d\": ?1"),
+            ("example-dict;key=\"b\"", "\"example-dict\";key=\"b\": 2;x=1;y=2"),
+            ("example-dict;key=\"c\"", "\"example-dict\";key=\"c\": (a b c)"),
+        ] {
+            assert_eq!(line(component, url, &[dictionary]).unwrap(), expected);
+        }
+        assert!(line("example-dict;key=\"e\"", url, &[dictionary]).is_err());
+        let lines = [
+            ("Example-Header", "value, with, lots"),
+            ("Example-Header", "of, commas"),
+        ];
+        let one = [("Example-Header", "value, with, lots, of, commas")];
+        let plain = "\"example-header\": value, with, lots, of, commas";
+        assert_eq!(line("example-header", url, &lines).unwrap(), plain);
+        assert_eq!(line("example-header", url, &one).unwrap(), plain);
+        assert_eq!(
+            line("example-header;bs", url, &lines).unwrap(),
+            "\"example-header\";bs: :dmFsdWUsIHdpdGgsIGxvdHM=:, :b2YsIGNvbW1hcw==:"
+        );
+        assert_eq!(
+            line("example-header;bs", url, &one).unwrap(),
+            "\"example-header\";bs: :dmFsdWUsIHdpdGgsIGxvdHMsIG9mLCBjb21tYXM=:"
+        );
+        assert!(line("example-header;sf", url, &[("Example-Header", "(((")]).is_err());
+        assert_eq!(line("x-empty", url, &[("X-Empty", "")]).unwrap(), "\"x-empty\": ");
+    }
+
+    /// The examples of RFC 9421, section 2.2.8.
+    #[test]
+    fn parameters_of_the_query_are_encoded_anew() {
+        let url = "https://www.example.com/path?param=value&foo=bar&baz=batman&qux=";
+        let other = "https://www.example.com/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22%3A%20=something";
+        for (url, name, value) in [
+            (url, "baz", "batman"),
+            (url, "qux", ""),
+            (url, "param", "value"),
+            (other, "var", "this%20is%20a%20big%0Amultiline%20value"),
+            (other, "bar", "with%20plus%20whitespace"),
+            (other, "fa%C3%A7ade%22%3A%20", "something"),
+        ] {
+            let component = format!("@query-param;name=\"{name}\"");
+            assert_eq!(
+                line(&component, url, &[]).unwrap(),
+                format!("\"@query-param\";name=\"{name}\": {value}")
+            );
+        }
+        assert!(line("@query-param;name=\"a\"", "https://x.test/?a=1&a=2", &[]).is_err());
+    }
+
+    /// Sections 2.2.3 to 2.2.7; the words of the examples are those of the RFC.
+    #[test]
+    fn the_url_is_taken_apart_as_the_rfc_has_it() {
+        for (url, component, value) in [
+            (
+                "https://www.EXAMPLE.com:443/path?param=value",
+                "@authority",
+                "www.example.com",
+            ),
+            ("http://www.example.com:8080/", "@authority", "www.example.com:8080"),
+            (
+                "https://www.example.com/path?param=value",
+                "@target-uri",
+                "https://www.example.com/path?param=value",
+            ),
+            ("HTTP://www.example.com", "@scheme", "http"),
+            (
+                "https://www.example.com/path?param=value",
+                "@request-target",
+                "/path?param=value",
+            ),
+            ("https://www.example.com", "@path", "/"),
+            ("https://www.example.com?a=b", "@path", "/"),
+            ("https://www.example.com/path?queryString", "@query", "?queryString"),
+            ("https://www.example.com/path", "@query", "?"),
+        ] {
+            assert_eq!(
+                line(component, url, &[]).unwrap(),
+                format!("\"{component}\": {value}"),
+                "{url}"
+            );
+        }
+    }
+}
