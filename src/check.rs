@@ -7,6 +7,7 @@ mod case;
 mod effects;
 mod explore;
 mod fault;
+mod groups;
 mod outcome;
 mod private;
 mod program;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::CheckOptions;
-use super::program::{Groups, Program, ProgramError};
+use super::groups::Groups;
+use super::program::{Program, ProgramError};
 use crate::delivery::{Client, Endpoint};
 use crate::json::{self, Value};
 use crate::message::Message;

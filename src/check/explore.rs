@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::case::Wire;
 use super::effects::{Observer, state_of};
-use super::program::Groups;
+use super::groups::Groups;
 use super::request::Made;
 use super::subject::Subject;
 use super::wire::{Caller, Reply};

@@ -3,13 +3,13 @@
 
 use std::io;
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
+
+use super::groups::{Group, Groups};
 
 /// How long one run may take.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -66,28 +66,6 @@ fn said(stderr: &str) -> String {
     }
 }
 
-/// The process groups that are left when their first process has ended; they are ended with this.
-#[derive(Debug, Default)]
-pub(super) struct Groups(Mutex<Vec<Pid>>);
-
-impl Drop for Groups {
-    fn drop(&mut self) {
-        let groups = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for group in groups.drain(..) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-}
-
-impl Groups {
-    /// A group is kept while it has a process: its number can't be another's then.
-    fn keep(&self, group: Pid) {
-        if test_kill_process_group(group).is_ok() {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(group);
-        }
-    }
-}
-
 impl Program {
     /// A program of these words.
     pub fn new(words: Vec<String>, without: Vec<String>) -> Self {
@@ -111,24 +89,22 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
             .kill_on_drop(true);
+        Group::begin(&mut command);
         for name in &self.without {
             command.env_remove(name);
         }
         let mut child = command.spawn().map_err(failed)?;
-        let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let group = Group::of(&child);
         let (out, err) = (child.stdout.take(), child.stderr.take());
         let ended = timeout(LONGEST, async {
             let (stdout, stderr) = tokio::join!(read(out), read(err));
             Ok((stdout?, stderr?, child.wait().await?))
         });
         let ended = ended.await;
-        if let Some(group) = group {
-            match &ended {
-                Err(_) => drop(kill_process_group(group, Signal::KILL)),
-                Ok(_) => groups.keep(group),
-            }
+        match &ended {
+            Err(_) => group.end(),
+            Ok(_) => groups.keep(group),
         }
         let (stdout, stderr, status) = ended
             .map_err(|_| ProgramError::Late(program.clone()))?

@@ -5,9 +5,9 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::case::{Case, Cases, Condition, Effect, Expect, Family, Repeat, Wire};
 use super::effects::{Observer, added, state_of};
+use super::groups::Groups;
 use super::outcome::{CaseOutcome, Outcome, cut, find_roots, is_one_request, unmet};
 use super::private::{blanks, told};
-use super::program::Groups;
 use super::request::Made;
 use super::subject::Subject;
 use super::wire::{Caller, Reply};
