@@ -536,6 +536,45 @@ pub(super) fn of(kind: Kind, step: &str, direction: Direction, framework: Option
 mod tests {
     use super::*;
 
+    /// What stands above the part of `docs/causes.md` that is written from here.
+    const BELOW: &str = "\n## Each of them\n";
+
+    /// What a kind is, in the words that stand above it in `cause.rs`.
+    fn about(kind: Kind) -> &'static str {
+        let name = format!("#[serde(rename = \"{}\")]", kind.name());
+        let above = include_str!("cause.rs").lines().take_while(|line| line.trim() != name);
+        let about = above.last().and_then(|line| line.trim().strip_prefix("/// "));
+        about.unwrap_or_else(|| panic!("{kind:?} has no words in front of it"))
+    }
+
+    /// Set `CKWH_REFRESH` to write the page anew.
+    #[test]
+    fn the_page_of_causes_has_each_with_its_remedies() {
+        let mut page = String::new();
+        for kind in KINDS.iter().flat_map(|row| row.kinds) {
+            let [forward, reverse] =
+                [Direction::Forward, Direction::Reverse].map(|direction| of(*kind, "", direction, None));
+            page.push_str(&format!("\n### {}\n\n{}\n\n", kind.name(), about(*kind)));
+            match forward == reverse {
+                true => page.push_str(&format!("What to do: {forward}.\n")),
+                false => page.push_str(&format!(
+                    "Your handler did it (`--computed`): {forward}.\n\nIt happened before your handler: {reverse}.\n"
+                )),
+            }
+        }
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/causes.md");
+        let kept = std::fs::read_to_string(&path).unwrap();
+        let (above, below) = kept.split_once(BELOW).unwrap();
+        if std::env::var_os("CKWH_REFRESH").is_some() {
+            std::fs::write(&path, format!("{above}{BELOW}{page}")).unwrap();
+        } else {
+            assert!(
+                below == page,
+                "docs/causes.md is not what the remedies say: run CKWH_REFRESH=1 cargo test --lib the_page_of_causes"
+            );
+        }
+    }
+
     #[test]
     fn every_kind_that_is_found_has_a_remedy_in_both_directions() {
         for kind in KINDS.iter().flat_map(|row| row.kinds) {
