@@ -314,7 +314,6 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
     let outcome = reporter.finish(outcome)?;
     let mut is_kept = false;
     let mut refused = None;
-    let mut is_nobody_there = false;
     if let Some(noted) = noted {
         let (message, delivery) = (&noted.message, &noted.delivery);
         let of = |shipment: &Shipment| shipment.is_of(message);
@@ -327,9 +326,6 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
             deliveries::show_sides(app, &recorded)?;
         }
         is_kept = !args.no_keep && sent::keep(recorded).is_some();
-        is_nobody_there = delivery
-            .failure()
-            .is_some_and(|failure| failure.cause == FailureCause::Refused);
         let answer = noted
             .delivery
             .answer
@@ -339,12 +335,6 @@ async fn deliver(app: &mut App, args: &SendArgs, shipments: &[Shipment]) -> Resu
     say_what_came(app, args, shipments, &outcome)?;
     if let Some((at, message, answer)) = refused.filter(|_| !outcome.interrupted) {
         hint(app, args, &shipments[at], &message, &answer, is_kept);
-    }
-    if is_nobody_there && shipments.len() == 1 && args.count == 1 {
-        app.report.hint(
-            "start your handler, name its port with --to, or wait for it:",
-            Some("--wait 30s"),
-        );
     }
     let all_known = memory.knows_all_failures();
     if !args.no_keep {
@@ -424,6 +414,12 @@ fn say_what_came(app: &mut App, args: &SendArgs, shipments: &[Shipment], outcome
         return Ok(());
     }
     app.beside(&summary)?;
+    if outcome.tally.failures.contains_key(&FailureCause::Refused) {
+        app.report.hint(
+            "start your handler, name its port with --to, or wait for it:",
+            Some("--wait 30s"),
+        );
+    }
     if outcome.interrupted {
         app.report.note(match outcome.not_sent() {
             Some(1) => "interrupted before it was sent",
