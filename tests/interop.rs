@@ -3,6 +3,8 @@
 
 #[path = "support/mod.rs"]
 mod support;
+#[path = "support/table.rs"]
+mod table;
 
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -10,6 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use support::{Home, missing, run};
+use table::table;
 
 const SECRET: &str = "a secret, of 漢字 and \"quotes\"";
 
@@ -49,24 +52,13 @@ fn write_providers(home: &Home) {
     for (digest, encoding) in SCHEMES {
         let folder = home.work().join(format!(".ckwh/providers/{digest}-{encoding}"));
         fs::create_dir_all(&folder).unwrap();
-        let table = format!(
-            r#"version = 1
-title = "{digest} {encoding}"
-about = "for a test"
-path = "/"
-secret_env = ["NONE"]
-request = {{}}
-event = {{ type = "any" }}
-recognise = {{ header = {{ "X-Signature" = "." }} }}
-
-[[signature]]
-kind = "hmac-{digest}"
-headers = ["X-Signature"]
+        let lines = format!(
+            r#"kind = "hmac-{digest}"
 item = "{{sig}}"
 encoding = "{encoding}"
-content = ["{{body}}"]
-"#
+content = ["{{body}}"]"#
         );
+        let table = table(&format!("{digest} {encoding}"), "X-Signature", &lines);
         fs::write(folder.join("provider.toml"), table).unwrap();
     }
 }

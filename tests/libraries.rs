@@ -5,6 +5,8 @@
 #[path = "libraries/http_signatures.rs"]
 mod http_signatures;
 mod support;
+#[path = "support/table.rs"]
+mod table;
 #[path = "support/receivers.rs"]
 mod theirs;
 #[path = "libraries/tokens.rs"]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::support::{Home, run};
+use super::table::table;
 use super::{Library, Runtime};
 
 const JOSE: Runtime = Runtime {
@@ -23,22 +24,7 @@ const BODY: &str = "{\"a\":1}";
 fn write_provider(home: &Home, name: &str, lines: &str) {
     let folder = home.work().join(format!(".ckwh/providers/{name}"));
     std::fs::create_dir_all(&folder).unwrap();
-    let table = format!(
-        r#"version = 1
-title = "{name}"
-about = "for a test"
-path = "/"
-secret_env = ["NONE"]
-request = {{}}
-event = {{ type = "any" }}
-recognise = {{ header = {{ "X-Token" = "." }} }}
-
-[[signature]]
-headers = ["X-Token"]
-{lines}
-"#
-    );
-    std::fs::write(folder.join("provider.toml"), table).unwrap();
+    std::fs::write(folder.join("provider.toml"), table(name, "X-Token", lines)).unwrap();
 }
 
 /// The token that `ckwh sign` makes of the body.
