@@ -12,11 +12,14 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use toml::{Table, Value};
 
+include!("src/provider/own.rs");
+
 /// A block of files is closed where it is as large as this, in bytes: what is unpacked to read one of them.
 const BLOCK: usize = 128 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=fixtures");
+    println!("cargo::rerun-if-changed=src/provider/own.rs");
     link()?;
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     for folder in fs::read_dir("fixtures")? {
@@ -124,18 +127,7 @@ fn link() -> Result<(), env::VarError> {
 
 /// A table laid over the one that it extends, as the program does it.
 fn over(mut base: Table, own: &Table) -> Table {
-    for name in [
-        "title",
-        "docs",
-        "checked",
-        "secret_env",
-        "recognise",
-        "events",
-        "undocumented_events",
-        "chain",
-        "dialect_name",
-        "dialect",
-    ] {
+    for name in OWN {
         base.remove(name);
     }
     if !own.contains_key("recognise") {

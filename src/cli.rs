@@ -15,6 +15,7 @@ mod exit;
 mod explain;
 pub mod filter;
 mod fingerprint;
+mod given;
 mod hints;
 mod input;
 mod inside;

@@ -116,6 +116,8 @@ pub struct Question<'a> {
     pub secrets: &'a [Secret],
     /// Other secrets at hand.
     pub other_secrets: &'a [Secret],
+    /// The variables that the provider's secret is kept in.
+    pub variables: &'a [String],
     /// Other schemes to try.
     pub others: &'a [Other],
     /// The delivery.
@@ -135,6 +137,7 @@ impl<'a> Question<'a> {
             scheme,
             secrets,
             other_secrets: &[],
+            variables: &[],
             others: &[],
             message,
             at: None,

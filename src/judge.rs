@@ -10,7 +10,7 @@ use crate::capture::{BodyHeld, Identity, Judgement, Recorded};
 use crate::clock::Tolerance;
 use crate::json;
 use crate::message::{Message, Place};
-use crate::provider::{Provider, Recogniser};
+use crate::provider::{Provider, Recogniser, decided, several};
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
@@ -36,7 +36,7 @@ pub struct Judge {
 impl Judge {
     /// The verdict on a request at its arrival, or at `at` where that is unknown.
     pub fn judge(&self, recorded: &Recorded, at: Timestamp) -> Judgement {
-        let provider = match self.whose(&recorded.message) {
+        let provider = match self.whose(recorded, at) {
             Ok(provider) => provider,
             Err(detail) => return nobodys(detail),
         };
@@ -45,10 +45,7 @@ impl Judge {
             message.to_mut().target.clone_from(&recorded.message.url);
             message.to_mut().url = recorded.signed_url(self.public_url.as_deref());
         }
-        let options = Options {
-            at: recorded.received_at.unwrap_or(at),
-            tolerance: self.tolerance,
-        };
+        let options = self.options(recorded, at);
         let secrets = self.secrets_of(&provider.name);
         let mut verdict = verdict(provider, secrets, &message, recorded.body_held, &options);
         if let (Reason::NoSecret, Some(last)) = (verdict.reason, &self.last_resort) {
@@ -78,24 +75,37 @@ impl Judge {
         }
     }
 
+    fn options(&self, recorded: &Recorded, at: Timestamp) -> Options {
+        let options = Options::new(recorded.received_at.unwrap_or(at));
+        Options {
+            tolerance: self.tolerance,
+            ..options
+        }
+    }
+
     /// Whose request it is, or why that is not known.
     ///
     /// # Errors
     /// What there is to say about it.
-    pub fn whose(&self, message: &Message) -> Result<&Provider, String> {
-        match (self.recogniser.best(message).as_slice(), &self.fallback) {
+    pub fn whose(&self, recorded: &Recorded, at: Timestamp) -> Result<&Provider, String> {
+        let candidates = self.recogniser.best(&recorded.message);
+        match (candidates.as_slice(), &self.fallback) {
             ([one], _) => Ok(one),
             (_, Some(fallback)) => Ok(fallback),
             ([], None) => Err("no provider is known to send such headers".into()),
-            (several, None) => {
-                let names: Vec<_> = several
-                    .iter()
-                    .map(|provider| format!("{} ({})", provider.label(), provider.dialect))
-                    .collect();
-                Err(format!(
-                    "this could be from {}; say which with --provider",
-                    names.join(" or ")
-                ))
+            (candidates, None) => {
+                let message = Message {
+                    target: recorded.message.url.clone(),
+                    url: recorded.signed_url(self.public_url.as_deref()),
+                    ..recorded.message.clone()
+                };
+                let options = self.options(recorded, at);
+                let verifies = |own: &Provider| {
+                    let secrets = self.secrets_of(&own.name);
+                    let verdict = verdict(own, secrets, &message, recorded.body_held, &options);
+                    matches!(verdict.signature, SignatureState::Match | SignatureState::Shown)
+                };
+                decided(candidates, verifies).ok_or_else(|| several(candidates))
             }
         }
     }

@@ -165,7 +165,7 @@ pub fn learn(delivery: &Delivery<'_>) -> Learned {
     };
     let looks = match &fit {
         Some(_) => Vec::new(),
-        None => look::all(&message.headers, &carriers),
+        None => look::all(message, &carriers),
     };
     Learned {
         fit,
@@ -377,6 +377,7 @@ fn causes(delivery: &Delivery<'_>, carriers: &[Carrier], facts: &Facts) -> Vec<C
                 scheme: &scheme,
                 secrets: delivery.secrets,
                 other_secrets: &[],
+                variables: &[],
                 others: &[],
                 message,
                 at: None,

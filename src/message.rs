@@ -1,8 +1,11 @@
 //! What is signed, delivered and captured.
 
 mod headers;
+mod multipart;
 mod pairs;
 mod place;
+mod token;
+mod xml;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,8 +13,10 @@ use jiff::Timestamp;
 pub use headers::{Fields, HeaderError, Headers};
 #[cfg(feature = "delivery")]
 pub(crate) use headers::{can_carry, is_token};
+pub(crate) use multipart::{boundary as boundary_of, write as write_multipart};
 pub(crate) use place::MOST_ITEMS;
 pub use place::{Place, Places};
+pub(crate) use token::claims as claims_of_token;
 
 /// One webhook request, with what its sender knows about it. A message that was received has no `id`, `timestamp` or
 /// `event_type` until a [`Place`] reads them.
@@ -59,6 +64,41 @@ impl Message {
     /// Whether nothing says that the body is no form.
     pub(crate) fn may_be_form(&self) -> bool {
         self.is_form() || !self.headers.contains("content-type")
+    }
+
+    /// What stands between the fields of a body that is `multipart/form-data`: by its `Content-Type`, or by how it begins
+    /// where it has none.
+    pub(super) fn boundary(&self, body: &[u8]) -> Option<String> {
+        match self.headers.text("content-type") {
+            Some(kind) => multipart::boundary(kind),
+            None => multipart::leading(body),
+        }
+    }
+
+    /// The fields of `body`, where it may be a form.
+    pub(crate) fn form_fields(&self, body: &[u8]) -> Vec<(String, String)> {
+        match self.boundary(body) {
+            Some(boundary) => multipart::pairs(body, &boundary),
+            None if self.may_be_form() => form_urlencoded::parse(body).into_owned().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// The values of the field `name` of `body`, in order.
+    pub(super) fn form_values(&self, body: &[u8], name: &str) -> Vec<String> {
+        match self.boundary(body) {
+            Some(boundary) => multipart::all(body, &boundary, name),
+            None if self.may_be_form() => pairs::all(body, name).collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// `body` with the field `name`, which has `value`; `None` where it has no place for it.
+    pub(super) fn with_field(&self, body: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
+        match self.boundary(body) {
+            Some(boundary) => multipart::set(body, &boundary, name, value),
+            None => self.may_be_form().then(|| pairs::set(body, name, value)),
+        }
     }
 
     /// Whether the body is `application/x-www-form-urlencoded`, by its `Content-Type`.

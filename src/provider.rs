@@ -5,6 +5,7 @@ mod built_in;
 pub mod fixture;
 mod folder;
 mod handshake;
+mod own;
 mod pattern;
 mod project;
 mod recognise;
@@ -19,10 +20,11 @@ use crate::secret::Source;
 use crate::trust::Caveat;
 use crate::verify::{Reason, Verdict};
 
+pub use crate::scheme::is_name;
 pub(crate) use folder::TABLE;
-pub use folder::{Folder, Origin, fixture_file, is_event_type, is_name};
+pub use folder::{Folder, Origin, fixture_file, is_event_type};
 pub use handshake::{Handshake, HandshakeAnswer};
-pub use recognise::{Recogniser, Recognition};
+pub use recognise::{Recogniser, Recognition, decided, several};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
     BodyKind, Chain, Delay, DeliveryPolicy, Documented, Event, Fresh, Growth, Request, RetryClass, RetrySignature,
@@ -168,7 +170,9 @@ impl Provider {
         self.scheme.shown().chain(delivered).cloned().collect()
     }
 
-    fn new(folder: &Folder, dialect: String, table: Table) -> Self {
+    fn new(folder: &Folder, dialect: String, mut table: Table) -> Self {
+        // A name that no table describes is an error of the table, which is told where it is read.
+        let _ = table.link_given();
         let scheme = Scheme {
             signatures: table.signature.clone(),
             timestamp: table.timestamp.clone(),

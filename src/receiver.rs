@@ -428,7 +428,7 @@ impl Shared {
     /// The answer to a handshake. Where it delivers a secret, the verdict says what to do with it.
     fn handshake(&self, recorded: &mut Recorded) -> Option<Answered> {
         let handshakes = self.config.answers.handshakes.as_ref()?;
-        let whose = self.config.judge.as_ref()?.whose(&recorded.message).ok();
+        let whose = self.config.judge.as_ref()?.whose(recorded, now()).ok();
         let answered = handshakes.answer(recorded, whose)?;
         if let (Some(judgement), Some(delivered)) = (&mut recorded.judgement, &answered.delivered) {
             judgement.detail = Some(delivered.clone());

@@ -5,6 +5,7 @@ mod change;
 mod content;
 mod each;
 mod fingerprint;
+mod given;
 mod hash;
 mod header;
 pub mod http_signature;
@@ -29,6 +30,8 @@ pub(crate) use content::feed;
 pub use content::{Content, ContentError, Facts, Sink};
 pub use each::Each;
 pub use fingerprint::{fingerprint, is_key};
+pub(crate) use given::table as given_table;
+pub use given::{Given, NotGiven, is_name};
 pub(crate) use hash::{HASHES, HashFunction, Running as Hashing};
 pub use header::{Encoding, Grammar, GrammarError, Parsed, Position, Slot};
 pub use http_signature::HttpSignature;
@@ -177,13 +180,14 @@ pub struct KeyRule {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignatureTable {
-    kind: String,
+    kind: KindName,
     headers: Option<Vec<String>>,
     from: Option<Places>,
     item: Option<String>,
     list: Option<String>,
     fields: Option<String>,
     positions: Option<String>,
+    packed: Option<String>,
     encoding: Option<Encoding>,
     #[serde(default)]
     accept: Vec<Encoding>,
@@ -212,6 +216,29 @@ struct SignatureTable {
     body_digest: Option<String>,
 }
 
+/// The kinds that are tokens.
+const TOKENS: [&str; 2] = ["jwt", "jws"];
+/// The kinds of whose signatures the algorithm is another field.
+const WITH_ALGORITHM: [&str; 4] = ["jwt", "jws", "rfc9421", "cavage"];
+
+/// `kind`, of which it is known at its own line that there is such a one.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct KindName(String);
+
+impl TryFrom<String> for KindName {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match Kind::try_from(name.clone()) {
+            Err(problem) if !WITH_ALGORITHM.contains(&name.as_str()) => {
+                Err(format!("{problem}, `{}`", WITH_ALGORITHM.join("`, `")))
+            }
+            _ => Ok(Self(name)),
+        }
+    }
+}
+
 /// What the kind decides of a signature.
 struct ByKind {
     kind: Kind,
@@ -224,13 +251,13 @@ struct ByKind {
 impl SignatureTable {
     /// Takes out what the kind decides.
     fn by_kind(&mut self) -> Result<ByKind, String> {
-        if let Some(style) = HttpTable::style(&self.kind) {
+        if let Some(style) = HttpTable::style(&self.kind.0) {
             return self.http(style);
         }
         if !self.take_http().is_empty() {
             return Err(format!(
                 "`covers`, `parameters` and what belongs to them are of the kinds rfc9421 and cavage, and not of `{}`",
-                self.kind
+                self.kind.0
             ));
         }
         let tokens = JwsTable {
@@ -243,7 +270,7 @@ impl SignatureTable {
             leeway: self.leeway.take(),
             b64: self.b64.take(),
         };
-        let name = std::mem::take(&mut self.kind);
+        let name = std::mem::take(&mut self.kind.0);
         if let Some(kind) = Kind::try_from(name.clone()).ok().filter(|kind| kind.is_shown())
             && tokens.is_empty()
         {
@@ -251,7 +278,7 @@ impl SignatureTable {
         }
         let content = self.content.take();
         let missing = |what: &str| format!("missing field `{what}`");
-        if name != "jwt" && name != "jws" {
+        if !TOKENS.contains(&name.as_str()) {
             if !tokens.is_empty() {
                 return Err(format!(
                     "`{name}` has none of a token's fields, such as `algorithm` and `claims`"
@@ -313,13 +340,13 @@ impl SignatureTable {
         if !is_own || is_token || self.leeway.is_some() || self.not_before.is_some() || self.digest.is_some() {
             return Err(format!(
                 "`{}` says with `covers` what is signed, and is base64: it has no `content`, `encoding`, `digest` or claims",
-                self.kind
+                self.kind.0
             ));
         }
         if self.key_id.is_some() || self.from.is_some() || self.fields.is_some() || self.positions.is_some() {
             return Err(format!(
                 "`{}` has its own form, with the key's id in it: it has no `from`, `fields`, `positions` or `key_id`",
-                self.kind
+                self.kind.0
             ));
         }
         if style == Style::Rfc9421 && (self.headers.is_some() || self.item.is_some()) {
@@ -376,11 +403,16 @@ impl TryFrom<SignatureTable> for Signature {
             encoding,
             content,
         } = table.by_kind()?;
-        let grammar = match (table.item, table.fields, table.positions) {
-            (Some(item), None, None) => Grammar::items(&item, table.list.as_deref())?,
-            (None, Some(fields), None) if table.list.is_none() => Grammar::fields(&fields)?,
-            (None, None, Some(positions)) if table.list.is_none() => Grammar::positions(&positions)?,
-            _ => return Err("a signature has either `item` (and perhaps `list`), `fields` or `positions`".into()),
+        let grammar = match (table.item, table.fields, table.positions, table.packed) {
+            (Some(item), None, None, None) => Grammar::items(&item, table.list.as_deref())?,
+            (None, Some(fields), None, None) if table.list.is_none() => Grammar::fields(&fields)?,
+            (None, None, Some(positions), None) if table.list.is_none() => Grammar::positions(&positions)?,
+            (None, None, None, Some(packed)) if table.list.is_none() => Grammar::packed(&packed)?,
+            _ => {
+                return Err(
+                    "a signature has either `item` (and perhaps `list`), `fields`, `positions` or `packed`".into(),
+                );
+            }
         };
         let places = match (table.headers, table.from) {
             (Some(headers), None) => headers
@@ -390,15 +422,26 @@ impl TryFrom<SignatureTable> for Signature {
             (None, Some(from)) => from.0,
             _ => return Err("a signature has either `headers` or `from`, which says where it stands".into()),
         };
-        let nowhere = |place: &&Place| matches!(place, Place::Signature | Place::Constant(_));
+        let nowhere = |place: &&Place| {
+            matches!(
+                place,
+                Place::Signature | Place::Constant(_) | Place::Claim(_) | Place::Xml(_)
+            )
+        };
         if let Some(place) = places.iter().find(nowhere) {
             return Err(format!(
-                "a signature's `from` is header:NAME, body:/pointer, form:NAME or query:NAME, and not `{}`",
+                "a signature's `from` is header:NAME, body:/pointer, form:NAME, query:NAME or body, and not `{}`",
                 place.name()
             ));
         }
         if places.is_empty() {
             return Err("`headers` names no header".into());
+        }
+        let mut jws = jws;
+        if places[0] == Place::Whole {
+            let claims = jws.as_mut().and_then(|jws| jws.claims_mut());
+            let claims = claims.ok_or("what is the whole body is a token: `from = \"body\"` is of `kind = \"jwt\"`")?;
+            claims.is_body = true;
         }
         if (table.key_id.is_some() || table.published.is_some()) && !kind.is_by_pair() {
             return Err(format!(
@@ -483,8 +526,31 @@ impl Signature {
         }
     }
 
+    /// Shows `see` each given value that it signs.
+    pub(crate) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+        self.content.givens(see);
+        if let Some(jws) = &mut self.jws {
+            jws.givens(see);
+        }
+    }
+
+    /// `value` with what `change`, which is never given an empty text, makes of the signature in it; the rest stays.
+    pub(crate) fn changed(&self, value: &str, change: impl Fn(&[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
+        if matches!(self.grammar, Grammar::Packed { .. }) {
+            let mut parsed = self.grammar.parse(value.as_bytes()).ok()?;
+            let text = parsed.signatures.first_mut()?;
+            *text = String::from_utf8_lossy(&change(text.as_bytes())).into_owned();
+            return Some(self.grammar.format(&parsed).into_bytes());
+        }
+        let range = self.signature_range(value)?;
+        let mut whole = value.as_bytes().to_vec();
+        let changed = change(&whole[range.clone()]);
+        whole.splice(range, changed);
+        Some(whole)
+    }
+
     /// Where the signature's own text stands in `value`, of which the rest stays when it is broken.
-    pub(crate) fn signature_range(&self, value: &str) -> Option<Range<usize>> {
+    fn signature_range(&self, value: &str) -> Option<Range<usize>> {
         if let Some(http) = &self.http {
             return http.signature_range(value);
         }
@@ -495,7 +561,7 @@ impl Signature {
 
     /// Whether it is over the body, or over all that stands in it.
     pub fn covers_body(&self) -> bool {
-        self.content.covers_body() || self.digest.is_some()
+        self.content.covers_body() || self.digest.is_some() || *self.place() == Place::Whole
     }
 
     /// Where it is written.

@@ -285,7 +285,7 @@ fn judged(scheme: &Scheme, found: Vec<Found<'_>>, secrets: &[Secret], message: &
         };
     }
     verdict.signature = SignatureState::Match;
-    verdict.detail = uncovered(signature);
+    verdict.detail = uncovered(scheme, signature);
     let tolerance = match &scheme.timestamp {
         Some(rule) => options.tolerance.unwrap_or(rule.tolerance),
         None => Tolerance::default(),
@@ -303,9 +303,18 @@ fn judged(scheme: &Scheme, found: Vec<Found<'_>>, secrets: &[Secret], message: &
 }
 
 /// What of the body the signature does not cover.
-fn uncovered(signature: &Signature) -> Option<String> {
-    let covered = match signature.content.signed_in_body().len() {
-        _ if signature.covers_body() => return None,
+fn uncovered(scheme: &Scheme, signature: &Signature) -> Option<String> {
+    if signature.covers_body() {
+        return None;
+    }
+    let facts = [
+        (Part::Timestamp, scheme.timestamp.as_ref().map(|rule| &rule.from)),
+        (Part::Id, scheme.id.as_ref()),
+    ];
+    let is_signed =
+        |(part, place): &(Part, Option<&Place>)| place.is_some_and(Place::is_in_body) && signature.content.signs(part);
+    let signed = signature.content.signed_in_body().len() + facts.iter().filter(|fact| is_signed(fact)).count();
+    let covered = match signed {
         0 => "nothing of it is signed".to_owned(),
         1 => "one value in it is signed, and the rest can be anything".to_owned(),
         several => format!("{several} values in it are signed, and the rest can be anything"),

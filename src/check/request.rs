@@ -382,6 +382,11 @@ mod tests {
         let client = Client::new(&endpoint, &ClientOptions::default()).unwrap();
         let folders = Registry::new(&Places::default()).folders().to_vec();
         for provider in folders.iter().flat_map(|folder| Provider::load_all(folder).unwrap()) {
+            provider
+                .table
+                .given
+                .values()
+                .for_each(|given| given.give("example".into()));
             let secret = |byte| new_secret(&provider.scheme, None, [byte; 32]).unwrap();
             let secrets = match provider.scheme.signatures.as_slice() {
                 [] => Vec::new(),

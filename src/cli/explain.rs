@@ -99,6 +99,7 @@ pub fn explain(
     let others = others(app, provider);
     let mut question = Question::new(&provider.scheme, &right, message);
     question.other_secrets = &other_secrets;
+    question.variables = &provider.table.secret_env;
     question.others = &others;
     question.at = Some(options.at);
     question.effort = args.effort.into();

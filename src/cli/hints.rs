@@ -129,6 +129,7 @@ fn as_typed(secret: &SecretArg) -> Option<String> {
         SecretArg::Variable(name) => Some(format!(" --secret-env {}", typed(name))),
         SecretArg::File(path) => Some(format!(" --secret-file {}", typed(&path.display().to_string()))),
         SecretArg::EnvFile(path) => Some(format!(" --env-file {}", typed(&path.display().to_string()))),
+        SecretArg::Given(name, _) => Some(format!(" --given {name}=\"$VALUE\"")),
         SecretArg::Value(_) => Some(" --secret \"$SECRET\"".to_owned()),
     }
 }

@@ -108,6 +108,14 @@ fn show(app: &mut App, name: &str, dialect: Option<&str>) -> Result<Status, Fail
     if !provider.scheme.signatures.is_empty() {
         fact("secret in", table.secret_env.join(" or "));
     }
+    for given in table.given.values() {
+        let variables = match given.variables() {
+            [] => String::new(),
+            names => format!("{}, or ", names.join(" or ")),
+        };
+        let how = format!("{variables}--given {}=VALUE", given.name());
+        fact("needs too", format!("{}, in {how}", given.about()));
+    }
     fact("receiver at", table.path.clone());
     delivery(&table.delivery)
         .into_iter()

@@ -11,7 +11,7 @@ use anyhow::{Context as _, anyhow};
 use ckwh::exchange::credentials::Credentials;
 use ckwh::foreign::ForeignError;
 use ckwh::provider::{Origin, Provider, Registry};
-use ckwh::scheme::is_key_file;
+use ckwh::scheme::{Given, is_key_file};
 use ckwh::secret::{Secret, Source};
 
 use super::app::App;
@@ -54,10 +54,16 @@ impl Names {
 impl App {
     /// The secrets to sign or verify with, of the first of these that has any: the flags, in their order;
     /// `CKWH_SECRET`; the settings; the variables that the provider declares, in the environment, then in `./.env`.
+    /// What else the provider's table asks for is given to it too.
     pub fn secrets(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
+        self.check_given(flags, std::iter::once(provider))?;
+        self.give(flags, provider)?;
+        self.secrets_alone(flags, provider)
+    }
+
+    fn secrets_alone(&mut self, flags: &[SecretArg], provider: &Provider) -> Result<Vec<Secret>, Failure> {
         if flags.iter().any(SecretArg::is_of_provider) {
-            return flags
-                .iter()
+            return of_secrets(flags)
                 .map(|flag| match flag {
                     SecretArg::EnvFile(path) => self.in_env_file(path, provider),
                     flag => self.secret_of(flag),
@@ -75,9 +81,8 @@ impl App {
         if flags.iter().any(SecretArg::is_of_provider) {
             return Ok(None);
         }
-        if !flags.is_empty() {
-            return flags
-                .iter()
+        if of_secrets(flags).next().is_some() {
+            return of_secrets(flags)
                 .map(|flag| self.secret_of(flag))
                 .collect::<Result<_, _>>()
                 .map(Some);
@@ -98,6 +103,7 @@ impl App {
         flags: &[SecretArg],
         providers: &[Provider],
     ) -> Result<(HashMap<String, Vec<Secret>>, bool), Failure> {
+        self.check_given(flags, providers.iter())?;
         let general = self.general_secrets(flags)?;
         // What concerns all of them is not one provider's matter.
         self.dot_env()?;
@@ -107,13 +113,17 @@ impl App {
         let mut secrets: HashMap<String, Vec<Secret>> = HashMap::new();
         let mut all_usable = true;
         for provider in providers {
+            if let Err(failure) = self.give(flags, provider) {
+                self.warn_once(&format!("{} is not verified: {failure}", provider.name));
+                all_usable = false;
+            }
             if secrets.contains_key(&provider.name) {
                 continue;
             }
             let own = match &general {
                 // What the file holds for others is no mistake.
                 None if flags.iter().any(SecretArg::is_of_provider) => {
-                    self.secrets(flags, provider).unwrap_or_default()
+                    self.secrets_alone(flags, provider).unwrap_or_default()
                 }
                 Some(secrets) => secrets.clone(),
                 None => self.own_secrets(provider, Asked::Among).unwrap_or_else(|failure| {
@@ -233,7 +243,7 @@ impl App {
     }
 
     /// `./.env`, read once; one of another user is passed over.
-    fn dot_env(&mut self) -> Result<Option<Arc<DotEnv>>, Failure> {
+    pub fn dot_env(&mut self) -> Result<Option<Arc<DotEnv>>, Failure> {
         if let Some(known) = self.settings.dot_env.get() {
             return Ok(known.clone());
         }
@@ -275,13 +285,13 @@ impl App {
                 "--env-file {} wants the provider whose variables it holds: name it with --provider",
                 path.display()
             ))),
+            SecretArg::Given(name, _) => Err(Failure::usage(format!("--given {name} is no secret"))),
         }
     }
 
     /// The provider's secret in a file that the user names: of the variables that it declares, the first.
     fn in_env_file(&mut self, path: &Path, provider: &Provider) -> Result<Secret, Failure> {
-        let text = super::input::read_bounded(path, "the file", LONGEST)?;
-        let text = String::from_utf8(text).map_err(|_| Failure::usage(format!("{}: not UTF-8", path.display())))?;
+        let text = env_file(path)?;
         let set = self.settings.secret_env.iter().filter(|set| !set.of_project);
         let names = set.map(|set| set.text.as_str());
         let names: Vec<&str> = names
@@ -384,6 +394,17 @@ impl App {
     }
 }
 
+/// The text of a file of variables that the user names.
+pub fn env_file(path: &Path) -> Result<String, Failure> {
+    let text = super::input::read_bounded(path, "the file", LONGEST)?;
+    String::from_utf8(text).map_err(|_| Failure::usage(format!("{}: not UTF-8", path.display())))
+}
+
+/// The flags that name a secret.
+fn of_secrets(flags: &[SecretArg]) -> impl Iterator<Item = &SecretArg> {
+    flags.iter().filter(|flag| flag.given().is_none())
+}
+
 fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     from.take(LONGEST + 1)
@@ -402,13 +423,14 @@ pub fn variables_with_secrets(app: &App, flags: &[SecretArg]) -> Vec<String> {
     let mut names = vec![GENERAL.to_owned()];
     for folder in app.registry.folders() {
         if let Ok(provider) = app.registry.provider(&folder.name, None) {
+            names.extend(provider.table.given.values().flat_map(Given::variables).cloned());
             names.extend(provider.table.secret_env);
         }
     }
     names.extend(app.settings.secret_env.iter().map(|name| name.text.clone()));
     names.extend(flags.iter().filter_map(|secret| match secret {
         SecretArg::Variable(name) => Some(name.clone()),
-        SecretArg::File(_) | SecretArg::EnvFile(_) | SecretArg::Value(_) => None,
+        SecretArg::File(_) | SecretArg::EnvFile(_) | SecretArg::Value(_) | SecretArg::Given(..) => None,
     }));
     let holding = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;

@@ -112,6 +112,13 @@ fn of_folder(folder: &Folder) -> Result<Found, Failure> {
     // A table that can't be read is not to be trusted either.
     let mut names = Vec::new();
     for dialect in Provider::load_all(folder)? {
+        names.extend(
+            dialect
+                .table
+                .given
+                .values()
+                .flat_map(|given| given.variables().to_vec()),
+        );
         names.extend(dialect.table.secret_env);
     }
     names.sort();

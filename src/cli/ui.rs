@@ -78,6 +78,7 @@ impl Given {
                 SecretArg::EnvFile(path) => format!("--env-file={}", text(path)?),
                 SecretArg::Variable(name) => format!("--secret-env={name}"),
                 SecretArg::Value(value) => format!("--secret={value}"),
+                SecretArg::Given(name, value) => format!("--given={name}={value}"),
             });
         }
         Ok(Self {

@@ -11,10 +11,10 @@ use ckwh::clock::{self, Tolerance};
 use ckwh::exchange::Files;
 use ckwh::judge;
 use ckwh::message::{Headers, Message};
-use ckwh::provider::{Provider, Recognition};
+use ckwh::provider::{self, Provider, Recognition};
 use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
-use ckwh::verify::{self, Options, Reason, Verdict};
+use ckwh::verify::{self, Options, Reason, SignatureState, Verdict};
 
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
@@ -193,7 +193,7 @@ pub fn judge(
 ) -> Result<VerdictItem, Failure> {
     let mut explained = Explained::default();
     let is_named = app.judging_provider(grounds.provider.provider.as_deref())?.is_some();
-    let (provider, verdict, tried) = match find_provider(app, grounds.provider, message)? {
+    let (provider, verdict, tried) = match find_provider(app, grounds, (message, held), options)? {
         Ok(provider) => {
             let secrets = app.secrets(grounds.secrets, &provider)?;
             let tried = tried(&secrets);
@@ -307,7 +307,13 @@ pub fn item(provider: Option<&Provider>, verdict: &Verdict, tried: Vec<TriedItem
 
 /// The provider that was named, in the dialect that was named or that the request shows; or the one that the request
 /// shows; or why there is none.
-fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Result<Result<Provider, String>, Failure> {
+fn find_provider(
+    app: &mut App,
+    grounds: &Grounds<'_>,
+    (message, held): (&Message, BodyHeld),
+    options: &Options,
+) -> Result<Result<Provider, String>, Failure> {
+    let args = grounds.provider;
     let typed = args.provider.as_deref();
     let named = app.judging_provider(typed)?;
     let dialect = app.judging_dialect(args.dialect.as_deref())?;
@@ -321,10 +327,17 @@ fn find_provider(app: &mut App, args: &ProviderArgs, message: &Message) -> Resul
             Ok(*provider)
         }
         (_, Some(name)) => Ok(app.provider(&name, None)?),
-        (Recognition::Several(names), None) => Err(format!(
-            "this could be from {}; say which with --provider and --dialect",
-            names.join(" or ")
-        )),
+        (Recognition::Several(several), None) => {
+            let (secrets, _) = app.secrets_of_each(grounds.secrets, &several)?;
+            let candidates: Vec<&Provider> = several.iter().collect();
+            let verifies = |own: &Provider| {
+                let secrets = secrets.get(&own.name).map_or(&[][..], Vec::as_slice);
+                let verdict = judge::verdict(own, secrets, message, held, options);
+                matches!(verdict.signature, SignatureState::Match | SignatureState::Shown)
+            };
+            let found = provider::decided(&candidates, verifies).cloned();
+            found.ok_or_else(|| provider::several(&candidates))
+        }
         (Recognition::None, None) => match app.proposed_provider(typed) {
             Some(name) => Ok(app.provider(&name, dialect.as_deref())?),
             None => Err("say whose it is with --provider; `ckwh providers` lists them".into()),

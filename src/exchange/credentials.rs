@@ -454,8 +454,10 @@ mod tests {
         let hidden = [
             "growthbook-sdk: webhook-secret",
             "livekit: Authorization",
+            "monday: Authorization",
             "ms-teams-outgoing: Authorization",
             "stream: X-Api-Key",
+            "tiktok-shop: Authorization",
             "vonage: Authorization",
         ];
         assert_eq!(lost, hidden);

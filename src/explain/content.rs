@@ -222,7 +222,7 @@ fn paired(signature: &Signature, own: &Signed, all: &mut Vec<Signed>) {
                 known: own.known.with(&Part::Timestamp, text),
             });
         }
-        Grammar::Positions { .. } => {}
+        Grammar::Positions { .. } | Grammar::Packed { .. } => {}
         Grammar::Items { prefix, .. } => {
             let [Part::Text(lead), rest @ ..] = own.content.parts() else {
                 return;

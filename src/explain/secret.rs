@@ -304,8 +304,12 @@ fn named(question: &Question<'_>, steps: &[KeyStep], seen: &mut Seen) -> Vec<Key
             Source::Variable(name) | Source::DotEnv(name) | Source::TrackedDotEnv(name) => Some(name.as_str()),
             _ => None,
         };
+        let own: Vec<&str> = own
+            .into_iter()
+            .chain(question.variables.iter().map(String::as_str))
+            .collect();
         let source = secret.source().to_string();
-        for name in names::names(own, length) {
+        for name in names::names(&own, length) {
             for named in names::lines(name, secret.expose()) {
                 let what = format!("the secret from {source} {}", named.what);
                 push(named, source.clone(), what);

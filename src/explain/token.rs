@@ -4,6 +4,7 @@
 use super::cause::{Basis, Cause, Explanation, Kind, Search};
 use super::search::Direction;
 use super::{Question, digest, key_pair, missing, remedy, secret};
+use crate::message::Place;
 use crate::scheme::jws::Difference;
 use crate::scheme::{Change, GrammarError, Jws, Part, Signature};
 use crate::secret::{KeyStep, Secret};
@@ -151,8 +152,11 @@ fn of_keys(question: &Question<'_>, tokens: &[Found<'_>]) -> Cause {
         return key_pair::another(question);
     }
     Cause {
-        detail: "no secret at hand signed this token; what it signs stands in the token itself, so the body has no part in it"
-            .to_owned(),
+        detail: match token.signature.place() {
+            Place::Whole => "no secret at hand signed this token, which is the whole body".to_owned(),
+            _ => "no secret at hand signed this token; what it signs stands in the token itself, so the body has no part in it"
+                .to_owned(),
+        },
         remedy: remedy::of(Kind::Unknown, "token", Direction::Reverse, None),
         proof: None,
         search: Some(Search::Complete),

@@ -5,20 +5,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::carrier::Carrier;
-use crate::message::Headers;
+use crate::message::{Headers, Message};
 
 /// Of a text from outside, in characters; of names, and of looks.
 const LONGEST: usize = 40;
 const MOST: usize = 8;
 
-/// In words, each with its header.
-pub(super) fn all(headers: &Headers, carriers: &[Carrier]) -> Vec<String> {
-    let mut looks: Vec<String> = http_signature(headers).into_iter().collect();
-    for (name, value) in headers.iter() {
+/// In words, each with where it stands.
+pub(super) fn all(message: &Message, carriers: &[Carrier]) -> Vec<String> {
+    let mut looks: Vec<String> = http_signature(&message.headers).into_iter().collect();
+    for (name, value) in message.headers.iter() {
         let text = std::str::from_utf8(value).unwrap_or_default();
         let token = text.split([' ', ',', '=']).find_map(token);
         looks.extend(token.map(|token| format!("the header {name} holds {token}")));
     }
+    let body = str::from_utf8(&message.body).unwrap_or_default();
+    looks.extend(token(body.trim()).map(|token| format!("the body is {token}, with `from = \"body\"`")));
     let by_pair: Vec<&Carrier> = match looks.is_empty() {
         true => carriers.iter().filter(|carrier| carrier.kind_by_pair()).collect(),
         false => Vec::new(),
@@ -93,7 +95,13 @@ mod tests {
 
     #[test]
     fn http_message_signatures_are_told() {
-        let of = |headers: &[(&str, &str)]| all(&headers.iter().copied().collect(), &[]);
+        let of = |headers: &[(&str, &str)]| {
+            let message = Message {
+                headers: headers.iter().copied().collect(),
+                ..Message::new("{}")
+            };
+            all(&message, &[])
+        };
         let rfc = of(&[
             ("Signature-Input", "sig1=(\"@method\" \"date\");created=1"),
             ("Signature", "sig1=:AAAA:"),
@@ -111,7 +119,15 @@ mod tests {
     #[test]
     fn a_token_is_told_from_other_texts() {
         let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        let looks = |value: &str| all(&[("X-Sig", value)].into_iter().collect(), &[]);
+        let looks = |value: &str| {
+            let message = Message {
+                headers: [("X-Sig", value)].into_iter().collect(),
+                ..Message::new("{}")
+            };
+            all(&message, &[])
+        };
+        let body = all(&Message::new(format!("{token}\n")), &[]);
+        assert!(body[0].starts_with("the body is a JWT by HS256"), "{body:?}");
         for value in [token.to_owned(), format!("Bearer {token}")] {
             let looks = looks(&value);
             assert!(

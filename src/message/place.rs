@@ -6,16 +6,18 @@ use std::fmt;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Message, pairs};
+use super::{Message, pairs, token, xml};
 use crate::json::{self, Value, splice};
 
+/// The place that is the whole body.
+const WHOLE: &str = "body";
 /// The step of a JSON pointer that stands for each item of a list.
 const EACH: &str = "*";
 /// So many items of a list are looked at.
 pub(crate) const MOST_ITEMS: usize = 100;
 
-/// Where a fact stands, written `header:NAME`, `body:/json/pointer`, `query:NAME`, `form:NAME`, `form:NAME/json/pointer`
-/// or `signature` in a provider's table; anything else is the fact itself.
+/// Where a fact stands, written `header:NAME`, `body:/json/pointer`, `query:NAME`, `form:NAME`, `form:NAME/json/pointer`,
+/// `body`, `claim:/json/pointer`, `xml:/path` or `signature` in a provider's table; anything else is the fact itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
@@ -34,6 +36,13 @@ pub enum Place {
         /// The pointer into the field's JSON.
         pointer: Option<String>,
     },
+    /// The whole body, a text.
+    Whole,
+    /// A claim of the token (RFC 7519) that is the body, by the pointer of a value in it; one that is not signed yet is
+    /// its claims. A text on the way that holds JSON is read as that.
+    Claim(String),
+    /// The text of the first element of the XML body at a path of local names, such as `/order/status`.
+    Xml(String),
     /// Inside the signature's own text, beside the signature.
     Signature,
     /// Always this text.
@@ -66,8 +75,9 @@ impl Place {
             Self::Query(name) => pairs::all(message.query().unwrap_or_default().as_bytes(), name)
                 .map(owned)
                 .collect(),
-            Self::Form { name, pointer: None } if message.may_be_form() => {
-                pairs::all(&message.body, name).map(owned).collect()
+            Self::Form { name, pointer: None } => {
+                let values = message.form_values(&message.body, name).into_iter();
+                values.map(owned).collect()
             }
             place => place.read(message).map(owned).into_iter().collect(),
         }
@@ -102,12 +112,15 @@ impl Place {
             Self::Body(pointer) => in_body(pointer).and_then(text_of),
             Self::Query(name) => pairs::all(message.query()?.as_bytes(), name).next(),
             Self::Form { name, pointer } => {
-                let field = message.may_be_form().then(|| pairs::all(body, name).next())??;
+                let field = message.form_values(body, name).into_iter().next()?;
                 match pointer {
                     None => Some(field),
                     Some(pointer) => json::at(field.as_bytes(), pointer).and_then(text_of),
                 }
             }
+            Self::Whole => str::from_utf8(body).ok().map(|text| text.trim().to_owned()),
+            Self::Claim(pointer) => token::claim(body, pointer).and_then(text_of),
+            Self::Xml(path) => xml::text_at(body, path),
             Self::Signature => None,
             Self::Constant(text) => Some(text.clone()),
         }
@@ -129,18 +142,18 @@ impl Place {
                 return message.url.is_some() || message.target.is_some();
             }
             Self::Body(pointer) => splice::replace_text(&message.body, pointer, text),
-            Self::Form { .. } if !message.may_be_form() => None,
-            Self::Form { name, pointer: None } => Some(pairs::set(&message.body, name, text)),
+            Self::Form { name, pointer: None } => message.with_field(&message.body, name, text),
             Self::Form {
                 name,
                 pointer: Some(pointer),
             } => {
-                let field = pairs::all(&message.body, name).next().unwrap_or_default();
-                let field = splice::replace_text(field.as_bytes(), pointer, text);
+                let field = message.form_values(&message.body, name).into_iter().next();
+                let field = splice::replace_text(field.unwrap_or_default().as_bytes(), pointer, text);
                 let field = field.and_then(|field| String::from_utf8(field).ok());
-                field.map(|field| pairs::set(&message.body, name, &field))
+                field.and_then(|field| message.with_field(&message.body, name, &field))
             }
-            Self::Signature | Self::Constant(_) => None,
+            Self::Whole => Some(text.as_bytes().to_vec()),
+            Self::Claim(_) | Self::Xml(_) | Self::Signature | Self::Constant(_) => None,
         };
         let Some(body) = body else { return false };
         message.body = Bytes::from(body);
@@ -156,7 +169,9 @@ impl Place {
                     *url = pairs::out_of_url(url, name);
                 }
             }
-            Self::Form { name, pointer: None } if message.may_be_form() => {
+            Self::Form { name, pointer: None }
+                if message.boundary(&message.body).is_none() && message.may_be_form() =>
+            {
                 message.body = pairs::remove(&message.body, name).into();
             }
             Self::Body(_) => {
@@ -182,7 +197,10 @@ impl Place {
 
     /// Whether it is in the body.
     pub fn is_in_body(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Form { .. })
+        matches!(
+            self,
+            Self::Body(_) | Self::Form { .. } | Self::Whole | Self::Claim(_) | Self::Xml(_)
+        )
     }
 
     /// Whether a step stands for each item of a list.
@@ -214,7 +232,8 @@ impl Place {
     pub fn name(&self) -> &str {
         match self {
             Self::Header(name) | Self::Query(name) | Self::Form { name, .. } => name,
-            Self::Body(pointer) => pointer,
+            Self::Body(pointer) | Self::Claim(pointer) | Self::Xml(pointer) => pointer,
+            Self::Whole => WHOLE,
             Self::Signature => "signature",
             Self::Constant(text) => text,
         }
@@ -291,6 +310,21 @@ impl TryFrom<String> for Place {
                 Ok(Self::Body(pointer.to_owned()))
             };
         }
+        if let Some(pointer) = text.strip_prefix("claim:") {
+            return match pointer.starts_with('/') {
+                true => Ok(Self::Claim(pointer.to_owned())),
+                false => Err(format!("`{pointer}` is not a JSON pointer, it must begin with `/`")),
+            };
+        }
+        if let Some(path) = text.strip_prefix("xml:") {
+            return match path
+                .strip_prefix('/')
+                .is_some_and(|steps| steps.split('/').all(|step| !step.is_empty()))
+            {
+                true => Ok(Self::Xml(path.to_owned())),
+                false => Err(format!("`{path}` is no path of elements such as /order/status")),
+            };
+        }
         if let Some(name) = text.strip_prefix("query:") {
             return match name {
                 "" => Err("`query:` names no parameter".into()),
@@ -312,6 +346,7 @@ impl TryFrom<String> for Place {
         }
         Ok(match text.as_str() {
             "signature" => Self::Signature,
+            WHOLE => Self::Whole,
             _ => Self::Constant(text),
         })
     }
@@ -324,6 +359,9 @@ impl From<Place> for String {
             Place::Body(pointer) => format!("body:{pointer}"),
             Place::Query(name) => format!("query:{name}"),
             Place::Form { name, pointer } => format!("form:{name}{}", pointer.unwrap_or_default()),
+            Place::Whole => WHOLE.into(),
+            Place::Claim(pointer) => format!("claim:{pointer}"),
+            Place::Xml(path) => format!("xml:{path}"),
             Place::Signature => "signature".into(),
             Place::Constant(text) => text,
         }
@@ -376,6 +414,9 @@ impl fmt::Display for Place {
                 name,
                 pointer: Some(pointer),
             } => write!(f, "{pointer} in the form's field `{name}`"),
+            Self::Whole => f.write_str("the body"),
+            Self::Claim(pointer) => write!(f, "{pointer} in the token that is the body"),
+            Self::Xml(path) => write!(f, "{path} in the XML"),
             Self::Signature => f.write_str("the signature header"),
             Self::Constant(text) => write!(f, "`{text}`"),
         }

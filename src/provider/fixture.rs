@@ -2,6 +2,7 @@
 
 mod edit;
 mod envelope;
+mod xml;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ pub use edit::{Edit, EditError};
 pub use envelope::envelope;
 
 use crate::json::{self, JsonError, Map, Value};
-use crate::message::{Message, Place};
+use crate::message::{Message, Place, boundary_of, write_multipart};
 use crate::provider::{BodyKind, Provider, ProviderError, Request, TemplateFacts, fixture_file};
 
 /// Why a fixture does not become a message.
@@ -38,6 +39,9 @@ pub enum FixtureError {
     /// A form can only be made of a flat object.
     #[error("{0} sends a form, which is written from one flat object of texts and numbers")]
     NotAForm(String),
+    /// XML can only be made of one object that holds the root.
+    #[error("{0} sends XML, which is written from an object with one member, the root, and names of elements in it")]
+    NotXml(String),
 }
 
 /// The fixture's payload in the provider's dialect: its members arranged, nothing refreshed. `None` where there is no
@@ -106,8 +110,28 @@ pub fn body(provider: &Provider, payload: &Value, style: Option<&json::Style>) -
             let mut form = form_urlencoded::Serializer::new(String::new());
             Ok(form.append_pair(PAYLOAD, &json).finish().into_bytes())
         }
+        BodyKind::Xml => xml::document(payload).ok_or_else(|| FixtureError::NotXml(provider.table.title.clone())),
+        BodyKind::Multipart => multipart(provider, payload, style.unwrap_or(request.json_style())),
         BodyKind::Form => form(payload).ok_or_else(|| FixtureError::NotAForm(provider.table.title.clone())),
     }
+}
+
+/// `payload` as fields between the boundary that the table's `Content-Type` names.
+fn multipart(provider: &Provider, payload: &Value, style: &json::Style) -> Result<Vec<u8>, FixtureError> {
+    let not_a_form = || FixtureError::NotAForm(provider.table.title.clone());
+    let mut headers = provider.table.request.headers.iter();
+    let kind = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let kind = kind.and_then(|(_, kind)| kind.fill(&TemplateFacts::default()));
+    let boundary = kind.and_then(|kind| boundary_of(&kind)).ok_or_else(not_a_form)?;
+    let mut fields = Vec::new();
+    for (name, value) in payload.as_object().ok_or_else(not_a_form)? {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            value => String::from_utf8_lossy(&json::write(value, style)?).into_owned(),
+        };
+        fields.push((name.clone(), text));
+    }
+    write_multipart(&fields, &boundary).ok_or_else(not_a_form)
 }
 
 /// The field of a form that holds JSON.

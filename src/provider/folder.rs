@@ -10,6 +10,7 @@ use super::ProviderError;
 use super::built_in::BuiltIn;
 use super::project::{Project, ProjectFolder};
 use crate::foreign::{self, ForeignError};
+use crate::scheme::is_name;
 use crate::trust::{State, Subject};
 
 /// The file of a provider's table.
@@ -337,14 +338,6 @@ pub fn is_event_type(text: &str) -> bool {
                 .all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | ':' | '#' | ' '))
     };
     text.split('/').count() <= 3 && text.split('/').all(is_part)
-}
-
-/// Whether `text` can name a provider.
-pub fn is_name(text: &str) -> bool {
-    text.starts_with(|char: char| char.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::pattern::Pattern;
 use super::template::pieces;
 use crate::json::{self, Value};
 use crate::message::{Headers, Message, Place};
-use crate::scheme::{Encoding, Kind, Mac};
+use crate::scheme::{Encoding, Given, Kind, Mac};
 use crate::secret::{KeyStep, Secret, SecretError};
 
 /// The longest text that is sent back, in bytes.
@@ -94,6 +94,7 @@ struct Text(Vec<Piece>);
 enum Piece {
     Text(String),
     Place(Place),
+    Given(Given),
     Proof,
 }
 
@@ -103,7 +104,10 @@ impl TryFrom<String> for Text {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let part = |name: &str| match name {
             PROOF => Ok(Piece::Proof),
-            name => place(name).map(Piece::Place),
+            name => match name.strip_prefix("given:") {
+                Some(name) => Given::named(name).map(Piece::Given),
+                None => place(name).map(Piece::Place),
+            },
         };
         pieces(&text, Piece::Text, part).map(Self)
     }
@@ -123,7 +127,18 @@ impl Text {
     fn places(&self) -> impl Iterator<Item = &Place> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Place(place) => Some(place),
-            Piece::Text(_) | Piece::Proof => None,
+            Piece::Text(_) | Piece::Given(_) | Piece::Proof => None,
+        })
+    }
+
+    fn has_given(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Given(_)))
+    }
+
+    fn givens(&mut self) -> impl Iterator<Item = &mut Given> {
+        self.0.iter_mut().filter_map(|piece| match piece {
+            Piece::Given(given) => Some(given),
+            _ => None,
         })
     }
 
@@ -137,6 +152,7 @@ impl Text {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Place(place) => out.push_str(&place.read(message)?),
+                Piece::Given(given) => out.push_str(given.value().ok()?),
                 Piece::Proof => out.push_str(proof?),
             }
         }
@@ -198,6 +214,12 @@ impl Handshake {
                 Ok(())
             })?,
         }
+        if texts.iter().any(Text::has_given) {
+            return Err(
+                "a given value may be a secret, so an answer does not show it: it stands in the `content` of a proof"
+                    .into(),
+            );
+        }
         let is_proven = texts.iter().any(Text::has_proof);
         if is_proven != self.proof.is_some() {
             return Err("an answer with {proof} needs `proof`, which says what it is, and no other does".into());
@@ -207,6 +229,9 @@ impl Handshake {
                 return Err(
                     "`content` of a proof is a text with places of the request, such as {query:challenge}".into(),
                 );
+            }
+            if proof.kind.is_plain() != proof.content.has_given() {
+                return Err("a proof is a MAC, or a plain hash of a content with a {given:NAME}".into());
             }
             texts.push(proof.content.clone());
         }
@@ -250,20 +275,36 @@ impl Handshake {
         self.proof.is_some()
     }
 
+    /// Whether the answer proves a value that is given, and not the secret.
+    pub fn proves_given(&self) -> bool {
+        self.proof.as_ref().is_some_and(|proof| proof.kind.is_plain())
+    }
+
+    /// Shows `see` each given value of its proof.
+    pub(super) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+        let proofs = self.proof.iter_mut();
+        proofs.flat_map(|proof| proof.content.givens()).for_each(see);
+    }
+
     /// Where the secret stands that the request delivers.
     pub fn delivers(&self) -> Option<&Place> {
         self.delivers.as_ref()
     }
 
-    /// What the answer proves with `secret`; `None` where there is no proof, or a part of what it is made of is missing.
+    /// What the answer proves, with `secret` or with given values; `None` where there is no proof, or a part of what it is
+    /// made of is missing.
     ///
     /// # Errors
     /// [`SecretError`] where it is no secret of this proof.
-    pub fn proof(&self, message: &Message, secret: &Secret) -> Result<Option<String>, SecretError> {
+    pub fn proof(&self, message: &Message, secret: Option<&Secret>) -> Result<Option<String>, SecretError> {
         let filled = |proof: &Proof| proof.content.fill(message, None);
         let (Some(proof), Some(content)) = (&self.proof, self.proof.as_ref().and_then(filled)) else {
             return Ok(None);
         };
+        if let Some(digest) = proof.kind.digest(content.as_bytes()) {
+            return Ok(Some(proof.encoding.encode(&digest)));
+        }
+        let Some(secret) = secret else { return Ok(None) };
         let wrong = |problem: String| SecretError::Key {
             secret: secret.source().clone(),
             problem,
@@ -405,7 +446,7 @@ mod tests {
         let mut message = Message::new("");
         message.headers.set("X-C", "foo");
         let secret = Secret::new(b"bar".to_vec(), Source::Flag).unwrap();
-        let proof = own.proof(&message, &secret).unwrap().unwrap();
+        let proof = own.proof(&message, Some(&secret)).unwrap().unwrap();
         assert_eq!(proof, "FHkzIYqqvAuLEKKzpcNGhMjZQ0G88QpHNtxycPd0GFE=");
         assert_eq!(own.answer(&message, None), None);
         assert_eq!(

@@ -51,6 +51,9 @@ pub struct Recognise {
     body: Vec<String>,
     /// A regular expression that matches the beginning of the body.
     text: Option<Pattern>,
+    /// Whether it is the one that is named where others' requests look the same, and are signed letter by letter the same.
+    #[serde(default)]
+    generic: bool,
 }
 
 /// What recognising gives.
@@ -58,8 +61,8 @@ pub struct Recognise {
 pub enum Recognition {
     /// One provider and dialect.
     One(Box<Provider>),
-    /// Several that this request does not tell apart, each as `name (dialect)`.
-    Several(Vec<String>),
+    /// Several that this request does not tell apart.
+    Several(Vec<Provider>),
     /// None.
     None,
 }
@@ -212,6 +215,28 @@ impl Recogniser {
     }
 }
 
+/// The one of several candidates that a request is of: whose secret verifies it, as `verifies` says. Where several sign
+/// letter by letter the same, it is the generic one among them.
+pub fn decided<'p>(candidates: &[&'p Provider], mut verifies: impl FnMut(&Provider) -> bool) -> Option<&'p Provider> {
+    let found: Vec<&Provider> = candidates.iter().copied().filter(|own| verifies(own)).collect();
+    let alike = match found.as_slice() {
+        [one] => return Some(one),
+        [] => candidates,
+        several => several,
+    };
+    let first = alike.first()?;
+    let is_same = alike.iter().all(|other| other.scheme == first.scheme);
+    let mut generic = alike.iter().filter(|own| own.table.recognise.generic);
+    generic.next().filter(|_| is_same).copied()
+}
+
+/// Several candidates, in words.
+pub fn several(candidates: &[&Provider]) -> String {
+    let name = |provider: &&Provider| format!("{} ({})", provider.label(), provider.dialect);
+    let names: Vec<String> = candidates.iter().map(name).collect();
+    format!("this could be from {}; say which with --provider", names.join(" or "))
+}
+
 impl Registry {
     /// Reads every folder, or the one named by `only`. Folders that can't be used are passed over; the recogniser tells
     /// which.
@@ -234,10 +259,7 @@ impl Registry {
         Ok(match recogniser.best(message).as_slice() {
             [] => Recognition::None,
             [one] => Recognition::One(Box::new((*one).clone())),
-            several => {
-                let name = |provider: &&Provider| format!("{} ({})", provider.label(), provider.dialect);
-                Recognition::Several(several.iter().map(name).collect())
-            }
+            several => Recognition::Several(several.iter().map(|provider| (*provider).clone()).collect()),
         })
     }
 

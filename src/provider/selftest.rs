@@ -68,6 +68,9 @@ struct Vector {
     dialect: Option<String>,
     #[serde(default)]
     secret: String,
+    /// The values of `[given.NAME]`.
+    #[serde(default)]
+    given: IndexMap<String, String>,
     #[serde(default = "post")]
     method: String,
     url: Option<String>,
@@ -118,6 +121,7 @@ pub fn run(folder: &Folder) -> Result<Vec<Check>, ProviderError> {
         let vectors: Vectors = toml::from_str(&text).map_err(wrong)?;
         for vector in vectors.vector {
             let provider = Provider::load(folder, vector.dialect.as_deref())?;
+            vector.give(&provider);
             checks.push(Check {
                 dialect: provider.dialect.clone(),
                 problem: try_vector(&provider, &vector).err(),
@@ -126,6 +130,7 @@ pub fn run(folder: &Folder) -> Result<Vec<Check>, ProviderError> {
         }
         for asked in vectors.handshake {
             let provider = Provider::load(folder, asked.request.dialect.as_deref())?;
+            asked.request.give(&provider);
             checks.push(Check {
                 dialect: provider.dialect.clone(),
                 problem: try_handshake(&provider, &asked).err(),
@@ -149,6 +154,9 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
     fixture::set_headers(provider, &mut message);
     sign::place_facts(&provider.scheme, &mut message);
     message.headers.check().map_err(|error| error.to_string())?;
+    for given in provider.table.given.values() {
+        given.give("example".into());
+    }
     // One for each signature, so that each is there.
     let mut secrets = Vec::new();
     for signature in &provider.scheme.signatures {
@@ -196,6 +204,15 @@ fn try_fixture(provider: &Provider, event_type: &str) -> Result<(), String> {
 }
 
 impl Vector {
+    /// Gives `provider` what its table asks for.
+    fn give(&self, provider: &Provider) {
+        for (name, value) in &self.given {
+            if let Some(given) = provider.table.given.get(name) {
+                given.give(value.clone());
+            }
+        }
+    }
+
     fn message(&self) -> Result<Message, String> {
         let body = match (&self.body, &self.body_base64) {
             (Some(text), None) => Bytes::from(text.clone()),
@@ -238,8 +255,9 @@ fn try_handshake(provider: &Provider, asked: &Asked) -> Result<(), String> {
         .ok_or("no [[handshake]] is asked for by it")?
         .1;
     let secrets = asked.request.secrets()?;
-    let proof = secrets.first().map(|secret| row.proof(&message, secret)).transpose();
-    let proof = proof.map_err(|error| error.to_string())?.flatten();
+    let proof = row
+        .proof(&message, secrets.first())
+        .map_err(|error| error.to_string())?;
     let answer = row
         .answer(&message, proof.as_deref())
         .ok_or("the answer lacks a part")?;

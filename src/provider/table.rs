@@ -16,9 +16,10 @@ use super::built_in::BuiltIn;
 use crate::clock::{Unit, deserialize_duration};
 use crate::json;
 use crate::message::{Message, Place, Places};
-use crate::scheme::{Signature, TimestampRule};
+use crate::scheme::{Given, Signature, TimestampRule, given_table};
 
 use super::handshake::Handshake;
+use super::own::OWN;
 use super::recognise::Recognise;
 use super::template::Template;
 
@@ -48,6 +49,9 @@ pub struct Table {
     pub secret_env: Vec<String>,
     /// What a request looks like.
     pub request: Request,
+    /// The values that a signature or a handshake needs beside the secret, and that no request holds.
+    #[serde(default, deserialize_with = "given_table")]
+    pub given: IndexMap<String, Given>,
     /// What is signed, where that is nothing. It is said, since a table without signatures is a mistake else.
     pub signs: Option<Nothing>,
     /// The signatures.
@@ -117,6 +121,12 @@ pub enum BodyKind {
     Json,
     /// `application/x-www-form-urlencoded`, from a fixture that is one flat object.
     Form,
+    /// `multipart/form-data`, from a fixture that is one object: a member that is no text and no number is a field that
+    /// holds JSON in a style. Its boundary stands in the table's `Content-Type`.
+    Multipart,
+    /// XML, from a fixture that is one object with one member, the root: members are elements, those of a list are the
+    /// same element several times, and a name with `@` before it is an attribute.
+    Xml,
     /// A form of one field, `payload`, that holds JSON in a style.
     #[serde(rename = "form-payload")]
     FormPayload,
@@ -557,23 +567,10 @@ pub(super) fn extends(text: &str) -> Option<(String, usize)> {
     Some((name.to_owned(), line_of(text, value.span().start)))
 }
 
-/// What a table does not take over from the one that it extends: what is that provider's own.
-const OWN: [&str; 9] = [
-    "title",
-    "docs",
-    "checked",
-    "secret_env",
-    "recognise",
-    "events",
-    "undocumented_events",
-    "chain",
-    "dialect_name",
-];
-
 /// What a table has that is not read with it, and what one that extends another has at least.
 const REQUIRED: &str = "a table needs version, title, about, path, secret_env, [request], [[signature]], [event] and [recognise], or `extends`, which names a built-in provider, and title and secret_env";
 const REQUIRED_SIGNATURE: &str =
-    "a [[signature]] needs kind, headers or from, item, fields or positions, encoding, and content";
+    "a [[signature]] needs kind, headers or from, item, fields, positions or packed, encoding, and content";
 
 /// The text of a table, read but not yet understood.
 #[derive(Clone)]
@@ -594,7 +591,7 @@ impl<'a> Source<'a> {
             let own = base.get_mut();
             own.remove("extends");
             let table = below.get_mut();
-            for name in OWN.into_iter().chain(["dialect"]) {
+            for name in OWN {
                 table.remove(name);
             }
             if !own.contains_key("recognise") {
@@ -691,7 +688,15 @@ fn understand(text: &str, place: &str, table: Spanned<DeTable<'_>>) -> Result<Ta
             ),
         });
     }
-    let table = Table::deserialize(Deserializer::from(table)).map_err(|error| error_at(place, text, &error))?;
+    let mut table = Table::deserialize(Deserializer::from(table)).map_err(|error| error_at(place, text, &error))?;
+    if let [name, ..] = table.link_given().as_slice() {
+        return Err(ProviderError::Table {
+            place: place.to_owned(),
+            message: format!(
+                "{{given:{name}}} is named, and there is no [given.{name}], which says what it is: about = \"…\", env = [\"…\"]"
+            ),
+        });
+    }
     table.check().map_err(|message| ProviderError::Table {
         place: place.to_owned(),
         message,
@@ -710,6 +715,24 @@ impl Table {
         self.signature.iter().any(holds)
     }
 
+    /// Makes each `{given:NAME}` the value that `[given.NAME]` describes, and gives the names that none describes.
+    pub(super) fn link_given(&mut self) -> Vec<String> {
+        let mut unknown = Vec::new();
+        let given = &self.given;
+        let mut link = |own: &mut Given| {
+            if !own.link(given) {
+                unknown.push(own.name().to_owned());
+            }
+        };
+        self.signature
+            .iter_mut()
+            .for_each(|signature| signature.givens(&mut link));
+        self.handshake
+            .iter_mut()
+            .for_each(|handshake| handshake.givens(&mut link));
+        unknown
+    }
+
     /// What one part of a table can't know of another.
     fn check(&self) -> Result<(), String> {
         match (self.signs, self.signature.as_slice()) {
@@ -726,14 +749,16 @@ impl Table {
         if !self.path.starts_with('/') {
             return Err(format!("`path` must begin with `/`, and is `{}`", self.path));
         }
-        let mut lists: IndexMap<String, Option<&str>> = IndexMap::new();
+        let mut lists: IndexMap<String, (Option<&str>, bool)> = IndexMap::new();
         // Elsewhere than in a header there is room for one: the last is written, and all are read.
         let in_headers = self.signature.iter().filter(|own| own.place().header().is_some());
         for signature in in_headers {
             let name = signature.place().label();
-            let list = signature.grammar.list();
-            let other = lists.insert(name.to_ascii_lowercase(), list);
-            if other.is_some_and(|other| other.is_none() || other != list) {
+            let own = (signature.grammar.list(), signature.jws.is_some());
+            let other = lists.insert(name.to_ascii_lowercase(), own);
+            // A token says by which of the algorithms it is.
+            let tokens = own.1 && other.is_some_and(|(_, is_token)| is_token);
+            if !tokens && other.is_some_and(|other| other.0.is_none() || other != own) {
                 return Err(format!(
                     "two signatures stand in {name}, so both need an `item` and the same `list`"
                 ));

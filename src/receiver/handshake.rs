@@ -65,8 +65,9 @@ impl Handshakes {
 
     /// Those that want a proof, and get none: no secret is theirs alone.
     pub fn without_proof(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.iter().filter(|provider| {
-            provider.table.handshake.iter().any(Handshake::has_proof) && self.secrets_of(provider).is_empty()
+        let by_secret = |row: &Handshake| row.has_proof() && !row.proves_given();
+        self.providers.iter().filter(move |provider| {
+            provider.table.handshake.iter().any(by_secret) && self.secrets_of(provider).is_empty()
         })
     }
 
@@ -125,7 +126,10 @@ impl Handshakes {
             _ if self.is_named => self.secrets_of(provider).first(),
             _ => None,
         };
-        let proof = row.proof(message, secret?).ok()??;
+        if secret.is_none() && !(self.is_named && row.proves_given()) {
+            return None;
+        }
+        let proof = row.proof(message, secret).ok()??;
         row.answer(message, Some(&proof))
     }
 

@@ -166,7 +166,7 @@ impl Selected {
             matches!(judged.signature, SignatureState::Mismatch | SignatureState::Absent)
                 && judged.reason != Reason::SignsNothing
         });
-        let whose = self.provider_of(&mut recorded.message, judged);
+        let whose = self.provider_of(&mut recorded, judged);
         let providers = self.judge.recogniser.providers();
         job.provider = whose
             .as_ref()
@@ -221,14 +221,14 @@ impl Selected {
     }
 
     /// The provider of a request, and its event type in the message; else why the request can't be signed anew.
-    fn provider_of(&self, message: &mut Message, judged: Option<Judgement>) -> Result<&Provider, String> {
+    fn provider_of(&self, recorded: &mut Recorded, judged: Option<Judgement>) -> Result<&Provider, String> {
         let Some(judged) = judged else {
-            let provider = self.judge.whose(message);
+            let provider = self.judge.whose(recorded, Timestamp::now());
             let provider = provider.map_err(|detail| format!("it can't be signed anew: {detail}"))?;
-            message.event_type = provider.table.event.type_of(message);
+            recorded.message.event_type = provider.table.event.type_of(&recorded.message);
             return Ok(provider);
         };
-        message.event_type = judged.event_type;
+        recorded.message.event_type = judged.event_type;
         let is = |provider: &&Provider| {
             Some(&provider.name) == judged.provider.as_ref() && Some(&provider.dialect) == judged.dialect.as_ref()
         };

@@ -95,7 +95,7 @@ impl Signature {
 
     fn with_key(&self, secret: &Secret, key: &Key) -> Result<Mac, SecretError> {
         // Whoever has the public key could make such a token.
-        if (self.jws.is_some() || self.http.is_some()) && !self.kind.is_by_pair() && keys::is_file(secret.expose()) {
+        if (self.jws.is_some() || self.http.is_some()) && !self.kind.is_by_pair() && keys::is_key(secret.expose()) {
             return Err(wrong_key(secret, &KeyError::Shared));
         }
         Mac::new(self.kind, key).map_err(|problem| wrong_key(secret, &problem))

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::change::Change;
+use super::given::{Given, NotGiven};
 use super::part::Part;
 use crate::message::{Message, Place};
 
@@ -25,6 +26,9 @@ pub enum ContentError {
     /// The scheme signs a value that is not there.
     #[error("this scheme signs {0}, which is not there")]
     Value(Place),
+    /// The scheme signs a value that the user gives.
+    #[error(transparent)]
+    Given(#[from] NotGiven),
     /// What is made of a part can't be made of this one.
     #[error("this scheme signs {0}, and this one is not of that form")]
     Form(String),
@@ -104,7 +108,10 @@ impl TryFrom<Vec<Part>> for Content {
     type Error = String;
 
     fn try_from(parts: Vec<Part>) -> Result<Self, Self::Error> {
-        if parts.iter().all(|part| matches!(part, Part::Text(_) | Part::Secret)) {
+        if parts
+            .iter()
+            .all(|part| matches!(part, Part::Text(_) | Part::Secret | Part::Given(_)))
+        {
             return Err("`content` signs nothing of the message".into());
         }
         Ok(Self(parts))
@@ -121,6 +128,11 @@ impl Content {
     /// A content of these parts.
     pub(crate) fn of(parts: Vec<Part>) -> Self {
         Self(parts)
+    }
+
+    /// Shows `see` each given value that is signed.
+    pub(super) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+        self.0.iter_mut().for_each(|part| part.givens(see));
     }
 
     /// The parts, in order.
@@ -239,6 +251,7 @@ fn feed_rare(part: &Part, facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -
             let value = facts.value(place, body);
             sink.take(value.ok_or_else(|| ContentError::Value(place.clone()))?.as_bytes());
         }
+        Part::Given(given) => sink.take(given.value()?.as_bytes()),
         Part::Changed(inner, change) => {
             let wrong = || ContentError::Form(part.to_string());
             let changed = match &**inner {

@@ -173,8 +173,10 @@ impl Each {
 
     pub(super) fn feed(&self, message: &Message, query: Option<&str>, body: &[u8], sink: &mut dyn Sink) {
         let mut all: Vec<(Cow<'_, str>, Cow<'_, str>)> = match &self.of {
-            List::Form if message.may_be_form() => form_urlencoded::parse(body).collect(),
-            List::Form => Vec::new(),
+            List::Form => {
+                let fields = message.form_fields(body).into_iter();
+                fields.map(|(name, value)| (name.into(), value.into())).collect()
+            }
             List::Query => form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect(),
             List::Headers(list) => named(message, list),
         };

@@ -6,6 +6,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// How a MAC's bytes are written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +133,13 @@ pub enum Grammar {
         /// What stands in each position.
         slots: Vec<Position>,
     },
+    /// An object of JSON in base64, such as `{"kid":"1","signature":"{sig}"}`. Its other members are not looked at.
+    Packed {
+        /// Its members, as they are written.
+        object: Map<String, Value>,
+        /// The one that is the signature.
+        member: String,
+    },
 }
 
 /// What stands in a position.
@@ -233,10 +241,27 @@ impl Grammar {
         Ok(Self::Positions { separator, slots })
     }
 
+    /// Reads `packed` of a provider's table.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn packed(text: &str) -> Result<Self, String> {
+        let object: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| format!("`packed` is an object of JSON, and this is not: {error}"))?;
+        let mut members = object.iter().filter(|(_, value)| *value == SIGNATURE);
+        match (members.next(), members.next()) {
+            (Some((member, _)), None) => Ok(Self::Packed {
+                member: member.clone(),
+                object,
+            }),
+            _ => Err(format!("`packed` needs one member that is \"{SIGNATURE}\"")),
+        }
+    }
+
     /// Whether the header carries the timestamp.
     pub(crate) fn has_timestamp(&self) -> bool {
         match self {
-            Self::Items { .. } => false,
+            Self::Items { .. } | Self::Packed { .. } => false,
             Self::Fields { pairs, .. } => pairs.iter().any(|(_, slot)| *slot == Slot::Timestamp),
             Self::Positions { slots, .. } => slots.contains(&Position::Slot(Slot::Timestamp)),
         }
@@ -247,6 +272,7 @@ impl Grammar {
         match self {
             Self::Items { list, .. } => list.is_some(),
             Self::Fields { .. } => true,
+            Self::Packed { .. } => false,
             Self::Positions { slots, .. } => slots.last() == Some(&Position::Slot(Slot::Signature)),
         }
     }
@@ -255,7 +281,7 @@ impl Grammar {
     pub fn list(&self) -> Option<&str> {
         match self {
             Self::Items { list, .. } => list.as_deref(),
-            Self::Fields { .. } | Self::Positions { .. } => None,
+            Self::Fields { .. } | Self::Positions { .. } | Self::Packed { .. } => None,
         }
     }
 
@@ -296,6 +322,7 @@ impl Grammar {
                 }
                 out.join(&separator.to_string())
             }
+            Self::Packed { .. } => STANDARD.encode(self.unpacked(parsed)),
         }
     }
 
@@ -310,6 +337,14 @@ impl Grammar {
             .ok_or(GrammarError::NotText)?;
         let mut parsed = Parsed::default();
         match self {
+            Self::Packed { member, .. } => {
+                let object = STANDARD.decode(value).ok();
+                let object: Option<Map<String, Value>> = object.and_then(|object| serde_json::from_slice(&object).ok());
+                let signature = object.as_ref().and_then(|object| object.get(member)?.as_str());
+                let signature = signature.filter(|text| !text.is_empty());
+                let signature = signature.ok_or_else(|| GrammarError::Form(self.shape()))?;
+                parsed.signatures.push(signature.to_owned());
+            }
             Self::Items { prefix, suffix, list } => {
                 let of_item = |item: &str| -> Option<String> {
                     let signature = item.strip_prefix(prefix.as_str())?.strip_suffix(suffix.as_str())?;
@@ -380,12 +415,28 @@ impl Grammar {
         Some(start..start + first.len())
     }
 
+    /// The object as it is before it is packed.
+    fn unpacked(&self, parsed: &Parsed) -> String {
+        let Self::Packed { object, member } = self else {
+            return String::new();
+        };
+        let mut object = object.clone();
+        if let (Some(place), Some(signature)) = (object.get_mut(member), parsed.signatures.first()) {
+            *place = signature.as_str().into();
+        }
+        Value::Object(object).to_string()
+    }
+
     /// The form as a provider's table writes it.
     fn shape(&self) -> String {
-        self.format(&Parsed {
+        let parsed = Parsed {
             timestamp: Some(TIMESTAMP.into()),
             signatures: vec![SIGNATURE.into()],
-        })
+        };
+        match self {
+            Self::Packed { .. } => format!("{} in base64", self.unpacked(&parsed)),
+            _ => self.format(&parsed),
+        }
     }
 }
 
@@ -438,6 +489,28 @@ mod tests {
         }
         let inngest = Grammar::fields("t={timestamp}&s={sig}").unwrap();
         assert_eq!(inngest.parse(b"t=1&s=ab").unwrap().signatures, ["ab"]);
+    }
+
+    /// The header of eBay/event-notification-nodejs-sdk, test/test.json, begins so.
+    #[test]
+    fn a_signature_is_taken_out_of_packed_json() {
+        let ebay = Grammar::packed(r#"{"alg":"ecdsa","kid":"1","signature":"{sig}","digest":"SHA1"}"#).unwrap();
+        let text = r#"{"alg":"ecdsa","kid":"9936261a","signature":"MEYC","digest":"SHA1"}"#;
+        assert_eq!(
+            ebay.parse(STANDARD.encode(text).as_bytes()).unwrap().signatures,
+            ["MEYC"]
+        );
+        let own = Parsed {
+            signatures: vec!["ab".into()],
+            ..Parsed::default()
+        };
+        assert_eq!(ebay.parse(ebay.format(&own).as_bytes()).unwrap(), own);
+        for bad in ["", "MEYC", text, "e30=", "eyJzaWduYXR1cmUiOjF9"] {
+            assert!(ebay.parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+        for bad in ["", "[]", r#"{"a":"b"}"#, r#"{"a":"{sig}","b":"{sig}"}"#] {
+            assert!(Grammar::packed(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -14,10 +14,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::content::{Content, ContentError, Facts, feed};
+use super::given::Given;
 use super::header::GrammarError;
 use super::mac::{Curve, Form, Hash, Kind, Padding};
 use super::part::Part;
 use crate::clock::deserialize_duration;
+use crate::message::claims_of_token;
 
 /// Each algorithm of RFC 7518 and RFC 8037 with its kind.
 #[rustfmt::skip]
@@ -36,6 +38,9 @@ const ALGORITHMS: [(&str, Kind); 13] = [
     ("ES512", Kind::Ecdsa(Curve::P521, Hash::Sha512, Form::Raw)),
     ("EdDSA", Kind::Ed25519),
 ];
+
+/// The claims that say from when until when a token is valid (RFC 7519, section 4.1).
+const TIMES: [&str; 2] = ["exp", "nbf"];
 
 /// So much of a text from outside is shown, in characters.
 const SHOWN: usize = 64;
@@ -97,6 +102,8 @@ pub struct Claims {
     pub time: String,
     /// How long a token that is signed here is valid: its `exp`. One that has none never ends.
     pub lifetime: Option<Duration>,
+    /// Whether the body is the token, and what the body says are its claims.
+    pub is_body: bool,
     /// Whether `nbf` is written too.
     pub not_before: bool,
     /// How far off `exp` and `nbf` may be.
@@ -165,6 +172,7 @@ impl JwsTable {
         let claims = Claims {
             equal,
             also: self.also.unwrap_or_default().into_iter().map(claim).collect(),
+            is_body: false,
             time: self.time.unwrap_or_else(|| "iat".into()),
             lifetime: self.lifetime.map(|Lasting(lifetime)| lifetime),
             not_before: self.not_before.unwrap_or_default(),
@@ -172,6 +180,24 @@ impl JwsTable {
         };
         let payload = Payload::Claims(claims);
         Ok((mac, Jws { algorithm, payload }, Some(content)))
+    }
+}
+
+impl Jws {
+    /// Its claims, where it has some.
+    pub(super) fn claims_mut(&mut self) -> Option<&mut Claims> {
+        match &mut self.payload {
+            Payload::Claims(claims) => Some(claims),
+            Payload::Detached { .. } => None,
+        }
+    }
+
+    /// Shows `see` each given value that a claim is made of.
+    pub(super) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+        if let Payload::Claims(claims) = &mut self.payload {
+            let all = claims.equal.iter_mut().chain(&mut claims.also);
+            all.flat_map(|(_, parts)| parts).for_each(|part| part.givens(see));
+        }
     }
 }
 
@@ -277,6 +303,14 @@ impl Jws {
                 ));
             }
         };
+        if let Some(name) = TIMES
+            .into_iter()
+            .find(|name| claims.get(*name).is_some_and(|at| !is_time(at)))
+        {
+            return Err(wrong(format!(
+                "has a token whose `{name}` is no number of seconds, so that nobody can tell when it is valid: it is refused"
+            )));
+        }
         Ok(Token {
             key_id: fields.get("kid").and_then(Value::as_str).map(str::to_owned),
             tag,
@@ -415,7 +449,8 @@ impl Jws {
         let leeway = SignedDuration::try_from(leeway.unwrap_or(claims.leeway)).unwrap_or_default();
         let time = |name: &str| {
             let seconds = token.claims.get(name)?.as_f64()?;
-            Timestamp::from_second(seconds as i64).ok()
+            let end = if seconds < 0.0 { Timestamp::MIN } else { Timestamp::MAX };
+            Some(Timestamp::from_second(seconds as i64).unwrap_or(end))
         };
         match (time("exp"), time("nbf")) {
             (Some(end), _) if at.duration_since(end) >= leeway => Validity::Expired(end),
@@ -452,8 +487,15 @@ impl fmt::Display for Difference {
 }
 
 impl Claims {
-    fn write(&self, facts: &Facts<'_>, body: &[u8]) -> Result<String, ContentError> {
-        let mut claims = Map::new();
+    fn write(&self, facts: &Facts<'_>, body: &[u8]) -> Result<Vec<u8>, ContentError> {
+        let claims = match self.is_body {
+            true => claims_of_token(body),
+            false => Some(Map::new()),
+        };
+        // Whatever else a body is, it is signed too, as a fault.
+        let Some(mut claims) = claims else {
+            return Ok(body.to_vec());
+        };
         for (name, parts) in &self.equal {
             claims.insert(name.clone(), expected(parts, facts, body)?.into());
         }
@@ -474,7 +516,7 @@ impl Claims {
                 claims.insert("exp".into(), end.unwrap_or(i64::MAX).into());
             }
         }
-        Ok(Value::Object(claims).to_string())
+        Ok(Value::Object(claims).to_string().into_bytes())
     }
 }
 
@@ -503,6 +545,11 @@ fn detached(
         payload = URL_SAFE_NO_PAD.encode(payload).into_bytes();
     }
     Ok([header.as_bytes(), b".", &payload].concat())
+}
+
+/// Whether a claim is a time: seconds, perhaps with a fraction.
+fn is_time(value: &Value) -> bool {
+    value.as_f64().is_some_and(f64::is_finite)
 }
 
 /// A time with a fraction, which RFC 7519 allows, without it.

@@ -78,6 +78,11 @@ pub fn is_file(text: &[u8]) -> bool {
     text.starts_with(b"-----BEGIN ") || text.strip_prefix(b"{").is_some_and(is_object)
 }
 
+/// Whether `text` is a key in any form.
+pub(crate) fn is_key(text: &[u8]) -> bool {
+    is_file(text) || Found::read(text).is_ok()
+}
+
 /// The keys of a file, each with its id: those of a JWKS, or of an object of ids and certificates; else the one there is.
 ///
 /// # Errors

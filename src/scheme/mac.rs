@@ -270,6 +270,12 @@ impl Kind {
         })
     }
 
+    /// The digest of `bytes`, of a plain hash.
+    pub(crate) fn digest(self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let hash = self.is_plain().then(|| self.hash())?;
+        Some(hash?.digest(bytes))
+    }
+
     /// Whether one half of a key signs and the other verifies.
     pub fn is_by_pair(self) -> bool {
         matches!(self, Self::Ed25519 | Self::Rsa(..) | Self::Ecdsa(..))

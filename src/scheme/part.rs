@@ -8,6 +8,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 
 use super::change::Change;
 use super::each::Each;
+use super::given::Given;
 use crate::message::Place;
 
 /// One part of the signed content.
@@ -36,6 +37,8 @@ pub enum Part {
     Secret,
     /// `{header:NAME}`, `{query:NAME}`, `{json:/pointer}`, `{form:NAME}` or `{form:NAME/pointer}`.
     Value(Place),
+    /// `{given:NAME}`: what the user gives, as `[given.NAME]` describes it.
+    Given(Given),
     /// `{form:sorted}`: a form's fields by name, name and value joined with nothing, a name's values sorted and each
     /// taken once (Twilio). Nothing where the body is no form.
     FormSorted,
@@ -106,6 +109,7 @@ impl Part {
         let place = match kind {
             "json" => format!("body:{rest}"),
             "header" | "query" | "form" => inner.to_owned(),
+            "given" => return Given::named(rest).map(Self::Given).map_err(Some),
             _ => return Err(None),
         };
         Place::try_from(place).map(Self::Value).map_err(Some)
@@ -117,6 +121,16 @@ impl Part {
             Self::Changed(part, _) => [vec![self], part.all()].concat(),
             Self::Optional(parts) => [vec![self], parts.iter().flat_map(Self::all).collect()].concat(),
             part => vec![part],
+        }
+    }
+
+    /// Shows `see` each given value that it is made of.
+    pub(crate) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+        match self {
+            Self::Given(given) => see(given),
+            Self::Changed(part, _) => part.givens(see),
+            Self::Optional(parts) => parts.iter_mut().for_each(|part| part.givens(see)),
+            _ => {}
         }
     }
 
@@ -146,7 +160,7 @@ impl Part {
 fn unknown(text: &str) -> String {
     let words: Vec<_> = WORDS.iter().map(|(word, _)| format!("{{{word}}}")).collect();
     format!(
-        "unknown part `{text}`, expected a text or one of {}, {{header:NAME}}, {{query:NAME}}, {{json:/pointer}}, {{form:NAME}}",
+        "unknown part `{text}`, expected a text or one of {}, {{header:NAME}}, {{query:NAME}}, {{json:/pointer}}, {{form:NAME}}, {{given:NAME}}",
         words.join(", ")
     )
 }
@@ -167,6 +181,7 @@ impl fmt::Display for Part {
                 f.write_str("]")
             }
             Self::Each(each) => f.write_str(each.text()),
+            Self::Given(given) => write!(f, "{given:?}"),
             part => {
                 let word = WORDS.iter().find(|(_, own)| own == part);
                 write!(f, "{{{}}}", word.map_or("", |(word, _)| *word))

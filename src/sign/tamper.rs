@@ -94,12 +94,9 @@ pub(crate) fn signature_text(scheme: &Scheme, message: &mut Message, change: imp
     for signature in &scheme.signatures {
         for place in signature.place().each(message) {
             let Some(value) = place.read(message) else { continue };
-            let Some(range) = signature.signature_range(&value) else {
+            let Some(whole) = signature.changed(&value, &change) else {
                 continue;
             };
-            let mut whole = value.into_bytes();
-            let changed = change(&whole[range.clone()]);
-            whole.splice(range, changed);
             match &place {
                 Place::Header(name) => message.headers.set(name, whole),
                 place => {

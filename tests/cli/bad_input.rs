@@ -183,7 +183,7 @@ fn each_mistake_has_its_message_and_its_status() {
 fn a_broken_table_says_where_and_what_is_allowed() {
     let home = Home::new();
     for (from, to, line, says) in [
-        ("kind = \"hmac-sha256\"", "kind = \"md4\"", 10, "hmac-sha512"),
+        ("kind = \"hmac-sha256\"", "kind = \"md4\"", 11, "hmac-sha512"),
         ("item = ", "itm = ", 13, "`item`"),
         ("path = \"/hooks\"", "path = \"hooks\"", 0, "begin with `/`"),
         ("version = 1", "version = 2", 1, "reads 1"),

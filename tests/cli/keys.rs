@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::support::{Home, missing, run};
+use super::table::table;
 
 /// A kind with the hash and the options by which OpenSSL has it, and what makes a key for it.
 const KINDS: [(&str, &str, &[&str], &str); 11] = [
@@ -27,25 +28,14 @@ const PSS: [&str; 4] = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_s
 
 /// The provider of a kind: the signature alone, over the body alone.
 fn write_provider(home: &Home, kind: &str, more: &str) {
-    let table = format!(
-        r#"version = 1
-title = "{kind}"
-about = "for a test"
-path = "/"
-secret_env = ["NONE"]
-request = {{}}
-event = {{ type = "any" }}
-recognise = {{ header = {{ "X-Signature" = "." }} }}
-
-[[signature]]
-kind = "{kind}"
-headers = ["X-Signature"]
+    let lines = format!(
+        r#"kind = "{kind}"
 item = "{{sig}}"
 encoding = "hex"
 content = ["{{body}}"]
-{more}
-"#
+{more}"#
     );
+    let table = table(kind, "X-Signature", &lines);
     home.write(&format!(".ckwh/providers/{kind}/provider.toml"), table);
 }
 
@@ -65,7 +55,7 @@ fn openssl(home: &Home, args: &[&str]) -> Option<Vec<u8>> {
 }
 
 /// A key pair and its public half, in files of these names.
-fn make_keys(home: &Home, of: &str) -> Option<(String, String)> {
+pub fn make_keys(home: &Home, of: &str) -> Option<(String, String)> {
     let (private, public) = (format!("{of}.pem"), format!("{of}.pub"));
     let curve = format!("ec_paramgen_curve:{of}");
     let how: [&str; 4] = match of {

@@ -10,6 +10,7 @@ mod desk;
 mod ed25519;
 mod elsewhere;
 mod formats;
+mod given;
 mod http_signatures;
 mod inputs;
 mod javascript;
@@ -26,13 +27,17 @@ mod secrets;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/table.rs"]
+mod table;
 mod targets;
 mod texts;
 #[path = "../support/receivers.rs"]
 mod theirs;
 mod tls;
+mod tokens;
 mod trust;
 mod verify;
+mod whose;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -49,6 +49,12 @@ fn every_event_that_is_listed_can_be_shown_and_sent() {
         let sent = match serde_json::from_str(sent) {
             Ok(serde_json::Value::Array(list)) => serde_json::json!({ "0": list[0] }),
             Ok(value) => value,
+            Err(_) if sent.starts_with("--") => sent
+                .split("; name=\"")
+                .skip(1)
+                .map(|field| (field.split('"').next().unwrap_or_default().to_owned(), true.into()))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
             Err(_) => form_urlencoded::parse(sent.as_bytes())
                 .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
                 .collect::<serde_json::Map<_, _>>()

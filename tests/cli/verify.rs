@@ -403,3 +403,27 @@ fn the_url_that_was_signed_can_be_named() {
     assert_eq!(verify(public).line(0)["valid"], true);
     assert_eq!(verify("https://example.com/in").line(1)["reason"], "mismatch");
 }
+
+/// A whole line of an `.env` file as the key, with a name that its provider's table has and no list of common ones.
+#[test]
+fn a_line_of_the_providers_own_variable_is_told() {
+    let home = Home::new();
+    let sent = [
+        "send",
+        "tally",
+        "FORM_RESPONSE",
+        "--dry-run",
+        "--secret",
+        "TALLY_SIGNING_SECRET=abc123",
+    ];
+    let sent = home.run(&sent);
+    let verified = home
+        .run_with(&["verify", "-", "--json", "--secret", "abc123"], &sent.stdout)
+        .line(1);
+    let cause = &verified["causes"][0];
+    assert_eq!(cause["kind"], "secret.prefix", "{verified}");
+    assert!(
+        cause["detail"].as_str().unwrap().contains("TALLY_SIGNING_SECRET=…"),
+        "{verified}"
+    );
+}

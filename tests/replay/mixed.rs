@@ -34,6 +34,7 @@ fn kinds(wanted: impl Fn(&Provider) -> bool) -> Vec<(Provider, String)> {
         let mut kinds = signatures.iter().map(|signature| signature.kind);
         let mut places = signatures.iter().flat_map(|signature| &signature.places);
         !signatures.is_empty()
+            && provider.table.given.is_empty()
             && kinds.all(|kind| !kind.is_by_pair() && !kind.is_shown())
             && places.all(|place| place.header().is_some())
     };

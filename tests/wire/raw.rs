@@ -35,6 +35,13 @@ fn compare(home: &Home, address: SocketAddr, seen: &Receiver<Vec<u8>>, target: &
         let signature = provider.scheme.signatures.first();
         let secret = signature.map_or_else(|| b"none".to_vec(), |signature| signature.new_secret([7; 32]));
         let secret = String::from_utf8(secret).unwrap();
+        let given = provider
+            .table
+            .given
+            .keys()
+            .map(|name| format!("--given={name}=example"));
+        let given: Vec<String> = given.collect();
+        let given: Vec<&str> = given.iter().map(String::as_str).collect();
         let arguments = [
             &[
                 "send",
@@ -62,6 +69,7 @@ fn compare(home: &Home, address: SocketAddr, seen: &Receiver<Vec<u8>>, target: &
                 "--to",
                 target,
             ],
+            &given,
             more,
         ]
         .concat();

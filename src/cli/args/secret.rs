@@ -1,4 +1,4 @@
-//! `--secret`, `--secret-env` and `--secret-file`, kept in the order in which they were typed.
+//! `--secret`, `--secret-env` and `--secret-file`, kept in the order in which they were typed, and `--given`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,30 @@ pub enum SecretArg {
     Value(String),
     /// The provider's variables in a file as `.env`.
     EnvFile(PathBuf),
+    /// A value beside the secret, with its name in the provider's table.
+    Given(String, String),
 }
 
 impl SecretArg {
     /// Whether it is another for each provider.
     pub fn is_of_provider(&self) -> bool {
-        matches!(self, Self::EnvFile(_))
+        self.env_file().is_some()
+    }
+
+    /// The file of variables.
+    pub fn env_file(&self) -> Option<&Path> {
+        match self {
+            Self::EnvFile(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The name and the value of what stands beside the secret.
+    pub fn given(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Given(name, value) => Some((name, value)),
+            _ => None,
+        }
     }
 }
 
@@ -31,7 +49,7 @@ impl SecretArgs {
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.0.iter().filter_map(|secret| match secret {
             SecretArg::File(path) | SecretArg::EnvFile(path) => Some(path.as_path()),
-            SecretArg::Variable(_) | SecretArg::Value(_) => None,
+            SecretArg::Variable(_) | SecretArg::Value(_) | SecretArg::Given(..) => None,
         })
     }
 }
@@ -40,6 +58,7 @@ const FILE: &str = "secret_file";
 const VARIABLE: &str = "secret_env";
 const VALUE: &str = "secret";
 const ENV_FILE: &str = "env_file";
+const GIVEN: &str = "given";
 
 impl FromArgMatches for SecretArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
@@ -64,6 +83,13 @@ impl FromArgMatches for SecretArgs {
             let paths = matches.get_many::<PathBuf>(ENV_FILE).into_iter().flatten();
             paths.cloned().map(SecretArg::EnvFile).collect()
         });
+        collect(GIVEN, &|matches| {
+            let pairs = matches.get_many::<(String, String)>(GIVEN).into_iter().flatten();
+            pairs
+                .cloned()
+                .map(|(name, value)| SecretArg::Given(name, value))
+                .collect()
+        });
         found.sort_by_key(|(index, _)| *index);
         Ok(Self(found.into_iter().map(|(_, secret)| secret).collect()))
     }
@@ -71,6 +97,13 @@ impl FromArgMatches for SecretArgs {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("give NAME=VALUE, such as webhook-id=8PT597110X687430LKGECATA".into()),
     }
 }
 
@@ -115,6 +148,15 @@ impl clap::Args for SecretArgs {
                 "VALUE",
                 "A signing secret, for a quick try: other users of the machine can see it",
             ))
+            .arg(
+                arg(
+                    GIVEN,
+                    "given",
+                    "NAME=VALUE",
+                    "What a provider signs beside the secret and no request holds, such as PayPal's webhook-id",
+                )
+                .value_parser(pair),
+            )
     }
 
     fn augment_args_for_update(command: Command) -> Command {

@@ -71,7 +71,7 @@ const STRONG: [&str; 7] = [
     "tokens",
 ];
 /// A header with one of these words says how something is signed, or what a key is for.
-const NO_CREDENTIAL: [&str; 23] = [
+const NO_CREDENTIAL: [&str; 24] = [
     "algo",
     "algorithm",
     "cache",
@@ -92,6 +92,7 @@ const NO_CREDENTIAL: [&str; 23] = [
     "signatures",
     "surrogate",
     "timestamp",
+    "version",
     "socket",
     "websocket",
     "results",
@@ -192,6 +193,7 @@ mod tests {
             "X-Auth-Signature",
             "X-Shopify-Hmac-Sha256",
             "PAYPAL-AUTH-ALGO",
+            "PAYPAL-AUTH-VERSION",
             "Github-Public-Key-Identifier",
             "Webhook-Id",
             "X-Request-Id",

@@ -30,6 +30,7 @@ pub(super) fn flaw(text: &str, range: &Range<usize>, grammar: &Grammar) -> Optio
     let (before, after) = (&text[..range.start], &text[range.end..]);
     let mac = &text[range.clone()];
     let found = match grammar {
+        Grammar::Packed { .. } => Some("bare".to_owned()),
         Grammar::Items { prefix, suffix, list } => {
             let (before, after) = match list {
                 Some(list) => (before.rsplit(list.as_str()).next()?, after.split(list.as_str()).next()?),
@@ -62,7 +63,9 @@ pub(super) fn missing(text: &str, range: &Range<usize>, grammar: &Grammar) -> Op
         Grammar::Items { prefix, suffix, .. } => {
             before.ends_with(prefix.as_str()) && after.starts_with(suffix.as_str())
         }
-        Grammar::Fields { .. } | Grammar::Positions { .. } => grammar.parse(text.as_bytes()).is_ok(),
+        Grammar::Fields { .. } | Grammar::Positions { .. } | Grammar::Packed { .. } => {
+            grammar.parse(text.as_bytes()).is_ok()
+        }
     };
     (!is_there).then(|| {
         let detail =
@@ -205,6 +208,11 @@ pub(super) fn signatures(text: &str, grammar: &Grammar) -> Vec<String> {
                 item.strip_suffix(suffix.as_str()).unwrap_or(item).trim().to_owned()
             };
             let mut all: Vec<String> = items.iter().map(of_item).collect();
+            all.push(text.trim().to_owned());
+            all
+        }
+        Grammar::Packed { .. } => {
+            let mut all = grammar.parse(text.trim().as_bytes()).unwrap_or_default().signatures;
             all.push(text.trim().to_owned());
             all
         }

@@ -121,10 +121,15 @@ pub(super) struct Named {
 }
 
 /// The names that are tried with a body of `length` bytes, `own` before all.
-pub(super) fn names(own: Option<&str>, length: usize) -> Vec<&str> {
+pub(super) fn names<'n>(own: &[&'n str], length: usize) -> Vec<&'n str> {
     let most = if length > LARGE { FEW } else { NAMES.len() };
-    let others = NAMES[..most].iter().copied().filter(|name| own != Some(*name));
-    own.into_iter().chain(others).collect()
+    let mut all: Vec<&str> = Vec::new();
+    for name in own.iter().chain(&NAMES[..most]) {
+        if !all.contains(name) {
+            all.push(name);
+        }
+    }
+    all
 }
 
 /// The lines that give `value` to the variable `name`.

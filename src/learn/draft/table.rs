@@ -214,6 +214,8 @@ fn write_signature(out: &mut String, signature: &Signature) {
                 let _ = writeln!(out, "list = {}", quoted(list));
             }
         }
+        // What is learnt from one delivery is none.
+        Grammar::Packed { .. } => {}
         grammar @ Grammar::Positions { .. } => {
             let _ = writeln!(out, "positions = {}", quoted(grammar.to_string()));
         }
@@ -270,6 +272,7 @@ fn pattern(signature: &Signature) -> String {
             ..
         } => format!("(^|{}) *{}{tag}", escape(list), escape(prefix)),
         Grammar::Positions { separator, .. } => format!("(^|{separator}) *{tag}"),
+        Grammar::Packed { .. } => "^ey".to_owned(),
         Grammar::Fields { separator, pairs } => {
             let own = pairs.iter().find(|(_, slot)| *slot == crate::scheme::Slot::Signature);
             let own = own.map_or("", |(key, _)| key.as_str());

@@ -1,0 +1,84 @@
+//! What an XML body says. A document with a type definition is not read, so that none of its entities is made.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+
+/// A longer body is not read, in bytes.
+const LONGEST: usize = 1024 * 1024;
+/// So many elements stand in each other.
+const DEEPEST: usize = 64;
+
+/// The text of the first element at `path`, such as `/order/status`, by local names.
+pub(super) fn text_at(body: &[u8], path: &str) -> Option<String> {
+    let text = str::from_utf8(body).ok().filter(|text| text.len() <= LONGEST)?;
+    let steps: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    let (last, parents) = steps.split_last()?;
+    let mut reader = Reader::from_str(text);
+    let mut open: Vec<String> = Vec::new();
+    let mut found: Option<String> = None;
+    loop {
+        let is_inside = found.is_some() && open.len() == steps.len();
+        let mut push = |text: &str| found.as_mut().into_iter().for_each(|found| found.push_str(text));
+        match reader.read_event().ok()? {
+            Event::DocType(_) | Event::Eof => return None,
+            Event::Start(_) if open.len() == DEEPEST => return None,
+            Event::Start(start) => {
+                open.push(start.local_name().as_ref().to_owned());
+                if found.is_none() && open == steps {
+                    found = Some(String::new());
+                }
+            }
+            Event::Empty(empty) => {
+                if found.is_none() && open == parents && empty.local_name().as_ref() == *last {
+                    return Some(String::new());
+                }
+            }
+            Event::End(_) if is_inside => return found.map(|text| text.trim().to_owned()),
+            Event::End(_) => drop(open.pop()),
+            Event::Text(text) if is_inside => push(&text),
+            Event::CData(text) if is_inside => push(&text),
+            Event::GeneralRef(reference) if is_inside => match reference.resolve_char_ref().ok()? {
+                Some(char) => push(char.encode_utf8(&mut [0; 4])),
+                None => push(resolve_predefined_entity(&reference)?),
+            },
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_elements_text_is_read_by_its_path() {
+        let text = r#"<?xml version="1.0"?><!-- c --><d:Env xmlns:d="urn:x"><a><s>no</s></a><Status at="1"> Sent &amp; <b>x</b><![CDATA[<]]>&#65; </Status><Empty/><Status>2</Status></d:Env>"#;
+        let read = |path| text_at(text.as_bytes(), path);
+        assert_eq!(read("/Env/Status").as_deref(), Some("Sent & <A"));
+        assert_eq!(read("/Env/a/s").as_deref(), Some("no"));
+        assert_eq!(read("/Env/Empty").as_deref(), Some(""));
+        assert_eq!((read("/Env/s"), read("/Status"), read("Env")), (None, None, None));
+    }
+
+    #[test]
+    fn bombs_and_rubbish_say_nothing() {
+        let bomb = r#"<!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>"#;
+        let outside = r#"<!DOCTYPE a SYSTEM "file:///etc/passwd"><a>x</a>"#;
+        let deep = format!("{}<a>x</a>", "<a>".repeat(100_000));
+        for text in [
+            bomb,
+            outside,
+            &deep,
+            "<a>&b;</a>",
+            "<a>",
+            "</a>",
+            "<a",
+            "",
+            "{}",
+            "\u{0}<a>x",
+        ] {
+            assert_eq!(text_at(text.as_bytes(), "/a"), None, "{}", &text[..text.len().min(40)]);
+        }
+    }
+}
