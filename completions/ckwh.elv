@@ -38,6 +38,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
+            cand store 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
@@ -159,6 +160,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret-env 'Take a signing secret from a variable'
             cand --env-file 'Take the provider''s variables from this file instead of ./.env'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --given 'What a provider signs beside the secret and no request holds, such as PayPal''s webhook-id'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -198,6 +202,10 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret-env 'Take a signing secret from a variable'
             cand --env-file 'Take the provider''s variables from this file instead of ./.env'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --health 'Answer /healthz at this address: 200 where what arrives can be kept, 503 where not'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --given 'What a provider signs beside the secret and no request holds, such as PayPal''s webhook-id'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --timeout 'How long an attempt may take [default: the provider''s]'
@@ -215,6 +223,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --explain 'Say why a signature does not match, as `ckwh verify` does'
             cand --with-credentials 'Show credentials such as Authorization under --json'
             cand --exec-any 'Run it for every event, whatever the verdict'
+            cand --store-may-lose 'Keep captures in a PostgreSQL that answers before they are on its disk: a crash of it may lose some'
             cand --follow 'Follow up to 5 redirects; credentials go along to the same origin, and to this machine, alone'
             cand --insecure 'Check no certificate'
             cand -h 'Print help'
@@ -232,6 +241,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
             cand --from 'Requests from a file instead of the store, by their times: JSON lines, HAR, raw HTTP, curl lines …; - is standard input'
             cand --resume 'Go on with a replay that was cut off: the newest, or the one of that number'
+            cand --join 'Help to deliver a run that another process began, in a store that is shared: the newest, or the one of that number'
             cand --to 'Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one'
             cand --public-url 'The URL that the sender signs, for schemes that sign it'
             cand --secret-file 'Read a signing secret from a file, without its last line break'
@@ -258,7 +268,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --report 'Write a report for CI: junit=FILE, github'
             cand --timeout 'How long an attempt may take [default: the provider''s]'
             cand --cacert 'Trust this certificate too: a CA''s, or the server''s own'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -335,7 +347,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --given 'What a provider signs beside the secret and no request holds, such as PayPal''s webhook-id'
             cand --timeout 'How long an attempt may take [default: the provider''s]'
             cand --cacert 'Trust this certificate too: a CA''s, or the server''s own'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -376,7 +390,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
             cand --for 'Wait no longer than this'
             cand --limit 'The newest N alone; 0 is all'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -387,6 +403,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --invalid 'Those that were not valid when they arrived'
             cand --failed 'Those whose last delivery failed or is unknown'
             cand --wait 'Wait until there is one'
+            cand -f 'Go on showing what arrives, the oldest first, until Ctrl-C'
+            cand --follow 'Go on showing what arrives, the oldest first, until Ctrl-C'
             cand -h 'Print help'
             cand --help 'Print help'
             cand list 'List captures (what `ckwh captures` alone does)'
@@ -409,12 +427,16 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --where 'Those whose body a jq filter says yes to, such as ''.cost.amount > 900'''
             cand --for 'Wait no longer than this'
             cand --limit 'The newest N alone; 0 is all'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
             cand --failed 'Those whose last delivery failed or is unknown'
             cand --wait 'Wait until there is one'
+            cand -f 'Go on showing what arrives, the oldest first, until Ctrl-C'
+            cand --follow 'Go on showing what arrives, the oldest first, until Ctrl-C'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -426,7 +448,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;captures;show'= {
             cand --output 'Where --raw writes: a file, or - for standard output'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --raw 'Its body''s bytes alone; to a terminal only with --output -'
             cand --with-credentials 'Show credentials such as Authorization'
@@ -440,7 +464,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --help 'Print help'
         }
         &'ckwh;captures;diff'= {
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --with-credentials 'Show credentials such as Authorization'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -464,7 +490,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand -o 'A file, made with mode 0600 [default: standard output]'
             cand --output 'A file, made with mode 0600 [default: standard output]'
             cand --base-url 'The base of the URLs in HAR and curl lines [default: http:// and the request''s Host]'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
@@ -481,7 +509,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;captures;import'= {
             cand --format 'The format, such as har or curl [default: by the file''s shape]'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --allow-files 'Open the files that a curl line names with @'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -501,7 +531,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --method 'By HTTP method'
             cand --path 'By path, such as ''/webhooks/*'''
             cand --status 'By what they were answered with, such as 401 or 5xx,404'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --all 'Every capture'
             cand --invalid 'Those that were not valid when they arrived'
@@ -519,7 +551,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;captures;prune'= {
             cand --keep 'Keep the newest N'
             cand --older-than 'Only those that arrived longer ago'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -555,6 +589,96 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;captures;help;prune'= {
         }
         &'ckwh;captures;help;help'= {
+        }
+        &'ckwh;store'= {
+            cand --color 'When to use colour'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand init 'Make a store; one that is there is left as it is'
+            cand status 'Say what stands there (what `ckwh store` alone does)'
+            cand migrate 'Bring a store to this ckwh''s version'
+            cand copy 'Copy every capture with its number to another store, and compare both; cut off, it goes on'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ckwh;store;init'= {
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;store;status'= {
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;store;migrate'= {
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;store;copy'= {
+            cand --store-password-file 'A file with the password of both in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;store;help'= {
+            cand init 'Make a store; one that is there is left as it is'
+            cand status 'Say what stands there (what `ckwh store` alone does)'
+            cand migrate 'Bring a store to this ckwh''s version'
+            cand copy 'Copy every capture with its number to another store, and compare both; cut off, it goes on'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ckwh;store;help;init'= {
+        }
+        &'ckwh;store;help;status'= {
+        }
+        &'ckwh;store;help;migrate'= {
+        }
+        &'ckwh;store;help;copy'= {
+        }
+        &'ckwh;store;help;help'= {
         }
         &'ckwh;providers'= {
             cand --color 'When to use colour'
@@ -606,6 +730,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret-env 'Take a signing secret from a variable'
             cand --env-file 'Take the provider''s variables from this file instead of ./.env'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --given 'What a provider signs beside the secret and no request holds, such as PayPal''s webhook-id'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --color 'When to use colour'
@@ -672,6 +799,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --secret-env 'Take a signing secret from a variable'
             cand --env-file 'Take the provider''s variables from this file instead of ./.env'
             cand --secret 'A signing secret, for a quick try: other users of the machine can see it'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --given 'What a provider signs beside the secret and no request holds, such as PayPal''s webhook-id'
             cand --store 'The store [default: captures.db in the user''s data folder]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -688,7 +818,9 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --to 'Where deliveries may go, and nowhere else; the first where the agent names none [default: `to` of your own settings]'
             cand --observe-url 'An address that shows the handler''s effects, for `check`'
             cand --print-config 'Print what this client''s configuration needs, and serve nothing'
-            cand --store 'The store [default: captures.db in the user''s data folder]'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -809,6 +941,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
+            cand store 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
@@ -841,6 +974,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;events'= {
         }
         &'ckwh;help;captures'= {
+        }
+        &'ckwh;help;store'= {
         }
         &'ckwh;help;providers'= {
         }

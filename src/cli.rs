@@ -92,6 +92,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Check(args) => check::run(app, args),
         Command::Replay(args) => replay::run(app, args),
         Command::Events(args) => events::run(app, args),
+        Command::Store(args) => store::run(app, args),
         Command::Providers(args) => providers::run(app, args),
         Command::Fingerprint(args) => fingerprint::run(app, args),
         Command::Mcp(args) => mcp::run(app, args),

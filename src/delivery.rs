@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use client::{Answer, Client, ClientError, ClientOptions, Outgoing, SetupError};
 #[cfg(feature = "check")]
-pub(crate) use client::{Incoming, connect, fields, write_head};
+pub(crate) use client::{Incoming, connect, fields, tls, write_head};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{BodyTest, Expectation, ExpectedHeader, StatusError, Statuses};
 pub use pace::{Pace, PaceOptions, Rate, RateError};
@@ -25,6 +25,7 @@ pub use retry::{Retry, RetryCount};
 pub use tally::Tally;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::capture::Excerpt;
 use crate::message::Message;
@@ -122,7 +123,17 @@ impl Delivery {
     }
 }
 
-/// Delivers to `endpoint`, trying again as `retry` says. `message` gives what the nth attempt carries, from 0 on.
+/// What an attempt carries, and until when it may be on its way.
+#[derive(Debug)]
+pub struct Next<'m> {
+    /// What goes out.
+    pub message: Cow<'m, Message>,
+    /// It is given up then.
+    pub until: Option<Instant>,
+}
+
+/// Delivers to `endpoint`, trying again as `retry` says. `next` gives what the nth attempt carries, from 0 on; where it
+/// gives nothing no more are made, and nothing is told where none was.
 ///
 /// # Errors
 /// What `message` says.
@@ -130,13 +141,21 @@ pub async fn deliver<'m, E>(
     client: &Client,
     endpoint: &Endpoint,
     retry: &Retry,
-    mut message: impl FnMut(u32) -> Result<Cow<'m, Message>, E>,
-) -> Result<Delivery, E> {
+    mut next: impl AsyncFnMut(u32) -> Result<Option<Next<'m>>, E>,
+) -> Result<Option<Delivery>, E> {
     // Most need one.
     let mut attempts = Vec::with_capacity(1);
     loop {
         let number = attempts.len() as u32;
-        let (attempt, answer) = client.attempt(endpoint, message(number)?.as_ref()).await;
+        let Some(Next { message, until }) = next(number).await? else {
+            let answer = None;
+            return Ok((!attempts.is_empty()).then_some(Delivery { attempts, answer }));
+        };
+        let attempt = client.attempt(endpoint, message.as_ref());
+        let (attempt, answer) = match until {
+            Some(until) => given_up(attempt, until).await,
+            None => attempt.await,
+        };
         let asked = answer.as_ref().and_then(|answer| answer.headers.text("retry-after"));
         let ended = retry::Ended {
             class: attempt.retry_class(),
@@ -147,7 +166,30 @@ pub async fn deliver<'m, E>(
         attempts.push(attempt);
         match delay {
             Some(delay) => tokio::time::sleep(delay).await,
-            None => return Ok(Delivery { attempts, answer }),
+            None => return Ok(Some(Delivery { attempts, answer })),
+        }
+    }
+}
+
+/// An attempt that is given up at a time: nobody knows then what came of it.
+async fn given_up(
+    attempt: impl Future<Output = (Attempt, Option<Excerpt>)>,
+    until: Instant,
+) -> (Attempt, Option<Excerpt>) {
+    let begun = Instant::now();
+    match tokio::time::timeout_at(until, attempt).await {
+        Ok(done) => done,
+        Err(_) => {
+            let failure = Failure {
+                cause: FailureCause::Timeout,
+                message: "it was given up before its lease ended, and what came of it is unknown".into(),
+            };
+            let attempt = Attempt {
+                status: None,
+                duration: begun.elapsed(),
+                failure: Some(failure),
+            };
+            (attempt, None)
         }
     }
 }

@@ -87,6 +87,12 @@ impl<T> GroupQueue<T> {
         self.gather(waiting, group)
     }
 
+    /// Whether it was ended and nothing is left.
+    pub fn is_over(&self) -> bool {
+        let waiting = self.lock();
+        waiting.is_closed && waiting.values.is_empty()
+    }
+
     /// Ends the queue: it takes no more values, and what waits can still be taken.
     pub fn close(&self) {
         let mut waiting = self.lock();
@@ -228,7 +234,9 @@ mod tests {
         let other = waits.clone();
         let taking = thread::spawn(move || other.take(&group(9, 99, 1, LONG)));
         thread::sleep(Duration::from_millis(20));
+        assert!(!waits.is_over());
         waits.close();
+        assert!(waits.is_over());
         assert!(taking.join().unwrap().is_empty());
     }
 }

@@ -6,6 +6,7 @@ mod answer;
 mod body;
 mod forward;
 mod handshake;
+mod health;
 mod limits;
 mod serve;
 mod socket;
@@ -38,6 +39,7 @@ use forward::RoutedRequest;
 pub use forward::{Forward, Route};
 use handshake::Answered;
 pub use handshake::Handshakes;
+pub use health::Health;
 pub use limits::Limits;
 
 /// What a receiver does with what it takes.

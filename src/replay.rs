@@ -28,12 +28,12 @@ pub use selected::Survey;
 pub use source::Findings;
 
 use crate::delivery::run::{self, Observer, Prepared, RequestOrigin, RunError, RunOutcome, Source as _};
-use crate::delivery::{ClientError, ClientOptions, Endpoint, EndpointError, Expectation, Pace, PaceOptions};
+use crate::delivery::{ClientError, ClientOptions, Endpoint, EndpointError, Expectation, Pace, PaceOptions, Rate};
 use crate::exchange::CaptureError;
 use crate::exchange::credentials::{Blanks, Credentials};
 use crate::judge::Judge;
 use crate::sign::Keys;
-use crate::store::{Answered, Claim, NewRun, Run, RunWriter, Store, StoreError, wait};
+use crate::store::{Answered, Claim, NewRun, Run, RunTotals, RunWriter, Share, Store, StoreError, wait};
 use job::Job;
 use selected::Selected;
 use source::{Lane, ReplaySource};
@@ -175,6 +175,8 @@ impl Replay {
             start_filter: config.start_filter,
             planned: run.as_ref().and_then(|run| run.planned.clone()),
             resumed: run.is_some(),
+            share: None,
+            batch: 0,
             answered,
             run,
             in_order: OnceLock::new(),
@@ -223,13 +225,14 @@ impl Replay {
             findings: &findings,
         };
         let mut failure = None;
-        selected.each_job(&mut |mut job: Job| match source.prepare(&mut job) {
+        let mut take = |mut job: Job| match source.prepare(&mut job) {
             Ok(prepared) => show(job.origin(), &job.endpoint, prepared).is_continue(),
             Err(error) => {
                 failure = Some(error);
                 false
             }
-        })?;
+        };
+        selected.each_job(&mut take, &|| true)?;
         match failure {
             Some(failure) => Err(failure),
             None => Ok(findings.into_inner().unwrap_or_else(PoisonError::into_inner)),
@@ -243,12 +246,17 @@ impl Replay {
     pub fn begin(mut self) -> Result<Begun, StoreError> {
         let run = match self.selected.run.take() {
             Some(run) => run,
-            None => wait(self.selected.store.begin_run(NewRun {
-                target: self.selected.plan.target.clone(),
-                plan: self.selected.plan.to_text(),
-                digest: self.digest,
-                planned: self.selected.planned.clone(),
-            }))?,
+            None => wait(
+                self.selected.store.begin_run(NewRun {
+                    target: self.selected.plan.target.clone(),
+                    plan: self.selected.plan.to_text(),
+                    digest: self.digest,
+                    planned: self.selected.planned.clone(),
+                    // The original spacing is one process's to keep.
+                    shared_turns: (self.selected.planned.is_some() && self.selected.plan.speed.is_none())
+                        .then_some(self.selected.plan.times),
+                }),
+            )?,
         };
         let claim = match self.claim {
             Some(claim) => claim,
@@ -313,18 +321,26 @@ impl Begun {
     ///
     /// # Errors
     /// [`ReplayError`].
-    pub fn start(self, options: &ReplayOptions) -> Result<Running, ReplayError> {
+    pub fn start(mut self, options: &ReplayOptions) -> Result<Running, ReplayError> {
+        let share = self.claim.share().cloned();
         let config = run::Config {
             expectation: options.expectation.clone(),
             concurrency: options.pace.concurrency.unwrap_or(1),
-            planned: self.left,
+            // Others may have a part of them.
+            planned: self.left.filter(|_| share.is_none()),
             fail_fast: options.fail_fast,
         };
         let writer = wait(self.selected.store.run_writer(self.run, config.concurrency as usize))?;
         let pace = Pace::start(options.pace.rate);
         let lanes = (0..lanes(&self.selected, &options.pace))
             .map(|_| Lane::new(&self.selected, options))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(share) = &share {
+            let longest = lanes.iter().map(Lane::longest_attempt).max().unwrap_or_default();
+            wait(share.begin(self.selected.share_options(longest, options.pace.rate)))?;
+            self.selected.batch = batch(config.concurrency, options.pace.rate);
+        }
+        self.selected.share = share.clone();
         let selected = Arc::new(self.selected);
         let queue = reader::start(selected.clone()).map_err(RunError::Thread)?;
         Ok(Running {
@@ -334,9 +350,18 @@ impl Begun {
             lanes,
             queue,
             writer,
+            share,
             claim: self.claim,
         })
     }
+}
+
+/// How many requests are claimed at once: few, so that others have some too and a kill repeats few; enough that none is
+/// waited for.
+fn batch(concurrency: u32, rate: Option<Rate>) -> usize {
+    let at_once = (2 * concurrency).clamp(4, 128);
+    let soon = rate.map_or(u32::MAX, Rate::in_a_second).clamp(1, 128);
+    at_once.min(soon) as usize
 }
 
 /// How many threads send: one, where there is a pace to keep or the network is what limits them.
@@ -357,6 +382,7 @@ pub struct Running {
     lanes: Vec<Lane>,
     queue: reader::Queue,
     writer: RunWriter,
+    share: Option<Share>,
     claim: Claim,
 }
 
@@ -368,6 +394,8 @@ pub struct ReplayOutcome {
     pub deliveries: RunOutcome,
     /// What its user may not expect.
     pub findings: Findings,
+    /// What became of the whole run, where several processes deliver it.
+    pub run: Option<RunTotals>,
 }
 
 impl Running {
@@ -408,16 +436,19 @@ impl Running {
             .as_ref()
             .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
         let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
-        let closed = wait(self.writer.close(finished));
+        let closed = wait(self.writer.close(finished && self.share.is_none()));
+        let totals = self.share.map(|share| wait(share.end()));
         drop(self.claim);
         closed?;
         let deliveries = result?;
-        if whole && deliveries.tally.total() + deliveries.skipped == 0 {
+        let totals = totals.transpose()?;
+        if whole && totals.is_none() && deliveries.tally.total() + deliveries.skipped == 0 {
             return Err(ReplayError::NothingSelected);
         }
         Ok(ReplayOutcome {
             deliveries,
             findings: findings.into_inner().unwrap_or_else(PoisonError::into_inner),
+            run: totals,
         })
     }
 }

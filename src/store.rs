@@ -1,35 +1,52 @@
 //! The store: captures, and the runs that delivered them again.
 //!
 //! [`Store`] is all that other rooms know of it: operations in the domain's words, which take owned batches and return
-//! futures. A backend stands behind them; today's is an SQLite file that several processes may use at once. Each backend
-//! has threads of its own, so that its futures need no runtime: [`wait`] waits for one outside of any.
+//! futures. A backend stands behind them: an SQLite file that several processes may use at once, or a PostgreSQL database
+//! that many machines share. Each has threads of its own, so that its futures need no runtime: [`wait`] waits for one
+//! outside of any.
 
+mod copy;
 mod error;
 mod filter;
 mod location;
+mod manage;
 mod numbers;
 mod page;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod run;
 mod selection;
+mod share;
 mod sqlite;
 mod summary;
 mod wait;
+mod watch;
+mod word;
 mod writer;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::capture::{Capture, Recorded};
 
+pub use copy::{Copied, copy};
 pub use error::StoreError;
 pub use filter::{Filter, FilterError};
-pub use location::Location;
+pub use location::{Location, LocationError};
+pub use manage::Standing;
 pub use numbers::Numbers;
 pub use page::{Page, Requests, Summaries};
+#[cfg(feature = "postgres")]
+pub use postgres::{Server, ServerError};
+use run::Lock;
 pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, OutcomeSlot, Run, RunWriter};
 pub use selection::{CaptureFacts, Pattern, Selection, SelectionError};
+pub use share::{Claimed, Claims, Hold, RunTotals, Share, ShareOptions};
 pub use summary::Summary;
 pub use wait::wait;
+pub use watch::Watch;
 pub use writer::{Change, Kept, Renewed, Writer, WriterHandle};
 
 /// An open store. A clone is a way to the same one.
@@ -44,6 +61,8 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Backend {
     Sqlite(sqlite::DatabaseThread),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::SessionThread),
 }
 
 /// In which order captures are listed.
@@ -67,6 +86,11 @@ impl Store {
             Location::File(path) => {
                 let (connection, notes) = sqlite::DatabaseThread::open(path).await?;
                 (Backend::Sqlite(connection), notes)
+            }
+            #[cfg(feature = "postgres")]
+            Location::Postgres(server) => {
+                let (session, notes) = postgres::SessionThread::open(server).await?;
+                (Backend::Postgres(session), notes)
             }
         };
         Ok(Self {
@@ -93,6 +117,8 @@ impl Store {
     pub async fn capture(&self, id: i64) -> Result<Option<Capture>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.capture(id)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.capture(id).await).await,
         }
     }
 
@@ -103,6 +129,8 @@ impl Store {
     pub async fn count(&self) -> Result<u64, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(|database| database.count()).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async |session| session.count().await).await,
         }
     }
 
@@ -113,6 +141,8 @@ impl Store {
     pub async fn last(&self) -> Result<Option<i64>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(|database| database.last()).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async |session| session.last().await).await,
         }
     }
 
@@ -123,6 +153,8 @@ impl Store {
     pub async fn numbers(&self, range: RangeInclusive<i64>) -> Result<Numbers, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.numbers(&range)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.numbers(&range).await).await,
         }
     }
 
@@ -148,6 +180,11 @@ impl Store {
                 own.ask(move |database| database.summaries(&selection, range, order))
                     .await
             }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => {
+                own.ask(async move |session| session.summaries(&selection, range, order).await)
+                    .await
+            }
         }
     }
 
@@ -159,6 +196,11 @@ impl Store {
     ) -> Result<Page<(i64, Recorded)>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.requests(&selection, range)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => {
+                own.ask(async move |session| session.requests(&selection, range).await)
+                    .await
+            }
         }
     }
 
@@ -169,6 +211,8 @@ impl Store {
     pub async fn add(&self, recorded: Vec<Recorded>) -> Result<Vec<i64>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.add(&recorded)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.add(&recorded).await).await,
         }
     }
 
@@ -179,6 +223,65 @@ impl Store {
     pub async fn remove(&self, ids: Vec<i64>) -> Result<usize, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.remove(&ids)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.remove(&ids).await).await,
+        }
+    }
+
+    /// The captures of those numbers, which ascend; one that is not there is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn captures(&self, ids: Vec<i64>) -> Result<Vec<Capture>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(move |database| database.captures(&ids)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.captures(&ids).await).await,
+        }
+    }
+
+    /// Adds captures with the numbers that they have, all or none: what came from another store.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put(&self, captures: Vec<Capture>) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(move |database| database.put(&captures)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.put(&captures).await).await,
+        }
+    }
+
+    /// Removes what arrived before a time; gives how many there were. PostgreSQL drops whole days.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_before(&self, before: Timestamp) -> Result<usize, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(move |database| database.remove_before(before)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.remove_before(before).await).await,
+        }
+    }
+
+    /// Says when to look for what was added.
+    pub async fn watch(&self) -> Watch {
+        match &self.backend {
+            Backend::Sqlite(_) => Watch::new(None),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.watch().await,
+        }
+    }
+
+    /// Whether something can be kept now.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it can't.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(|database| database.last().map(drop)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async |session| session.probe().await).await,
         }
     }
 
@@ -189,6 +292,8 @@ impl Store {
     pub async fn writer(self, tell: impl FnMut(Renewed) + Send + 'static) -> Result<Writer, StoreError> {
         match self.backend {
             Backend::Sqlite(own) => own.writer(Box::new(tell)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.writer().await,
         }
     }
 
@@ -199,6 +304,8 @@ impl Store {
     pub async fn begin_run(&self, new: NewRun) -> Result<Run, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.begin_run(&new)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.begin_run(&new).await).await,
         }
     }
 
@@ -209,10 +316,12 @@ impl Store {
     pub async fn run(&self, id: Option<i64>) -> Result<Option<Run>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.run(id)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.run(id).await).await,
         }
     }
 
-    /// Makes this process the one that delivers a run: two would deliver everything twice.
+    /// Makes this process one that delivers a run: the only one, where the backend or the run can't be shared.
     ///
     /// # Errors
     /// [`StoreError`] where another process delivers it.
@@ -220,8 +329,33 @@ impl Store {
         match &self.backend {
             Backend::Sqlite(own) => {
                 let held = own.ask(move |database| database.lock_run(id)).await?;
+                let held = Lock::Sqlite(held);
                 Ok(Claim { held })
             }
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => {
+                if own.ask(async move |session| session.is_shared(id, true).await).await? {
+                    return own.share(id);
+                }
+                let held = postgres::RunLock::take(own.server().clone(), id).await?;
+                let held = Lock::Postgres(held);
+                Ok(Claim { held })
+            }
+        }
+    }
+
+    /// Makes this process one of those that deliver a run; `None` where it can't be shared.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn join_run(&self, id: i64) -> Result<Option<Claim>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(None),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => match own.ask(async move |session| session.is_shared(id, false).await).await? {
+                true => own.share(id).map(Some),
+                false => Ok(None),
+            },
         }
     }
 
@@ -232,6 +366,8 @@ impl Store {
     pub async fn answered(&self, run: i64) -> Result<Answered, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.answered(run)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.answered(run).await).await,
         }
     }
 
@@ -246,6 +382,11 @@ impl Store {
     ) -> Result<Vec<Option<bool>>, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.last_deliveries(&queries, last)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => {
+                own.ask(async move |session| session.last_deliveries(&queries, last).await)
+                    .await
+            }
         }
     }
 
@@ -256,6 +397,8 @@ impl Store {
     pub async fn run_writer(&self, run: i64, at_once: usize) -> Result<RunWriter, StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.run_writer(run, at_once).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.run_writer(run, at_once).await,
         }
     }
 
@@ -266,6 +409,8 @@ impl Store {
     pub async fn finish_run(&self, id: i64) -> Result<(), StoreError> {
         match &self.backend {
             Backend::Sqlite(own) => own.ask(move |database| database.finish_run(id)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.finish_run(id).await).await,
         }
     }
 }

@@ -8,6 +8,7 @@ mod mcp;
 mod replay;
 mod report;
 mod secret;
+mod store;
 mod ui;
 
 use std::ffi::OsString;
@@ -36,6 +37,7 @@ pub use replay::ReplayArgs;
 pub use report::ReportKind;
 use report::report;
 pub use secret::{SecretArg, SecretArgs};
+pub use store::{StoreArgs, StoreCommand, StoreCommandArgs};
 pub use ui::UiArgs;
 
 use super::report::Global;
@@ -81,6 +83,8 @@ pub enum Command {
     Events(Deferred<EventsArgs>),
     /// List, show, compare, export, import and remove what was caught
     Captures(Deferred<CapturesArgs>),
+    /// Make, look at, migrate and copy stores: a file, or PostgreSQL for a team
+    Store(Deferred<StoreCommandArgs>),
     /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
     /// Print the fingerprint of the secrets at hand, to compare with your handler's
@@ -669,19 +673,6 @@ pub struct CompletionsArgs {
 pub struct ManArgs {
     /// Of this command
     pub command: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct StoreArgs {
-    /// The store [default: captures.db in the user's data folder]
-    #[arg(
-        long,
-        value_name = "PATH",
-        env = "CKWH_STORE",
-        hide_env_values = true,
-        help_heading = "Store"
-    )]
-    pub store: Option<PathBuf>,
 }
 
 /// Reads the command line, or ends the process with help, a version or an error (2).

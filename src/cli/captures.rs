@@ -2,6 +2,7 @@
 
 mod diff;
 pub mod exchange;
+mod follow;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
@@ -133,6 +134,12 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
     };
     refuse_command(&args.select)?;
     let begun = Instant::now();
+    // What arrives while the list is read is shown after it.
+    let from = if args.follow {
+        wait(store.last())?.unwrap_or(0)
+    } else {
+        0
+    };
     let (mut found, more) = loop {
         let found = find(app, args, &store)?;
         if !args.wait || !found.0.is_empty() {
@@ -147,7 +154,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
         }
         thread::sleep(PAUSE);
     };
-    if app.report.wants_all() {
+    if app.report.wants_all() || args.follow {
         // For programs they stand as they came.
         found.reverse();
     }
@@ -164,17 +171,22 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
         ],
         ..ReportLayout::default()
     });
-    if found.is_empty() {
+    if found.is_empty() && args.follow {
+        app.report.note("nothing yet; what arrives is shown here, until Ctrl-C");
+    } else if found.is_empty() {
         app.report.note(match wait(store.last())? {
             None => "there are no captures yet; `ckwh listen` catches some",
             Some(_) => "no capture matches",
         });
     } else if let Some(clock) = app.report.clock() {
-        app.report.note(&format!("newest first, {clock}"));
+        let order = if args.follow { "oldest" } else { "newest" };
+        app.report.note(&format!("{order} first, {clock}"));
     }
-    for mut summary in found {
-        summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
-        app.result(Item::Entry(Box::new(summary)))?;
+    for summary in found {
+        show_entry(app, summary)?;
+    }
+    if args.follow {
+        return follow::follow(app, args, &store, from);
     }
     if more {
         app.report
@@ -196,6 +208,11 @@ fn refuse_command(select: &SelectArgs) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+fn show_entry(app: &mut App, mut summary: Summary) -> Result<(), Failure> {
+    summary.target = app.settings.credentials.mask_url(&summary.target).into_owned();
+    app.result(Item::Entry(Box::new(summary)))
 }
 
 /// What is selected, the newest first, and whether there is more of it.
@@ -247,6 +264,9 @@ fn prune(
         .transpose()
         .map_err(|_| Failure::usage("--older-than is longer than time is counted"))?
         .map(|age| Timestamp::now() - age);
+    if let (None, Some(before)) = (keep, before) {
+        return removed(app, wait(store.remove_before(before))?);
+    }
     let mut doomed = Vec::new();
     let mut newer = 0;
     for page in store.summaries(Selection::default(), Order::NewestFirst).pages() {

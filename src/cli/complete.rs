@@ -69,7 +69,7 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         ("verify", "input") => ArgValueCompleter::new(captures_and_files),
         (_, "event_type" | "event" | "expect_event") => ArgValueCompleter::new(events),
         ("schema", "name") => ArgValueCompleter::new(types),
-        ("replay", "resume") => ArgValueCompleter::new(runs),
+        ("replay", "resume" | "join") => ArgValueCompleter::new(runs),
         (_, "secret_env") => ArgValueCompleter::new(variables),
         _ => return arg,
     };
@@ -173,7 +173,7 @@ fn store() -> Option<Store> {
     if !Path::new(&path).is_file() {
         return None;
     }
-    wait(Store::open(Location::from(path))).ok()
+    wait(Store::open(Location::File(path))).ok()
 }
 
 fn captures(current: &OsStr) -> Vec<CompletionCandidate> {

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
-use ckwh::delivery::{Delivery, Endpoint, Retry, deliver};
+use ckwh::delivery::{Delivery, Endpoint, Next, Retry, deliver};
 use ckwh::message::Message;
 use ckwh::provider::{DeliveryPolicy, Provider};
 use ckwh::scheme::fingerprint;
@@ -152,9 +151,12 @@ fn handler(
         ..Message::new("")
     };
     let retry = Retry::never(DeliveryPolicy::default());
-    let next = |_| Ok::<_, Failure>(std::borrow::Cow::Borrowed(&message));
+    let next = async |_| {
+        let message = std::borrow::Cow::Borrowed(&message);
+        Ok::<_, Failure>(Some(Next { message, until: None }))
+    };
     let delivery = block_on(deliver(&client, &endpoint, &retry, next))?;
-    found.extend(answer(&endpoint, &delivery));
+    found.extend(delivery.iter().flat_map(|delivery| answer(&endpoint, delivery)));
     Ok(found)
 }
 
@@ -208,7 +210,7 @@ fn store(app: &mut App, args: &DoctorArgs) -> DiagnosisItem {
         Err(error) => return bad("store", error.to_string(), None),
     };
     let shown = location.to_string();
-    if !Path::new(&shown).exists() {
+    if location.file().is_some_and(|path| !path.exists()) {
         return nothing("store", "there is none yet; `ckwh listen` makes it", None);
     }
     match wait(Store::open(location)).and_then(|store| wait(store.count()).map(|count| (count, store))) {

@@ -169,6 +169,8 @@ usage_errors!(
     "bad-time": ckwh::clock::ClockError,
     "bad-case": ckwh::check::CaseError,
     "bad-file": ckwh::exchange::CaptureError,
+    "bad-store": ckwh::store::LocationError,
+    "bad-store": ckwh::store::ServerError,
     "bad-selection": ckwh::store::SelectionError,
     "bad-filter": ckwh::store::FilterError,
     "bad-header": ckwh::message::HeaderError,

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use ckwh::capture::{Capture, Judgement};
 use ckwh::exchange::credentials::Blanks;
 use ckwh::exchange::jsonl::{self, CaptureFields};
-use ckwh::receiver::{Config, Event, Limits, Receiver};
+use ckwh::receiver::{Config, Event, Health, Limits, Receiver};
 use ckwh::store::{Location, wait};
 use ckwh::verify::Reason;
 
@@ -54,13 +54,13 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     setup::warn_of_misspelt(app, args);
     answers.handshakes = setup::handshakes(app, args, &judge)?;
     let exec = setup::command(app, args)?;
-    let store = app.store(&args.store)?;
+    let store = app.store_that(&args.store, args.store_may_lose)?;
     let location = store.location().clone();
     let runtime = threads()?;
     let queue = EventQueue::new(args.expect_event.clone(), verifies);
+    let health = setup::health(&runtime, args, &store)?;
     let told = queue.clone();
-    let tell = move |renewed| told.renewed(renewed);
-    let writer = wait(store.writer(tell))?;
+    let writer = wait(store.writer(move |renewed| told.renewed(renewed)))?;
     let (forward, mut about) = setup::forward(app, args, &addresses)?;
     about.extend(setup::about(args, &answers, &judge));
     let secret = match verifies {
@@ -91,7 +91,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
         let _inside = runtime.enter();
         setup::heed_signals(&queue).context("signals").or_unavailable()?;
     }
-    let mut ready = ready(receiver.addresses(), &location, about);
+    let mut ready = ready(receiver.addresses(), &location, health.as_ref(), about);
     let page = Beside::start(app, args, &ready.url, watch)?;
     if let Some(page) = &page {
         ready.ui = Some(page.url.clone());
@@ -110,7 +110,7 @@ pub fn run(app: &mut App, args: &ListenArgs) -> Result<Status, Failure> {
     };
     let ended = session.watch();
     // Whatever ended it, what is in flight is finished.
-    drop(page);
+    drop((page, health));
     runtime.block_on(receiver.stop());
     drop(writer);
     ended?;
@@ -156,14 +156,21 @@ fn say_ready(app: &mut App, args: &ListenArgs, ready: ReadyItem, secret: Option<
     Ok(())
 }
 
-fn ready(addresses: &[SocketAddr], store: &Location, about: Vec<String>) -> ReadyItem {
+fn ready(addresses: &[SocketAddr], store: &Location, health: Option<&Health>, about: Vec<String>) -> ReadyItem {
     let mut about = about;
+    let health = health.map(|health| format!("http://{}/healthz", health.address()));
+    about.extend(
+        health
+            .iter()
+            .map(|url| format!("{url} says whether what arrives can be kept")),
+    );
     about.push(format!("kept in {store}; stop with Ctrl-C"));
     ReadyItem {
         url: format!("http://{}", addresses[0]),
         addresses: addresses.iter().map(ToString::to_string).collect(),
         store: store.to_string(),
         ui: None,
+        health,
         about,
     }
 }

@@ -79,6 +79,11 @@ fn bounds(app: &App, args: &McpArgs) -> Result<Bounds, Failure> {
     for target in &targets {
         Endpoint::parse(target, "/")?;
     }
+    if args.store.store_schema.is_some() || args.store.store_password_file.is_some() {
+        return Err(Failure::usage(
+            "write the schema into the store's URL (?schema=NAME), and its password into ~/.pgpass or PGPASSWORD",
+        ));
+    }
     let store = args.store.store.as_ref();
     let text = |path: &std::path::PathBuf| {
         let text = path.to_str().map(str::to_owned);

@@ -16,6 +16,7 @@ use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOpt
 use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
 use ckwh::sign::Keys;
+use ckwh::store::RunTotals;
 
 use super::app::App;
 use super::args::{ReplayArgs, RequestFormat};
@@ -73,12 +74,16 @@ fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
 /// What the engine works with.
 fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
     let store = app.store(&args.store)?;
-    let (plan, resumed) = match &args.resume {
-        Some(number) => {
-            let (plan, run, claim) = plan::resumed(&store, number, args)?;
+    let (plan, resumed) = match (&args.resume, &args.join) {
+        (Some(number), _) => {
+            let (plan, run, claim) = plan::resumed(app, &store, number, args)?;
             (plan, Some((run, claim)))
         }
-        None => (plan::typed(app, &store, args)?, None),
+        (None, Some(number)) => {
+            let (plan, run, claim) = plan::joined(app, &store, number, args)?;
+            (plan, Some((run, claim)))
+        }
+        (None, None) => (plan::typed(app, &store, args)?, None),
     };
     let judge = judge(app, args, &plan)?;
     let blanks = blanks(app, args, &judge);
@@ -211,6 +216,9 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) ->
     }
     app.result(Item::Summary(deliveries::summary(&outcome.deliveries, Some(run))))?;
     say_findings(app, &outcome.findings);
+    if let Some(totals) = &outcome.run {
+        say_totals(app, run, totals);
+    }
     if let Some(noted) = noted.filter(|_| !outcome.deliveries.interrupted) {
         after.hint(app, args, &noted);
     }
@@ -269,6 +277,18 @@ impl After<'_> {
             is_foreign_writing: false,
         });
     }
+}
+
+/// Says what became of the whole run, whoever delivered it.
+fn say_totals(app: &mut App, run: i64, totals: &RunTotals) {
+    let repeated = match totals.repeated {
+        0 => String::new(),
+        count => format!(", {count} of them claimed again after a process or the server went away"),
+    };
+    app.report.note(&format!(
+        "run {run} in all: {} answered, {} without an answer, {} skipped, {} left{repeated}",
+        totals.answered, totals.unanswered, totals.skipped, totals.left
+    ));
 }
 
 fn say_findings(app: &mut App, findings: &Findings) {

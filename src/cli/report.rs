@@ -29,8 +29,8 @@ pub use human::{age_text, milliseconds, size_text, verdict_sentence};
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DiagnosisItem, DifferenceItem, ErrorItem, EventItem,
     FingerprintItem, Item, LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem,
-    RefusedItem, RequestItem, ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreItem,
-    SummaryItem, TimeItem, TriedItem, TrustItem, VerdictChange, VerdictItem,
+    RefusedItem, RequestItem, ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreCopyItem,
+    StoreItem, StoreState, StoreStatusItem, SummaryItem, TimeItem, TriedItem, TrustItem, VerdictChange, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};

@@ -420,7 +420,7 @@ fn read(from: impl Read, shown: &str) -> Result<Vec<u8>, Failure> {
 }
 /// The variables of the environment that a program of the user's must not have, since they hold secrets.
 pub fn variables_with_secrets(app: &App, flags: &[SecretArg]) -> Vec<String> {
-    let mut names = vec![GENERAL.to_owned()];
+    let mut names = vec![GENERAL.to_owned(), "PGPASSWORD".to_owned()];
     for folder in app.registry.folders() {
         if let Ok(provider) = app.registry.provider(&folder.name, None) {
             names.extend(provider.table.given.values().flat_map(Given::variables).cloned());

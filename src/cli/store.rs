@@ -1,5 +1,9 @@
 //! Opens the store that is meant, and finds the captures in it that were typed.
 
+mod command;
+mod password;
+
+use std::env;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -9,21 +13,34 @@ use jiff::tz::TimeZone;
 use ckwh::capture::Capture;
 use ckwh::clock;
 use ckwh::private;
-use ckwh::store::{Location, Numbers, Order, Selection, Store, wait};
+use ckwh::store::{Location, Numbers, Order, Selection, Server, Store, wait};
 
 use super::app::App;
 use super::args::{SelectArgs, StoreArgs};
 use super::exit::Failure;
 use super::hints::typed;
 use super::settings;
+pub use command::run;
 
 impl App {
     /// Opens the store that is meant, and says what is not as it should be with it.
     pub fn store(&mut self, args: &StoreArgs) -> Result<Store, Failure> {
-        let location = self.store_location(args)?;
+        self.store_that(args, false)
+    }
+
+    /// The same; `may_lose` where a server that answers before a commit is on its disk may keep what arrives.
+    pub fn store_that(&mut self, args: &StoreArgs, may_lose: bool) -> Result<Store, Failure> {
+        let location = match self.store_location(args)? {
+            Location::Postgres(server) if may_lose => Location::Postgres(Box::new(server.may_lose())),
+            location => location,
+        };
         // This folder is ckwh's own; another may be meant for others too.
         let own = settings::default_store().filter(|own| Location::from(own) == location);
         let closed = own.as_deref().and_then(Path::parent).and_then(private::close);
+        let exposed = location.file().is_none().then(password::problem).flatten();
+        if let Some(problem) = exposed {
+            self.report.warn(&problem);
+        }
         let store = wait(Store::open(location))?;
         for note in closed
             .iter()
@@ -37,7 +54,11 @@ impl App {
 
     /// Opens a store to look into it: one that was named must be there.
     pub fn store_there(&mut self, args: &StoreArgs) -> Result<Store, Failure> {
-        if let Some(path) = args.store.as_ref().filter(|path| !path.exists()) {
+        let typed_path = args.store.as_ref().and_then(|path| match Location::parse(path) {
+            Ok(Location::File(path)) => Some(path),
+            _ => None,
+        });
+        if let Some(path) = typed_path.filter(|path| !path.exists()) {
             let path = path.display().to_string();
             return Err(Failure::Unavailable(anyhow!(
                 "there is no store at {path}; `ckwh listen --store {}` makes one",
@@ -54,9 +75,33 @@ impl App {
             .clone()
             .or_else(|| self.settings.store.clone())
             .or_else(settings::default_store);
-        path.map(Location::from)
-            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))
+        let path = path
+            .ok_or_else(|| Failure::usage("there is no home folder to keep captures in; name a file with --store"))?;
+        match Location::parse(&path)? {
+            Location::Postgres(server) => Ok(Location::Postgres(Box::new(reached(*server, args)?))),
+            location if args.store_schema.is_some() || args.store_password_file.is_some() => Err(Failure::usage(
+                format!("{location} is a file: --store-schema and --store-password-file are for postgres://…"),
+            )),
+            location => Ok(location),
+        }
     }
+}
+
+/// A server with the schema, the user and the password that are not in its URL.
+fn reached(server: Server, args: &StoreArgs) -> Result<Server, Failure> {
+    let user = ["PGUSER", "USER", "USERNAME"]
+        .into_iter()
+        .find_map(|name| env::var(name).ok());
+    let mut server = server.or_user(user.as_deref());
+    if let Some(schema) = &args.store_schema {
+        server = server.in_schema(schema)?;
+    }
+    let password = match &args.store_password_file {
+        Some(path) => Some(password::of_file(path)?),
+        None if server.has_password() => None,
+        None => password::of_surroundings(&server),
+    };
+    Ok(server.or_password(password.as_deref()))
 }
 
 /// What there is, for a sentence.

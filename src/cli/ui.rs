@@ -68,7 +68,16 @@ impl Given {
             let text = path.to_str().map(str::to_owned);
             text.ok_or_else(|| Failure::usage(format!("the path {} is not UTF-8", path.display())))
         };
-        let store = store.store.as_deref().map(text).transpose()?;
+        let mut place = Vec::new();
+        if let Some(path) = &store.store {
+            place.push(format!("--store={}", text(path)?));
+        }
+        if let Some(schema) = &store.store_schema {
+            place.push(format!("--store-schema={schema}"));
+        }
+        if let Some(path) = &store.store_password_file {
+            place.push(format!("--store-password-file={}", text(path)?));
+        }
         let mut flags = Vec::new();
         for secret in &secrets.0 {
             flags.push(match secret {
@@ -82,7 +91,7 @@ impl Given {
             });
         }
         Ok(Self {
-            store: store.map(|store| format!("--store={store}")).into_iter().collect(),
+            store: place,
             secrets: flags,
             ..Self::default()
         })
@@ -138,6 +147,7 @@ pub fn run(app: &mut App, args: &UiArgs) -> Result<Status, Failure> {
         url: ui.guard.url(),
         addresses: listeners.addresses().iter().map(ToString::to_string).collect(),
         store: ui.store.location().to_string(),
+        health: None,
         ui: None,
         about: vec![
             "open it in a browser on this machine; the address holds its key, so show it to nobody".into(),

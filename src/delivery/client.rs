@@ -5,7 +5,7 @@ mod direct;
 mod failure;
 mod redirect;
 mod resolve;
-mod tls;
+pub(crate) mod tls;
 
 use std::error::Error;
 use std::io;
@@ -211,6 +211,11 @@ impl Client {
             credentials: options.credentials.clone(),
             has_asked: Arc::default(),
         })
+    }
+
+    /// How long an attempt may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout.min(LONGEST)
     }
 
     /// The same client, connections and all, with another time-out.

@@ -41,6 +41,18 @@ impl FromStr for Rate {
     }
 }
 
+impl Rate {
+    /// How long between the beginnings of two.
+    pub fn interval(self) -> Duration {
+        self.interval
+    }
+
+    /// About how many begin in a second.
+    pub fn in_a_second(self) -> u32 {
+        (1.0 / self.interval.as_secs_f64().max(1e-9)) as u32
+    }
+}
+
 /// How fast deliveries are made, how many at a time, and how often again.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PaceOptions {

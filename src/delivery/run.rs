@@ -11,13 +11,14 @@ use std::future;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Client, Delivery, Endpoint, Expectation, Retry, deliver};
+use super::{Client, Delivery, Endpoint, Expectation, Next, Retry, deliver};
 use crate::message::Message;
 use crate::provider::Provider;
 use ledger::{End, Gate, Ledger};
@@ -121,8 +122,25 @@ pub trait Source {
     /// What ends all deliveries.
     fn sign_again(&self, job: &Self::Job, message: &Message) -> Result<Message, Self::Error>;
 
+    /// Waits until an attempt of at most so long may begin, and says until when it may be on its way; without a bound
+    /// for most.
+    fn hold(&self, _job: &Self::Job, _attempt: Duration) -> impl Future<Output = Held> {
+        future::ready(Held::Free)
+    }
+
     /// Records what came of a job that began at `at`.
     fn ended(&self, _job: &mut Self::Job, _at: Timestamp, _delivery: &Delivery) {}
+}
+
+/// Whether an attempt may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It may.
+    Free,
+    /// It may, and is given up then.
+    Until(Instant),
+    /// It may not: the job is another's.
+    Lost,
 }
 
 /// Is told what happens, one event at a time, from the threads that deliver: it must not take long.
@@ -253,16 +271,26 @@ async fn one<S: Source>(source: &S, mut job: S::Job, gate: &Gate) -> Result<End<
     };
     let Route { endpoint, options, .. } = source.route(&job);
     let DeliveryOptions { client, retry } = options;
-    let next = |attempt| {
-        if attempt > 0 && retry.signs_anew() {
-            source.sign_again(&job, &message).map(Cow::Owned)
-        } else {
-            Ok(Cow::Borrowed(&*message))
+    let next = async |attempt| {
+        let until = match source.hold(&job, client.timeout()).await {
+            Held::Free => None,
+            Held::Until(until) => Some(until),
+            Held::Lost => return Ok::<_, S::Error>(None),
+        };
+        if attempt == 0 {
+            gate.begun.fetch_add(1, Ordering::Relaxed);
         }
+        let message = if attempt > 0 && retry.signs_anew() {
+            Cow::Owned(source.sign_again(&job, &message)?)
+        } else {
+            Cow::Borrowed(&*message)
+        };
+        Ok::<_, S::Error>(Some(Next { message, until }))
     };
     let at = Timestamp::now();
-    gate.begun.fetch_add(1, Ordering::Relaxed);
-    let delivery = deliver(client, endpoint, retry, next).await?;
+    let Some(delivery) = deliver(client, endpoint, retry, next).await? else {
+        return Ok(End::Dropped);
+    };
     Ok(End::Delivered {
         job,
         message,

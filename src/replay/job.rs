@@ -2,13 +2,14 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::resend::{self, ResendError};
 use super::schedule::Schedule;
-use super::selected::{Selected, signed};
+use super::selected::{Selected, removed, signed};
 use super::{Plan, ReplayError};
 use crate::capture::{BodyHeld, Judgement, Recorded};
 use crate::delivery::Endpoint;
@@ -16,8 +17,11 @@ use crate::delivery::run::RequestOrigin;
 use crate::message::Message;
 use crate::provider::Provider;
 use crate::sign::Keys;
-use crate::store::OutcomeSlot;
+use crate::store::{Claimed, Claims, OutcomeSlot, Share, wait};
 use crate::verify::{Reason, SignatureState};
+
+/// How long is waited where others hold what is left of a run.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Why a capture is not signed anew.
 const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
@@ -58,6 +62,8 @@ pub struct Job {
     pub outside: bool,
     /// Room in the store's queue for what will come of it.
     pub slot: Option<OutcomeSlot>,
+    /// How it is held, where several processes share the run.
+    pub claimed: Option<Claimed>,
 }
 
 impl Job {
@@ -71,8 +77,12 @@ impl Job {
 }
 
 impl Selected {
-    /// Makes every request ready that is left, each turn, and gives it to `take` until that wants no more.
-    pub fn each_job(&self, take: &mut dyn FnMut(Job) -> bool) -> Result<(), ReplayError> {
+    /// Makes every request ready that is left, each turn, and gives it to `take` until that wants no more. Where several
+    /// processes share the run, `is_wanted` says whether more would be taken.
+    pub fn each_job(&self, take: &mut dyn FnMut(Job) -> bool, is_wanted: &dyn Fn() -> bool) -> Result<(), ReplayError> {
+        if let Some(share) = &self.share {
+            return self.each_claimed(share, take, is_wanted);
+        }
         let mut schedule = Schedule::default();
         let mut enough = false;
         for turn in 0..self.plan.times {
@@ -89,6 +99,45 @@ impl Selected {
             })?;
             if enough {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims requests and makes them ready, as many at a time as are soon begun.
+    fn each_claimed(
+        &self,
+        share: &Share,
+        take: &mut dyn FnMut(Job) -> bool,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<(), ReplayError> {
+        let mut schedule = Schedule::default();
+        while is_wanted() {
+            let claims = match wait(share.claim(self.batch))? {
+                Claims::Some(claims) => claims,
+                Claims::Wait => {
+                    thread::sleep(PAUSE);
+                    continue;
+                }
+                _ => break,
+            };
+            let mut ids: Vec<i64> = claims.iter().map(|claimed| claimed.record).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let captures = wait(self.store.captures(ids))?;
+            for claimed in claims {
+                let found = captures.binary_search_by_key(&claimed.record, |capture| capture.id);
+                let mut job = match found.ok().and_then(|at| captures.get(at)) {
+                    Some(capture) => {
+                        let recorded = Recorded::clone(&capture.recorded);
+                        self.job(claimed.record, claimed.turn, recorded, &mut schedule)
+                    }
+                    None => self.without_request(claimed.record, claimed.turn, removed(claimed.record), &mut schedule),
+                };
+                job.claimed = Some(claimed);
+                if !take(job) {
+                    return Ok(());
+                }
             }
         }
         Ok(())
@@ -121,6 +170,7 @@ impl Selected {
             without_id: false,
             outside: false,
             slot: None,
+            claimed: None,
         }
     }
 
@@ -150,6 +200,7 @@ impl Selected {
             // The survey counts the others before they go out.
             outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
             slot: None,
+            claimed: None,
         };
         job.message = self.ready(recorded, &mut job).map(Box::new);
         job

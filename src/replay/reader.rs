@@ -25,14 +25,20 @@ pub fn start(selected: Arc<Selected>) -> io::Result<Queue> {
     let (sender, batches) = mpsc::channel(1);
     let work = move || {
         let mut batch = Batch {
-            sender,
+            sender: sender.clone(),
             jobs: Vec::new(),
             // What comes over a pipe is sent as it comes.
-            size: if selected.plan.reads_stdin() { 1 } else { BATCH },
+            // What is claimed is begun soon.
+            size: match &selected.share {
+                _ if selected.plan.reads_stdin() => 1,
+                Some(_) => 1,
+                None => BATCH,
+            },
             bytes: 0,
             flushed: Instant::now(),
         };
-        let read = selected.each_job(&mut |job| batch.put(job));
+        let read = selected.each_job(&mut |job| batch.put(job), &|| !sender.is_closed());
+        drop(sender);
         batch.flush();
         if let Err(error) = read {
             let _ = batch.sender.blocking_send(Err(error));

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -13,13 +14,17 @@ use super::spool::Spool;
 use super::{Plan, ReplayError};
 use crate::capture::Recorded;
 use crate::clock::Within;
-use crate::delivery::Endpoint;
+use crate::delivery::{Endpoint, Rate};
 use crate::exchange::credentials::{self, Blanks, Credentials};
 use crate::exchange::{self, Entry, Files, Input};
 use crate::judge::Judge;
 use crate::sign::Keys;
-use crate::store::{Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Selection, Store, StoreError, wait};
+use crate::store::{
+    Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Selection, Share, ShareOptions, Store, StoreError, wait,
+};
 
+/// How long a claim holds beyond two attempts, unless it is renewed.
+const LEASE: Duration = Duration::from_secs(15);
 /// The longest request of a file, in bytes.
 const LONGEST: u64 = 256 * 1024 * 1024;
 
@@ -45,6 +50,10 @@ pub struct Selected {
     pub resumed: bool,
     /// What of a run that goes on was answered before.
     pub answered: Answered,
+    /// This process's share, where several deliver the run.
+    pub share: Option<Share>,
+    /// How many requests are claimed at once.
+    pub batch: usize,
     /// Whether the file's requests stand in the order of their times, once that is known.
     pub in_order: OnceLock<bool>,
 }
@@ -223,6 +232,18 @@ impl Selected {
             .collect())
     }
 
+    /// How this process takes its share of a run whose longest attempt takes so long.
+    pub fn share_options(&self, longest: Duration, rate: Option<Rate>) -> ShareOptions {
+        let known = self.judge.recogniser.providers().iter().zip(&self.keys);
+        let signable = known.filter(|(provider, keys)| keys.is_ok() || provider.scheme.signatures.is_empty());
+        ShareOptions {
+            lease: LEASE + 2 * longest,
+            providers: (!self.plan.keep_signature)
+                .then(|| signable.map(|(provider, _)| provider.name.clone()).collect()),
+            interval: rate.map(Rate::interval),
+        }
+    }
+
     /// Gives every selected request to `take` with its number, in the store or in the file, until it wants no more.
     pub fn each(&self, take: &mut Take<'_>) -> Result<(), ReplayError> {
         match (&self.plan.from, &self.planned) {
@@ -366,7 +387,7 @@ impl Selected {
     }
 }
 
-fn removed(capture: i64) -> String {
+pub fn removed(capture: i64) -> String {
     format!("capture {capture} was removed from the store after this run was planned")
 }
 

@@ -10,11 +10,11 @@ use super::job::Job;
 use super::selected::Selected;
 use super::{ReplayError, ReplayOptions, resend};
 use crate::capture::{Excerpt, Outcome};
-use crate::delivery::run::{DeliveryOptions, Prepared, Route, Source};
+use crate::delivery::run::{DeliveryOptions, Held, Prepared, Route, Source};
 use crate::delivery::{Client, ClientError, Delivery, Pace};
 use crate::message::{Message, Place};
 use crate::provider::{DeliveryPolicy, Provider};
-use crate::store::{Ended, RunWriter};
+use crate::store::{Ended, Hold, RunWriter};
 
 /// A signature that was made ahead is sent for so long as if it were made now.
 const FRESH: Duration = Duration::from_millis(100);
@@ -50,6 +50,15 @@ pub struct Lane {
 }
 
 impl Lane {
+    /// How long an attempt may take, at most.
+    pub fn longest_attempt(&self) -> Duration {
+        let options = self.of_providers.iter().chain([&self.fallback]);
+        options
+            .map(|options| options.client.timeout())
+            .max()
+            .unwrap_or_default()
+    }
+
     pub fn new(selected: &Selected, options: &ReplayOptions) -> Result<Self, ClientError> {
         let client = Client::new(&selected.endpoint, &options.client)?;
         let of = |policy: &DeliveryPolicy| DeliveryOptions {
@@ -86,6 +95,14 @@ impl ReplaySource<'_> {
         };
         let keys = self.selected.keys_of(job.provider)?;
         resend::resign(message, provider, keys, Timestamp::now()).map_err(|error| error.to_string())
+    }
+
+    /// Notes for the run's other processes that a request can't go out.
+    fn skipped(&self, job: &Job, reason: String) -> Prepared {
+        if let Some((share, claimed)) = self.selected.share.as_ref().zip(job.claimed.as_ref()) {
+            share.skip(claimed);
+        }
+        Prepared::Skipped(reason)
     }
 
     fn note(&self, job: &mut Job) {
@@ -127,6 +144,7 @@ impl Source for ReplaySource<'_> {
     fn route<'a>(&'a self, job: &'a Job) -> Route<'a> {
         Route {
             due: match self.selected.plan.speed {
+                _ if job.claimed.is_some() => job.claimed.as_ref().and_then(|claimed| claimed.due),
                 Some(_) => self.pace.after(job.offset),
                 None => self.pace.due(job.number),
             },
@@ -142,13 +160,13 @@ impl Source for ReplaySource<'_> {
     fn prepare(&self, job: &mut Job) -> Result<Prepared, ReplayError> {
         let mut message = match std::mem::replace(&mut job.message, Err(String::new())) {
             Ok(message) => message,
-            Err(reason) => return Ok(Prepared::Skipped(reason)),
+            Err(reason) => return Ok(self.skipped(job, reason)),
         };
         if !self.selected.plan.keep_signature
             && is_old(&message)
             && let Err(reason) = self.resign(job, &mut message)
         {
-            return Ok(Prepared::Skipped(reason));
+            return Ok(self.skipped(job, reason));
         }
         self.note(job);
         Ok(Prepared::Message(message))
@@ -160,6 +178,16 @@ impl Source for ReplaySource<'_> {
             self.resign(job, &mut message).map_err(ReplayError::Sign)?;
         }
         Ok(message)
+    }
+
+    async fn hold(&self, job: &Job, attempt: Duration) -> Held {
+        let Some((share, claimed)) = self.selected.share.as_ref().zip(job.claimed.as_ref()) else {
+            return Held::Free;
+        };
+        match share.hold(claimed.worker, attempt).await {
+            Hold::Until(until) => Held::Until(until),
+            _ => Held::Lost,
+        }
     }
 
     fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {
@@ -186,6 +214,7 @@ impl Source for ReplaySource<'_> {
                 server: answer.as_ref().and_then(Excerpt::server),
                 answer: answer.map(Box::new),
             },
+            worker: job.claimed.as_ref().map(|claimed| claimed.worker),
         };
         writer.put(ended, slot);
     }

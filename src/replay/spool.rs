@@ -11,7 +11,8 @@ use crate::capture::{Capture, Recorded};
 use crate::exchange::jsonl::{self, CaptureFields};
 use crate::store::Location;
 
-/// A file without a name in the store's folder, which is its user's alone.
+/// A file without a name: in the store's folder, which is its user's alone, or where the store is none, among the
+/// system's own.
 #[derive(Debug)]
 pub struct Spool {
     file: BufWriter<File>,
@@ -25,10 +26,12 @@ type Numbered = (i64, Result<Recorded, String>);
 
 impl Spool {
     pub fn new(store: &Location) -> io::Result<Self> {
-        let Location::File(store) = store;
-        let folder = store.parent().unwrap_or(Path::new("."));
+        let file = match store.file() {
+            Some(store) => tempfile::tempfile_in(store.parent().unwrap_or(Path::new(".")))?,
+            None => tempfile::tempfile()?,
+        };
         Ok(Self {
-            file: BufWriter::new(tempfile::tempfile_in(folder)?),
+            file: BufWriter::new(file),
             places: Vec::new(),
             end: 0,
         })

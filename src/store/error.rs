@@ -10,6 +10,8 @@ pub struct StoreError {
     pub(super) problem: String,
     /// Whether the same may work later, with the same connection.
     pub(super) retry: bool,
+    /// Whether the store may be back by itself, as a server that starts anew is.
+    pub(super) passes: bool,
 }
 
 impl StoreError {
@@ -18,6 +20,7 @@ impl StoreError {
             store: store.into(),
             problem: problem.into(),
             retry: false,
+            passes: false,
         }
     }
 

@@ -35,6 +35,11 @@ impl Numbers {
         self.0.last().map(|range| *range.end())
     }
 
+    /// The first and the last of each unbroken row of them.
+    pub fn ranges(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.0.iter().map(|range| (*range.start(), *range.end()))
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = i64> + '_ {
         self.0.iter().cloned().flatten()

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::error::StoreError;
 use super::location::Location;
 use super::numbers::Numbers;
+use super::share::Share;
 use super::sqlite;
 use crate::capture::Outcome;
 use crate::queue::{Group, GroupQueue};
@@ -34,6 +35,8 @@ pub struct NewRun {
     pub digest: Option<[u8; 32]>,
     /// The captures that it is to deliver, where it does not read them from a file.
     pub planned: Option<Numbers>,
+    /// How many times each is delivered, where several processes may share the work.
+    pub shared_turns: Option<u32>,
 }
 
 /// A run as it is kept.
@@ -64,8 +67,26 @@ pub struct Run {
 #[derive(Debug)]
 #[must_use]
 pub struct Claim {
-    #[expect(dead_code, reason = "the claim lasts as long as it lives")]
-    pub(super) held: sqlite::RunLock,
+    pub(super) held: Lock,
+}
+
+impl Claim {
+    /// This process's share, where several deliver the run together.
+    pub fn share(&self) -> Option<&Share> {
+        match &self.held {
+            Lock::Shared(share) => Some(share),
+            _ => None,
+        }
+    }
+}
+
+/// What holds a run, of each backend.
+#[derive(Debug)]
+pub(super) enum Lock {
+    Sqlite(#[expect(dead_code, reason = "it lasts as long as it lives")] sqlite::RunLock),
+    #[cfg(feature = "postgres")]
+    Postgres(#[expect(dead_code, reason = "it lasts as long as it lives")] super::postgres::RunLock),
+    Shared(Share),
 }
 
 /// The requests of a run that were answered, by turn: a capture's number, or the request's in the run's file.
@@ -111,6 +132,8 @@ pub struct Ended {
     pub attempts: u32,
     /// What came of the last one.
     pub outcome: Outcome,
+    /// Under which number of the process it was held, where several share the run.
+    pub worker: Option<i64>,
 }
 
 /// Writes a run's outcomes, a group of at most 64 at a time, each at most about 50 ms after it is handed over where
@@ -271,6 +294,7 @@ mod tests {
                 server: None,
                 answer: None,
             },
+            worker: None,
         }
     }
 
@@ -284,6 +308,7 @@ mod tests {
             plan: "{}".into(),
             digest: Some([7; 32]),
             planned: None,
+            shared_turns: None,
         };
         let run = store.begin_run(new).await.unwrap();
         assert_eq!(

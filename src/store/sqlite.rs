@@ -17,4 +17,12 @@ mod writer;
 
 use database::Database;
 pub use run::RunLock;
+pub use schema::NEWEST;
 pub use thread::DatabaseThread;
+
+use crate::store::StoreError;
+
+/// The version of the file at `path`, which is left as it is.
+pub async fn version(path: &std::path::Path) -> Result<u32, StoreError> {
+    schema::version(path)
+}

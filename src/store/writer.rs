@@ -76,15 +76,16 @@ pub struct Kept {
     pub duplicate_of: Option<i64>,
     /// The numbers of its deliveries, in their order.
     pub deliveries: Vec<i64>,
-    /// Which of the stores that were at this place it is in.
-    pub(super) epoch: u64,
+    /// Which part of the store it is in, as the backend counts them: SQLite the files that were at this place, PostgreSQL
+    /// the days.
+    pub(super) part: u64,
 }
 
 /// What waits to be written.
 #[derive(Debug)]
 pub(super) enum Job {
     Keep(Arc<Recorded>, oneshot::Sender<Result<Kept, StoreError>>),
-    /// What came of a delivery, and in which epoch it was kept.
+    /// What came of a delivery, and in which part of the store it was kept.
     Finish(i64, u64, Outcome),
     Answered(i64, u64, u16),
     /// Work of the backend's own, which waits for the thread's turn.
@@ -152,13 +153,13 @@ impl WriterHandle {
     /// Records what came of a request's last delivery, soon.
     pub fn finish(&self, kept: &Kept, outcome: Outcome) {
         if let Some(delivery) = kept.deliveries.last() {
-            self.put(Job::Finish(*delivery, kept.epoch, outcome));
+            self.put(Job::Finish(*delivery, kept.part, outcome));
         }
     }
 
     /// Records what a request was answered with, soon.
     pub fn answered(&self, kept: &Kept, status: u16) {
-        self.put(Job::Answered(kept.id, kept.epoch, status));
+        self.put(Job::Answered(kept.id, kept.part, status));
     }
 
     fn put(&self, job: Job) {

@@ -138,6 +138,9 @@ pub struct ListArgs {
     /// Wait until there is one
     #[arg(long)]
     pub wait: bool,
+    /// Go on showing what arrives, the oldest first, until Ctrl-C
+    #[arg(long, short, conflicts_with = "wait")]
+    pub follow: bool,
     /// Wait no longer than this
     #[arg(long = "for", value_name = "DURATION", value_parser = duration, default_value = "30s", requires = "wait")]
     pub patience: Duration,

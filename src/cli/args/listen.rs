@@ -1,5 +1,6 @@
 //! `ckwh listen`.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use ckwh::store::Pattern;
@@ -115,8 +116,14 @@ pub struct ListenArgs {
     pub provider: ProviderArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
+    /// Answer /healthz at this address: 200 where what arrives can be kept, 503 where not
+    #[arg(long, value_name = "ADDR:PORT", help_heading = "Store")]
+    pub health: Option<SocketAddr>,
     #[command(flatten)]
     pub store: StoreArgs,
+    /// Keep captures in a PostgreSQL that answers before they are on its disk: a crash of it may lose some
+    #[arg(long, help_heading = "Store")]
+    pub store_may_lose: bool,
     #[command(flatten)]
     pub connection: ConnectionArgs,
 }

@@ -35,6 +35,18 @@ pub struct ReplayArgs {
     )]
     pub resume: Option<String>,
 
+    /// Help to deliver a run that another process began, in a store that is shared: the newest, or the one of that number
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        default_missing_value = "last",
+        help_heading = "Selection",
+        conflicts_with_all = ["resume", "ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order",
+            "times", "speed", "dry_run"]
+    )]
+    pub join: Option<String>,
+
     /// Where to: 3000, localhost:3000/hooks, https://…; the captured path is kept unless this has one
     #[arg(long, value_name = "URL", env = "CKWH_TO", hide_env_values = true)]
     pub to: Option<String>,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use ckwh::clock::{self, Tolerance};
@@ -15,9 +16,9 @@ use ckwh::delivery::Endpoint;
 use ckwh::judge::Judge;
 use ckwh::message::Headers;
 use ckwh::provider::{DeliveryPolicy, ProviderError};
-use ckwh::receiver::{Answers, Forward, Handshakes, Limits, Reply, Route};
+use ckwh::receiver::{Answers, Forward, Handshakes, Health, Limits, Reply, Route};
 use ckwh::secret::{Secret, Source};
-use ckwh::store::Pattern;
+use ckwh::store::{Pattern, Store};
 use ckwh::trust::Caveat;
 
 use super::exec::CommandLine;
@@ -396,6 +397,15 @@ pub fn tunnel(args: &ListenArgs, addresses: &mut [SocketAddr]) -> Result<Option<
         addresses.iter_mut().for_each(|address| address.set_port(free.port()));
     }
     Tunnel::start(typed, addresses[0].port(), args.provider.public_url.as_deref()).map(Some)
+}
+
+/// What answers whether the store can be written to.
+pub fn health(runtime: &Runtime, args: &ListenArgs, store: &Store) -> Result<Option<Health>, Failure> {
+    let Some(address) = args.health else { return Ok(None) };
+    let started = runtime.block_on(Health::start(address, store.clone()));
+    started
+        .map(Some)
+        .map_err(|error| Failure::Unavailable(anyhow!("--health {address}: {error}")))
 }
 
 /// What is pasted at the provider.

@@ -134,8 +134,73 @@ fn check_selection_of_file(args: &ReplayArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The run that `number` names, with its plan; this process holds it from here on.
-pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
+/// The run that `number` names, with its plan; this process alone delivers it from here on.
+pub fn resumed(app: &mut App, store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
+    let (plan, run) = named(store, number, "--resume", args)?;
+    if plan.reads_stdin() {
+        return Err(Failure::usage(format!(
+            "run {} read standard input, which can't be read again; put the requests into a file and begin a new replay",
+            run.id
+        )));
+    }
+    if store.location().file().is_none() {
+        asked_for(app, &plan, &run, args)?;
+    }
+    let claim = wait(store.claim_run(run.id))?;
+    Ok((plan, run, claim))
+}
+
+/// The run that `number` names, with its plan; this process is one of those that deliver it from here on.
+pub fn joined(app: &mut App, store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
+    if store.location().file().is_some() {
+        return Err(Failure::usage(
+            "--join is for a store that is shared, postgres://…; one process at a time delivers a run of a file",
+        ));
+    }
+    let (plan, run) = named(store, number, "--join", args)?;
+    asked_for(app, &plan, &run, args)?;
+    match wait(store.join_run(run.id))? {
+        Some(claim) => Ok((plan, run, claim)),
+        None => Err(Failure::usage(format!(
+            "run {} is one process's: it reads a file, or keeps the original spacing",
+            run.id
+        ))),
+    }
+}
+
+/// Refuses what only the database asks for: whoever can write to it would choose where requests go and with which
+/// credentials, and what is changed in them before they are signed.
+fn asked_for(app: &mut App, plan: &Plan, run: &Run, args: &ReplayArgs) -> Result<(), Failure> {
+    if args.to.is_none() {
+        return Err(Failure::usage(format!(
+            "run {} goes to {}: say so with --to, since the database is shared",
+            run.id,
+            app.settings.credentials.mask_url(&plan.target)
+        )));
+    }
+    let edits = serde_json::to_value(compose::edits(&args.edits)?).unwrap_or_default();
+    let planned_edits = serde_json::to_value(&plan.edits).unwrap_or_default();
+    let public_url = app.public_url(args.public_url.as_deref())?;
+    let differs = [
+        ("--with-credentials", plan.with_credentials != args.with_credentials),
+        ("--set, --unset or --merge", planned_edits != edits),
+        ("--fresh-id", plan.fresh_id != args.fresh_id),
+        ("--keep-signature", plan.keep_signature != args.keep_signature),
+        ("--host", plan.host != args.host),
+        ("--preserve-host", plan.preserve_host != args.preserve_host),
+        ("--public-url", plan.public_url != public_url),
+    ];
+    match differs.iter().find(|(_, differs)| *differs) {
+        None => Ok(()),
+        Some((name, _)) => Err(Failure::usage(format!(
+            "run {} was begun with another {name}; give the same to `ckwh replay --join {}`, since nothing of that is taken from the database unasked",
+            run.id, run.id
+        ))),
+    }
+}
+
+/// The run that `number` names, with its plan; where a target was typed, it is the run's.
+fn named(store: &Store, number: &str, flag: &str, args: &ReplayArgs) -> Result<(Plan, Run), Failure> {
     let id = match number {
         "last" => None,
         _ => match number.parse() {
@@ -150,7 +215,7 @@ pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, 
     };
     let Some(run) = wait(store.run(id))? else {
         return Err(Failure::usage(match id {
-            Some(id) => format!("there is no run {id}; `--resume` alone goes on with the newest that was cut off"),
+            Some(id) => format!("there is no run {id}; `{flag}` alone takes the newest that is not done"),
             None => "no run was cut off".to_owned(),
         }));
     };
@@ -163,12 +228,5 @@ pub fn resumed(store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, 
             run.id, plan.target
         )));
     }
-    if plan.reads_stdin() {
-        return Err(Failure::usage(format!(
-            "run {} read standard input, which can't be read again; put the requests into a file and begin a new replay",
-            run.id
-        )));
-    }
-    let claim = wait(store.claim_run(run.id))?;
-    Ok((plan, run, claim))
+    Ok((plan, run))
 }

@@ -583,6 +583,8 @@ impl Report for Human {
             Item::CheckSummary(item) => self.check_summary(item).into_bytes(),
             Item::Exploration(item) => self.exploration(item).into_bytes(),
             Item::Store(item) => self.store(item).into_bytes(),
+            Item::StoreStatus(item) => self.store_status(item).into_bytes(),
+            Item::StoreCopy(item) => self.store_copy(item).into_bytes(),
             Item::Text { text } => text.clone().into_bytes(),
         };
         let mut write = || self.out.write(&bytes);

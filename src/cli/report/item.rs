@@ -50,6 +50,8 @@ pub enum Item {
     CheckSummary(Box<CheckSummaryItem>),
     Exploration(ExplorationItem),
     Store(StoreItem),
+    StoreStatus(StoreStatusItem),
+    StoreCopy(StoreCopyItem),
     /// A text that stands for itself: a script, a page.
     Text {
         text: String,
@@ -561,6 +563,9 @@ pub struct ReadyItem {
     /// Where the inspector is, with its token, where it was asked for too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ui: Option<String>,
+    /// Where it says whether what arrives can be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub health: Option<String>,
     /// What is done with what arrives, in lines.
     #[serde(skip)]
     pub about: Vec<String>,
@@ -595,6 +600,54 @@ pub struct StoreItem {
     /// The number of the next capture.
     pub next: i64,
     pub detail: String,
+}
+
+/// What stands at a store's place.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StoreStatusItem {
+    pub store: String,
+    pub state: StoreState,
+    /// The store's version, where it is one.
+    pub version: Option<u32>,
+    /// How many captures it holds, where it can be used.
+    pub captures: Option<u64>,
+    /// The newest capture's number.
+    pub last: Option<i64>,
+    /// What is not as it should be, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Whether a store can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreState {
+    Ready,
+    /// Of an earlier version, which `ckwh store migrate` brings up.
+    Old,
+    /// Of a later version.
+    New,
+    /// There is none.
+    Empty,
+    /// Something that is no store.
+    Other,
+}
+
+/// What was copied from one store to another, and compared.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StoreCopyItem {
+    pub from: String,
+    pub to: String,
+    /// How many captures there are.
+    pub captures: u64,
+    /// How many were written now.
+    pub copied: u64,
+    /// How many were there already.
+    pub there: u64,
+    /// The SHA-256 of all of them as JSON lines, in hex.
+    pub digest: String,
 }
 
 /// What a catch-server did.

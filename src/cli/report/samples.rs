@@ -29,6 +29,7 @@ pub fn all() -> Vec<Item> {
         of_signatures(),
         of_providers(),
         of_captures(),
+        of_stores(),
         of_checks(),
     ];
     all.into_iter().flatten().collect()
@@ -305,6 +306,7 @@ fn of_captures() -> Vec<Item> {
             addresses: vec!["127.0.0.1:7788".into()],
             store: "captures.db".into(),
             ui: some("http://127.0.0.1:7789/"),
+            health: some("http://127.0.0.1:8081/healthz"),
             about: Vec::new(),
         }),
         Item::Capture(Box::new(capture())),
@@ -356,6 +358,27 @@ fn of_captures() -> Vec<Item> {
             change: Change::Removed,
             next: 1,
             detail: "it was taken away".into(),
+        }),
+    ]
+}
+
+fn of_stores() -> Vec<Item> {
+    vec![
+        Item::StoreStatus(StoreStatusItem {
+            store: "captures.db".into(),
+            state: StoreState::Ready,
+            version: Some(1),
+            captures: Some(1),
+            last: Some(1),
+            notes: Vec::new(),
+        }),
+        Item::StoreCopy(StoreCopyItem {
+            from: "captures.db".into(),
+            to: "postgres://me@db.test/hooks".into(),
+            captures: 1,
+            copied: 1,
+            there: 0,
+            digest: "00".into(),
         }),
     ]
 }

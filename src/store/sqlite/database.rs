@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
@@ -94,6 +95,11 @@ impl Database {
                 .optional()
         };
         read().map_err(self.wrong())
+    }
+
+    /// The captures of those numbers that are there, in the order that they are named in.
+    pub fn captures(&self, ids: &[i64]) -> Result<Vec<Capture>, StoreError> {
+        ids.iter().filter_map(|id| self.capture(*id).transpose()).collect()
     }
 
     /// How many captures there are.
@@ -209,6 +215,33 @@ impl Database {
             Ok(ids)
         });
         added.map_err(self.wrong())
+    }
+
+    /// Adds captures with the numbers that they have, in one transaction.
+    pub fn put(&mut self, captures: &[Capture]) -> Result<(), StoreError> {
+        let put = self.write(|transaction, recent| {
+            let mut insertion = Insertion::prepare(transaction)?;
+            for capture in captures {
+                insertion.put(recent, capture)?;
+            }
+            recent.settle_all(transaction)
+        });
+        // The next are read in the order of their numbers, which these may not be in.
+        self.recent = None;
+        put.map_err(self.wrong())
+    }
+
+    /// Removes what arrived before a time; gives how many there were.
+    pub fn remove_before(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        let read = || -> rusqlite::Result<Vec<i64>> {
+            let mut statement = self
+                .connection
+                .prepare("SELECT id FROM capture WHERE received_at < ?1")?;
+            let rows = statement.query_map([before.as_microsecond()], |row| row.get(0))?;
+            rows.collect()
+        };
+        let ids = read().map_err(self.wrong())?;
+        self.remove(&ids)
     }
 
     /// One transaction that may add captures.

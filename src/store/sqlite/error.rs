@@ -30,6 +30,7 @@ impl StoreError {
             store: path.into(),
             problem,
             retry: matches!(code, Some(Code::DiskFull | Code::DatabaseBusy | Code::DatabaseLocked)),
+            passes: false,
         }
     }
 

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::identity::{IdentityQueries, Recent};
-use super::row::{microseconds, word};
-use crate::capture::{BodyHeld, Delivered, Outcome, Recorded};
+use super::row::microseconds;
+use crate::capture::{BodyHeld, Capture, Delivered, Outcome, Recorded};
 use crate::store::Kept;
+use crate::store::word::word;
 
 const INSERT: &str = "INSERT INTO capture (received_at, peer, method, target, http_1_0, provider, dialect, event_type, \
-    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat, body_held) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    identity, reason, signature, signed_at, matched_secret, detail, duplicate_of, answer, headers, body, caveat, body_held, id) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 const INSERT_DELIVERY: &str = "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, \
     server, answer_headers, answer_body, answer_truncated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const FINISH: &str = "UPDATE delivery SET finished = 1, status = ?2, duration = ?3, failure = ?4, server = ?5, \
@@ -41,6 +42,28 @@ impl<'c> Insertion<'c> {
             Some(identity) => recent.first(&mut self.queries, identity)?,
             None => None,
         };
+        let id = self.insert(recorded, None, duplicate_of)?;
+        recent.add(identity, id);
+        Ok(Kept {
+            id,
+            duplicate_of,
+            deliveries: deliveries(self.connection, id, &recorded.deliveries)?,
+            part: 0,
+        })
+    }
+
+    /// Adds a capture with the number that it has.
+    pub fn put(&mut self, recent: &mut Recent, capture: &Capture) -> rusqlite::Result<()> {
+        let recorded = &capture.recorded;
+        self.insert(recorded, Some(capture.id), capture.duplicate_of)?;
+        let judgement = recorded.judgement.as_ref();
+        recent.add(judgement.and_then(|judgement| judgement.identity), capture.id);
+        deliveries(self.connection, capture.id, &recorded.deliveries).map(drop)
+    }
+
+    fn insert(&mut self, recorded: &Recorded, id: Option<i64>, duplicate_of: Option<i64>) -> rusqlite::Result<i64> {
+        let judgement = recorded.judgement.as_ref();
+        let identity = judgement.and_then(|judgement| judgement.identity);
         let message = &recorded.message;
         self.insert.execute(params![
             recorded.received_at.unwrap_or_else(Timestamp::now).as_microsecond(),
@@ -67,15 +90,9 @@ impl<'c> Insertion<'c> {
             (recorded.body_held != BodyHeld::Exact)
                 .then(|| word(recorded.body_held))
                 .flatten(),
-        ])?;
-        let id = self.connection.last_insert_rowid();
-        recent.add(identity, id);
-        Ok(Kept {
             id,
-            duplicate_of,
-            deliveries: deliveries(self.connection, id, &recorded.deliveries)?,
-            epoch: 0,
-        })
+        ])?;
+        Ok(self.connection.last_insert_rowid())
     }
 }
 

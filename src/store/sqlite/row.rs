@@ -6,7 +6,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::Row;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, StrDeserializer};
 
@@ -157,11 +156,6 @@ pub fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         delivered: row.get(12)?,
         caveat: unword(row, 13)?,
     })
-}
-
-/// A value's name, as `--json` has it.
-pub fn word(value: impl Serialize) -> Option<&'static str> {
-    serde_variant::to_variant_name(&value).ok()
 }
 
 /// The value of a name in a column; `None` for one that this version does not know.

@@ -14,11 +14,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, TransactionBehavi
 use super::Database;
 use super::checkpoint::{CHECKPOINT, Checkpointer, checkpoint, write_without_checkpoints};
 use super::place::found;
-use super::row::{microseconds, moment, word};
+use super::row::{microseconds, moment};
 use super::schema::PAGE;
 use crate::capture::DeliveryKind;
 use crate::private;
 use crate::store::run::WriteOutcomes;
+use crate::store::word::word;
 use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, StoreError};
 
 /// How many outcomes one statement adds.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::store::StoreError;
 
@@ -109,6 +109,17 @@ const MIGRATIONS: [&str; 8] = [
     ALTER TABLE capture ADD COLUMN body_held TEXT;    -- rewritten or missing, where the body is not the one that came
     ",
 ];
+
+/// The version that this program makes.
+pub const NEWEST: u32 = MIGRATIONS.len() as u32;
+
+/// The version of the file at `path`, which is left as it is.
+pub fn version(path: &Path) -> Result<u32, StoreError> {
+    let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrong)?;
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    version.map_err(wrong)
+}
 
 /// Sets the connection up and brings the file to the newest version.
 pub fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

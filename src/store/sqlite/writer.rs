@@ -294,7 +294,7 @@ fn write(database: &mut Database, group: &[Job], epoch: u64, is_last: bool) -> R
         for job in group {
             match job {
                 Job::Keep(recorded, _) => all.push(Kept {
-                    epoch,
+                    part: epoch,
                     ..insertion.add(recent, recorded)?
                 }),
                 // What was kept in another store has its number there.

@@ -11,7 +11,10 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::super::table;
 use super::super::visible::line;
-use super::super::{CaptureItem, Detail, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreItem};
+use super::super::{
+    CaptureItem, Detail, DifferenceItem, ListenSummaryItem, ReadyItem, RefusedItem, StoreCopyItem, StoreItem,
+    StoreState, StoreStatusItem,
+};
 use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
@@ -292,6 +295,46 @@ impl Human {
             self.paint.dim(&self.time_of_day(Timestamp::now())),
             self.paint.colour("!", Color::Yellow),
             line(&item.detail)
+        )
+    }
+
+    pub(super) fn store_status(&self, item: &StoreStatusItem) -> String {
+        let store = self.paint.bold(&line(&item.store));
+        let version = item.version.unwrap_or_default();
+        let mut text = match item.state {
+            StoreState::Ready => {
+                let newest = item
+                    .last
+                    .map(|last| format!(", the newest #{last}"))
+                    .unwrap_or_default();
+                let captures = match item.captures.unwrap_or_default() {
+                    1 => "1 capture".to_owned(),
+                    count => format!("{count} captures"),
+                };
+                format!("{store} holds {captures}{newest} (version {version})\n")
+            }
+            StoreState::Old => {
+                format!("{store} is of an earlier ckwh (version {version}); `ckwh store migrate` brings it up\n")
+            }
+            StoreState::New => format!("{store} is of a later ckwh (version {version}); update ckwh\n"),
+            StoreState::Empty => format!("{store}: there is no store yet; `ckwh store init` makes it\n"),
+            StoreState::Other => format!("{store} belongs to something else\n"),
+        };
+        for note in &item.notes {
+            text += &format!("{} {}\n", self.paint.colour("!", Color::Yellow), line(note));
+        }
+        text
+    }
+
+    pub(super) fn store_copy(&self, item: &StoreCopyItem) -> String {
+        format!(
+            "{} captures of {} are in {}: {} copied now, {} there before; both give sha256 {}\n",
+            self.paint.bold(&item.captures.to_string()),
+            line(&item.from),
+            line(&item.to),
+            item.copied,
+            item.there,
+            item.digest
         )
     }
 
