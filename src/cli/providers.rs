@@ -212,9 +212,9 @@ fn delivery(policy: &DeliveryPolicy) -> Vec<(&'static str, String)> {
         parts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", ")
     };
     let rows = match (said(true), said(false)) {
-        (known, ours) if known.is_empty() => vec![format!("not documented; ckwh's own: {ours}")],
+        (known, ours) if known.is_empty() => vec![format!("not known; ckwh's own: {ours}")],
         (known, ours) if ours.is_empty() => vec![known],
-        (known, ours) => vec![known, format!("the rest is not documented; ckwh's own: {ours}")],
+        (known, ours) => vec![known, format!("the rest is not known; ckwh's own: {ours}")],
     };
     let names = ["delivery", ""];
     names.into_iter().zip(rows).collect()
