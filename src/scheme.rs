@@ -366,6 +366,18 @@ impl SignatureTable {
         })
     }
 
+    /// How what stands in its place is put together.
+    fn grammar(&self) -> Result<Grammar, String> {
+        let list = self.list.as_deref();
+        match (&self.item, &self.fields, &self.positions, &self.packed) {
+            (Some(item), None, None, None) => Grammar::items(item, list),
+            (None, Some(fields), None, None) if list.is_none() => Grammar::fields(fields),
+            (None, None, Some(positions), None) if list.is_none() => Grammar::positions(positions),
+            (None, None, None, Some(packed)) if list.is_none() => Grammar::packed(packed),
+            _ => Err("a signature has either `item` (and perhaps `list`), `fields`, `positions` or `packed`".into()),
+        }
+    }
+
     /// A secret that is shown signs nothing, and has its usual form where none is given.
     fn shown(&mut self, kind: Kind) -> Result<ByKind, String> {
         if self.content.is_some() || self.digest.is_some() {
@@ -403,17 +415,7 @@ impl TryFrom<SignatureTable> for Signature {
             encoding,
             content,
         } = table.by_kind()?;
-        let grammar = match (table.item, table.fields, table.positions, table.packed) {
-            (Some(item), None, None, None) => Grammar::items(&item, table.list.as_deref())?,
-            (None, Some(fields), None, None) if table.list.is_none() => Grammar::fields(&fields)?,
-            (None, None, Some(positions), None) if table.list.is_none() => Grammar::positions(&positions)?,
-            (None, None, None, Some(packed)) if table.list.is_none() => Grammar::packed(&packed)?,
-            _ => {
-                return Err(
-                    "a signature has either `item` (and perhaps `list`), `fields`, `positions` or `packed`".into(),
-                );
-            }
-        };
+        let grammar = table.grammar()?;
         let places = match (table.headers, table.from) {
             (Some(headers), None) => headers
                 .into_iter()
@@ -437,12 +439,7 @@ impl TryFrom<SignatureTable> for Signature {
         if places.is_empty() {
             return Err("`headers` names no header".into());
         }
-        let mut jws = jws;
-        if places[0] == Place::Whole {
-            let claims = jws.as_mut().and_then(|jws| jws.claims_mut());
-            let claims = claims.ok_or("what is the whole body is a token: `from = \"body\"` is of `kind = \"jwt\"`")?;
-            claims.is_body = true;
-        }
+        let jws = of_place(jws, &places[0])?;
         if (table.key_id.is_some() || table.published.is_some()) && !kind.is_by_pair() {
             return Err(format!(
                 "`key_id` and `published` are for key pairs, and {} has a shared secret",
@@ -479,6 +476,16 @@ impl TryFrom<SignatureTable> for Signature {
             http,
         })
     }
+}
+
+/// The token of a signature that stands in `place`: where that is the whole body, the body is its claims.
+fn of_place(mut jws: Option<Box<Jws>>, place: &Place) -> Result<Option<Box<Jws>>, String> {
+    if *place == Place::Whole {
+        let claims = jws.as_mut().and_then(|jws| jws.claims_mut());
+        let claims = claims.ok_or("what is the whole body is a token: `from = \"body\"` is of `kind = \"jwt\"`")?;
+        claims.is_body = true;
+    }
+    Ok(jws)
 }
 
 impl Signature {

@@ -18,7 +18,8 @@ pub(super) fn text_at(body: &[u8], path: &str) -> Option<String> {
     let mut open: Vec<String> = Vec::new();
     let mut found: Option<String> = None;
     loop {
-        let is_inside = found.is_some() && open.len() == steps.len();
+        let is_found = found.is_some();
+        let is_inside = is_found && open.len() == steps.len();
         let mut push = |text: &str| found.as_mut().into_iter().for_each(|found| found.push_str(text));
         match reader.read_event().ok()? {
             Event::DocType(_) | Event::Eof => return None,
@@ -29,10 +30,8 @@ pub(super) fn text_at(body: &[u8], path: &str) -> Option<String> {
                     found = Some(String::new());
                 }
             }
-            Event::Empty(empty) => {
-                if found.is_none() && open == parents && empty.local_name().as_ref() == *last {
-                    return Some(String::new());
-                }
+            Event::Empty(empty) if !is_found && open == parents && empty.local_name().as_ref() == *last => {
+                return Some(String::new());
             }
             Event::End(_) if is_inside => return found.map(|text| text.trim().to_owned()),
             Event::End(_) => drop(open.pop()),

@@ -337,14 +337,7 @@ impl Grammar {
             .ok_or(GrammarError::NotText)?;
         let mut parsed = Parsed::default();
         match self {
-            Self::Packed { member, .. } => {
-                let object = STANDARD.decode(value).ok();
-                let object: Option<Map<String, Value>> = object.and_then(|object| serde_json::from_slice(&object).ok());
-                let signature = object.as_ref().and_then(|object| object.get(member)?.as_str());
-                let signature = signature.filter(|text| !text.is_empty());
-                let signature = signature.ok_or_else(|| GrammarError::Form(self.shape()))?;
-                parsed.signatures.push(signature.to_owned());
-            }
+            Self::Packed { member, .. } => parsed.signatures.extend(packed(value, member)),
             Self::Items { prefix, suffix, list } => {
                 let of_item = |item: &str| -> Option<String> {
                     let signature = item.strip_prefix(prefix.as_str())?.strip_suffix(suffix.as_str())?;
@@ -355,9 +348,6 @@ impl Grammar {
                     Some(separator) => parsed
                         .signatures
                         .extend(value.split(separator.as_str()).filter_map(|item| of_item(item.trim()))),
-                }
-                if parsed.signatures.is_empty() {
-                    return Err(GrammarError::Form(self.shape()));
                 }
             }
             Self::Fields { separator, pairs } => {
@@ -404,6 +394,9 @@ impl Grammar {
                 }
             }
         }
+        if parsed.signatures.is_empty() {
+            return Err(GrammarError::Form(self.shape()));
+        }
         Ok(parsed)
     }
 
@@ -438,6 +431,13 @@ impl Grammar {
             _ => self.format(&parsed),
         }
     }
+}
+
+/// The text of a member of an object of JSON in base64.
+fn packed(value: &str, member: &str) -> Option<String> {
+    let object: Map<String, Value> = serde_json::from_slice(&STANDARD.decode(value).ok()?).ok()?;
+    let text = object.get(member)?.as_str().filter(|text| !text.is_empty());
+    text.map(str::to_owned)
 }
 
 /// What separates the parts of a header: the first of these that stands in its form.
