@@ -14,9 +14,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "postgres")]
+pub(crate) use client::tls;
 pub use client::{Answer, Client, ClientError, ClientOptions, Outgoing, SetupError};
 #[cfg(feature = "check")]
-pub(crate) use client::{Incoming, connect, fields, tls, write_head};
+pub(crate) use client::{Incoming, connect, fields, write_head};
 pub use endpoint::{Endpoint, EndpointError};
 pub use expect::{BodyTest, Expectation, ExpectedHeader, StatusError, Statuses};
 pub use pace::{Pace, PaceOptions, Rate, RateError};

@@ -348,6 +348,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_variables, reason = "SQLite shares no runs")
+    )]
     pub async fn join_run(&self, id: i64) -> Result<Option<Claim>, StoreError> {
         match &self.backend {
             Backend::Sqlite(_) => Ok(None),

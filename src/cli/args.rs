@@ -706,7 +706,10 @@ pub fn read(
 
 /// Tells what is wrong with the command line, or the help that was asked for, and ends the process.
 fn refuse(error: &clap::Error) -> ! {
-    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    if std::env::args_os().any(|word| word == "--json") {
         let global = Global {
             json: true,
             ..Global::default()

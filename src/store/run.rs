@@ -86,6 +86,7 @@ pub(super) enum Lock {
     Sqlite(#[expect(dead_code, reason = "it lasts as long as it lives")] sqlite::RunLock),
     #[cfg(feature = "postgres")]
     Postgres(#[expect(dead_code, reason = "it lasts as long as it lives")] super::postgres::RunLock),
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite shares no runs"))]
     Shared(Share),
 }
 

@@ -1,5 +1,8 @@
 //! A run that several processes deliver together: each claims requests with a lease, and keeps it while it lives.
 
+// Without a backend that shares runs there is no `Share`, and nothing to give it.
+#![cfg_attr(not(feature = "postgres"), allow(unused_variables, dead_code))]
+
 use std::time::Duration;
 
 use tokio::time::Instant;
