@@ -45,7 +45,7 @@ fn every_event_that_is_listed_can_be_shown_and_sent() {
         let send = ["send", name, "--provider", provider, "--as-is", "--no-sign"];
         let dry = home.run(&[&send[..], &["--dry-run", "--json"]].concat()).line(0);
         let sent = dry["body"].as_str().unwrap();
-        // Some send a form, some a list.
+        // Some send a form, some JSON in a form, some a list, some XML.
         let sent = match serde_json::from_str(sent) {
             Ok(serde_json::Value::Array(list)) => serde_json::json!({ "0": list[0] }),
             Ok(value) => value,
@@ -55,6 +55,15 @@ fn every_event_that_is_listed_can_be_shown_and_sent() {
                 .map(|field| (field.split('"').next().unwrap_or_default().to_owned(), true.into()))
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
+            Err(_) if sent.starts_with('<') => {
+                let tag = |part: &&str| part.starts_with(|first: char| first.is_ascii_alphabetic());
+                let root = sent.split('<').find(tag).unwrap_or_default();
+                serde_json::json!({ root.split(['>', ' ']).next().unwrap_or_default(): true })
+            }
+            Err(_) if sent.starts_with("payload=") => {
+                let (_, payload) = form_urlencoded::parse(sent.as_bytes()).next().unwrap();
+                serde_json::from_str(&payload).unwrap()
+            }
             Err(_) => form_urlencoded::parse(sent.as_bytes())
                 .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
                 .collect::<serde_json::Map<_, _>>()

@@ -195,6 +195,8 @@ fn everything_that_is_printed_is_as_the_schema_says() {
             ],
         ]
         .concat(),
+        &[&["store", "status"], &store[..]].concat(),
+        &["store", "copy", store[1], "kept/copy.db"],
         &["man"],
         &["schema", "delivery"],
     ] {
