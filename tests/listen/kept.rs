@@ -469,7 +469,7 @@ fn an_empty_file_is_begun_anew_and_that_is_said() {
 #[test]
 fn a_store_that_no_ckwh_made_says_so() {
     let place = Place::new();
-    place.text(&["captures"], 0);
+    place.text(&["store", "init"], 0);
     let other = Connection::open(place.store()).unwrap();
     for (version, says) in [
         (-1, "no ckwh made it so (version -1)"),
@@ -611,7 +611,7 @@ fn a_link_to_nothing_leads_to_a_file_for_its_owner_alone() {
         std::os::unix::fs::symlink(to, place.path(link)).unwrap();
     }
     for (link, real) in [("one.db", "real.db"), ("two.db", "other.db")] {
-        place.text(&["captures", "--store", link], 0);
+        place.text(&["store", "init", "--store", link], 0);
         let mode = fs::metadata(place.path("data").join(real))
             .unwrap()
             .permissions()

@@ -326,9 +326,9 @@ impl Human {
         let sentence = verdict_sentence(item);
         let reason = item.reason.to_string();
         let room = self.width.map(|width| width.saturating_sub(2));
-        let sentence = folded_behind(&sentence, room, reason.len() + 3).join("\n  ");
+        let sentence = folded_behind(&sentence, room, reason.len() + 2).join("\n  ");
         let reason = self.paint.bold(&reason);
-        let mut text = format!("{} {reason}:{sentence}\n", self.mark(item.counts()));
+        let mut text = format!("{} {reason}: {sentence}\n", self.mark(item.counts()));
         if self.quiet {
             return text;
         }

@@ -123,18 +123,15 @@ pub fn folded_behind(text: &str, width: Option<usize>, taken: usize) -> Vec<Stri
     let mut taken = taken;
     for word in text.split(' ') {
         let wide = word.width();
-        if taken > 0 && taken + 1 + wide > width {
-            lines.push(String::new());
-            taken = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if taken > 0 {
-                line.push(' ');
-                taken += 1;
-            }
+        let gap = usize::from(lines.last().is_some_and(|line| !line.is_empty()));
+        if taken > 0 && taken + gap + wide > width {
+            lines.push(word.to_owned());
+            taken = wide;
+        } else if let Some(line) = lines.last_mut() {
+            line.push_str(&" "[..gap]);
             line.push_str(word);
+            taken += gap + wide;
         }
-        taken += wide;
     }
     lines
 }

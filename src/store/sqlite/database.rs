@@ -234,10 +234,14 @@ impl Database {
     /// Removes what arrived before a time; gives how many there were.
     pub fn remove_before(&mut self, before: Timestamp) -> Result<usize, StoreError> {
         let read = || -> rusqlite::Result<Vec<i64>> {
-            let mut statement = self
-                .connection
-                .prepare("SELECT id FROM capture WHERE received_at < ?1")?;
-            let rows = statement.query_map([before.as_microsecond()], |row| row.get(0))?;
+            // A time that is no number is an error, where SQLite would take it for a late one.
+            let mut statement = self.connection.prepare(
+                "SELECT id, received_at FROM capture WHERE received_at < ?1 OR typeof(received_at) <> 'integer'",
+            )?;
+            let rows = statement.query_map([before.as_microsecond()], |row| {
+                let _: i64 = row.get(1)?;
+                row.get(0)
+            })?;
             rows.collect()
         };
         let ids = read().map_err(self.wrong())?;

@@ -52,8 +52,8 @@ impl Human {
             item.requests,
             line(&item.url)
         );
-        let rest = folded_behind(&rest, Some(WIDTH), kept.len() + 2).join("\n  ");
-        text.push_str(&format!("{} {}{rest}\n", self.mark(item.ok), self.paint.bold(&kept)));
+        let rest = folded_behind(&rest, Some(WIDTH), kept.len() + 3).join("\n  ");
+        text.push_str(&format!("{} {} {rest}\n", self.mark(item.ok), self.paint.bold(&kept)));
         text
     }
 
