@@ -620,7 +620,7 @@ fn a_link_to_nothing_leads_to_a_file_for_its_owner_alone() {
     }
     for (link, to) in [("loop.db", "loop.db"), ("lost.db", "none/real.db")] {
         std::os::unix::fs::symlink(to, place.path(link)).unwrap();
-        let output = place.run(&["captures", "--store", link]);
+        let output = place.run(&["store", "init", "--store", link]);
         assert_eq!(output.status.code(), Some(3), "{}", super::text(&output.stderr));
     }
     // Another user's link in a shared folder: only root can make one for a test.
@@ -630,14 +630,14 @@ fn a_link_to_nothing_leads_to_a_file_for_its_owner_alone() {
         super::missing("root, who can give a link away");
         return;
     }
-    let output = place.run(&["captures", "--store", "foreign.db"]);
+    let output = place.run(&["store", "init", "--store", "foreign.db"]);
     let said = super::text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("another user's link"), "{said}");
     assert!(!place.path("data").join("planted.db").exists());
     // And a file of another user's is said, and left.
     let store = place.path("theirs.db");
-    place.text(&["captures", "--store", "theirs.db"], 0);
+    place.text(&["store", "init", "--store", "theirs.db"], 0);
     fs::set_permissions(&store, fs::Permissions::from_mode(0o644)).unwrap();
     std::os::unix::fs::chown(&store, Some(12345), None).unwrap();
     let said = super::text(&place.run(&["captures", "--store", "theirs.db"]).stderr);
