@@ -213,7 +213,7 @@ fn balancer(home: &Home, ports: &[u16]) -> Option<(Process, SocketAddr)> {
         .map(|port| format!("server 127.0.0.1:{port} max_fails=0;\n"))
         .collect();
     let text = format!(
-        "daemon off; pid {0}/pid; error_log {0}/error; worker_processes 1; events {{}}\n\
+        "daemon off; master_process off; pid {0}/pid; error_log {0}/error; events {{}}\n\
          http {{ access_log off; client_body_temp_path {0}/a; proxy_temp_path {0}/b; fastcgi_temp_path {0}/c; \
          uwsgi_temp_path {0}/d; scgi_temp_path {0}/e; upstream all {{ {upstreams} }}\n\
          server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://all; proxy_http_version 1.1; }} }} }}",
@@ -225,7 +225,8 @@ fn balancer(home: &Home, ports: &[u16]) -> Option<(Process, SocketAddr)> {
         .into_iter()
         .find(|path| std::path::Path::new(path).is_file())?;
     let mut command = Command::new(program);
-    command.arg("-c").arg(&file).stderr(Stdio::null());
+    // One process, which a kill ends whole, and which holds nothing that a reader of the tests' output waits for.
+    command.arg("-c").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
     let child = Process(command.spawn().unwrap());
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let begun = Instant::now();

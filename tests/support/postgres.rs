@@ -102,6 +102,7 @@ impl Server {
             port,
             warden: None,
         };
+        server.warden = Some(server.watched());
         server.control("start", &[]);
         let own = server.sql(
             "postgres",
@@ -110,23 +111,28 @@ impl Server {
         );
         assert_eq!(own, "CREATE ROLE");
         server.sql("postgres", "postgres", "CREATE DATABASE ckwh OWNER ckwh");
+        Some(server)
+    }
+
+    /// What ends the server when this process ends, however it ends: then its standard input is closed. It is in a group
+    /// of its own, so that what ends the tests does not end it first, and holds none of their output.
+    fn watched(&self) -> Child {
+        let stop = "read end; \"$1\" -D \"$2/data\" -m immediate stop; rm -rf \"$2\"";
         let mut warden = Command::new("sh");
-        let stop = format!(
-            "read end; '{0}' -D '{1}' -m immediate stop >/dev/null 2>&1; rm -rf '{1}'",
-            programs().unwrap().join("pg_ctl").display(),
-            server.data().display()
-        );
         if geteuid().is_root() {
             warden.uid(NOBODY).gid(NOBODY);
         }
-        let warden = warden
-            .args(["-c", &stop])
+        warden
+            .args(["-c", stop, "sh"])
+            .arg(programs().unwrap().join("pg_ctl"))
+            .arg(self.folder.path())
             .current_dir("/")
+            .process_group(0)
             .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        server.warden = Some(warden);
-        Some(server)
+            .unwrap()
     }
 
     fn data(&self) -> PathBuf {
