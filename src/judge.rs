@@ -10,7 +10,7 @@ use crate::capture::{BodyHeld, Identity, Judgement, Recorded};
 use crate::clock::Tolerance;
 use crate::json;
 use crate::message::{Message, Place};
-use crate::provider::{Provider, Recogniser, decided, several};
+use crate::provider::{Provider, Recogniser, decided, near, several};
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
@@ -92,7 +92,10 @@ impl Judge {
         match (candidates.as_slice(), &self.fallback) {
             ([one], _) => Ok(one),
             (_, Some(fallback)) => Ok(fallback),
-            ([], None) => Err("no provider is known to send such headers".into()),
+            ([], None) => {
+                let near = near(self.recogniser.providers().iter(), &recorded.message);
+                Err(near.unwrap_or_else(|| "no provider is known to send such headers".into()))
+            }
             (candidates, None) => {
                 let message = Message {
                     target: recorded.message.url.clone(),
@@ -134,7 +137,12 @@ pub fn verdict(
         let detail = "the file that it came from does not hold its body".to_owned();
         return Verdict::unchecked(Reason::NoBody, detail);
     }
-    let verdict = verify::verify(&provider.scheme, secrets, message, options);
+    let mut verdict = verify::verify(&provider.scheme, secrets, message, options);
+    let mut kinds = provider.table.event.kind.0.iter();
+    verdict.detail = verdict.detail.or_else(|| {
+        let why = kinds.find_map(|place| message.unreadable(place))?;
+        Some(format!("what happened is not known: {why}"))
+    });
     if held == BodyHeld::Exact || verdict.signature != SignatureState::Mismatch {
         return verdict;
     }

@@ -24,7 +24,7 @@ pub use crate::scheme::is_name;
 pub(crate) use folder::TABLE;
 pub use folder::{Folder, Origin, fixture_file, is_event_type};
 pub use handshake::{Handshake, HandshakeAnswer};
-pub use recognise::{Recogniser, Recognition, decided, several};
+pub use recognise::{Recogniser, Recognition, decided, near, several};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
     BodyKind, Chain, Delay, DeliveryPolicy, Documented, Event, Fresh, Growth, Request, RetryClass, RetrySignature,

@@ -340,7 +340,10 @@ fn find_provider(
         }
         (Recognition::None, None) => match app.proposed_provider(typed) {
             Some(name) => Ok(app.provider(&name, dialect.as_deref())?),
-            None => Err("say whose it is with --provider; `ckwh providers` lists them".into()),
+            None => {
+                let near = app.registry.near(message);
+                Err(near.unwrap_or_else(|| "say whose it is with --provider; `ckwh providers` lists them".into()))
+            }
         },
     })
 }

@@ -230,6 +230,43 @@ pub fn decided<'p>(candidates: &[&'p Provider], mut verifies: impl FnMut(&Provid
     generic.next().filter(|_| is_same).copied()
 }
 
+/// Headers that many senders use for credentials of their own.
+const ANYBODYS: [&str; 1] = ["Authorization"];
+/// More providers are not named.
+const MOST_NEAR: usize = 12;
+
+/// Those whose signature stands in a header that this request has, in words, where nothing else of it is as they send it.
+/// `None` where there is none.
+pub fn near<'p>(providers: impl Iterator<Item = &'p Provider>, message: &Message) -> Option<String> {
+    let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
+    for provider in providers {
+        let is_there = |name: &&str| tells(name) && message.headers.contains(name);
+        let is_own = |name: &&str| !ANYBODYS.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let Some(header) = provider.scheme.headers().filter(is_own).find(is_there) else {
+            continue;
+        };
+        let names = found.entry(header.to_ascii_lowercase()).or_default();
+        let label = provider.label();
+        if !names.contains(&label) {
+            names.push(label);
+        }
+    }
+    let (header, mut names) = found.into_iter().max_by_key(|(_, names)| names.len())?;
+    let (name, _) = message
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(&header))?;
+    let more = names.len().saturating_sub(MOST_NEAR);
+    names.truncate(MOST_NEAR);
+    if more > 0 {
+        names.push(format!("{more} others"));
+    }
+    Some(format!(
+        "{name} is a header of {}, and the rest of this request is not as their tables have it; say which with --provider",
+        names.join(" or ")
+    ))
+}
+
 /// Several candidates, in words.
 pub fn several(candidates: &[&Provider]) -> String {
     let name = |provider: &&Provider| format!("{} ({})", provider.label(), provider.dialect);
@@ -261,6 +298,13 @@ impl Registry {
             [one] => Recognition::One(Box::new((*one).clone())),
             several => Recognition::Several(several.iter().map(|provider| (*provider).clone()).collect()),
         })
+    }
+
+    /// As [`near`], of every provider. Their tables are all read, since a signature's header is not always one that a
+    /// request is recognised by.
+    pub fn near(&self, message: &Message) -> Option<String> {
+        let recogniser = self.recogniser_of(None, |_| true).ok()?;
+        near(recogniser.providers().iter(), message)
     }
 
     fn recogniser_of(

@@ -222,7 +222,14 @@ fn a_request_that_could_be_anybodys_is_not_given_to_one() {
             "{}",
             "--provider",
         ),
-        (&["X-Hub-Signature-256: sha256=00"], "{}", "--provider"),
+        (&["X-Hub-Signature-256: sha256=00"], "{}", "github"),
+        // A header of many, and nothing else that is one's.
+        (
+            &["X-Signature: 00"],
+            "{}",
+            "airwallex or clickup or lemonsqueezy or mercadopago or modern-treasury or moralis or segment or spacelift or stream",
+        ),
+        (&["x-li-signature: 00"], "{}", "linkedin"),
         (
             &["Content-Type: application/json", "User-Agent: curl/8"],
             "{}",

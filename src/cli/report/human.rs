@@ -749,7 +749,7 @@ pub fn verdict_sentence(item: &VerdictItem) -> String {
         }
         Reason::MissingHeader => "a header that the signature covers is missing".to_owned(),
         Reason::MalformedHeader => "a header can't be taken as it stands".to_owned(),
-        Reason::Unrecognised => "no provider is known to send such headers".to_owned(),
+        Reason::Unrecognised => "whose request it is can't be told".to_owned(),
         Reason::NoBody => "the body is not held, so there is nothing to judge".to_owned(),
         other => other.to_string(),
     }
