@@ -5,6 +5,7 @@ mod multipart;
 mod pairs;
 mod place;
 mod token;
+mod unreadable;
 mod xml;
 
 use bytes::Bytes;

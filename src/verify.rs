@@ -362,7 +362,10 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<Found<
     if let Some(detail) = malformed {
         return Err(Box::new(Verdict::unchecked(Reason::MalformedHeader, detail)));
     }
-    let detail = format!("{} is not there", expected(scheme));
+    let mut places = scheme.signatures.iter().flat_map(|own| &own.places);
+    let why = places.find_map(|place| message.unreadable(place));
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    let detail = format!("{} is not there{why}", expected(scheme));
     Err(Box::new(Verdict {
         signature: SignatureState::Absent,
         ..Verdict::unchecked(Reason::MissingHeader, detail)

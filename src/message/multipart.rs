@@ -73,6 +73,20 @@ pub(super) fn leading(body: &[u8]) -> Option<String> {
     is_boundary(text).then(|| text.to_owned())
 }
 
+/// Why a body of that `Content-Type` has no fields, in words; `None` where it has some, or is no `multipart/form-data`.
+pub(super) fn problem(content_type: &str, body: &[u8]) -> Option<String> {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    if !essence.trim().eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let Some(boundary) = boundary(content_type) else {
+        return Some("the Content-Type is multipart/form-data and names no boundary, so no field is told apart".into());
+    };
+    fields(body, &boundary)
+        .is_empty()
+        .then(|| format!("the body has no field between the boundaries `{boundary}` that its Content-Type names"))
+}
+
 fn is_boundary(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_BOUNDARY && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

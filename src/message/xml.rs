@@ -46,6 +46,38 @@ pub(super) fn text_at(body: &[u8], path: &str) -> Option<String> {
     }
 }
 
+/// Why nothing is read of such a body, in words; `None` where it is read to its end.
+pub(super) fn problem(body: &[u8]) -> Option<&'static str> {
+    if body.len() > LONGEST {
+        return Some("the XML body is longer than 1 MiB, and is not read");
+    }
+    let Ok(text) = str::from_utf8(body) else {
+        return Some("the body is no XML in UTF-8, and is not read");
+    };
+    let mut reader = Reader::from_str(text);
+    let (mut depth, mut has_root) = (0_usize, false);
+    loop {
+        let Ok(event) = reader.read_event() else {
+            return Some("the body is no XML that is well-formed, and is not read");
+        };
+        match event {
+            Event::DocType(_) => {
+                return Some("the XML body has a DOCTYPE, whose entities may grow without end: it is not read");
+            }
+            Event::Start(_) if depth == DEEPEST => {
+                return Some("the XML body has more than 64 elements in each other, and is not read");
+            }
+            Event::Start(_) => (depth, has_root) = (depth + 1, true),
+            Event::Empty(_) => has_root = true,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Eof if depth > 0 => return Some("the XML body ends within an element"),
+            Event::Eof if !has_root => return Some("the body is no XML: it has no element"),
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
