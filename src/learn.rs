@@ -7,6 +7,7 @@
 
 mod carrier;
 pub mod draft;
+mod inside;
 mod known;
 mod look;
 pub mod openapi;
@@ -28,7 +29,7 @@ use crate::explain::secret::{self, Seen};
 use crate::explain::{Effort, Question, is_named_so};
 use crate::message::{Message, Place};
 use crate::scheme::{
-    BodyDigest, Encoding, Grammar, KeyRule, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule,
+    BodyDigest, Content, Encoding, Grammar, KeyRule, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule,
 };
 use crate::secret::{KeyStep, Secret, Source};
 use crate::verify::{self, Options};
@@ -95,7 +96,7 @@ pub struct Fit {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Searched {
-    /// The headers that hold a text which may be a MAC.
+    /// The headers that hold a text which may be a MAC, or where else one stands.
     pub headers: Vec<String>,
     /// How many keys were made of the secrets.
     pub keys: usize,
@@ -131,7 +132,7 @@ struct Solved {
 /// Finds how `delivery` is signed.
 pub fn learn(delivery: &Delivery<'_>) -> Learned {
     let message = delivery.message;
-    let carriers = carrier::all(&message.headers);
+    let carriers = carrier::all(message);
     let facts = Facts::of(message, &carriers);
     let keys = candidates(delivery.secrets);
     let mut hunt = ContentSearch {
@@ -180,10 +181,8 @@ fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
     let mut seen = Seen::default();
     let mut all = Vec::new();
     for secret in secrets.iter().take(MOST_SECRETS) {
-        for steps in secret::pipelines(secret.expose(), &[])
-            .into_iter()
-            .map(|(_, steps, _)| steps)
-        {
+        let pipelines = secret::pipelines(secret.expose(), &[]).into_iter();
+        for steps in pipelines.map(|(_, steps, _)| steps).chain(named(secret.expose())) {
             if let Ok(key) = secret.key(&steps)
                 && steps.iter().all(is_public)
                 && seen.is_new(&key)
@@ -198,10 +197,21 @@ fn candidates(secrets: &[Secret]) -> Vec<Candidate> {
     all
 }
 
+/// The steps that take a prefix such as `signkey-prod-` away: two words with a `-` behind each, the second any.
+fn named(text: &[u8]) -> Option<Vec<KeyStep>> {
+    let mut words = text.split(|byte| *byte == b'-');
+    let (first, second, _) = (words.next()?, words.next()?, words.next()?);
+    let is_word = |word: &[u8]| (2..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);
+    let prefix = (is_word(first) && is_word(second)).then(|| format!("{}-*-", String::from_utf8_lossy(first)))?;
+    Some(vec![KeyStep::Strip(prefix)])
+}
+
 /// Whether a step can be written down: a prefix that is a word is no part of a secret.
 fn is_public(step: &KeyStep) -> bool {
     match step {
-        KeyStep::Strip(prefix) => prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+        KeyStep::Strip(prefix) => prefix
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || b"_-*".contains(&byte)),
         KeyStep::Suffix(_) => false,
         _ => true,
     }
@@ -297,7 +307,7 @@ impl ContentSearch<'_> {
                 id: first.id_place(),
             },
             secret: key.source.clone(),
-            url: first.known.url.clone().filter(|_| first.content.signs(&Part::Url)),
+            url: first.known.url.clone().filter(|_| signs_url(&first.content)),
             others: self.others(facts, &first),
         })
     }
@@ -308,10 +318,10 @@ impl ContentSearch<'_> {
         let field = hypothesis.stamp.as_ref().and_then(|stamp| stamp.field.as_deref());
         Some(Signature {
             kind: solved.kind,
-            places: vec![Place::Header(carrier.header.clone())],
+            places: vec![carrier.place.clone()],
             grammar: carrier.grammar(field)?,
             encoding: carrier.encoding,
-            accept: Vec::new(),
+            accept: carrier.accept.into_iter().collect(),
             content: hypothesis.content.clone(),
             key: self.keys[solved.key].steps.clone(),
             url: UrlRule::default(),
@@ -348,6 +358,10 @@ impl ContentSearch<'_> {
         });
         others
     }
+}
+
+fn signs_url(content: &Content) -> bool {
+    content.signs(&Part::Url) || content.signs(&Part::UrlWithoutQuery)
 }
 
 /// Why nothing fits: what the likeliest schemes say of the delivery, where a MAC proves it.
@@ -456,7 +470,7 @@ fn guesses(header: &str, carriers: &[Carrier], facts: &Facts, keys: &[Vec<KeySte
             all.push(Scheme {
                 signatures: vec![Signature {
                     kind,
-                    places: vec![Place::Header(header.to_owned())],
+                    places: vec![carrier.map_or_else(|| Place::Header(header.to_owned()), |own| own.place.clone())],
                     grammar: grammar.clone(),
                     encoding: carrier.map_or(Encoding::Hex, |carrier| carrier.encoding),
                     accept: Vec::new(),

@@ -39,6 +39,13 @@ pub(crate) struct Known {
 #[derive(Clone, Default)]
 pub(crate) struct Delivery(Option<Arc<Message>>);
 
+impl Delivery {
+    /// That of `message`.
+    pub(crate) fn of(message: &Message) -> Self {
+        Self(Some(Arc::new(message.clone())))
+    }
+}
+
 impl fmt::Debug for Delivery {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
@@ -69,7 +76,7 @@ impl Known {
             id: scheme.id.as_ref().and_then(read),
             timestamp,
             form: message.is_form(),
-            delivery: Delivery(Some(Arc::new(message.clone()))),
+            delivery: Delivery::of(message),
             item: None,
         }
     }

@@ -1,9 +1,11 @@
-//! Where a MAC may stand in a header, and what stands around it.
+//! Where a MAC may stand, and what stands around it.
 
 use std::ops::Range;
 
+use super::inside;
 use crate::clock::Unit;
-use crate::message::Headers;
+use crate::explain::is_named_so;
+use crate::message::{Headers, Message, Place};
 use crate::scheme::{Encoding, Grammar, Kind};
 
 /// A header's value is not looked into beyond this, in bytes.
@@ -20,12 +22,18 @@ const ENCODINGS: [Encoding; 5] = [
 
 /// A text that may be a MAC.
 pub(super) struct Carrier {
+    /// The header's name, or the place in words.
     pub(super) header: String,
+    pub(super) place: Place,
     pub(super) tag: Vec<u8>,
     pub(super) encoding: Encoding,
+    /// Another encoding that the text may be in: nothing in it tells the alphabets of base64 apart.
+    pub(super) accept: Option<Encoding>,
     form: Form,
     /// The other pairs of the header, where it consists of pairs.
     pub(super) fields: Vec<(String, String)>,
+    /// What stands beside it in the query or in the body.
+    pub(super) beside: Vec<(Place, String)>,
 }
 
 /// How the header is put together, as a provider's table writes it.
@@ -48,29 +56,53 @@ enum Form {
     },
 }
 
-/// Every text in the headers that is as long as a MAC, in one of the encodings.
-pub(super) fn all(headers: &Headers) -> Vec<Carrier> {
-    let mut all = Vec::new();
-    for (name, value) in headers.iter() {
-        let Ok(text) = std::str::from_utf8(value) else { continue };
-        if text.len() > LONGEST || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-            continue;
-        }
-        for (range, tag, encoding) in tags(text) {
-            let (form, fields) = form(text, range);
-            let carrier = Carrier {
-                header: name.to_owned(),
-                tag,
-                encoding,
-                form,
-                fields,
-            };
-            if all.len() < MOST && carrier.grammar(None).is_some() {
-                all.push(carrier);
-            }
+/// Every text that is as long as a MAC, in one of the encodings: in the headers; and where none of these is called a
+/// signature, in what is called one in the query or in the body.
+pub(super) fn all(message: &Message) -> Vec<Carrier> {
+    let mut all = of_headers(&message.headers);
+    if !all.iter().any(|carrier| is_named_so(&carrier.header)) {
+        for own in inside::all(message) {
+            take(&own.place, &own.text, &own.beside, &mut all);
         }
     }
     all
+}
+
+fn of_headers(headers: &Headers) -> Vec<Carrier> {
+    let mut all = Vec::new();
+    for (name, value) in headers.iter() {
+        if let Ok(text) = std::str::from_utf8(value) {
+            take(&Place::Header(name.to_owned()), text, &[], &mut all);
+        }
+    }
+    all
+}
+
+fn take(place: &Place, text: &str, beside: &[(Place, String)], all: &mut Vec<Carrier>) {
+    if text.len() > LONGEST || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return;
+    }
+    for (range, tag, encoding) in tags(text) {
+        let is_either = encoding == Encoding::Base64 && text[range.clone()].ends_with('=');
+        let is_either = is_either && !text[range.clone()].contains(['+', '/']);
+        let (form, fields) = form(text, range);
+        let carrier = Carrier {
+            header: match place {
+                Place::Header(name) => name.clone(),
+                place => place.clone().into(),
+            },
+            place: place.clone(),
+            tag,
+            encoding,
+            accept: is_either.then_some(Encoding::Base64UrlPadded),
+            form,
+            fields,
+            beside: beside.to_vec(),
+        };
+        if all.len() < MOST && carrier.grammar(None).is_some() {
+            all.push(carrier);
+        }
+    }
 }
 
 impl Carrier {
@@ -251,7 +283,7 @@ mod tests {
             (format!("v1={hex},v1={hex}"), None, "v1={sig}"),
         ] {
             let headers: Headers = [("X-Sig", value.clone())].into_iter().collect();
-            let found = all(&headers);
+            let found = of_headers(&headers);
             assert!(!found.is_empty(), "{value}");
             let grammar = found[0].grammar(timestamp).unwrap();
             assert_eq!(grammar.to_string(), form, "{value}");
@@ -269,7 +301,7 @@ mod tests {
         ] {
             let headers: Headers = [("webhook-signature", value.clone())].into_iter().collect();
             let is_list = |carrier: &Carrier| carrier.grammar(None).is_some_and(|grammar| grammar.is_list());
-            assert!(all(&headers).iter().any(is_list), "{value}");
+            assert!(of_headers(&headers).iter().any(is_list), "{value}");
         }
     }
 
@@ -287,7 +319,7 @@ mod tests {
             "=".repeat(4096),
         ] {
             let headers: Headers = [("X-Sig", value.clone())].into_iter().collect();
-            assert!(all(&headers).is_empty(), "{value:?}");
+            assert!(of_headers(&headers).is_empty(), "{value:?}");
         }
     }
 }

@@ -160,6 +160,7 @@ fn judge(scheme: &Scheme, sender: &Sender<'_>, message: &Message, fit: &Fit) -> 
     let options = Options::new(Timestamp::UNIX_EPOCH).with_tolerance(Tolerance::default());
     let signed = Message {
         url: fit.url.clone(),
+        target: message.target.clone().or_else(|| message.url.clone()),
         ..message.clone()
     };
     verify::verify(scheme, sender.secrets, &signed, &options)

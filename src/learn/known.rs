@@ -2,13 +2,15 @@
 
 use super::carrier::Carrier;
 use crate::clock::Unit;
-use crate::explain::content::{LONGEST_READ, other_urls};
+use crate::explain::content::{Delivery, LONGEST_READ, other_urls};
 use crate::json::{self, Value};
 use crate::message::{Message, Place};
 use crate::scheme::{Canonical, Change, Content, Part};
 
 const MOST_STAMPS: usize = 6;
 const MOST_IDS: usize = 8;
+/// What LinkedIn signs before the body, and others may.
+const ALGORITHMS: [&str; 3] = ["hmacsha256=", "sha256=", "sha1="];
 /// A longer value is no id, in bytes.
 const LONGEST_ID: usize = 256;
 
@@ -40,7 +42,13 @@ pub(super) struct Facts {
     pub(super) ids: Vec<Id>,
     pub(super) urls: Vec<String>,
     /// Texts before the others, such as Slack's `v0`.
-    pub(super) versions: Vec<String>,
+    pub(super) versions: Vec<Part>,
+    /// Names of an algorithm that are signed before the body.
+    pub(super) algorithms: Vec<Part>,
+    /// Values that stand beside a signature in the query or in the body.
+    pub(super) beside: Vec<Part>,
+    /// The delivery, for these.
+    pub(super) delivery: Delivery,
     /// The query parameter that holds the body's digest.
     pub(super) digest: Option<String>,
     /// The time of the delivery itself, in the body.
@@ -76,7 +84,10 @@ impl Facts {
             stamps: stamps(message, carriers, &members),
             ids: ids(message, carriers, &members),
             urls,
-            versions,
+            versions: versions.into_iter().map(Part::Text).collect(),
+            algorithms: ALGORITHMS.map(|name| Part::Text(name.to_owned())).to_vec(),
+            beside: beside(carriers),
+            delivery: Delivery::of(message),
             digest: digest(message),
             in_body: in_body(&members).find(|stamp| matches!(&stamp.place, Place::Body(pointer) if is_own(pointer))),
         }
@@ -86,6 +97,17 @@ impl Facts {
     pub(super) fn own_time(&self, content: &Content) -> Option<&Stamp> {
         self.in_body.as_ref().filter(|_| content.signs(&Part::Body))
     }
+}
+
+fn beside(carriers: &[Carrier]) -> Vec<Part> {
+    let mut all = Vec::new();
+    for (place, text) in carriers.iter().flat_map(|carrier| &carrier.beside) {
+        let part = Part::Value(place.clone());
+        if text.len() <= LONGEST_ID && Unit::of(text).is_none() && all.len() < MOST_IDS && !all.contains(&part) {
+            all.push(part);
+        }
+    }
+    all
 }
 
 fn bodies(message: &Message, is_json: bool) -> Vec<Part> {
@@ -140,6 +162,8 @@ fn stamps(message: &Message, carriers: &[Carrier], members: &[(&String, &Value)]
             }
         }
     }
+    let beside = carriers.iter().flat_map(|carrier| &carrier.beside);
+    all.extend(beside.filter_map(|(place, text)| Stamp::new(place.clone(), text)));
     let headers = message.headers.iter().filter_map(|(name, value)| {
         let text = std::str::from_utf8(value).ok()?;
         Stamp::new(Place::Header(name.to_owned()), text)

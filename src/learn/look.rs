@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::carrier::Carrier;
-use crate::message::{Headers, Message};
+use crate::message::{Headers, Message, Place};
 
 /// Of a text from outside, in characters; of names, and of looks.
 const LONGEST: usize = 40;
@@ -31,8 +31,11 @@ pub(super) fn all(message: &Message, carriers: &[Carrier]) -> Vec<String> {
             _ => format!("an RSA signature of a key of {} bits (`rsa-…`)", 8 * carrier.tag.len()),
         };
         looks.push(format!(
-            "the header {} holds what looks like {what}: give the sender's public key with --secret-file",
-            carrier.header
+            "{} holds what looks like {what}: give the sender's public key with --secret-file",
+            match &carrier.place {
+                Place::Header(name) => format!("the header {name}"),
+                place => place.to_string(),
+            }
         ));
     }
     looks.truncate(MOST);

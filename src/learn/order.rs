@@ -7,12 +7,13 @@ use crate::explain::content::{Known, SEPARATORS};
 use crate::scheme::{Content, ContentError, Part, Sink};
 
 /// The parts by their letters: `b` the body, `t` the timestamp, `i` the id, `u` the URL, `m` the method, `v` a version
-/// such as `v0`, `s` the secret of a plain hash. The likeliest first; a body is tried written otherwise too.
+/// such as `v0`, `s` the secret of a plain hash, `a` an algorithm's name, `x` a value beside the signature, `w` the URL
+/// without its query. The likeliest first; a body is tried written otherwise too.
 const ORDERS: &[&str] = &[
     "b", "tb", "itb", "vtb", "ub", "bt", "ib", "vb", "tib", "bi", "bu", "mub", "utb", "tub", "ubt", "mubt", "mutb",
     "tmub", "mtub", "vitb", "vib", "tvb", "ivtb", "uib", "iub", "itub", "tiub", "uitb", "utib", "mb", "mtb", "tmb",
     "mib", "mitb", "mtib", "muitb", "mutib", "ibt", "bti", "bit", "tbi", "tbu", "btu", "but", "sb", "bs", "smub",
-    "bts", "tisb",
+    "bts", "tisb", "ab", "tx", "xt", "wi",
 ];
 
 /// The orders in which a body is tried written otherwise.
@@ -111,18 +112,20 @@ fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn Fn
         true => facts.bodies.as_slice(),
         false => &facts.bodies[..1],
     };
+    let url_letter = if order.contains('w') { 'w' } else { 'u' };
     // A URL that holds the body's digest is signed for it.
     let digest = [Part::Url];
     let alone = facts.digest.is_some() && order == "ub";
     for stamp in asked(order, 't', &facts.stamps) {
         for id in asked(order, 'i', round.ids) {
-            for url in asked(order, 'u', round.urls) {
+            for url in asked(order, url_letter, round.urls) {
                 let known = Known {
                     method: facts.method.clone(),
                     url: url.cloned(),
                     id: id.map(|id| id.text.clone()),
                     timestamp: stamp.map(|stamp| stamp.text.clone()),
                     form: facts.form,
+                    delivery: facts.delivery.clone(),
                     ..Known::default()
                 };
                 let mut hypothesis = Hypothesis {
@@ -137,15 +140,15 @@ fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn Fn
                         return false;
                     }
                 }
-                for version in asked(order, 'v', &facts.versions) {
+                for own in own_parts(facts, order) {
                     for body in bodies {
-                        let separators = if order.len() == 1 {
+                        let separators = if order.len() == 1 || order == "ab" {
                             &round.separators[..1]
                         } else {
                             round.separators
                         };
                         for (separator, _) in separators {
-                            hypothesis.content = Content::of(parts(order, body, version, separator));
+                            hypothesis.content = Content::of(parts(order, body, own, separator));
                             if !visit(&hypothesis) {
                                 return false;
                             }
@@ -167,7 +170,14 @@ fn asked<'a, T>(order: &str, part: char, all: &'a [T]) -> Vec<Option<&'a T>> {
     }
 }
 
-fn parts(order: &str, body: &Part, version: Option<&String>, separator: &str) -> Vec<Part> {
+/// Each part of the letters that one list of the facts is for.
+fn own_parts<'f>(facts: &'f Facts, order: &str) -> Vec<Option<&'f Part>> {
+    let lists = [('v', &facts.versions), ('a', &facts.algorithms), ('x', &facts.beside)];
+    let own = lists.into_iter().find(|(letter, _)| order.contains(*letter));
+    own.map_or_else(|| vec![None], |(letter, all)| asked(order, letter, all))
+}
+
+fn parts(order: &str, body: &Part, own: Option<&Part>, separator: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     for letter in order.chars() {
         match parts.last_mut() {
@@ -181,7 +191,8 @@ fn parts(order: &str, body: &Part, version: Option<&String>, separator: &str) ->
             'u' => Part::Url,
             'm' => Part::Method,
             's' => Part::Secret,
-            'v' => Part::Text(version.cloned().unwrap_or_default()),
+            'w' => Part::UrlWithoutQuery,
+            'v' | 'a' | 'x' => own.cloned().unwrap_or_else(|| Part::Text(String::new())),
             _ => body.clone(),
         });
     }

@@ -41,25 +41,18 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
     }
 }
 
-/// What is not learned: signatures in the body or the query, parts of the request that are not searched for, Inngest's
-/// prefix of the key, Merge's alphabet of base64, which not every signature shows, and LinkedIn's text before the body, which
-/// none does.
-const NOT_LEARNED: [&str; 17] = [
+/// What is not learned. By HMAC: Adyen's list of values, whose order no delivery shows; Contentful's headers, listed by a
+/// header; Mercado Pago's and Plivo's words around the values; TikTok Shop's key, which no request holds. The
+/// others sign with a key pair.
+const NOT_LEARNED: [&str; 10] = [
     "adyen (default)",
     "aws-sns (default)",
     "contentful (default)",
-    "dropbox-sign (default)",
     "ebay (default)",
     "fal (default)",
-    "inngest (default)",
-    "linkedin (default)",
-    "mailgun (default)",
     "mercadopago (default)",
-    "merge-dev (default)",
-    "pandadoc (default)",
     "paypal (default)",
     "plivo (default)",
-    "plivo (v2)",
     "tiktok-shop (default)",
     "travis-ci (default)",
 ];
@@ -136,9 +129,11 @@ fn every_scheme_is_learned_from_one_delivery() {
             if !provider.scheme.covers() {
                 continue;
             }
-            let mut changed = other.clone();
-            tamper::body(&mut changed).unwrap();
-            assert_eq!(judge(&changed).signature, SignatureState::Mismatch, "{of}");
+            if provider.scheme.covers_body() {
+                let mut changed = other.clone();
+                tamper::body(&mut changed).unwrap();
+                assert_eq!(judge(&changed).signature, SignatureState::Mismatch, "{of}");
+            }
             let mut later = other.clone();
             later.timestamp = Some(second);
             if tamper::timestamp(&provider.scheme, &mut later).is_ok() {

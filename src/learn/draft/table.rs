@@ -175,9 +175,11 @@ impl Table<'_> {
     fn recognise(&self, out: &mut String) {
         let scheme = &self.fit.scheme;
         let mut conditions: Vec<(&str, String)> = Vec::new();
+        let mut pointers: Vec<&str> = Vec::new();
         for signature in &scheme.signatures {
             let names = signature.headers().take(1);
             conditions.extend(names.map(|name| (name, pattern(signature))));
+            pointers.extend(signature.places.iter().filter_map(Place::pointer));
         }
         if let Some((Place::Header(name), unit)) = scheme.timestamp.as_ref().map(|rule| (&rule.from, rule.unit)) {
             let is_number = matches!(unit, Unit::Seconds | Unit::Milliseconds);
@@ -187,6 +189,10 @@ impl Table<'_> {
             if let Place::Header(name) = place {
                 conditions.push((name, ".".into()));
             }
+        }
+        out.push_str("\n[recognise]\n");
+        if !pointers.is_empty() {
+            let _ = writeln!(out, "body = {}", quoted(pointers));
         }
         out.push_str("\n[recognise.header]\n");
         let mut seen: Vec<String> = Vec::new();
@@ -201,12 +207,12 @@ impl Table<'_> {
 }
 
 fn write_signature(out: &mut String, signature: &Signature) {
-    let _ = write!(
-        out,
-        "\n[[signature]]\nkind = {}\nheaders = {}\n",
-        quoted(signature.kind),
-        quoted(signature.headers().collect::<Vec<_>>())
-    );
+    let _ = write!(out, "\n[[signature]]\nkind = {}\n", quoted(signature.kind));
+    let headers: Vec<&str> = signature.headers().collect();
+    let _ = match signature.places.as_slice() {
+        [place] if headers.is_empty() => writeln!(out, "from = {}", quoted(place)),
+        _ => writeln!(out, "headers = {}", quoted(headers)),
+    };
     match &signature.grammar {
         Grammar::Items { prefix, suffix, list } => {
             let _ = writeln!(out, "item = {}", quoted(format!("{prefix}{{sig}}{suffix}")));
@@ -235,6 +241,10 @@ fn write_signature(out: &mut String, signature: &Signature) {
         quoted(parts),
         quoted(key)
     );
+    if !signature.accept.is_empty() {
+        out.push_str("# Nothing in the delivery's signature tells the two alphabets of base64 apart.\n");
+        let _ = writeln!(out, "accept = {}", quoted(&signature.accept));
+    }
     if let Some(digest) = &signature.digest {
         let _ = writeln!(out, "digest = {{ query = {} }}", quoted(&digest.query));
     }
@@ -254,7 +264,8 @@ fn pattern(signature: &Signature) -> String {
         Encoding::HexUpper => format!("[0-9A-F]{{{}}}", bytes * 2),
         Encoding::Base64 => {
             let padding = "=".repeat((3 - bytes % 3) % 3);
-            format!("[0-9A-Za-z+/]{{{}}}{padding}", (bytes * 4).div_ceil(3))
+            let more = if signature.accept.is_empty() { "" } else { "_-" };
+            format!("[0-9A-Za-z+/{more}]{{{}}}{padding}", (bytes * 4).div_ceil(3))
         }
         Encoding::Base64Url | Encoding::Base64UrlPadded => format!("[0-9A-Za-z_-]{{{}}}", (bytes * 4).div_ceil(3)),
         Encoding::Text => "[ -~]+".to_owned(),
