@@ -100,7 +100,8 @@ fn list(
     Ok(Status::Yes)
 }
 
-/// The events of a provider that have a fixture, in the order of its table; those it does not mention come last.
+/// The events of a provider that have a fixture, in the order of its table, where each brings the others of its family;
+/// those the table does not mention come last.
 fn events_of(provider: &Provider) -> Vec<EventItem> {
     let table = &provider.table;
     let mut found = provider.folder.event_types();
@@ -120,7 +121,19 @@ fn events_of(provider: &Provider) -> Vec<EventItem> {
         }
     }
     events.extend(found.iter().map(|event_type| item(event_type, false, None)));
+    let mut families: Vec<String> = Vec::new();
+    for event in &events {
+        if !families.iter().any(|own| own == family(&event.event_type)) {
+            families.push(family(&event.event_type).to_owned());
+        }
+    }
+    events.sort_by_key(|event| families.iter().position(|own| own == family(&event.event_type)));
     events
+}
+
+/// What an event is of: `invoice` of `invoice.paid`.
+fn family(event_type: &str) -> &str {
+    event_type.split(['.', '/', ':']).next().unwrap_or(event_type)
 }
 
 fn show(app: &mut App, args: &EventsArgs, provider: &str, event_type: &str) -> Result<Status, Failure> {
