@@ -5,11 +5,29 @@ import { createSecretKey } from "node:crypto";
 import { createInterface } from "node:readline";
 import { parse as parseForm } from "node:querystring";
 
+import Anthropic from "@anthropic-ai/sdk";
+import EasyPost from "@easypost/api";
+import { Signature as HubSpot } from "@hubspot/api-client";
+import { signatureHelper as kontent } from "@kontent-ai/webhook-helper";
+import { validateSignature as verifyLine } from "@line/bot-sdk";
+import Mux from "@mux/mux-node";
 import { Webhooks as Octokit, emitterEventNames } from "@octokit/webhooks";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
+import { WebhookEventVerifier as Onfido } from "@onfido/api";
+import { isValidSignature as verifySanity } from "@sanity/webhook";
+import Finch from "@tryfinch/finch-api";
 import { Receiver as QStash } from "@upstash/qstash";
+import { WorkOS } from "@workos-inc/node";
+import { parse as parseGoCardless } from "gocardless-nodejs";
+import Lithic from "lithic";
 import { WebhookReceiver as LiveKit } from "livekit-server-sdk";
 import messagebird from "messagebird/lib/webhook-signature-jwt.js";
+import ModernTreasury from "modern-treasury";
+import OpenAI from "openai";
+import Pusher from "pusher";
+import { validateWebhook as verifyReplicate } from "replicate";
+import { Retell } from "retell-sdk";
+import { StreamChat } from "stream-chat";
 import { Environment, Paddle } from "@paddle/paddle-node-sdk";
 import bolt from "@slack/bolt";
 import Razorpay from "razorpay";
@@ -61,6 +79,50 @@ const verify = {
     }),
   messagebird: ({ bytes, header, secret, url }) =>
     messagebird.verify(url, bytes, header("messagebird-signature-jwt") ?? "", createSecretKey(Buffer.from(secret))),
+  anthropic: ({ body, headers, secret }) => new Anthropic({ apiKey: "a" }).beta.webhooks.unwrap(body, { headers, key: secret }),
+  easypost: ({ bytes, header, secret }) =>
+    new EasyPost("a").Utils.validateWebhook(bytes, { "X-Hmac-Signature": header("x-hmac-signature") }, secret),
+  finch: ({ body, headers, secret }) => new Finch({}).webhooks.unwrap(body, headers, secret),
+  gocardless: ({ body, header, secret }) => parseGoCardless(body, secret, header("webhook-signature") ?? ""),
+  hubspot: ({ body, header, secret, url }) =>
+    HubSpot.isValid({
+      signatureVersion: "v3",
+      signature: header("x-hubspot-signature-v3"),
+      timestamp: Number(header("x-hubspot-request-timestamp")),
+      clientSecret: secret,
+      method: "POST",
+      requestBody: body,
+      url,
+    }),
+  "kontent-ai": ({ body, header, secret }) =>
+    kontent.isValidSignatureFromString(body, secret, header("x-kontent-ai-signature") ?? ""),
+  line: ({ body, header, secret }) => verifyLine(body, secret, header("x-line-signature") ?? ""),
+  lithic: ({ body, headers, secret }) => new Lithic({ apiKey: "a" }).webhooks.verifySignature(body, headers, secret),
+  "modern-treasury": ({ body, headers, secret }) =>
+    new ModernTreasury({ apiKey: "a", organizationID: "b" }).webhooks.validateSignature(body, headers, { key: secret }),
+  mux: ({ body, headers, secret }) =>
+    new Mux({ tokenId: "a", tokenSecret: "b" }).webhooks.verifySignature(body, headers, secret),
+  onfido: ({ bytes, header, secret }) => new Onfido(secret).readPayload(bytes, header("x-sha2-signature") ?? ""),
+  openai: ({ body, headers, secret }) => new OpenAI({ apiKey: "a" }).webhooks.unwrap(body, headers, secret),
+  pusher: ({ body, headers, header, secret }) =>
+    new Pusher({ appId: "a", key: header("x-pusher-key"), secret }).webhook({ headers, rawBody: body }).isValid(),
+  replicate: ({ body, header, secret }) =>
+    verifyReplicate({
+      id: header("webhook-id"),
+      timestamp: header("webhook-timestamp"),
+      signature: header("webhook-signature") ?? "",
+      body,
+      secret,
+    }),
+  retell: ({ body, header, secret }) => Retell.verify(body, secret, header("x-retell-signature") ?? ""),
+  sanity: ({ body, header, secret }) => verifySanity(body, header("sanity-webhook-signature") ?? "", secret),
+  stream: ({ body, header, secret }) => new StreamChat("a", secret).verifyWebhook(body, header("x-signature") ?? ""),
+  workos: ({ body, header, secret }) =>
+    new WorkOS("a").webhooks.constructEvent({
+      payload: JSON.parse(body),
+      sigHeader: header("workos-signature") ?? "",
+      secret,
+    }),
   paddle: ({ body, header, secret }) =>
     new Paddle("not-used", { environment: Environment.sandbox }).webhooks.isSignatureValid(
       body,
