@@ -264,7 +264,9 @@ def built(target: str, glibc: str | None, is_static: bool) -> Path:
     environment = dict(os.environ)
     command = ["cargo", "build", "--locked", "--release", "--target", target]
     if is_static:
-        environment["RUSTFLAGS"] = "-C target-feature=+crt-static"
+        # Random bytes come by the system call, as in an empty root there is no /dev/urandom. What looks for getrandom when
+        # it runs does not find it in a static program.
+        environment["RUSTFLAGS"] = '-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"'
     elif glibc:
         command = ["cargo", "zigbuild", "--locked", "--release", "--target", f"{target}.{glibc}"]
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
