@@ -37,6 +37,7 @@ mod send;
 mod sent;
 mod settings;
 mod sign;
+mod slips;
 mod store;
 mod trust;
 mod ui;

@@ -125,6 +125,27 @@ impl Secret {
         bytes.trim_ascii().len() != bytes.len()
     }
 
+    /// Whether quotes stand around it, which are used as a part of it but rarely meant.
+    pub fn is_quoted(&self) -> bool {
+        let text = String::from_utf8_lossy(self.bytes.expose_secret());
+        let around = |open, close| text.chars().count() > 2 && text.starts_with(open) && text.ends_with(close);
+        [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')]
+            .into_iter()
+            .any(|(open, close)| around(open, close))
+    }
+
+    /// Whether it is a variable's name as a shell would replace it: `$NAME`, `${NAME}`, `%NAME%`.
+    pub fn is_reference(&self) -> bool {
+        let text = String::from_utf8_lossy(self.bytes.expose_secret());
+        let braced = text.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+        let percent = text.strip_prefix('%').and_then(|name| name.strip_suffix('%'));
+        let name = braced.or(percent).or_else(|| text.strip_prefix('$'));
+        name.is_some_and(|name| {
+            let is_word = |char: char| char.is_ascii_uppercase() || char.is_ascii_digit() || char == '_';
+            name.starts_with(|char: char| char.is_ascii_uppercase() || char == '_') && name.chars().all(is_word)
+        })
+    }
+
     /// The MAC key after `steps`, in order.
     ///
     /// # Errors

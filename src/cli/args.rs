@@ -678,7 +678,7 @@ pub struct ManArgs {
 /// Reads the command line, or ends the process with help, a version or an error (2).
 pub fn parse() -> Args {
     let mut command = command();
-    let args = read(&mut command, std::env::args_os()).unwrap_or_else(|error| refuse(&error));
+    let args = read(&mut command, std::env::args_os()).unwrap_or_else(|error| refuse(error));
     // Taking the tree of commands apart would cost as much as parsing; the process is short.
     std::mem::forget(command);
     args
@@ -705,63 +705,34 @@ pub fn read(
 }
 
 /// Tells what is wrong with the command line, or the help that was asked for, and ends the process.
-fn refuse(error: &clap::Error) -> ! {
+fn refuse(mut error: clap::Error) -> ! {
     if !error.use_stderr() {
         error.exit();
     }
-    if std::env::args_os().any(|word| word == "--json") {
+    let words: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let mut command = command();
+    command.build();
+    let tip = super::slips::tip(&mut error, &command, &words);
+    if words.iter().any(|word| word == "--json") {
         let global = Global {
             json: true,
             ..Global::default()
         };
         let text = error.render().to_string();
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        let item = super::exit::error_item("usage", message.to_owned(), Vec::new());
+        let mut item = super::exit::error_item("usage", message.to_owned(), Vec::new());
+        item.hint = item.hint.or_else(|| tip.map(|(_, line)| line));
         super::report::new(&global).failure(item);
         std::process::exit(error.exit_code());
     }
-    let Some((text, line)) = tip(error) else { error.exit() };
     let _ = error.print();
-    super::report::new(&Global::default()).hint(text, Some(&line));
-    std::process::exit(error.exit_code())
-}
-
-/// What to type instead, where clap does not say it: an example, or a flag with both of its dashes.
-fn tip(error: &clap::Error) -> Option<(&'static str, String)> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let mut command = command();
-    command.build();
-    let typed = words
-        .iter()
-        .fold(&command, |own, word| own.find_subcommand(word).unwrap_or(own));
-    match error.kind() {
-        ErrorKind::MissingRequiredArgument => {
-            let help = typed.get_after_help()?.to_string();
-            let (_, examples) = help.split_once("Examples:\n")?;
-            Some(("for example", examples.lines().next()?.trim().to_owned()))
-        }
-        ErrorKind::UnknownArgument => {
-            let names = words
-                .iter()
-                .filter_map(|word| word.strip_prefix('-')?.split('=').next());
-            let is_flag = |name: &&str| typed.get_arguments().any(|arg| arg.get_long() == Some(*name));
-            let name = names.into_iter().find(is_flag)?;
-            Some(("a long flag has two dashes:", format!("--{name}")))
-        }
-        ErrorKind::InvalidSubcommand => {
-            let word = words.iter().find(|word| !word.starts_with('-'))?;
-            let shown = super::hints::typed(word);
-            match word.as_str() {
-                "version" => Some(("the version is a flag:", "ckwh --version".to_owned())),
-                _ if super::words::is_target(word) => {
-                    Some(("to deliver there", format!("ckwh send cost.alert {shown}")))
-                }
-                _ if word.contains(['.', '/']) => Some(("to deliver it", format!("ckwh send {shown}"))),
-                _ => None,
-            }
-        }
-        _ => None,
+    if let Some((text, line)) = tip {
+        super::report::new(&Global::default()).hint(text, Some(&line));
     }
+    std::process::exit(error.exit_code())
 }
 
 /// The command line as clap knows it, for help, completions and manual pages.

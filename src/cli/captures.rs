@@ -24,7 +24,7 @@ use super::app::App;
 use super::args::{CapturesArgs, CapturesCommand, ExplainArgs, ListArgs, SelectArgs, StoreArgs};
 use super::exit::{Failure, OrUnavailable as _, Status};
 use super::filter::FilterProcess;
-use super::report::{CaptureItem, Detail, Item, ReportLayout};
+use super::report::{CaptureItem, Detail, Item, ReportLayout, width_behind};
 use super::sent;
 use super::store::StoreExt as _;
 use super::verify;
@@ -169,6 +169,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
             longest(|summary| summary.event_type.as_deref()),
             longest(|summary| summary.provider.as_deref()),
         ],
+        behind: found.iter().map(width_behind).max().unwrap_or_default(),
         ..ReportLayout::default()
     });
     if found.is_empty() && args.follow {
@@ -202,7 +203,22 @@ fn refuse_command(select: &SelectArgs) -> Result<(), Failure> {
     let Some(word) = select.ids.first().filter(is_word) else {
         return Ok(());
     };
-    match nearest(word, COMMANDS).first() {
+    const OTHERS: [(&str, &str); 9] = [
+        ("delete", "rm"),
+        ("remove", "rm"),
+        ("clear", "rm --all"),
+        ("view", "show"),
+        ("get", "show"),
+        ("inspect", "show"),
+        ("save", "export"),
+        ("dump", "export"),
+        ("ls", "list"),
+    ];
+    let other = OTHERS
+        .iter()
+        .find(|(other, _)| word == other)
+        .map(|(_, command)| *command);
+    match other.or_else(|| nearest(word, COMMANDS).first().copied()) {
         Some(command) if word != "last" => Err(Failure::usage(format!(
             "`{word}` names no capture. Did you mean `ckwh captures {command}`?"
         ))),

@@ -13,6 +13,7 @@ use ckwh::send::{Composer, Payload};
 use super::app::App;
 use super::args::{BodyStyle, EditArgs, PayloadArgs, ProviderArgs, StampArgs};
 use super::exit::Failure;
+use super::hints::typed;
 use super::input;
 
 /// The longest body whose writing is looked at, in bytes.
@@ -65,7 +66,7 @@ impl App {
         stamp: &StampArgs,
         event_type: Option<&str>,
     ) -> Result<Composer, Failure> {
-        let edits = edits(&payload.edits)?;
+        let edits = edits(self, &payload.edits)?;
         let (provider, content) = match what {
             What::Event {
                 provider: name,
@@ -105,7 +106,7 @@ impl App {
             }
             What::File(path) => {
                 let provider = self.signer(provider)?;
-                let bytes = input::read(path)?;
+                let bytes = input::read(self, path, input::BODY)?;
                 let body = self.given(&provider, path, bytes, &edits, payload)?;
                 let event_type = event_type.map(str::to_owned);
                 (provider, Payload::Body { body, event_type })
@@ -141,9 +142,9 @@ impl App {
         }
         if bytes.is_empty() {
             self.report.note(&format!("{name} is empty"));
-        } else if is_no_json(provider, &bytes) {
+        } else if let Some(problem) = no_json(provider, name, &bytes) {
             self.report.note(&format!(
-                "{name} is not JSON, which is what {} sends; it goes as it is",
+                "{name} {problem}, and {} sends JSON; it goes as it is",
                 provider.table.title
             ));
         } else if is_foreign_writing(provider, &bytes) {
@@ -165,9 +166,21 @@ fn style(payload: &PayloadArgs) -> Option<&'static Style> {
     }
 }
 
-/// Whether a body is none of the provider's, which are JSON. Long ones are not looked at.
-fn is_no_json(provider: &Provider, body: &[u8]) -> bool {
-    provider.table.request.body == BodyKind::Json && body.len() <= LONGEST_LOOKED_AT && json::parse(body).is_err()
+/// Why a body is none of the provider's, which are JSON. Long ones are not looked at.
+fn no_json(provider: &Provider, name: &str, body: &[u8]) -> Option<String> {
+    if provider.table.request.body != BodyKind::Json || body.len() > LONGEST_LOOKED_AT {
+        return None;
+    }
+    let error = json::parse(body).err()?;
+    Some(match input::format_of(body) {
+        _ if body.starts_with(b"\xef\xbb\xbf") => "begins with a byte order mark, which JSON has not".to_owned(),
+        _ if body.starts_with(b"\xff\xfe") || body.starts_with(b"\xfe\xff") => "is UTF-16, and not UTF-8".to_owned(),
+        Some(format) => format!(
+            "looks like {format}, whose requests `ckwh replay --from {}` delivers",
+            typed(name)
+        ),
+        None => format!("is {error}"),
+    })
 }
 
 /// Whether a body is JSON that the provider would write otherwise. Long ones are not looked at.
@@ -188,11 +201,11 @@ pub fn clock_of(stamp: &StampArgs) -> Result<Clock, Failure> {
 }
 
 /// The edits that were typed, in the order they are applied.
-pub fn edits(args: &EditArgs) -> Result<Vec<Edit>, Failure> {
+pub fn edits(app: &mut App, args: &EditArgs) -> Result<Vec<Edit>, Failure> {
     let mut edits = Vec::new();
     for path in &args.merge {
         let shown = path.display().to_string();
-        edits.push(Edit::merge(&input::read(&shown)?, &shown)?);
+        edits.push(Edit::merge(&input::read(app, &shown, "what is merged")?, &shown)?);
     }
     for text in &args.set {
         edits.push(Edit::set(text)?);

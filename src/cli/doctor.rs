@@ -167,16 +167,18 @@ fn answer(endpoint: &Endpoint, delivery: &Delivery) -> Vec<DiagnosisItem> {
         return vec![bad("protocol", failure.unwrap_or_default(), None)];
     };
     let path = endpoint.target();
+    let origin = endpoint.url().origin().ascii_serialization();
+    let place = origin.strip_prefix("http://").unwrap_or(&origin);
     let mut found = vec![match answer.status {
         404 if endpoint.default_path && path == "/" => nothing(
             "path",
             "none is named, so none is looked at; name it, or the provider",
-            Some("ckwh doctor --to 3000/your/path"),
+            Some(&format!("ckwh doctor --to {place}/your/path")),
         ),
         404 => bad(
             "path",
             format!("{path} is not there"),
-            Some("name its path, as in --to 3000/your/path"),
+            Some(&format!("name its path, as in --to {place}/your/path")),
         ),
         300..=399 => bad(
             "path",

@@ -97,6 +97,10 @@ fn list(
     if is_any_ours {
         app.report.note("* its payload is not documented, and is ours");
     }
+    if named.is_empty() && only.is_none() {
+        app.report
+            .hint("these are every provider's; those of one:", Some("ckwh events stripe"));
+    }
     Ok(Status::Yes)
 }
 

@@ -1,6 +1,6 @@
 //! Why a signature does not match: what `ckwh::explain` is asked, and where its answer goes.
 
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use ckwh::explain::{self, Effort, Explanation, Framework, Other, Question, Relation, may_hold_signature};
@@ -13,6 +13,7 @@ use ckwh::verify::{Options, Verdict};
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg};
 use super::exit::{Failure, OrUnavailable as _};
+use super::input;
 use super::report::CauseItem;
 use anyhow::Context as _;
 
@@ -43,16 +44,22 @@ pub struct Explained {
 }
 
 /// The signatures that a handler computed: each flag's, and each line of standard input that may hold one.
-pub fn computed(args: &ExplainArgs) -> Result<Vec<String>, Failure> {
+pub fn computed(app: &mut App, args: &ExplainArgs) -> Result<Vec<String>, Failure> {
     let mut all = Vec::new();
     for text in &args.computed {
+        if text == "SIG" {
+            return Err(Failure::usage(
+                "SIG stands for the signature that your handler computed: put that in its place, or pipe the handler's log to --computed -",
+            ));
+        }
         if text != "-" {
             all.push(text.clone());
             continue;
         }
         let mut log = Vec::new();
-        let stdin = io::stdin().lock();
-        let read = stdin.take(LONGEST_LOG).read_to_end(&mut log);
+        let read = input::stdin(app, "the handler's log")
+            .take(LONGEST_LOG)
+            .read_to_end(&mut log);
         read.context("the computed signatures from standard input")
             .or_unavailable()?;
         let log = String::from_utf8_lossy(&log);

@@ -1,7 +1,7 @@
 //! Files and standard input.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -12,17 +12,47 @@ use ckwh::exchange::{self, CaptureError, Counts, Exchange, Files, Input};
 use super::app::App;
 use super::args::StoreArgs;
 use super::exit::{Failure, OrUnavailable as _};
+use super::hints;
 use super::sent;
 use super::store::StoreExt as _;
+use super::words::is_target;
 
 /// The largest input that is held in memory, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
+/// What is read, in words.
+const END: &str = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+pub const BODY: &str = "the body";
+const REQUEST: &str = "the request";
+pub const REQUESTS: &str = "the file of requests";
 
-/// Opens `path`; `-` is standard input.
-pub fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
+/// Opens `path`; `-` is standard input, which holds `what`.
+pub fn open(app: &mut App, path: &str, what: &str) -> Result<Box<dyn Read>, Failure> {
     if path == "-" {
-        return Ok(Box::new(io::stdin().lock()));
+        return Ok(stdin(app, what));
     }
+    open_file(path)
+}
+
+/// Standard input, which holds `what`. A person at a terminal is told that it is waited for.
+pub fn stdin(app: &mut App, what: &str) -> Box<dyn Read> {
+    app.say_stdin(what);
+    Box::new(Ended(Some(io::stdin().lock())))
+}
+
+/// Standard input until its end: a terminal would go on behind it.
+struct Ended(Option<io::StdinLock<'static>>);
+
+impl Read for Ended {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.as_mut().map_or(Ok(0), |from| from.read(into))?;
+        if read == 0 && !into.is_empty() {
+            self.0 = None;
+        }
+        Ok(read)
+    }
+}
+
+fn open_file(path: &str) -> Result<Box<dyn Read>, Failure> {
     let file = File::open(path)
         .with_context(|| format!("the file {path}"))
         .or_unavailable()?;
@@ -47,9 +77,18 @@ pub fn read_bounded(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, Failu
     Ok(bytes)
 }
 
-/// Reads `path` whole; `-` is standard input.
-pub fn read(path: &str) -> Result<Vec<u8>, Failure> {
-    read_from(open(path)?, path)
+/// Reads `path` whole; `-` is standard input, which holds `what`.
+pub fn read(app: &mut App, path: &str, what: &str) -> Result<Vec<u8>, Failure> {
+    read_from(open(app, path, what)?, path)
+}
+
+/// Reads a file whole that another file names; `-` is standard input.
+pub fn read_named(path: &str) -> Result<Vec<u8>, Failure> {
+    let from: Box<dyn Read> = match path {
+        "-" => Box::new(io::stdin().lock()),
+        _ => open_file(path)?,
+    };
+    read_from(from, path)
 }
 
 /// Reads what [`open`] gave whole.
@@ -112,12 +151,13 @@ pub enum Body {
 }
 
 /// Opens a file that is signed; `as_is` takes it for a body whatever it looks like. No more than its beginning is held.
-pub fn body(path: &str, as_is: bool) -> Result<Body, Failure> {
+pub fn body(app: &mut App, path: &str, as_is: bool) -> Result<Body, Failure> {
+    let opened = open(app, path, BODY)?;
     if as_is {
-        return Ok(Body::Bytes(open(path)?));
+        return Ok(Body::Bytes(opened));
     }
     let failed = |error| broken(path, error);
-    let mut input = Input::new(open(path)?, LARGEST).map_err(failed)?.briefly();
+    let mut input = Input::new(opened, LARGEST).map_err(failed)?.briefly();
     let format = match exchange::detect(&mut input).map_err(failed)? {
         Some(format) if !format.is_payload() => format,
         _ => return Ok(Body::Bytes(Box::new(input.into_stream()))),
@@ -141,6 +181,13 @@ pub fn body(path: &str, as_is: bool) -> Result<Body, Failure> {
     }
 }
 
+/// The name of the format of requests that `bytes` are in.
+pub fn format_of(bytes: &[u8]) -> Option<&'static str> {
+    let mut input = Input::new(bytes, LARGEST).ok()?;
+    let format = exchange::detect(&mut input).ok()??;
+    (!format.is_payload()).then(|| format.title())
+}
+
 /// A file that is no file of requests: bad input, or one that can't be read.
 fn broken(name: &str, error: CaptureError) -> Failure {
     let is_read = matches!(error, CaptureError::Read(_));
@@ -157,8 +204,8 @@ fn shown(name: &str) -> &str {
 }
 
 /// A file of requests in the format of that name, or in the one that it shows.
-pub fn requests(path: &str, format: Option<&str>) -> Result<Requests, Failure> {
-    let mut input = Input::new(open(path)?, LARGEST).map_err(|error| broken(path, error))?;
+pub fn requests(app: &mut App, path: &str, format: Option<&str>) -> Result<Requests, Failure> {
+    let mut input = Input::new(open(app, path, REQUESTS)?, LARGEST).map_err(|error| broken(path, error))?;
     let format = match format.and_then(exchange::named) {
         Some(format) => format,
         None => exchange::required(&mut input).map_err(|error| broken(path, error))?,
@@ -171,6 +218,15 @@ pub fn requests(path: &str, format: Option<&str>) -> Result<Requests, Failure> {
 }
 
 impl App {
+    /// Tells a person at a terminal that standard input is read, and how to end it.
+    pub fn say_stdin(&mut self, what: &str) {
+        if io::stdin().is_terminal() {
+            self.report.note(&format!(
+                "{what} is read from this terminal: paste it, then press {END}"
+            ));
+        }
+    }
+
     /// Says what a file could not hold of a request, and how it was taken in.
     pub fn say_taken(&mut self, recorded: &Recorded) {
         for note in &recorded.notes {
@@ -202,18 +258,27 @@ pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Resul
         return Ok(Named::Capture(Box::new(sent::read(name)?)));
     }
     if typed == "last" || (!typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit())) {
-        return Ok(Named::Capture(Box::new(app.store(store)?.named(typed)?)));
+        return Ok(Named::Capture(Box::new(app.store_there(store)?.named(typed)?)));
     }
     if bare {
-        return read(typed).map(Named::Body);
+        return read(app, typed, BODY).map(Named::Body);
     }
     if typed.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !Path::new(typed).exists() {
         return Err(Failure::Unavailable(anyhow!(
             "`{typed}` is neither a capture (its number, last, or sent for what was sent) nor a file here; `ckwh captures` lists the captures"
         )));
     }
+    if typed != "-"
+        && !Path::new(typed).exists()
+        && let Some(meant) = meant(app, typed)
+    {
+        return Err(Failure::Unavailable(anyhow!(
+            "there is no file {} here; {meant}",
+            typed.escape_debug()
+        )));
+    }
     let failed = |error| broken(typed, error);
-    let mut input = Input::new(open(typed)?, LARGEST).map_err(failed)?;
+    let mut input = Input::new(open(app, typed, REQUEST)?, LARGEST).map_err(failed)?;
     Ok(match exchange::detect(&mut input).map_err(failed)? {
         Some(format) if !format.is_payload() => Named::Requests(Requests {
             input,
@@ -222,6 +287,45 @@ pub fn named(app: &mut App, typed: &str, store: &StoreArgs, bare: bool) -> Resul
         }),
         _ => Named::Body(input.into_bytes().map_err(failed)?),
     })
+}
+
+/// What a word may mean that is no file.
+fn meant(app: &App, word: &str) -> Option<String> {
+    if is_target(word) {
+        return Some(format!(
+            "it is a target, and `ckwh check --to {}` tries a handler",
+            hints::typed(word)
+        ));
+    }
+    let is_event = app.registry.folders().iter().any(|folder| folder.has_event(word));
+    if is_event {
+        return Some(format!(
+            "it is an event: `ckwh send {}` delivers it, and `ckwh verify sent` looks at what was delivered",
+            hints::typed(word)
+        ));
+    }
+    let digits = word.rsplit('=').next().unwrap_or(word);
+    let is_hex = digits.len() >= 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_hex || word.starts_with("sha256=")).then(|| {
+        "a signature stands in a header, -H 'NAME: VALUE'; one that your handler computed goes behind --computed"
+            .to_owned()
+    })
+}
+
+/// What a body is that was given without headers, where it shows.
+pub fn shown_as(body: &[u8]) -> Option<&'static str> {
+    let first = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name = first.split(|byte| *byte == b':').next().unwrap_or_default();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    if body.trim_ascii().is_empty() {
+        Some("it is empty")
+    } else if body.starts_with(b"HTTP/") {
+        Some("it is an answer, and no request")
+    } else if name.len() < first.len() && !name.is_empty() && name.iter().all(is_name) {
+        Some("its first line is a header, and a request begins with its request line, as POST / HTTP/1.1")
+    } else {
+        None
+    }
 }
 
 /// Refuses a command line that reads standard input twice.

@@ -70,7 +70,7 @@ ckwh tests your webhook handler: correctly signed events, offline.
   ckwh listen --forward 3000        catch what arrives, and pass it on
   ckwh verify last                  say why a signature does not match
   ckwh replay last --to 3000        deliver it again
-  ckwh doctor --to 3000             look what is missing
+  ckwh doctor --to 3000             see what is missing
 
 ckwh help lists everything; ckwh send --help has examples.
 ";

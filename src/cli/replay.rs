@@ -73,7 +73,10 @@ fn one_stdin(args: &ReplayArgs) -> Result<(), Failure> {
 
 /// What the engine works with.
 fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
-    let store = app.store(&args.store)?;
+    let store = match args.from {
+        Some(_) => app.store(&args.store)?,
+        None => app.store_there(&args.store)?,
+    };
     let (plan, resumed) = match (&args.resume, &args.join) {
         (Some(number), _) => {
             let (plan, run, claim) = plan::resumed(app, &store, number, args)?;
@@ -85,6 +88,9 @@ fn config(app: &mut App, args: &ReplayArgs) -> Result<Config, Failure> {
         }
         (None, None) => (plan::typed(app, &store, args)?, None),
     };
+    if plan.reads_stdin() {
+        app.say_stdin(input::REQUESTS);
+    }
     let judge = judge(app, args, &plan)?;
     let blanks = blanks(app, args, &judge);
     Ok(Config {

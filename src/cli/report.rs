@@ -25,7 +25,7 @@ use std::io::{self, IsTerminal};
 pub use beside::Beside;
 pub use causes::{sentence, spaces};
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
-pub use human::{age_text, milliseconds, size_text, verdict_sentence};
+pub use human::{age_text, milliseconds, size_text, verdict_sentence, width_behind};
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DiagnosisItem, DifferenceItem, ErrorItem, EventItem,
     FingerprintItem, Item, LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem,
@@ -78,6 +78,8 @@ pub struct ReportLayout {
     pub detail: Detail,
     /// The widths of a list's columns that are as wide as their longest entry, in characters.
     pub columns: [usize; 3],
+    /// How much stands behind the last column of a list at the most, in columns of the terminal.
+    pub behind: usize,
 }
 
 /// Takes results and talk, as they come.

@@ -14,6 +14,8 @@ use ckwh::provider::{Origin, Provider, Registry};
 use ckwh::scheme::{Given, is_key_file};
 use ckwh::secret::{Secret, Source};
 
+use ckwh::suggest::did_you_mean;
+
 use super::app::App;
 use super::args::SecretArg;
 use super::dotenv::{self, DotEnv};
@@ -278,7 +280,7 @@ impl App {
             }
             SecretArg::Variable(name) => match self.variable(name)? {
                 Some(secret) => Ok(secret),
-                None => Err(Failure::usage(format!("the variable {name} is not set"))),
+                None => Err(unset(name)),
             },
             SecretArg::File(path) => self.file(path),
             SecretArg::EnvFile(path) => Err(Failure::usage(format!(
@@ -326,7 +328,10 @@ impl App {
 
     fn file(&mut self, path: &Path) -> Result<Secret, Failure> {
         let (source, mut bytes) = if path == Path::new("-") {
-            (Source::Stdin, read(std::io::stdin().lock(), "standard input")?)
+            (
+                Source::Stdin,
+                read(super::input::stdin(self, "the secret"), "standard input")?,
+            )
         } else {
             let shown = path.display().to_string();
             let file = File::open(path)
@@ -361,6 +366,18 @@ impl App {
                 "the secret from {source} begins or ends with white space, and is used so"
             ));
         }
+        if secret.is_quoted() {
+            let source = secret.source();
+            self.report.warn(&format!(
+                "the secret from {source} stands in quotes, which are used as a part of it"
+            ));
+        }
+        if secret.is_reference() {
+            let source = secret.source();
+            self.report.warn(&format!(
+                "the secret from {source} is a variable's name that no shell replaced, and is used so"
+            ));
+        }
         secret
     }
 
@@ -392,6 +409,26 @@ impl App {
             ),
         )
     }
+}
+
+/// The error for a variable that is not set; a secret in its name's place is not shown again where it looks like one.
+fn unset(name: &str) -> Failure {
+    let is_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    if !name.chars().all(is_name) {
+        return Failure::usage(
+            "--secret-env takes a variable's name, and this is none; a secret itself is --secret VALUE",
+        );
+    }
+    let known = Registry::built_in_variables();
+    let set = known
+        .iter()
+        .map(String::as_str)
+        .filter(|known| env::var_os(known).is_some());
+    let near = did_you_mean(name, set);
+    Failure::usage(format!(
+        "the variable {name} is not set.{near} --secret-env takes a variable's name, --secret the secret itself"
+    ))
+    .near(&near)
 }
 
 /// The text of a file of variables that the user names.

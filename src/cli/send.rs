@@ -9,6 +9,7 @@ use ckwh::delivery::{Endpoint, FailureCause};
 use ckwh::exchange::credentials::Blanks;
 use ckwh::message::{Headers, Message};
 use ckwh::provider::Provider;
+use ckwh::provider::fixture::Edit;
 use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
 use ckwh::send::{self, Composer, Parcel, Payload, SendOptions, Sender, new_secret};
@@ -35,6 +36,10 @@ struct Shipment {
 
 pub fn run(app: &mut App, args: &SendArgs) -> Result<Status, Failure> {
     one_stdin(args)?;
+    // Told first: what stands behind a --set without its `=` would be taken for a word.
+    for text in &args.payload.edits.set {
+        Edit::set(text)?;
+    }
     let mut words = app.words(&args.what, args.provider.provider.as_deref(), args.all)?;
     let target = target(app, args, words.target.take())?;
     let provider = ProviderArgs {
@@ -142,7 +147,7 @@ fn subjects(
 ) -> Result<Vec<What>, Failure> {
     if let Some(data) = &args.data {
         subjects.push(What::Data(match data.strip_prefix('@') {
-            Some(path) => input::read(path)?,
+            Some(path) => input::read(app, path, input::BODY)?,
             None => data.clone().into_bytes(),
         }));
     }
@@ -392,6 +397,12 @@ fn hint(
 ) {
     let Shipment { sender, endpoint } = shipment;
     if sender.fault.is_some() {
+        if args.expect.expect.is_none() && (400..500).contains(&answer.status) {
+            app.report.hint(
+                "it was broken on purpose, so a refusal is right; this expects it:",
+                Some(&format!("--expect {}", answer.status)),
+            );
+        }
         return;
     }
     let secret = sender.secrets.first();

@@ -60,7 +60,7 @@ pub fn run(app: &mut App, args: &SignArgs) -> Result<Status, Failure> {
 fn sign_file(app: &mut App, args: &SignArgs, path: &str) -> Result<(Provider, Message, Signed), Failure> {
     let provider = app.signer(&args.provider)?;
     let secrets = app.signing_secrets(&args.secrets.0, &provider)?;
-    let mut body: Box<dyn Read> = match input::body(path, args.payload.as_is)? {
+    let mut body: Box<dyn Read> = match input::body(app, path, args.payload.as_is)? {
         Body::Bytes(bytes) => bytes,
         Body::Request(format, request) => return sign_request(app, args, path, (format, *request), provider, &secrets),
     };

@@ -13,13 +13,14 @@ use jiff::tz::TimeZone;
 use ckwh::capture::Capture;
 use ckwh::clock;
 use ckwh::private;
-use ckwh::store::{Location, Numbers, Order, Selection, Server, Store, wait};
+use ckwh::store::{Location, Numbers, Order, Selection, SelectionError, Server, Store, wait};
 
 use super::app::App;
 use super::args::{SelectArgs, StoreArgs};
 use super::exit::Failure;
 use super::hints::typed;
 use super::settings;
+use super::words::is_target;
 pub use command::run;
 
 impl App {
@@ -104,6 +105,45 @@ fn reached(server: Server, args: &StoreArgs) -> Result<Server, Failure> {
     Ok(server.or_password(password.as_deref()))
 }
 
+/// The error for words that name no captures, with what may have been meant.
+fn not_a_capture(error: SelectionError, words: &[String]) -> Failure {
+    let meant = words.iter().find_map(|word| meant(word));
+    let meant = meant.map(|meant| format!("; {meant}")).unwrap_or_default();
+    Failure::of("bad-selection", anyhow!("{error}{meant}"))
+}
+
+/// What a word that names no capture may mean.
+fn meant(word: &str) -> Option<String> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(number) = word.strip_prefix('#').filter(|number| is_number(number)) {
+        return Some(format!("it is written {number}"));
+    }
+    if let Some((from, to)) = word.split_once("..").or_else(|| word.split_once('-'))
+        && let (Ok(from), Ok(to)) = (from.parse::<i64>(), to.parse::<i64>())
+    {
+        return Some(format!("that range is {}..{}", from.min(to), from.max(to)));
+    }
+    if word.contains(',') && word.split(',').all(is_number) {
+        return Some(format!("several stand apart: {}", word.replace(',', " ")));
+    }
+    match word {
+        "all" => return Some("all of them are --all".to_owned()),
+        "latest" | "newest" => return Some("the newest is last".to_owned()),
+        _ => {}
+    }
+    if Path::new(word).is_file() {
+        return Some(format!(
+            "a file's requests are delivered by ckwh replay --from {}",
+            typed(word)
+        ));
+    }
+    if is_target(word) && !is_number(word) {
+        return Some(format!("a target is named with --to {}", typed(word)));
+    }
+    let is_event = word.contains(['.', '*']) && !word.contains("..");
+    is_event.then(|| format!("events are chosen with --event {}", typed(word)))
+}
+
 /// What there is, for a sentence.
 fn holdings(numbers: &Numbers) -> String {
     match numbers.last() {
@@ -133,7 +173,8 @@ impl StoreExt for Store {
         if last.is_none() && typed == "last" {
             return Err(Failure::Unavailable(anyhow!(holdings(&Numbers::default()))));
         }
-        let ids = Selection::read_ids(&[typed.to_owned()], last)?;
+        let words = [typed.to_owned()];
+        let ids = Selection::read_ids(&words, last).map_err(|error| not_a_capture(error, &words))?;
         let id = match ids.as_slice() {
             [range] if range.start() == range.end() => *range.start(),
             _ => return Err(Failure::usage(format!("`{typed}` is more than one capture; give one"))),
@@ -188,7 +229,7 @@ impl StoreExt for Store {
                 if last.is_none() && typed.iter().any(|typed| typed == "last") {
                     return Err(Failure::usage(holdings(&Numbers::default())));
                 }
-                Some(Selection::read_ids(typed, last)?)
+                Some(Selection::read_ids(typed, last).map_err(|error| not_a_capture(error, typed))?)
             }
         };
         Ok(Selection {

@@ -27,7 +27,7 @@ pub fn run(app: &mut App, args: &VerifyArgs) -> Result<Status, Failure> {
     let computed_files = args.explain.computed.iter().map(Path::new);
     let inputs = [Path::new(&args.input)].into_iter();
     input::one_stdin(inputs.chain(args.secrets.files()).chain(computed_files))?;
-    let computed = explain::computed(&args.explain)?;
+    let computed = explain::computed(app, &args.explain)?;
     let now = Timestamp::now();
     let tolerance = match args.tolerance {
         Some(tolerance) => Some(tolerance),
@@ -90,10 +90,13 @@ fn subject_item(
             .take()
             .map(|detail| format!("; {detail}"))
             .unwrap_or_default();
-        item.detail = Some(format!(
-            "{} was read as a bare body, without headers: give them with -H{own}",
-            args.input
-        ));
+        item.detail = Some(match input::shown_as(&subject.message.body) {
+            Some(what) => format!("{}: {what}", args.input),
+            None => format!(
+                "{} was read as a bare body, without headers: give them with -H{own}",
+                args.input
+            ),
+        });
     }
     if let (Some(arrived), Some(age)) = (subject.arrived, item.timestamp_age_ms) {
         item.timestamp_age_today_ms = i64::try_from(Timestamp::now().duration_since(arrived).as_millis())
@@ -168,6 +171,26 @@ impl Subject {
     }
 }
 
+/// A detail with whose headers the delivery has, where it is another's than the provider that was named.
+fn with_sender(
+    app: &App,
+    detail: Option<String>,
+    provider: &Provider,
+    message: &Message,
+) -> Result<Option<String>, Failure> {
+    let Recognition::One(sender) = app.registry.recognise(message, None)? else {
+        return Ok(detail);
+    };
+    if sender.name == provider.name {
+        return Ok(detail);
+    }
+    let said = detail.map(|detail| detail + "; ").unwrap_or_default();
+    Ok(Some(format!(
+        "{said}the headers are those of {}: --provider {}",
+        sender.table.title, sender.name
+    )))
+}
+
 /// The provider of what was sent from here.
 fn sent_as(capture: &Capture, args: &VerifyArgs) -> Option<ProviderArgs> {
     let recorded = &capture.recorded;
@@ -203,6 +226,9 @@ pub fn judge(
                     "set {}, or give --secret-file PATH or --secret-env NAME",
                     provider.table.secret_env.join(" or ")
                 ));
+            }
+            if verdict.reason == Reason::MissingHeader && is_named {
+                verdict.detail = with_sender(app, verdict.detail, &provider, message)?;
             }
             let delivery = (message, &verdict, options);
             explained = explain::explain(app, grounds, &provider, &secrets, delivery)?;

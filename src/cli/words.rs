@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ckwh::provider::{Folder, Provider, ProviderError};
 use ckwh::store::Pattern;
-use ckwh::suggest::did_you_mean;
+use ckwh::suggest::{did_you_mean, plain};
 
 use super::app::App;
 use super::compose::What;
@@ -15,6 +15,8 @@ use super::hints::typed;
 
 /// A provider's name is meant by a word that differs in so many letters at most.
 const MOST_SLIPS: usize = 2;
+/// How many names are proposed at the most.
+const MOST_MEANT: usize = 3;
 
 /// What the words mean together.
 #[derive(Debug, Default)]
@@ -168,6 +170,16 @@ impl App {
 
     /// What no reading was found for: a file that is not there, or an event that nobody has.
     fn unread(&self, word: &str, scope: Option<&str>, of: Of) -> Result<Reading, Failure> {
+        if word.is_empty() {
+            return Err(Failure::usage("a word is empty; is the variable in it set?"));
+        }
+        if let Some(plain) = plain(word) {
+            return Err(Failure::usage(format!(
+                "`{}` is what a text processor made of {}; write that",
+                word.escape_debug(),
+                typed(&plain)
+            )));
+        }
         let (scope, event) = match self.scoped(word) {
             Some((provider, event)) => (Some(provider), event),
             None => (scope, word),
@@ -217,9 +229,11 @@ impl App {
         let types: BTreeSet<String> = folders.clone().flat_map(|folder| folder.event_types()).collect();
         let is_slip = |name: &&str| strsim::damerau_levenshtein(word, name) <= MOST_SLIPS;
         let providers: Vec<&str> = folders.map(|folder| &*folder.name).filter(is_slip).collect();
-        let near = match providers.is_empty() {
-            true => did_you_mean(word, types.iter().map(String::as_str)),
-            false => did_you_mean(word, providers),
+        let meant = self.meant(word, &types);
+        let near = match (meant.is_empty(), providers.is_empty()) {
+            (false, _) => format!(" Did you mean {}?", meant.join(" or ")),
+            (true, true) => did_you_mean(word, types.iter().map(String::as_str)),
+            (true, false) => did_you_mean(word, providers),
         };
         let shown = word.escape_debug();
         let text = match of {
@@ -233,6 +247,38 @@ impl App {
             }
         };
         Failure::of("unknown-event", anyhow::anyhow!(text)).near(&near)
+    }
+
+    /// What a word that names nothing means, where that is plain: the same in other letters or marks, a provider and its
+    /// event with a dot between them, a flag without its dashes, or the beginning of types.
+    fn meant(&self, word: &str, types: &BTreeSet<String>) -> Vec<String> {
+        const FLAGS: [&str; 8] = ["to", "provider", "secret", "dialect", "set", "count", "rate", "wait"];
+        if FLAGS.contains(&word) {
+            return vec![format!("--{word}")];
+        }
+        let letters = |text: &str| -> String {
+            let kept = text.chars().filter(|char| char.is_alphanumeric());
+            kept.flat_map(char::to_lowercase).collect()
+        };
+        let same: Vec<String> = types
+            .iter()
+            .filter(|own| letters(own) == letters(word))
+            .cloned()
+            .collect();
+        if !same.is_empty() {
+            return same.into_iter().take(MOST_MEANT).collect();
+        }
+        if let Some((name, event)) = word.split_once('.')
+            && let Some(folder) = self.registry.folders().iter().find(|folder| *folder.name == *name)
+            && folder.has_event(event)
+        {
+            return vec![format!("{name}:{event}")];
+        }
+        let goes_on = |own: &&String| {
+            let rest = own.strip_prefix(word);
+            word.len() > 2 && rest.is_some_and(|rest| rest.starts_with(['.', '_', '/', ':']))
+        };
+        types.iter().filter(goes_on).take(MOST_MEANT).cloned().collect()
     }
 
     /// A provider's name and what stands behind it in one word: `stripe:invoice.paid`, `stripe/invoice.paid`.

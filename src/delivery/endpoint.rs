@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use crate::exchange::credentials::Credentials;
 use crate::message::Message;
+use crate::suggest::has_typographic_quotes;
 
 /// Why a target is none.
 #[derive(Debug, thiserror::Error)]
@@ -215,7 +216,10 @@ impl<'a> Typed<'a> {
     fn split(target: &'a str) -> Result<Self, Cow<'static, str>> {
         let until = |text: &'a str, ends: &[char]| text.split_at(text.find(ends).unwrap_or(text.len()));
         if target.is_empty() {
-            return Err("it is empty".into());
+            return Err("it is empty; is the variable in it set?".into());
+        }
+        if has_typographic_quotes(target) {
+            return Err("it holds typographic quotes, as text processors make them; leave them out".into());
         }
         if target.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err("it holds a space or a control character; in a path or a query a space is %20".into());
@@ -265,6 +269,12 @@ impl<'a> Typed<'a> {
         if host.is_empty() {
             return Ok(format!("localhost{authority}"));
         }
+        if is_http(host) && self.behind.starts_with("//") {
+            return Err("a colon and two slashes follow the scheme, as in http://localhost:3000");
+        }
+        if is_localhost(host) && port == "-" && is_port(self.behind) {
+            return Err("a colon stands before a port, as in localhost:3000");
+        }
         if authority.bytes().all(|byte| byte.is_ascii_digit()) {
             // A number that begins with 0 is octal elsewhere.
             return match authority.parse::<u16>() {
@@ -274,6 +284,12 @@ impl<'a> Typed<'a> {
         }
         Ok(authority.to_owned())
     }
+}
+
+/// Whether what stands behind a host is a port behind a slash.
+fn is_port(behind: &str) -> bool {
+    let digits = behind.strip_prefix('/').unwrap_or_default();
+    (4..=5).contains(&digits.len()) && digits.parse::<u16>().is_ok()
 }
 
 fn is_http(scheme: &str) -> bool {
@@ -349,6 +365,7 @@ mod tests {
             ("localhost:3000?a=/b", "http://localhost:3000/hook?a=/b", true),
             ("localhost:3000/users/@me", "http://localhost:3000/users/@me", false),
             ("localhost/http:/x", "http://localhost/http:/x", false),
+            ("localhost/300", "http://localhost/300", false),
             ("localhost:3000//x", "http://localhost:3000//x", false),
             (":8080/x", "http://localhost:8080/x", false),
             ("127.0.0.1:80", "http://127.0.0.1/hook", true),
@@ -393,6 +410,9 @@ mod tests {
             ":x",
             "http://[::1",
             "[::1]x",
+            "localhost/3000",
+            "http//localhost:3000",
+            "“3000”",
         ] {
             assert!(Endpoint::parse(target, "/").is_err(), "{target}");
         }

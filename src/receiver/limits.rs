@@ -96,7 +96,12 @@ impl Refusal {
         match self {
             Self::Broken => "its body broke off or is not HTTP".into(),
             Self::Slow => format!("its body took longer than {}", crate::clock::shown(limits.body_time)),
-            Self::Large => format!("its body is larger than {} bytes; --max-body takes more", limits.body),
+            Self::Large => match limits.body {
+                body if body > 0 && body % (1 << 20) == 0 => {
+                    format!("its body is larger than {} MiB; --max-body takes more", body >> 20)
+                }
+                body => format!("its body is larger than {body} bytes; --max-body takes more"),
+            },
             Self::Coding => "its Transfer-Encoding has more than chunked".into(),
             Self::Busy => "too many large bodies at once".into(),
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use regex_lite::Regex;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::support::{Home, Run, missing, run};
 use crate::receiver::{Receiver, Reply, status};
@@ -207,6 +208,59 @@ fn looks_of_what_needs_no_handler() {
     assert!(list.lines().count() > 250 && widest(&still(&list)) <= COLUMNS, "{list}");
 }
 
+/// What is read at a terminal, and a piped text for it.
+const READ: [(&[&str], &str, &str); 7] = [
+    (
+        &["send", "-", "--provider", "costkatana", "--dry-run"],
+        "the body",
+        "{}\n",
+    ),
+    (&["sign", "-", "--provider", "costkatana"], "the body", "{}\n"),
+    (&["verify", "-"], "the request", "POST / HTTP/1.1\n\n"),
+    (
+        &["verify", "request.http", "--computed", "-"],
+        "the handler's log",
+        "nothing of a signature\n",
+    ),
+    (
+        &["send", "cost.alert", "--secret-file", "-", "--dry-run"],
+        "the secret",
+        "s3cret\n",
+    ),
+    (
+        &["send", "cost.alert", "--merge", "-", "--dry-run"],
+        "what is merged",
+        "{}\n",
+    ),
+    (
+        &["captures", "import", "-"],
+        "the file of requests",
+        "POST / HTTP/1.1\n\n",
+    ),
+];
+
+#[test]
+fn what_a_terminal_is_waited_for_is_said() {
+    if !has_terminals() {
+        return;
+    }
+    let home = Home::new();
+    reserialised(&home);
+    for (args, what, typed) in READ {
+        let note = format!("{what} is read from this terminal: paste it, then press Ctrl-D");
+        let shown = |more: &[&str]| {
+            let run = run(&mut on_terminal(&home, &[args, more].concat(), false), typed.as_bytes());
+            let words: Vec<String> = run.text(run.status).split_whitespace().map(str::to_owned).collect();
+            words.join(" ")
+        };
+        let said = shown(&[]);
+        assert!(said.contains(&note), "{args:?}: {said}");
+        assert!(!shown(&["-q"]).contains("this terminal"), "{args:?}");
+        let piped = home.run_with(args, typed.as_bytes());
+        assert!(!piped.stderr.contains("this terminal"), "{args:?}: {}", piped.stderr);
+    }
+}
+
 #[test]
 fn looks_of_a_handlers_answers() {
     if !has_terminals() {
@@ -272,4 +326,46 @@ fn looks_of_what_is_caught() {
     compare("listen", &shown[0], &shown[1]);
     look("captures", &["captures"], 0, caught);
     look("captures-show", &["captures", "show", "2"], 0, caught);
+}
+
+#[test]
+fn lists_are_no_wider_than_the_terminal_and_all_is_removed_by_a_yes_alone() {
+    if !has_terminals() {
+        return;
+    }
+    let home = Home::new();
+    let args = ["--exit-after", "3", "--forward", "127.0.0.1:1"];
+    let said = listening(&home, &args, false, |port| {
+        for what in [
+            &["send", "stripe", "payment_intent.amount_capturable_updated"][..],
+            &["send", "stripe", "--type", "支払い.成功🎉"],
+            &["send", "cost.alert"],
+        ] {
+            let to = ["--to", port, "--secret", "x", "--no-keep", "--wait", "20s"];
+            home.run(&[what, &to].concat()).text(1);
+        }
+    });
+    let shown = |args: &[&str], typed: &str, status: i32| {
+        let run = run(&mut on_terminal(&home, args, false), typed.as_bytes());
+        run.text(status).replace('\r', "")
+    };
+    for screen in [
+        said.replace('\r', ""),
+        shown(&["captures"], "", 0),
+        shown(&["events"], "", 0),
+        shown(&["events", "stripe"], "", 0),
+    ] {
+        for line in screen.lines() {
+            assert!(line.width() <= COLUMNS, "{} columns: {line}", line.width());
+        }
+        assert!(screen.lines().count() > 3, "{screen}");
+    }
+    assert!(shown(&["captures"], "", 0).contains("not delivered"));
+    let kept = shown(&["captures", "rm", "--all"], "n\n", 1);
+    assert!(
+        kept.contains("Remove all 3 captures? [y/N]") && kept.contains("nothing was removed"),
+        "{kept}"
+    );
+    let gone = shown(&["captures", "rm", "--all"], "y\n", 0);
+    assert!(gone.contains("3 captures were removed"), "{gone}");
 }

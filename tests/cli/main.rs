@@ -25,6 +25,7 @@ mod reports;
 mod schema;
 mod secrets;
 mod settings;
+mod slips;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/table.rs"]

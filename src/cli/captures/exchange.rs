@@ -35,7 +35,7 @@ pub fn export(
     base_url: Option<&str>,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let store = app.store(store)?;
+    let store = app.store_there(store)?;
     let selection = store.wanted(app, select)?;
     let ids = store.selected(&selection)?;
     if format == ExportFormat::Http && ids.len() != 1 {
@@ -212,8 +212,8 @@ pub fn import(
     allow_files: bool,
     store: &StoreArgs,
 ) -> Result<Status, Failure> {
-    let requests = input::requests(file, format)?;
-    let open = |name: &str| input::read(name).map_err(|failure| failure.to_string());
+    let requests = input::requests(app, file, format)?;
+    let open = |name: &str| input::read_named(name).map_err(|failure| failure.to_string());
     let files = if allow_files {
         Files::Opened(&open)
     } else {

@@ -1,6 +1,6 @@
 //! `--tunnel`: a program that makes this port known to the internet, for as long as `listen` runs.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, without_number};
 
 /// How long the program may take to say its URL.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -42,9 +42,13 @@ impl Tunnel {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| {
+                let program = program.escape_debug();
+                let problem = match error.kind() {
+                    io::ErrorKind::NotFound => format!("there is no program {program}; install it, or take another"),
+                    _ => format!("{program} can't be started: {}", without_number(&error.to_string())),
+                };
                 Failure::Unavailable(anyhow!(
-                    "--tunnel: {} can't be started: {error}; `ckwh doctor` says which tunnels are there",
-                    program.escape_debug()
+                    "--tunnel: {problem}; `ckwh doctor` says which tunnels are there"
                 ))
             })?;
         let (sender, found) = channel();

@@ -16,6 +16,7 @@ use crate::cli::exit::{Failure, OrUnavailable as _};
 use crate::cli::filter::FilterProcess;
 use crate::cli::sent;
 use crate::cli::store::StoreExt as _;
+use crate::cli::words::is_target;
 
 /// The plan that was typed.
 pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Failure> {
@@ -64,7 +65,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         from,
         keep_signature: args.keep_signature,
         fresh_id: args.fresh_id,
-        edits: compose::edits(&args.edits)?,
+        edits: compose::edits(app, &args.edits)?,
         public_url: app.public_url(args.public_url.as_deref())?,
         with_credentials: args.with_credentials,
         pace: args.pace.options(),
@@ -107,9 +108,12 @@ fn sent(args: &ReplayArgs) -> Result<Option<Sent>, Failure> {
 fn target(app: &mut App, args: &ReplayArgs) -> Result<String, Failure> {
     let set = app.settings.to.clone().filter(|_| args.to.is_none());
     let Some(target) = args.to.clone().or_else(|| set.as_ref().map(|set| set.text.clone())) else {
-        return Err(Failure::usage(
-            "say where to deliver them: --to 3000, --to localhost:3000/hooks or --to https://…",
-        ));
+        let last = args.select.ids.last().filter(|word| is_target(word));
+        let is_taken = |word: &&String| args.select.ids.len() > 1 || word.parse::<u64>().is_err();
+        return Err(Failure::usage(match last.filter(is_taken) {
+            Some(word) => format!("say where to deliver them: --to {word}, which was taken for a capture"),
+            None => "say where to deliver them: --to 3000, --to localhost:3000/hooks or --to https://…".to_owned(),
+        }));
     };
     // A mistake in it is told before anything else.
     let endpoint = Endpoint::parse(&target, "/")?;
@@ -178,7 +182,7 @@ fn asked_for(app: &mut App, plan: &Plan, run: &Run, args: &ReplayArgs) -> Result
             app.settings.credentials.mask_url(&plan.target)
         )));
     }
-    let edits = serde_json::to_value(compose::edits(&args.edits)?).unwrap_or_default();
+    let edits = serde_json::to_value(compose::edits(app, &args.edits)?).unwrap_or_default();
     let planned_edits = serde_json::to_value(&plan.edits).unwrap_or_default();
     let public_url = app.public_url(args.public_url.as_deref())?;
     let differs = [

@@ -16,12 +16,12 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String, width: Option<usize>
     let room = width.map(|width| width.saturating_sub(INDENT));
     let cause = &item.cause;
     let mut out = String::new();
-    let mut fact = |name: &str, value: &str| {
+    let mut fact = |name: &str, value: &str, holds_code: bool| {
         let mut label = dim(&format!("{name:<9}"));
         for value in value.lines() {
-            let lines = match is_prose(value) {
-                true => folded(value, room),
-                false => vec![value.to_owned()],
+            let lines = match holds_code && !is_prose(value) {
+                true => vec![value.to_owned()],
+                false => folded(value, room),
             };
             for value in lines {
                 let _ = writeln!(out, "  {label} {value}");
@@ -36,14 +36,15 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String, width: Option<usize>
     fact(
         "cause",
         &format!("{}. [{}]{of}", line(&sentence(&cause.detail)), cause.kind.name()),
+        false,
     );
     if let Some(difference) = &cause.difference {
-        fact("bytes", &bytes(difference));
+        fact("bytes", &bytes(difference), true);
     }
     for ruled_out in &cause.ruled_out {
-        fact("ruled out", &line(ruled_out));
+        fact("ruled out", &line(ruled_out), false);
     }
-    fact("remedy", &block(cause.remedy.as_bytes()));
+    fact("remedy", &block(cause.remedy.as_bytes()), true);
     match &cause.proof {
         Some(proof) if proof.by == Basis::Mac => {
             if let Some(recipe) = &proof.recipe {
@@ -54,11 +55,11 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String, width: Option<usize>
                     }
                 }
                 let _ = write!(made, "; secret from {}", recipe.secret);
-                fact("proof", &line(&made));
+                fact("proof", &line(&made), false);
             }
         }
         _ if cause.search == Some(Search::Incomplete) => {
-            fact("search", "incomplete: not everything could be tried");
+            fact("search", "incomplete: not everything could be tried", false);
         }
         _ => {}
     }

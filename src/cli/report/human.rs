@@ -16,7 +16,7 @@ use colored::Color;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use capture::size_text;
+pub use capture::{size_text, width_behind};
 
 use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
@@ -32,6 +32,8 @@ use super::{
 /// How much of an answer's body is shown, in bytes.
 const SHOWN_BODY: usize = 2048;
 
+/// A description of an event that has less room is left out, in columns.
+const SHORTEST_DESCRIPTION: usize = 24;
 /// Where the value of a fact about a verdict begins, in columns.
 const FACT: usize = 12;
 
@@ -47,6 +49,8 @@ pub struct Human {
     width: Option<usize>,
     talk: Talk,
     failed: u32,
+    /// How many requests were shown.
+    requests: u64,
     layout: ReportLayout,
     /// Whether the verdict alone is shown.
     quiet: bool,
@@ -65,6 +69,7 @@ impl Human {
             width: None,
             talk,
             failed: 0,
+            requests: 0,
             layout: ReportLayout::default(),
             quiet: false,
             verbose: false,
@@ -143,7 +148,9 @@ impl Human {
                 VerdictChange::Fixed => Color::Green,
                 VerdictChange::Regressed | VerdictChange::StillFailing => Color::Red,
             };
-            text.push_str(&format!("  {}", self.paint.colour(change.word(), colour)));
+            // Behind an error over several lines it would be taken for a part of it.
+            let before = if text.contains('\n') { "\n" } else { "" };
+            text.push_str(&format!("{before}  {}", self.paint.colour(change.word(), colour)));
         }
         if item.ok && refused_on_purpose(last.status) {
             text.push_str(", refused as expected");
@@ -192,11 +199,8 @@ impl Human {
 
     fn skipped(&self, item: &SkippedItem) -> String {
         let mark = self.paint.colour("-", Color::Yellow);
-        format!(
-            "{mark} {} skipped: {}\n",
-            which(item.origin, None, None),
-            line(&item.reason)
-        )
+        let text = format!("{} skipped: {}", which(item.origin, None, None), line(&item.reason));
+        format!("{mark} {}\n", self.folded(&text, 2))
     }
 
     fn summary(&self, item: &SummaryItem) -> String {
@@ -256,12 +260,14 @@ impl Human {
                 format!("{} {what}", milliseconds(slow.duration_ms))
             });
             let slowest: Vec<String> = slowest.collect();
-            text.push_str(&self.paint.dim(&format!("  slowest: {}\n", slowest.join(", "))));
+            let slowest = format!("slowest: {}", slowest.join(", "));
+            text.push_str(&self.paint.dim(&format!("  {}\n", self.folded(&slowest, 2))));
         }
         text
     }
 
-    fn request(&self, item: &RequestItem) -> Vec<u8> {
+    fn request(&mut self, item: &RequestItem) -> Vec<u8> {
+        self.requests += 1;
         let headers = &item.headers.0;
         let Some(format) = item.format else {
             return self.request_for_reading(item).into_bytes();
@@ -279,10 +285,16 @@ impl Human {
         if self.terminal {
             let shown = block(&bytes);
             let end = if shown.ends_with('\n') { "" } else { "\n" };
-            format!("{shown}{end}").into_bytes()
+            format!("{}{shown}{end}", self.between("\n")).into_bytes()
         } else {
-            bytes
+            // A server skips an empty line before a request line (RFC 9112, section 2.2).
+            [self.between("\r\n").as_bytes(), &bytes].concat()
         }
+    }
+
+    /// What keeps a request apart from the one before it.
+    fn between<'t>(&self, line: &'t str) -> &'t str {
+        if self.requests > 1 { line } else { "" }
     }
 
     fn request_for_reading(&self, item: &RequestItem) -> String {
@@ -432,13 +444,17 @@ impl Human {
             _ => format!("{:<providers$}  ", line(&item.provider)),
         };
         let taken = events + provider.len() + 2 + mark.len();
-        let room = self
-            .width
-            .map_or(usize::MAX, |width| width.saturating_sub(taken).max(10));
+        let room = self.width.map_or(usize::MAX, |width| width.saturating_sub(taken));
+        // A few letters of it say nothing.
+        let description = match room >= SHORTEST_DESCRIPTION {
+            true => table::beginning(&description, room),
+            false => String::new(),
+        };
+        let text = format!("{provider}{description}");
         format!(
-            "{}  {provider}{}{}\n",
+            "{}  {}{}\n",
             self.paint.bold(&format!("{:<events$}", line(&item.event_type))),
-            table::middle(&description, room),
+            text.trim_end(),
             self.paint.dim(mark)
         )
     }
@@ -525,10 +541,11 @@ impl Report for Human {
     fn result(&mut self, item: &Item) -> io::Result<()> {
         let bytes = match item {
             Item::Delivery(item) => {
-                if self.layout.brief && !item.ok {
+                if (self.layout.brief || self.layout.each) && !item.ok {
                     self.failed += 1;
                 }
-                if let Some(bar) = self.talk.progress.as_ref().filter(|_| self.layout.brief) {
+                let counts = self.layout.brief || self.layout.each;
+                if let Some(bar) = self.talk.progress.as_ref().filter(|_| counts) {
                     bar.inc(1);
                     if self.failed > 0 {
                         bar.set_message(format!("{} failed", self.failed));
@@ -697,10 +714,13 @@ pub fn milliseconds(milliseconds: f64) -> String {
         format!("{milliseconds:.2} ms")
     } else if milliseconds < 9.95 {
         format!("{milliseconds:.1} ms")
-    } else if milliseconds < 10_000.0 {
+    } else if milliseconds < 999.5 {
         format!("{milliseconds:.0} ms")
-    } else {
+    } else if milliseconds < 119_950.0 {
         format!("{:.1} s", milliseconds / 1000.0)
+    } else {
+        let seconds = (milliseconds / 1000.0).round();
+        format!("{} min {} s", (seconds / 60.0).floor(), seconds % 60.0)
     }
 }
 

@@ -15,6 +15,18 @@ pub fn middle(text: &str, room: usize) -> String {
     format!("{start}…{end}")
 }
 
+/// `text` in at most `room` columns; what is too long loses its end, from a word on where one fits.
+pub fn beginning(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let start = taken(text.chars(), room.saturating_sub(1));
+    match start.rsplit_once(' ') {
+        Some((words, _)) => format!("{words}…"),
+        None => format!("{start}…"),
+    }
+}
+
 /// As many characters as have room.
 fn taken(chars: impl Iterator<Item = char>, room: usize) -> String {
     let mut left = room;
@@ -41,6 +53,9 @@ mod tests {
         assert_eq!(middle("subscription.trial_started", 12), "subscr…arted");
         assert_eq!(middle("短い", 4), "短い");
         assert_eq!(middle("支払い.成功", 7), "支…功");
+        assert_eq!(beginning("A customer finished a session", 20), "A customer finished…");
+        assert_eq!(beginning("Endlessly", 5), "Endl…");
+        assert_eq!(beginning("Short", 5), "Short");
         assert_eq!(padded("支払", 6), "支払  ");
     }
 }

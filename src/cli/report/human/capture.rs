@@ -19,8 +19,12 @@ use super::{Human, age_text, label, milliseconds};
 
 /// The longest target, event type and method in a line, in characters.
 const LONGEST: usize = 60;
+/// What is left of an event type at the least, in columns.
+const SHORTEST_TYPE: usize = 12;
 /// A target that has less room is left out, in columns.
 const SHORTEST_TARGET: usize = 16;
+/// A method, a target and a size that have less room are left out of a list, in columns.
+const SHORTEST_REQUEST: usize = 30;
 /// How wide a verdict is in a list, and what it was answered.
 const VERDICT: usize = 10;
 const ANSWER: usize = 5;
@@ -30,6 +34,24 @@ pub(super) const SHOWN_BODY: usize = 256 * 1024;
 const LONGEST_LINE: usize = 4096;
 /// How many lines of a difference are shown.
 const MOST_LINES: usize = 200;
+
+/// What a list says of a capture that was not delivered.
+fn undelivered(item: &Summary) -> Option<&'static str> {
+    let is_success = item.response_status.is_some_and(|status| (200..300).contains(&status));
+    match item.delivered {
+        Some(false) if is_success => Some("last replay failed"),
+        Some(false) => Some("not delivered"),
+        _ => None,
+    }
+}
+
+/// How many columns stand behind a capture's answer in a list.
+pub fn width_behind(item: &Summary) -> usize {
+    let duplicate = item
+        .duplicate_of
+        .map_or(0, |first| format!("  duplicate of {first}").width());
+    duplicate + undelivered(item).map_or(0, |text| text.width() + 2)
+}
 
 impl Human {
     pub(super) fn ready(&self, item: &ReadyItem) -> String {
@@ -58,11 +80,8 @@ impl Human {
     fn arrival(&self, fields: &CaptureFields) -> String {
         let verdict = fields.verdict.as_ref();
         let provider = verdict.and_then(|verdict| Some(label(verdict.provider.as_deref()?, verdict.caveat)));
-        let event = match (provider, &fields.event_type) {
-            (Some(provider), Some(event)) => format!("{provider} {}", self.paint.bold(&short(event))),
-            (Some(provider), None) => provider,
-            _ => String::new(),
-        };
+        let event_of = |room: usize| self.event_of(provider.as_deref(), fields.event_type.as_deref(), room);
+        let event = event_of(LONGEST);
         let word = verdict.map(|verdict| {
             let word = |age| self.word(verdict.reason, verdict.signature, age) + tracked(verdict.caveat);
             (word(verdict.timestamp_age_ms), word(None))
@@ -74,13 +93,13 @@ impl Human {
         });
         let (outcome, from) = self.outcome(fields);
         let target = format!("{} {}", short(&fields.method), short(&fields.target));
-        let with = |size: bool, from_too: bool, age: bool, target: &str| {
+        let with_event = |size: bool, from_too: bool, age: bool, target: &str, event: &str| {
             let mut parts = vec![
                 self.paint.dim(&self.time_of_day(fields.received_at)),
                 self.paint.bold(&format!("#{}", fields.id)),
             ];
             parts.push(target.to_owned());
-            parts.push(event.clone());
+            parts.push(event.to_owned());
             if size {
                 parts.push(self.paint.dim(&size_text(fields.size)));
             }
@@ -90,6 +109,7 @@ impl Human {
             parts.retain(|part| !part.is_empty());
             parts.join("  ")
         };
+        let with = |size, from, age, target: &str| with_event(size, from, age, target, &event);
         let width = self.width.unwrap_or(usize::MAX);
         let tries = [
             (true, true, true),
@@ -106,7 +126,12 @@ impl Human {
             let left = width.saturating_sub(shown_width(&bare) + 2);
             match left >= SHORTEST_TARGET || event.is_empty() {
                 true => with(false, false, false, &table::middle(&target, left.max(SHORTEST_TARGET))),
-                false => bare,
+                false => {
+                    let over = shown_width(&bare).saturating_sub(width);
+                    let type_width = fields.event_type.as_deref().map_or(0, |event| short(event).width());
+                    let room = type_width.saturating_sub(over).max(SHORTEST_TYPE);
+                    with_event(false, false, false, "", &event_of(room))
+                }
             }
         }) + "\n";
         if let Some(failure) = fields.forward.as_ref().and_then(|forward| forward.error.as_deref()) {
@@ -121,6 +146,17 @@ impl Human {
             text.push_str(&format!("ckwh verify {}\n", fields.id));
         }
         text
+    }
+
+    /// A provider and its event's type, which has `room` columns.
+    fn event_of(&self, provider: Option<&str>, event_type: Option<&str>, room: usize) -> String {
+        match (provider, event_type) {
+            (Some(provider), Some(event)) => {
+                format!("{provider} {}", self.paint.bold(&table::middle(&short(event), room)))
+            }
+            (Some(provider), None) => provider.to_owned(),
+            _ => String::new(),
+        }
     }
 
     /// The verdict in a word or two, with the age where it matters.
@@ -220,6 +256,7 @@ impl Human {
 
     pub(super) fn entry(&self, item: &Summary) -> String {
         let [ids, events, providers] = self.layout.columns;
+        let behind = self.layout.behind;
         let word = match (item.reason, item.signature) {
             (Some(Reason::NoSecret), _) => self.paint.dim("no secret"),
             (Some(Reason::Unrecognised), _) => self.paint.dim("unknown"),
@@ -235,24 +272,19 @@ impl Human {
         if let Some(first) = item.duplicate_of {
             ends.push(format!("duplicate of {first}"));
         }
-        let is_success = item.response_status.is_some_and(|status| (200..300).contains(&status));
         match item.response_status {
             Some(status) => ends.push(format!("→ {status}")),
             None if item.delivered.is_some() => ends.push("→ unknown".to_owned()),
             None => {}
         }
-        match item.delivered {
-            Some(false) if is_success => ends.push(self.paint.colour("last replay failed", Color::Red)),
-            Some(false) => ends.push(self.paint.colour("not delivered", Color::Red)),
-            _ => {}
-        }
+        ends.extend(undelivered(item).map(|text| self.paint.colour(text, Color::Red)));
         let ends = ends.join("  ");
         let time = self.short_time(item.received_at);
         let id = format!("{:>ids$}", item.id);
         // The provider and the verdict are always seen; the type takes what is left, and then the target.
         let provider = line(item.provider.as_deref().unwrap_or("-"));
         let providers = providers.min(20);
-        let taken = id.width() + time.width() + providers + VERDICT + ANSWER + 10;
+        let taken = id.width() + time.width() + providers + VERDICT + ANSWER + 10 + behind;
         let room = self.width.map_or(LONGEST, |width| width.saturating_sub(taken).max(12));
         let events = events.min(room).min(LONGEST);
         let event = line(item.event_type.as_deref().unwrap_or("-"));
@@ -272,7 +304,7 @@ impl Human {
         let left = self
             .width
             .map_or(LONGEST, |width| width.saturating_sub(shown_width(&text) + 2));
-        if left >= 16 {
+        if left >= SHORTEST_REQUEST {
             text.push_str(&self.paint.dim(&format!("  {}", table::middle(&target, left))));
         }
         text + "\n"
@@ -311,7 +343,7 @@ impl Human {
                     1 => "1 capture".to_owned(),
                     count => format!("{count} captures"),
                 };
-                format!("{store} holds {captures}{newest} (version {version})\n")
+                self.folded(&format!("{store} holds {captures}{newest} (version {version})"), 0) + "\n"
             }
             StoreState::Old => {
                 format!("{store} is of an earlier ckwh (version {version}); `ckwh store migrate` brings it up\n")
