@@ -45,9 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let (mut written, mut recognised, mut places) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (dialect, table) in dialects(table) {
-            let table_bytes = serde_json::to_vec(&table)?;
-            written.push(format!("{dialect}:{}", table_bytes.len()));
-            bytes.extend(table_bytes);
+            let lines = lines(&table)?;
+            written.push(format!("{dialect}:{}", lines.len()));
+            bytes.extend_from_slice(lines.as_bytes());
             recognised.push(headers(&table).join(","));
             places.extend(shown(&table));
         }
@@ -136,6 +136,18 @@ fn over(mut base: Table, own: &Table) -> Table {
     lay_over(&mut base, own);
     base.remove("extends");
     base
+}
+
+/// A table in JSON, and behind it, each in a line of its own, its event types: few commands read them.
+fn lines(table: &Table) -> Result<String, serde_json::Error> {
+    let mut table = table.clone();
+    let lists = ["events", "undocumented_events"].map(|name| table.remove(name));
+    let mut lines = serde_json::to_string(&table)?;
+    for list in lists {
+        lines.push('\n');
+        lines.push_str(&list.map_or(Ok("{}".to_owned()), |list| serde_json::to_string(&list))?);
+    }
+    Ok(lines)
 }
 
 /// Every dialect with its whole table, the one that the table begins with first. As the program lays a dialect over

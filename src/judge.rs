@@ -103,12 +103,7 @@ impl Judge {
                     ..recorded.message.clone()
                 };
                 let options = self.options(recorded, at);
-                let verifies = |own: &Provider| {
-                    let secrets = self.secrets_of(&own.name);
-                    let verdict = verdict(own, secrets, &message, recorded.body_held, &options);
-                    matches!(verdict.signature, SignatureState::Match | SignatureState::Shown)
-                };
-                decided(candidates, verifies).ok_or_else(|| several(candidates))
+                decide(candidates, &self.secrets, &message, recorded.body_held, &options)
             }
         }
     }
@@ -122,6 +117,26 @@ impl Judge {
     pub fn secrets_of(&self, provider: &str) -> &[Secret] {
         self.secrets.get(provider).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The one of several candidates whose secret verifies a message; of those that sign letter by letter the same the generic
+/// one.
+///
+/// # Errors
+/// Their names, where that tells none.
+pub fn decide<'p>(
+    candidates: &[&'p Provider],
+    secrets: &HashMap<String, Vec<Secret>>,
+    message: &Message,
+    held: BodyHeld,
+    options: &Options,
+) -> Result<&'p Provider, String> {
+    let verifies = |own: &Provider| {
+        let secrets = secrets.get(&own.name).map_or(&[][..], Vec::as_slice);
+        let verdict = verdict(own, secrets, message, held, options);
+        matches!(verdict.signature, SignatureState::Match | SignatureState::Shown)
+    };
+    decided(candidates, verifies).ok_or_else(|| several(candidates))
 }
 
 /// The verdict on a message. A body that was written again is tried as each language writes JSON too; one that is not

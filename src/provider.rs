@@ -2,6 +2,7 @@
 //! the project's add to them.
 
 mod built_in;
+mod events;
 pub mod fixture;
 mod folder;
 mod handshake;
@@ -21,10 +22,12 @@ use crate::trust::Caveat;
 use crate::verify::{Reason, Verdict};
 
 pub use crate::scheme::is_name;
+pub use events::Events;
 pub(crate) use folder::TABLE;
 pub use folder::{Folder, Origin, fixture_file, is_event_type};
 pub use handshake::{Handshake, HandshakeAnswer};
-pub use recognise::{Recogniser, Recognition, decided, near, several};
+pub use recognise::{Recogniser, Recognition, near};
+pub(crate) use recognise::{decided, several};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{
     BodyKind, Chain, Delay, DeliveryPolicy, Documented, Event, Fresh, Growth, Request, RetryClass, RetrySignature,

@@ -430,7 +430,7 @@ impl Shared {
     /// The answer to a handshake. Where it delivers a secret, the verdict says what to do with it.
     fn handshake(&self, recorded: &mut Recorded) -> Option<Answered> {
         let handshakes = self.config.answers.handshakes.as_ref()?;
-        let whose = self.config.judge.as_ref()?.whose(recorded, now()).ok();
+        let whose = recorded.judgement.as_ref()?.provider.as_deref();
         let answered = handshakes.answer(recorded, whose)?;
         if let (Some(judgement), Some(delivered)) = (&mut recorded.judgement, &answered.delivered) {
             judgement.detail = Some(delivered.clone());

@@ -117,7 +117,7 @@ fn events_of(provider: &Provider) -> Vec<EventItem> {
     };
     let mut events = Vec::new();
     for (described, documented) in [(&table.events, true), (&table.undocumented_events, false)] {
-        for (event_type, description) in described {
+        for (event_type, description) in described.iter() {
             if let Some(at) = found.iter().position(|own| own == event_type) {
                 found.remove(at);
                 events.push(item(event_type, documented, Some(description)));

@@ -11,10 +11,10 @@ use ckwh::clock::{self, Tolerance};
 use ckwh::exchange::Files;
 use ckwh::judge;
 use ckwh::message::{Headers, Message};
-use ckwh::provider::{self, Provider, Recognition};
+use ckwh::provider::{Provider, Recognition};
 use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
-use ckwh::verify::{self, Options, Reason, SignatureState, Verdict};
+use ckwh::verify::{self, Options, Reason, Verdict};
 
 use super::app::App;
 use super::args::{ExplainArgs, ProviderArgs, SecretArg, VerifyArgs};
@@ -356,13 +356,7 @@ fn find_provider(
         (Recognition::Several(several), None) => {
             let (secrets, _) = app.secrets_of_each(grounds.secrets, &several)?;
             let candidates: Vec<&Provider> = several.iter().collect();
-            let verifies = |own: &Provider| {
-                let secrets = secrets.get(&own.name).map_or(&[][..], Vec::as_slice);
-                let verdict = judge::verdict(own, secrets, message, held, options);
-                matches!(verdict.signature, SignatureState::Match | SignatureState::Shown)
-            };
-            let found = provider::decided(&candidates, verifies).cloned();
-            found.ok_or_else(|| provider::several(&candidates))
+            judge::decide(&candidates, &secrets, message, held, options).cloned()
         }
         (Recognition::None, None) => match app.proposed_provider(typed) {
             Some(name) => Ok(app.provider(&name, dialect.as_deref())?),

@@ -345,13 +345,13 @@ impl App {
 
 /// The types that begin with `word` where a type is said in two parts, in the order of the table.
 fn begun_by(folder: &Folder, word: &str) -> Vec<String> {
-    let begins = |own: &String| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
-    if !folder.event_types().iter().any(begins) {
+    let begins = |own: &&String| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
+    if !folder.begins_event(word) {
         return Vec::new();
     }
     match Provider::load(folder, None) {
         Ok(provider) if provider.table.event.action.is_some() => {
-            provider.table.events.into_keys().filter(begins).collect()
+            provider.table.events.keys().filter(begins).cloned().collect()
         }
         _ => Vec::new(),
     }

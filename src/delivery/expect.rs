@@ -161,10 +161,7 @@ impl Expectation {
             unmet.push(format!("expected {}, got {}", self.statuses, answer.status));
         }
         if let Some(text) = &self.body
-            && !answer
-                .body
-                .windows(text.len().max(1))
-                .any(|window| window == text.as_bytes())
+            && memchr::memmem::find(&answer.body, text.as_bytes()).is_none()
         {
             let whole = if answer.truncated {
                 "the beginning of the answer"

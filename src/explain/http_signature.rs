@@ -240,18 +240,15 @@ fn macs_of<'s>(
 /// Nothing that was tried gives the signature.
 fn unknown(question: &Question<'_>, found: &Found<'_>, verdict: &Verdict) -> Cause {
     let macs = found.macs(question.secrets.iter());
-    let told: Vec<bool> = macs
-        .iter()
-        .filter_map(|(_, begun)| begun.mac.may_have_made(&found.read.tag))
-        .collect();
-    if !told.is_empty() && !told.contains(&true) {
+    let made = key_pair::any(macs.iter().map(|(_, begun)| begun.mac.has_made(&found.read.tag)));
+    if made == Some(false) {
         return key_pair::another(question);
     }
     let (lead, step) = match (&verdict.detail, found.base(question)) {
         (Some(detail), None) => (format!("{detail}; "), "value"),
         _ => (String::new(), "http"),
     };
-    let key = if told.contains(&true) {
+    let key = if made == Some(true) {
         "; the key is right: its pair made this signature"
     } else {
         ""

@@ -4,32 +4,30 @@ use super::Question;
 use super::cause::{Basis, Cause, Explanation, Kind};
 use super::remedy;
 use super::search::{Direction, Target};
-use crate::scheme::Signature;
 
 /// Whether any of the keys at hand made a signature of the message; `None` where a key can't tell.
 pub(super) fn made(question: &Question<'_>, targets: &[Target]) -> Option<bool> {
+    let secrets = || question.secrets.iter().chain(question.other_secrets);
     let found = question.scheme.found(question.message);
-    let signatures: Vec<&Signature> = found.map(|found| found.signature).collect();
-    let mut any = None;
-    for signature in signatures {
-        let key_id = signature
-            .keys
-            .id
-            .as_ref()
-            .and_then(|place| place.read(question.message));
-        for secret in question.secrets.iter().chain(question.other_secrets) {
-            for begun in signature.macs(secret, key_id.as_deref()).unwrap_or_default() {
-                for tag in targets.iter().flat_map(Target::tags) {
-                    let made = begun.mac.may_have_made(tag)?;
-                    if made {
-                        return Some(true);
-                    }
-                    any = Some(false);
-                }
-            }
-        }
+    any(found.flat_map(|found| {
+        let place = found.signature.keys.id.as_ref();
+        let key_id = place.and_then(|place| place.read(question.message));
+        let macs = secrets().map(move |secret| found.signature.macs(secret, key_id.as_deref()).unwrap_or_default());
+        macs.flatten().flat_map(|begun| {
+            let tags = targets.iter().flat_map(Target::tags);
+            tags.map(move |tag| begun.mac.has_made(tag))
+        })
+    }))
+}
+
+/// What several keys tell together: one made it, none did, or `None` where there is no key or one can't tell.
+pub(super) fn any(told: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let told: Vec<Option<bool>> = told.collect();
+    match told.contains(&Some(true)) {
+        true => Some(true),
+        false if told.is_empty() || told.contains(&None) => None,
+        false => Some(false),
     }
-    any
 }
 
 /// No key at hand made the signature, whatever it is over.

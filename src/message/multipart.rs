@@ -141,10 +141,7 @@ fn name_in(head: &[u8]) -> Option<String> {
 }
 
 fn find(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    rest.windows(needle.len())
-        .position(|window| window == needle)
-        .map(|at| from + at)
+    memchr::memmem::find(text.get(from..)?, needle).map(|at| from + at)
 }
 
 #[cfg(test)]

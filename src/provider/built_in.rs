@@ -17,7 +17,7 @@ use std::mem;
 /// in them by `;`. What is asked of every folder stands first.
 static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
 
-/// The tables of each folder in JSON.
+/// The tables of each folder in JSON, each in three lines: its event types stand behind it, and those known from elsewhere.
 static TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tables.json"));
 
 /// A line for each block of files: where its files begin unpacked, and where it begins.
@@ -75,13 +75,15 @@ impl BuiltIn {
         None
     }
 
-    /// The dialects of its table, the one that it begins with first, each with the whole table in JSON.
-    pub fn tables(self) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    /// The dialects of its table, the one that it begins with first, each with the table in JSON, its event types, and
+    /// those that are known from elsewhere.
+    pub fn tables(self) -> impl Iterator<Item = (&'static str, [&'static [u8]; 3])> {
         let mut at: usize = self.field(3).parse().unwrap_or(TABLES.len());
         items(self.field(4)).map(move |(name, length)| {
             let begin = at;
             at += length;
-            (name, TABLES.get(begin..at).unwrap_or_default())
+            let mut lines = TABLES.get(begin..at).unwrap_or_default().split(|byte| *byte == b'\n');
+            (name, [(); 3].map(|()| lines.next().unwrap_or_default()))
         })
     }
 
@@ -151,7 +153,11 @@ mod tests {
                 let written = fs::read(folder.join(own.name()).join(file)).unwrap();
                 assert_eq!(own.file(file), Some(written), "{}/{file}", own.name());
             }
-            assert!(own.tables().count() > 0 && own.tables().all(|(_, table)| table.ends_with(b"}")));
+            assert!(own.tables().count() > 0);
+            assert!(
+                own.tables()
+                    .all(|(_, parts)| parts.iter().all(|part| part.ends_with(b"}")))
+            );
             assert_eq!(own.tables().count(), own.headers().count(), "{}", own.name());
             assert_eq!(BuiltIn::named(own.name()), Some(own));
             count += 1;

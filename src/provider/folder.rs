@@ -188,6 +188,24 @@ impl Folder {
         self.fixture_file(event_type).is_some()
     }
 
+    /// Whether there is a fixture for a type that begins with `word` and a dot.
+    pub fn begins_event(&self, word: &str) -> bool {
+        match &self.files {
+            Files::Embedded(own) => {
+                let word = word.replace(':', "%3A");
+                let mut files = own.files();
+                files.any(|file| {
+                    file.strip_prefix(&*word)
+                        .is_some_and(|rest| rest.starts_with('.') && rest != ".json")
+                })
+            }
+            _ => {
+                let begins = |own: &String| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('.'));
+                self.event_types().iter().any(begins)
+            }
+        }
+    }
+
     /// The bytes of the fixture for `event_type`, or `None` where there is none.
     ///
     /// # Errors

@@ -217,7 +217,10 @@ impl Recogniser {
 
 /// The one of several candidates that a request is of: whose secret verifies it, as `verifies` says. Where several sign
 /// letter by letter the same, it is the generic one among them.
-pub fn decided<'p>(candidates: &[&'p Provider], mut verifies: impl FnMut(&Provider) -> bool) -> Option<&'p Provider> {
+pub(crate) fn decided<'p>(
+    candidates: &[&'p Provider],
+    mut verifies: impl FnMut(&Provider) -> bool,
+) -> Option<&'p Provider> {
     let found: Vec<&Provider> = candidates.iter().copied().filter(|own| verifies(own)).collect();
     let alike = match found.as_slice() {
         [one] => return Some(one),
@@ -268,7 +271,7 @@ pub fn near<'p>(providers: impl Iterator<Item = &'p Provider>, message: &Message
 }
 
 /// Several candidates, in words.
-pub fn several(candidates: &[&Provider]) -> String {
+pub(crate) fn several(candidates: &[&Provider]) -> String {
     let name = |provider: &&Provider| format!("{} ({})", provider.label(), provider.dialect);
     let names: Vec<String> = candidates.iter().map(name).collect();
     format!("this could be from {}; say which with --provider", names.join(" or "))

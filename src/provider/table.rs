@@ -18,6 +18,7 @@ use crate::json;
 use crate::message::{Message, Place, Places};
 use crate::scheme::{Given, Signature, TimestampRule, given_table};
 
+use super::events::Events;
 use super::handshake::Handshake;
 use super::own::OWN;
 use super::recognise::Recognise;
@@ -74,10 +75,10 @@ pub struct Table {
     pub chain: Vec<Chain>,
     /// The documented event types, each with its meaning.
     #[serde(default)]
-    pub events: IndexMap<String, String>,
+    pub events: Events,
     /// Event types that are known from elsewhere, each with its meaning.
     #[serde(default)]
-    pub undocumented_events: IndexMap<String, String>,
+    pub undocumented_events: Events,
 }
 
 /// `signs = "nothing"`.
@@ -661,14 +662,16 @@ pub(super) fn read_before(folder: BuiltIn, dialect: Option<&str>) -> Result<(Str
     let provider = folder.name();
     let mut tables = folder.tables();
     let found = tables.find(|(name, _)| dialect.is_none_or(|dialect| *name == dialect));
-    let (dialect, text) = found.ok_or_else(|| {
+    let (dialect, [text, events, undocumented_events]) = found.ok_or_else(|| {
         let known = folder.tables().map(|(name, _)| name);
         unknown(dialect.unwrap_or_default(), provider, known)
     })?;
-    let table = serde_json::from_slice(text).map_err(|error| ProviderError::Table {
+    let mut table: Table = serde_json::from_slice(text).map_err(|error| ProviderError::Table {
         place: format!("the built-in table of {provider}"),
         message: error.to_string(),
     })?;
+    table.events = Events::written(events);
+    table.undocumented_events = Events::written(undocumented_events);
     Ok((dialect.to_owned(), table))
 }
 

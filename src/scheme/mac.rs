@@ -385,10 +385,10 @@ impl Mac {
         !self.is_public() && !matches!(self.0, Begun::Rsa(_) | Begun::Ecdsa(_))
     }
 
-    /// Whether the key may have made `tag`, whatever it signed, where a public key tells that; no content is looked at.
-    pub(crate) fn may_have_made(&self, tag: &[u8]) -> Option<bool> {
+    /// Whether the key made `tag`, whatever it signed; `None` where the key can't tell. No content is looked at.
+    pub(crate) fn has_made(&self, tag: &[u8]) -> Option<bool> {
         match &self.0 {
-            Begun::Rsa(pair) => Some(pair.may_have_made(tag)),
+            Begun::Rsa(pair) => pair.has_made(tag),
             _ => None,
         }
     }

@@ -117,25 +117,28 @@ fn real_names_are_completed_in_fish() {
 #[test]
 fn real_names_are_completed_in_zsh() {
     let home = Home::new();
-    // A shell in a terminal of its own: what stands in its line after a tab.
+    // A shell in a terminal of its own: what stands in its line after a tab, as soon as it stands there.
     let script = r#"
 zmodload zsh/zpty
+wait_for() {
+  local part
+  until [[ $out == *$1* || $SECONDS -gt 60 ]]; do
+    zpty -rt inner part && out+=$part || sleep 0.05
+  done
+}
 zpty inner zsh -f -i
-zpty -w inner "PS1='> '; autoload -Uz compinit && compinit -u -D; source <(ckwh completions zsh)"
-sleep 1
+zpty -w inner "PS1='> '; autoload -Uz compinit && compinit -u -D; source <(ckwh completions zsh); print rea''dy"
+wait_for ready
 zpty -n -w inner "$1"$'\t'
-sleep 2
-zpty -n -w inner $'\n'
-out=
-while zpty -r -t inner part; do out+=$part; done
+wait_for $2
 print -r -- $out
 "#;
     for (line, offer) in [
-        ("echo ckwh; ckwh send --provider costk", "--provider costkatana"),
+        ("ckwh send --provider costk", "--provider costkatana"),
         ("ckwh providers show lem", "show lemonsqueezy"),
         ("ckwh events quota.t", "events quota.threshold_reached"),
     ] {
-        let Some(text) = offered(&home, "zsh", &["-f", "-c", script, "zsh", line]) else {
+        let Some(text) = offered(&home, "zsh", &["-f", "-c", script, "zsh", line, offer]) else {
             return;
         };
         assert!(text.contains(offer), "{line}: {text:?}");

@@ -70,7 +70,7 @@ impl<'t> Reader<'t> {
                 _ => None,
             };
             let Some(end) = end else { return };
-            let found = rest.windows(end.len()).position(|window| window == end);
+            let found = memchr::memmem::find(rest, end);
             self.at += found.map_or(rest.len(), |at| at + end.len());
         }
     }

@@ -1,5 +1,7 @@
 //! The fields of a body of `multipart/form-data` (RFC 7578).
 
+use memchr::memmem;
+
 use super::form::Fields;
 
 /// So many parts are read.
@@ -16,9 +18,9 @@ pub(super) fn fields(body: &[u8]) -> Option<Fields> {
     let ending = [b"\r\n", boundary].concat();
     while !rest.starts_with(b"--") {
         let part = rest.strip_prefix(b"\r\n")?;
-        let head = find(part, b"\r\n\r\n")?;
+        let head = memmem::find(part, b"\r\n\r\n")?;
         let content = &part[head + 4..];
-        let end = find(content, &ending)?;
+        let end = memmem::find(content, &ending)?;
         let name = name(std::str::from_utf8(&part[..head]).ok()?)?;
         if fields.len() == MOST {
             return None;
@@ -27,10 +29,6 @@ pub(super) fn fields(body: &[u8]) -> Option<Fields> {
         rest = &content[end + ending.len()..];
     }
     (!fields.is_empty()).then_some(fields)
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|own| own == what)
 }
 
 /// The name in a part's `Content-Disposition`.

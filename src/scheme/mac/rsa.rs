@@ -1,5 +1,7 @@
 //! RSA signatures (RFC 8017): PKCS#1 v1.5 and PSS.
 
+mod padding;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -99,23 +101,19 @@ impl Pair {
     }
 }
 
-/// The last byte of what PSS signs (RFC 8017, section 9.1.1).
-const PSS_END: u8 = 0xbc;
-
 impl Pair {
-    /// Whether the key's private half may have made `tag`, whatever it signed. What the public half makes of a signature
-    /// begins and ends as the padding has it, and what it makes of any other bytes hardly ever does.
-    pub(super) fn may_have_made(&self, tag: &[u8]) -> bool {
+    /// Whether the key's private half made `tag`, whatever it signed; `None` where the padding can't tell.
+    pub(super) fn has_made(&self, tag: &[u8]) -> Option<bool> {
         let public = &self.key.public;
         if tag.len() != public.size() {
-            return false;
+            return Some(false);
         }
         let number = BoxedUint::from_be_slice(tag, public.n_bits_precision());
-        let padded = number.ok().and_then(|number| rsa_encrypt(public, &number).ok());
-        let Some(padded) = padded else { return false };
+        let Some(padded) = number.ok().and_then(|number| rsa_encrypt(public, &number).ok()) else {
+            return Some(false);
+        };
         let padded = padded.to_be_bytes();
-        let padded = &padded[padded.len().saturating_sub(tag.len())..];
-        padded.starts_with(&[0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) || padded.last() == Some(&PSS_END)
+        padding::is_of_a_signature(&padded[padded.len() - tag.len()..], public.n().bit_width())
     }
 }
 
@@ -173,3 +171,24 @@ impl TryRng for Derived {
 }
 
 impl TryCryptoRng for Derived {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_knows_the_signatures_of_its_own_pair_alone() {
+        let pair = |key: usize, padding, hash| Pair::new(padding, hash, THROW_AWAY[key].as_bytes()).unwrap();
+        for padding in [Padding::Pkcs1, Padding::Pss] {
+            for hash in [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+                let signed = pair(0, padding, hash).sign().unwrap();
+                // Whichever padding and hash a table names.
+                assert_eq!(pair(0, Padding::Pkcs1, Hash::Sha256).has_made(&signed), Some(true));
+                assert_eq!(pair(1, Padding::Pkcs1, Hash::Sha256).has_made(&signed), Some(false));
+                let mut changed = signed.clone();
+                changed[7] ^= 1;
+                assert_eq!(pair(0, padding, hash).has_made(&changed), Some(false));
+            }
+        }
+    }
+}
