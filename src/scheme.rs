@@ -135,6 +135,8 @@ pub struct FoundSignature<'a> {
     pub item: Option<usize>,
     /// What stands there says, or why it can't be read.
     pub parsed: Result<Parsed, GrammarError>,
+    /// The same of an HTTP message signature that can be read, taken apart.
+    pub(crate) http: Option<http_signature::Read>,
 }
 
 /// One signature.
@@ -500,6 +502,7 @@ impl Signature {
                 place,
                 item: place.is_each().then_some(index),
                 parsed: self.parse(&value),
+                http: None,
             })
         });
         of_http.chain(others)

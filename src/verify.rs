@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Tolerance, Unit, Within};
 use crate::message::{MOST_ITEMS, Message, Place};
+use crate::scheme::http_signature::Read;
 use crate::scheme::jws::{Jws, Validity};
 use crate::scheme::{
     Begun, Content, ContentError, Facts, FoundSignature, HttpSignature, Parsed, Part, Scheme, Signature, Strength,
@@ -331,6 +332,7 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<Found<
         place,
         item,
         parsed,
+        http,
         ..
     } in scheme.found(message)
     {
@@ -343,6 +345,7 @@ fn signatures<'a>(scheme: &'a Scheme, message: &'a Message) -> Result<Vec<Found<
                 signature,
                 item,
                 parsed,
+                http,
             }),
             // Each item of a list has to be signed.
             (Err(error), Some(item)) => {
@@ -409,15 +412,17 @@ struct Found<'a> {
     /// The item of the list that it signs, where each is signed on its own.
     item: Option<usize>,
     parsed: Parsed,
+    /// The HTTP message signature that it is.
+    http: Option<Read>,
 }
 
 impl Found<'_> {
     /// The id of the key that it says it is made with.
     fn key_id(&self, message: &Message) -> Option<String> {
         let mut texts = self.parsed.signatures.iter();
-        match (&self.signature.jws, &self.signature.http) {
+        match (&self.signature.jws, &self.http) {
             (Some(jws), _) => texts.find_map(|text| jws.read(text).ok()?.key_id),
-            (_, Some(http)) => texts.find_map(|text| http.read(text).ok()?.key_id),
+            (_, Some(read)) => read.key_id.clone(),
             _ => self.signature.keys.id.as_ref().and_then(|place| place.read(message)),
         }
     }
@@ -425,8 +430,7 @@ impl Found<'_> {
     /// What it covers and is not there, in words.
     fn absent(&self, message: &Message) -> Option<String> {
         let http = self.signature.http.as_ref()?;
-        let read = http.read(self.parsed.signatures.first()?).ok()?;
-        match http.base(&read, &facts(message)) {
+        match http.base(self.http.as_ref()?, &facts(message)) {
             Err(ContentError::Value(place)) => Some(format!("{place}, which the signature covers, is not there")),
             _ => None,
         }
@@ -519,9 +523,8 @@ impl<'a> Evidence<'a> {
     /// Judges the `expires` of an HTTP message signature that is right.
     fn judge_end(&self, signature: &Signature, options: &Options, verdict: &mut Verdict) {
         let Some(http) = &signature.http else { return };
-        let texts = self.found.iter().flat_map(|found| &found.parsed.signatures);
-        for read in texts.filter_map(|text| http.read(text).ok()) {
-            if let Validity::Expired(end) = http.validity(&read, options.at, options.tolerance) {
+        for read in self.found.iter().filter_map(|found| found.http.as_ref()) {
+            if let Validity::Expired(end) = http.validity(read, options.at, options.tolerance) {
                 verdict.reason = Reason::Stale;
                 verdict.detail = Some(format!("the signature expired at {end} (`expires`)"));
             }
@@ -597,6 +600,7 @@ impl<'a> Evidence<'a> {
             signature,
             item,
             parsed,
+            http,
         } = found;
         let form = message.is_form();
         let urls = match &message.url {
@@ -636,8 +640,8 @@ impl<'a> Evidence<'a> {
                 }
                 continue;
             }
-            if let Some(http) = &signature.http {
-                if is_made(http, parsed, begun, &facts, difference)? {
+            if let (Some(own), Some(read)) = (&signature.http, http) {
+                if is_made(own, read, begun, &facts, difference)? {
                     return Ok(true);
                 }
                 continue;
@@ -661,29 +665,24 @@ impl<'a> Evidence<'a> {
 /// is noted.
 fn is_made(
     http: &HttpSignature,
-    parsed: &Parsed,
+    read: &Read,
     begun: &[Begun],
     facts: &Facts<'_>,
     difference: &mut Option<String>,
 ) -> Result<bool, String> {
-    for text in &parsed.signatures {
-        let Ok(read) = http.read(text) else { continue };
-        let base = http.base(&read, facts).map_err(|error| error.to_string())?;
-        let verifies = |begun: &Begun| {
-            let mut mac = begun.mac.clone();
-            mac.update(base.as_bytes());
-            mac.verify(&read.tag)
-        };
-        if !begun.iter().any(verifies) {
-            continue;
-        }
-        let found = facts.message.and_then(|message| http.difference(&read, message));
-        if found.is_none() {
-            return Ok(true);
-        }
-        *difference = difference.take().or(found);
+    let base = http.base(read, facts).map_err(|error| error.to_string())?;
+    let verifies = |begun: &Begun| {
+        let mut mac = begun.mac.clone();
+        mac.update(base.as_bytes());
+        mac.verify(&read.tag)
+    };
+    if !begun.iter().any(verifies) {
+        return Ok(false);
     }
-    Ok(false)
+    let found = facts.message.and_then(|message| http.difference(read, message));
+    let agrees = found.is_none();
+    *difference = difference.take().or(found);
+    Ok(agrees)
 }
 
 /// What the first HTTP message signature of `message` is over, as it is computed here: line by line. `None` where there is
@@ -692,8 +691,7 @@ pub fn signature_base(scheme: &Scheme, message: &Message) -> Option<String> {
     let message = &*with_url(scheme, message);
     let of_http = |found: FoundSignature<'_>| {
         let http = found.signature.http.as_ref()?;
-        let read = http.read(found.parsed.ok()?.signatures.first()?).ok()?;
-        http.base(&read, &facts(message)).ok()
+        http.base(found.http.as_ref()?, &facts(message)).ok()
     };
     scheme.found(message).find_map(of_http)
 }

@@ -57,12 +57,10 @@ fn found<'a>(question: &Question<'a>) -> (Vec<Found<'a>>, Option<Kind>) {
             continue;
         };
         match found.parsed {
-            Ok(parsed) => all.extend(parsed.signatures.iter().filter_map(|text| {
-                Some(Found {
-                    signature: found.signature,
-                    http,
-                    read: http.read(text).ok()?,
-                })
+            Ok(_) => all.extend(found.http.map(|read| Found {
+                signature: found.signature,
+                http,
+                read,
             })),
             Err(GrammarError::Algorithm(_)) => refused = Some(Kind::SignatureAlgorithm),
             Err(GrammarError::Uncovered(_)) => refused = refused.or(Some(Kind::SignatureCoverage)),

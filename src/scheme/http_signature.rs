@@ -167,30 +167,37 @@ impl HttpSignature {
                     values.iter().take(MOST_LABELS).map(|value| of_value(value)).collect()
                 }
             };
-            all.extend(texts.into_iter().map(|text| FoundSignature {
-                signature,
-                place,
-                item: None,
-                parsed: text.and_then(|text| self.parsed(text)),
+            all.extend(texts.into_iter().map(|text| {
+                let (parsed, read) = text
+                    .and_then(|text| self.parsed(text))
+                    .map_or_else(|error| (Err(error), None), |(parsed, read)| (Ok(parsed), Some(read)));
+                FoundSignature {
+                    signature,
+                    place,
+                    item: None,
+                    parsed,
+                    http: read,
+                }
             }));
         }
         all
     }
 
-    fn parsed(&self, text: String) -> Result<Parsed, GrammarError> {
+    fn parsed(&self, text: String) -> Result<(Parsed, Read), GrammarError> {
         let read = self.read(&text)?;
         self.accepts(&read)?;
-        Ok(Parsed {
+        let parsed = Parsed {
             timestamp: read.times.created.map(|created| created.to_string()),
             signatures: vec![text],
-        })
+        };
+        Ok((parsed, read))
     }
 
     /// Reads the text of one signature.
     ///
     /// # Errors
     /// What is wrong with it, in words that follow where it stands.
-    pub(crate) fn read(&self, text: &str) -> Result<Read, GrammarError> {
+    pub(super) fn read(&self, text: &str) -> Result<Read, GrammarError> {
         let read = match self.style {
             Style::Rfc9421 => rfc9421::read(self, text),
             Style::Cavage => cavage::read(self, text),
