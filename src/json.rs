@@ -2,6 +2,7 @@
 //!
 //! Numbers keep the digits they were read with until a [`Style`] writes them.
 
+pub(crate) mod compact;
 mod distinct;
 mod number;
 mod pick;
@@ -102,7 +103,7 @@ pub(crate) fn text_writer(style: &Style) -> impl FnMut(&str, &mut Vec<u8>) {
 }
 
 /// The members of an object in the order that `style` has them.
-pub(crate) fn ordered<'m>(members: &'m Map<String, Value>, style: &Style) -> Vec<(&'m String, &'m Value)> {
+pub(crate) fn ordered<'m>(members: &'m compact::Map, style: &Style) -> Vec<(&'m str, &'m compact::Value)> {
     write::order(members, style.keys)
 }
 

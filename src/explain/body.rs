@@ -3,6 +3,7 @@
 //! A *family* shows each of its hypotheses as a [`Step`] and the bytes that it gives, which are made only where they are
 //! asked for. [`PLAN`] is the order of all of them, the likeliest first. A [`splice`] is a change at one place.
 
+mod alike;
 mod bytes;
 mod change;
 mod charset;
@@ -32,7 +33,8 @@ mod xml;
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::json::{self, STYLES, Style, Value};
+use crate::json::compact::{self, Value};
+use crate::json::{self, STYLES, Style};
 pub(super) use bytes::percent_decode;
 pub(super) use form::{queries, reencoded};
 use shared::Shared;
@@ -40,9 +42,6 @@ pub(super) use shared::Worker;
 pub(super) use splice::Splice;
 use step::{Row, longest};
 pub(super) use step::{Step, class};
-
-/// What one value of parsed JSON takes at most beside its text, in bytes.
-const VALUE: usize = 112;
 
 /// The bytes that may have been signed.
 pub(super) struct Variant<'a> {
@@ -65,12 +64,12 @@ impl<'a> Variant<'a> {
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// JSON whose value takes more than this is not read as a whole, in bytes.
-const MOST_VALUE: usize = 12 * 1024 * 1024;
+const MOST_VALUE: usize = 26 * 1024 * 1024;
 /// And of a value beyond this there is no second one, in bytes.
-const MOST_TWO: usize = 4 * 1024 * 1024;
+const MOST_TWO: usize = 10 * 1024 * 1024;
 
 fn read(body: &[u8]) -> Option<Arc<Value>> {
-    json::parse(body.strip_prefix(MARK).unwrap_or(body)).ok().map(Arc::new)
+    compact::read(body.strip_prefix(MARK).unwrap_or(body)).map(Arc::new)
 }
 
 /// A body with what is read from it.
@@ -94,11 +93,7 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     pub(super) fn new(body: impl Into<Cow<'a, [u8]>>) -> Self {
         let body = body.into();
-        let size = body
-            .iter()
-            .filter(|byte| b",:[{".contains(byte))
-            .count()
-            .saturating_mul(VALUE);
+        let size = compact::size(&body);
         let looks = layout::is_json(body.strip_prefix(MARK).unwrap_or(&body));
         let too_large = looks && size > MOST_VALUE;
         let value = if looks && !too_large { read(&body) } else { None };
@@ -228,7 +223,7 @@ impl<'a> Source<'a> {
         let value = self.value();
         let writes = |style: &&'static Style| {
             let own = match &value {
-                Some(value) => json::rewrite(value, style, most),
+                Some(value) => compact::rewrite(value, style, most),
                 None => self.text().and_then(|text| json::rewrite_text(text, style, most)),
             };
             own.is_some_and(|own| own == bytes)
@@ -386,7 +381,31 @@ fn styles(styles: &'static [Style], source: &Source<'_>, show: &mut Show<'_>) ->
     let Some(value) = source.value() else { return true };
     source.distinct(styles).all(|style| {
         show.one(&|| Step::written(&value, style), &|| {
-            json::rewrite(&value, style, longest)
+            compact::rewrite(&value, style, longest)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_one_mib_is_read_whatever_stands_in_it() {
+        let deep = format!("{}{},", "[".repeat(100), "]".repeat(100));
+        for item in [
+            "1,",
+            "[],",
+            "\"\",",
+            "[1],",
+            "{\"\":1},",
+            "{\"a\":[{}]},",
+            "\"sixteen letters.\",",
+            &deep,
+        ] {
+            let body = format!("[{}1]", item.repeat(1024 * 1024 / item.len() - 1));
+            let source = Source::new(body.into_bytes());
+            assert!(source.is_json && !source.too_large, "{item}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The table of signed contents: what is put together with the body before it is signed.
 
 mod form;
+mod object;
 mod url;
 
 use std::collections::HashSet;
@@ -160,6 +161,8 @@ impl Contents {
         let own = likely.remove(0);
         let mut rare = Vec::new();
         replaced(question, &own, &mut rare);
+        together(question, &own, &mut rare);
+        object::objects(&own, &question.message.body, &mut rare);
         paired(signature, &own, &mut rare);
         around(&own, &mut rare);
         ordered(&own, &mut rare);
@@ -189,6 +192,28 @@ fn replaced(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
                 known: known.with(&slot.part, instead.text),
             });
         }
+    }
+}
+
+/// Another text for the timestamp and for the id, as one mistake with the headers makes it of both.
+fn together(question: &Question<'_>, own: &Signed, all: &mut Vec<Signed>) {
+    let known = &own.known;
+    if !own.content.signs(&Part::Timestamp) || !own.content.signs(&Part::Id) {
+        return;
+    }
+    let stamps = Slot::timestamp(question.scheme, known.timestamp.as_deref());
+    let ids = Slot::id(question.scheme, known.id.as_deref());
+    for instead in stamps.with(&ids) {
+        all.push(Signed {
+            kind: Some(instead.kind),
+            what: format!("`{}` with {}", own.content, instead.what),
+            content: own.content.clone(),
+            known: Known {
+                timestamp: Some(instead.text),
+                id: Some(instead.other),
+                ..known.clone()
+            },
+        });
     }
 }
 

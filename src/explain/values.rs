@@ -132,6 +132,14 @@ pub(super) struct Instead {
     pub(super) text: String,
 }
 
+/// Texts in the places of two parts, with what they are.
+pub(super) struct Both {
+    pub(super) kind: Kind,
+    pub(super) what: String,
+    pub(super) text: String,
+    pub(super) other: String,
+}
+
 /// The part that another value stands for.
 pub(super) struct Slot<'a> {
     pub(super) part: Part,
@@ -225,6 +233,32 @@ impl<'a> Slot<'a> {
             is_new
         });
         all
+    }
+
+    /// The texts for this and for `other`, where one mistake makes both of them.
+    pub(super) fn with(&self, other: &Self) -> Vec<Both> {
+        let names = format!("the {} and the {}", other.name, self.name);
+        let absent = ABSENT.iter().map(|(text, who)| Both {
+            kind: other.missing,
+            what: match *text {
+                "" => format!("nothing in the places of {names}, {who} where neither was found, or both were read under other names"),
+                text => format!("`{text}` in the places of {names}, {who} where neither was found, or both were read under other names"),
+            },
+            text: (*text).to_owned(),
+            other: (*text).to_owned(),
+        });
+        let rewritten = REWRITES
+            .iter()
+            .filter(|rewrite| !rewrite.of_time)
+            .filter_map(|rewrite| {
+                Some(Both {
+                    kind: other.other,
+                    what: format!("{names} each {}", rewrite.what),
+                    text: (rewrite.apply)(self.own?)?,
+                    other: (rewrite.apply)(other.own?)?,
+                })
+            });
+        absent.chain(rewritten).collect()
     }
 
     /// Every moment of the delivery in every spelling.

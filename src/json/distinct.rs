@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::compact::{Map, Value};
+use super::number;
 use super::style::{KeyOrder, Layout, Numbers, Style};
 use super::write::{Writer, is_list, order, shorter_time};
-use super::{Map, Value, number};
 
 /// So many numbers of odd shapes are compared; of a value with more, no two ways of writing numbers count as one.
 const MOST_ODD: usize = 2_000;
@@ -87,7 +88,7 @@ impl<'v> Traits<'v> {
             }
             Value::Array(items) => items.iter().for_each(|item| self.value(item)),
             Value::Object(members) => {
-                self.lists |= is_list(members.keys());
+                self.lists |= is_list(members.keys().map(|key| &**key));
                 self.keys(members);
                 for (key, item) in members {
                     self.marks.add(key);
@@ -97,11 +98,14 @@ impl<'v> Traits<'v> {
         }
     }
 
-    fn keys(&mut self, members: &Map<String, Value>) {
+    fn keys(&mut self, members: &Map) {
         for (moved, own) in self.moved.iter_mut().zip(ORDERS).skip(1) {
             if !*moved {
                 let written = order(members, own);
-                *moved = written.iter().zip(members).any(|((key, _), (own, _))| *key != own);
+                *moved = written
+                    .iter()
+                    .zip(members)
+                    .any(|((key, _), (own, _))| *key != own.as_str());
             }
         }
     }

@@ -29,7 +29,7 @@ impl Node for &RawValue {
         match text.as_bytes().first() {
             Some(b'{') => {
                 let members: IndexMap<String, &RawValue> = read(text)?;
-                writer.object(members.iter().map(|(key, raw)| (key, *raw)).collect(), depth)?;
+                writer.object(members.iter().map(|(key, raw)| (key.as_str(), *raw)).collect(), depth)?;
             }
             Some(b'[') => {
                 let items: Vec<&RawValue> = read(text)?;

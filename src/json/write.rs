@@ -1,8 +1,9 @@
 //! The writer: one value in one style.
 
+use super::Value;
+use super::compact::{self, Map};
 use super::number;
 use super::style::{Empty, KeyOrder, Numbers, Style, Text};
-use super::{Map, Value};
 
 /// Nothing was written: the language fails on a number, or it would be longer than allowed.
 pub(super) struct Unwritten;
@@ -50,7 +51,9 @@ impl<'a> Writer<'a> {
             Value::Number(given) => self.number(given.as_str())?,
             Value::String(text) => self.text(text),
             Value::Array(items) => self.list(items.iter(), depth)?,
-            Value::Object(members) => self.object(members.iter().collect(), depth)?,
+            Value::Object(members) => {
+                self.object(members.iter().map(|(key, item)| (key.as_str(), item)).collect(), depth)?;
+            }
         }
         Ok(())
     }
@@ -108,7 +111,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    pub(super) fn object<N: Node>(&mut self, mut members: Vec<(&String, N)>, depth: usize) -> Result<(), Unwritten> {
+    pub(super) fn object<N: Node>(&mut self, mut members: Vec<(&str, N)>, depth: usize) -> Result<(), Unwritten> {
         if self.style.objects_as_lists && is_list(members.iter().map(|(key, _)| *key)) {
             return self.list(members.into_iter().map(|(_, value)| value), depth);
         }
@@ -280,19 +283,19 @@ impl Node for &Value {
 }
 
 /// Whether PHP's array with these keys is a list.
-pub(super) fn is_list<'k>(mut keys: impl Iterator<Item = &'k String>) -> bool {
+pub(super) fn is_list<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
     let mut index = 0usize..;
-    keys.all(|key| index.next().is_some_and(|index| *key == index.to_string()))
+    keys.all(|key| index.next().is_some_and(|index| key == index.to_string()))
 }
 
 /// The members of an object in this order.
-pub(super) fn order(members: &Map<String, Value>, order: KeyOrder) -> Vec<(&String, &Value)> {
-    let mut all: Vec<_> = members.iter().collect();
+pub(super) fn order(members: &Map, order: KeyOrder) -> Vec<(&str, &compact::Value)> {
+    let mut all: Vec<_> = members.iter().map(|(key, item)| (&**key, item)).collect();
     sort(&mut all, order);
     all
 }
 
-fn sort<V>(all: &mut [(&String, V)], order: KeyOrder) {
+fn sort<V>(all: &mut [(&str, V)], order: KeyOrder) {
     match order {
         KeyOrder::AsWritten | KeyOrder::JavaScript => {}
         KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),

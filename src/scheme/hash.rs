@@ -6,8 +6,8 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_256};
-use sha3::{Keccak256, Sha3_256, Sha3_384, Sha3_512};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
+use sha3::{Keccak256, Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
 /// One row.
 pub(crate) struct HashFunction {
@@ -137,6 +137,8 @@ hashes! {
     Sha384, "sha384", "SHA-384", 48, 128, false;
     Sha512_256, "sha512-256", "SHA-512/256", 32, 128, false;
     Sha224, "sha224", "SHA-224", 28, 64, false;
+    Sha512_224, "sha512-224", "SHA-512/224", 28, 128, false;
+    Sha3_224, "sha3-224", "SHA3-224", 28, 144, false;
     Sha3_256, "sha3-256", "SHA3-256", 32, 136, false;
     Sha3_384, "sha3-384", "SHA3-384", 48, 104, false;
     Sha3_512, "sha3-512", "SHA3-512", 64, 72, false;

@@ -4,6 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::question::mac;
+use crate::rounds::is_whole;
 use crate::support::{Home, run};
 
 const SECRET: &str = "k3y-for-tests_0123456789";
@@ -42,6 +44,26 @@ fn verdict(home: &Home, more: &[&str], env: &[(&str, &str)]) -> Value {
 fn kinds(verdict: &Value) -> Vec<&str> {
     let causes = verdict["causes"].as_array().unwrap().iter();
     causes.map(|cause| cause["kind"].as_str().unwrap()).collect()
+}
+
+/// A no-break space behind the secret, and the media type in the timestamp's place: two rare causes at once. It takes the
+/// nightly run's time.
+#[test]
+fn high_effort_names_what_normal_does_not() {
+    if !is_whole() {
+        return;
+    }
+    let home = home("cost.alert", &[], SECRET);
+    let request = fs::read_to_string(home.work().join("request.http")).unwrap();
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let signed = format!("application/json.{body}");
+    let computed = mac(format!("{SECRET}\u{a0}").as_bytes(), signed.as_bytes());
+    let said = |effort| {
+        let args = ["--computed", &computed, "--effort", effort];
+        verdict(&home, &args, &[("WEBHOOK_SECRET", SECRET)])
+    };
+    assert_eq!(kinds(&said("normal")), ["unknown"]);
+    assert_eq!(kinds(&said("high")), ["secret.whitespace", "content.timestamp-other"]);
 }
 
 #[test]

@@ -173,6 +173,12 @@ impl Case {
         kinds(&self.why())
     }
 
+    /// What a handler did that computed each of `signatures`, in one search.
+    pub fn did_each(&self, signatures: &[String]) -> Vec<Said> {
+        let said = computed(&self.question(), signatures);
+        said.into_iter().map(Said::from).collect()
+    }
+
     /// What a handler did that computed the MAC `mac`.
     pub fn did(&self, signature: impl Into<String>) -> Said {
         computed(&self.question(), &[signature.into()]).remove(0).into()

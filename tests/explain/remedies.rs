@@ -51,6 +51,33 @@ const FLASK: &[(&str, &str)] = &[
     ("signature.case", "bring both texts to lower case"),
 ];
 
+const GO: &[(&str, &str)] = &[("body.empty", "Give the body to the MAC's Write, and nothing to its Sum")];
+
+#[test]
+fn the_remedy_turns_go_right() {
+    if !Command::new("go")
+        .arg("version")
+        .output()
+        .is_ok_and(|ran| ran.status.success())
+    {
+        return missing("Go");
+    }
+    remedied(&folder().join("remedies.go"), go_app, GO);
+}
+
+/// Builds a program of one file, and runs it.
+fn go_app(script: &Path) -> Command {
+    let program = script.with_extension("");
+    let mut build = Command::new("go");
+    build
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(script)
+        .env("GO111MODULE", "off");
+    assert!(build.status().unwrap().success());
+    Command::new(program)
+}
+
 #[test]
 fn the_remedies_turn_express_right() {
     remedied(&folder().join("remedies.cjs"), express_app, EXPRESS);

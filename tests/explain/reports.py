@@ -457,6 +457,124 @@ case("ruby-hash-to-s", "github", 'kin of quaderno/quaderno-api#4 | to_s of the p
 case("go-map-print", "github", 'kin of GetStream/stream-chat-go#80 | a map printed by fmt', "body.reserialised", "go", 'var v map[string]any; json.Unmarshal(body, &v); fmt.Fprint(mac, v); fmt.Print(hex.EncodeToString(mac.Sum(nil)))', want="^body\\.")
 case("go-bytes-print", "github", 'kin of GetStream/stream-chat-go#80 | bytes printed by fmt', "body.double-encoded", "go", 'fmt.Fprint(mac, body); fmt.Print(hex.EncodeToString(mac.Sum(nil)))', want="^body\\.")
 case("go-json-bytes", "github", 'kin of GetStream/stream-chat-go#80 | json.Marshal of bytes', "body.double-encoded", "go", 'j, _ := json.Marshal(body); mac.Write(j); fmt.Print(hex.EncodeToString(mac.Sum(nil)))', want="^body\\.")
+# Siblings: the parts as JSON, a function's event, headers that are lists and bytes, and what else was reported.
+NOTE = '{"id":"evt_1","note":"Café 😊 <b>R&D</b>","url":"https://shop.example.com/o/1","amount":12.50}'
+SPRING = "payload=%7B%22text%22%3A%22*bold*%20~x~%20(a)%22%7D&team=T1"
+case("object-timestamp-body", "stripe", "kin of adcontextprotocol/adcp-client#313 | JSON.stringify({ timestamp, body }) in the place of timestamp.body",
+     "content.separator", "node", "print(hmac(JSON.stringify({ timestamp: stamp, body: text })).digest('hex'))")
+case("object-timestamp-payload", "stripe", "kin of adcontextprotocol/adcp-client#313 | JSON.stringify({ timestamp, payload }) with the parsed body and a number",
+     "content.separator", "node", "print(hmac(JSON.stringify({ timestamp: +stamp, payload: JSON.parse(text) })).digest('hex'))")
+case("object-body-timestamp-sent", "stripe", "kin of adcontextprotocol/adcp-client#313 | the sender signs an object of body and timestamp",
+     "content.separator", "node", "print(`t=${stamp},v1=` + hmac(JSON.stringify({ body: JSON.parse(text), timestamp: stamp })).digest('hex'))", direction="sent")
+case("object-python", "slack", "kin of adcontextprotocol/adcp-client#313 | json.dumps({'timestamp': …, 'body': …})",
+     "content.separator", "python", "say('v0=' + mac(json.dumps({'timestamp': stamp, 'body': body.decode()})).hexdigest())", body=COMMAND, type=FORM)
+case("object-php", "paddle", "kin of adcontextprotocol/adcp-client#313 | json_encode of an array of both",
+     "content.separator", "php", "echo hash_hmac('sha256', json_encode(['ts' => $stamp, 'body' => $body]), $secret);", body=NOTE)
+case("object-list", "stripe", "kin of adcontextprotocol/adcp-client#313 | JSON.stringify([timestamp, body])",
+     "content.separator", "node", "print(hmac(JSON.stringify([stamp, JSON.parse(text)])).digest('hex'))")
+case("object-svix", "svix", "kin of ComposioHQ/composio#2168 | JSON.stringify({ id, timestamp, payload })",
+     "content.separator", "node", "print('v1,' + hmac(JSON.stringify({ id, timestamp: stamp, payload: text }), Buffer.from(secret.slice(6), 'base64')).digest('base64'))", secret=WHSEC)
+case("lambda-event-minimal", "github", "sanity-io/webhook-toolkit#7 | the function's event is hashed, and not its body",
+     "body.double-encoded", "node", "print(hmac(JSON.stringify({ body: text, isBase64Encoded: false })).digest('hex'))")
+case("lambda-event-base64", "github", "redwoodjs/graphql#2339 | the function's event with a base64 body is hashed",
+     "body.double-encoded", "node", "print(hmac(JSON.stringify({ isBase64Encoded: true, body: body.toString('base64') })).digest('hex'))")
+case("lambda-event-python", "github", "aws/chalice#2 | json.dumps of a function's event",
+     "body.double-encoded", "python", "say(mac(json.dumps({'isBase64Encoded': False, 'body': body.decode()})).hexdigest())")
+case("headers-lists-svix", "svix", "kin of hookdeck/webhook-skills#5 | headers that are lists, as a framework's multi-map has them, in an f-string",
+     "content.id-other", "python", "k = base64.b64decode(secret[6:]); say('v1,' + base64.b64encode(mac(f\"{[os.environ['ID']]}.{[stamp]}.{body.decode()}\", k).digest()).decode())", secret=WHSEC, want="^content\\.")
+case("headers-bytes-svix", "svix", "kin of hookdeck/webhook-skills#5 | headers that are bytes, as ASGI has them, in an f-string",
+     "content.id-other", "python", "k = base64.b64decode(secret[6:]); say('v1,' + base64.b64encode(mac(f\"{os.environ['ID'].encode()}.{stamp.encode()}.{body.decode()}\", k).digest()).decode())", secret=WHSEC, want="^content\\.")
+case("headers-undefined-both", "svix", "kin of clerk-community/svelte-clerk#276 | both headers read under names that are not there",
+     "content.id-missing", "node", "const h = {}; print('v1,' + hmac(`${h.id}.${h.stamp}.${text}`, Buffer.from(secret.slice(6), 'base64')).digest('base64'))", secret=WHSEC, want="^content\\.(id|timestamp)")
+case("headers-none-both", "standard-webhooks", "kin of clerk/javascript#5468 | both headers are None in an f-string",
+     "content.id-missing", "python", "k = base64.b64decode(secret[6:]); say('v1,' + base64.b64encode(mac(f'{None}.{None}.' + body.decode(), k).digest()).decode())", secret=WHSEC, want="^content\\.(id|timestamp)")
+case("headers-lists-stripe", "slack", "kin of slackapi/java-slack-sdk#1306 | Go's r.Header[…] is a list, printed by Sprintf",
+     "content.timestamp-other", "go", 'fmt.Fprintf(mac, "v0:%s:%s", []string{stamp}, body); fmt.Print("v0=" + hex.EncodeToString(mac.Sum(nil)))', want="^content\\.")
+case("ghost-body-then-time", "stripe", "TryGhost/Ghost#20500 | the timestamp behind the body, with nothing between them",
+     "content.separator", "node", "print(hmac(text + stamp).digest('hex'))")
+case("lightning-time-then-body", "workos", "shocknet/Lightning.Pub#954 | timestamp and body with nothing between them",
+     "content.separator", "python", "say(mac(stamp.encode() + body).hexdigest())")
+case("slack-challenge-alone", "slack", "slackapi/java-slack-sdk#254 | the challenge alone is hashed, and not the request",
+     "body.double-encoded", "java", 'System.out.print("v0=" + hex(mac(("v0:" + stamp + ":3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P").getBytes("UTF-8"))));',
+     body='{"token":"Jhj5dZrVaK7ZwHHjRyZWjbDl","challenge":"3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P","type":"url_verification"}', want="^body\\.")
+case("slack-spring-form", "slack", "slackapi/java-slack-sdk#1306 | Spring writes the form again with URLEncoder",
+     "body.form", "java", '''StringBuilder s = new StringBuilder(); for (String f : new String(body, "UTF-8").split("&")) { String[] p = f.split("=", 2); if (s.length() > 0) s.append("&");
+for (int i = 0; i < 2; i++) s.append(i == 1 ? "=" : "").append(java.net.URLEncoder.encode(java.net.URLDecoder.decode(p[i], "UTF-8"), "UTF-8")); } System.out.print("v0=" + hex(mac(("v0:" + stamp + ":" + s).getBytes("UTF-8"))));''',
+     body=SPRING, type=FORM)
+case("slack-qs-rfc1738", "slack", "slackapi/node-slack-events-api#92 | qs.stringify with RFC1738 of the parsed form",
+     "body.form", "node", "const f = querystring.parse(text); const e = (s) => encodeURIComponent(s).replace(/[!'*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase()).replace(/%20/g, '+'); print('v0=' + hmac(`v0:${stamp}:` + Object.keys(f).map((k) => e(k) + '=' + e(f[k])).join('&')).digest('hex'))",
+     body=SPRING, type=FORM)
+case("slack-ruby-form", "slack", "slack-ruby/slack-ruby-bot-server-events#22 | URI.encode_www_form of the parameters",
+     "body.form", "ruby", "print 'v0=' + OpenSSL::HMAC.hexdigest('sha256', secret, \"v0:#{stamp}:\" + URI.encode_www_form(URI.decode_www_form(body)))", body=SPRING, type=FORM)
+case("slack-lossy-utf8", "slack", "langchain-ai/open-swe#2319 | decoded with errors='replace', and encoded again",
+     "body.charset", "python", "say('v0=' + mac(f'v0:{stamp}:' + body.decode('utf-8', 'replace')).hexdigest())", body=b'{"id":"evt_1","name":"Caf\xe9 \xff"}', want="^body\\.")
+case("firebase-stringified-buffer", "github", "meditohq/medito-app#720 | JSON.stringify of the raw body's Buffer",
+     "body.double-encoded", "node", "print('sha256=' + hmac(JSON.stringify(body)).digest('hex'))", want="^body\\.")
+case("workos-stringified-text", "workos", "workos/workos-node#1578 | the SDK writes the raw text as JSON once more",
+     "body.double-encoded", "node", "print(hmac(`${stamp}.${JSON.stringify(text)}`).digest('hex'))", body=NOTE, want="^body\\.")
+case("attendee-sorted-compact", "github", "attendee-labs/attendee#227 | json.dumps sorted and compact",
+     "body.reserialised", "python", "say('sha256=' + mac(json.dumps(json.loads(body), sort_keys=True, separators=(',', ':'))).hexdigest())", body=NOTE)
+case("devlink-sorted-spaced-sent", "github", "nensii21/devlink#1324 | json.dumps sorted with spaces is signed, httpx sends compact",
+     "body.reserialised", "python", "say('sha256=' + mac(json.dumps(json.loads(body), sort_keys=True)).hexdigest())", body=NOTE, direction="sent", want="^body\\.")
+case("infrahub-dict-text-sent", "standard-webhooks", "opsmill/infrahub#6432 | str of a dict is signed",
+     "body.reserialised", "python", "k = base64.b64decode(secret[6:]); say('v1,' + base64.b64encode(mac(f\"{os.environ['ID']}.{stamp}.{json.loads(body)}\", k).digest()).decode())", secret=WHSEC, direction="sent", want="^body\\.")
+case("onfido-sha3-224", "lemonsqueezy", "onfido/api-python-client#2 | SHA3-224 where SHA-256 is due, in base64",
+     "signature.algorithm", "python", "say(base64.b64encode(mac(body, digest='sha3_224').digest()).decode())", want="^signature\\.")
+case("onfido-payload-member", "lemonsqueezy", "onfido/api-python-client#2 | the member payload written again by json.dumps",
+     "body.reserialised", "python", "say(mac(json.dumps(json.loads(body)['payload'])).hexdigest())", body='{"payload":{"resource_type":"check","action":"check.completed","object":{"id":"a1","status":"complete"}}}', want="^body\\.")
+case("jenkins-base64-of-hex", "shopify", "jenkinsci/generic-webhook-trigger-plugin#216 | base64 of the upper-case hex text",
+     "signature.encoding", "java", "System.out.print(Base64.getEncoder().encodeToString(hex(mac(body)).toUpperCase().getBytes(\"UTF-8\")));", want="^signature\\.")
+case("shopify-hex-for-base64", "shopify", "Elkfox/shopify-node-app#10 | hex where base64 is due",
+     "signature.encoding", "node", "print(hmac(body).digest('hex'))", want="^(valid|signature\\.encoding)")
+case("shopify-arguments-swapped", "shopify", "Shopify/shopify_python_api#351 | hmac.new(message, key)",
+     "secret.swapped", "python", "say(base64.b64encode(hmac.new(body, secret.encode(), hashlib.sha256).digest()).decode())", want="^(secret|content|body|signature)\\.")
+case("github-ascii-bytes", "github", "github/docs#3567 | Encoding.ASCII in .NET: each character beyond ASCII is ?",
+     "body.charset", "node", "print('sha256=' + hmac(text.replace(/[^\\x00-\\x7f]/g, '?')).digest('hex'))", body=NOTE, want="^body\\.charset")
+case("hookbuster-length-in-characters", "github", "WebexSamples/hookbuster#7 | Content-Length in characters: the end is cut off",
+     "body.empty", "node", "print('sha256=' + hmac(body.subarray(0, text.length)).digest('hex'))", body=NOTE)
+case("postman-crlf", "stripe", "stripe/stripe-node#1981 | Postman makes CRLF of each line break",
+     "body.line-endings", "node", "print(`t=${stamp},v1=` + hmac(`${stamp}.${text.replace(/\\r\\n/g, '\\n')}`).digest('hex'))", body=PRETTY.replace("\n", "\r\n"), direction="sent", want="^body\\.line-endings")
+case("azure-secret-spaces", "github", "Azure/azure-functions-host#702 | white space around the pasted secret",
+     "secret.whitespace", "node", "print('sha256=' + hmac(body, ` ${secret}\\n`).digest('hex'))", want="^secret\\.whitespace")
+case("paperclip-empty-raw-body", "slack", "mvanhorn/paperclip-plugin-slack#19 | rawBody is not set for forms: nothing is hashed",
+     "body.empty", "node", "const req = {}; print('v0=' + hmac(`v0:${stamp}:` + (req.rawBody ?? '')).digest('hex'))", body=COMMAND, type=FORM)
+case("metriport-chained-update", "stripe", "metriport/metriport#1113 | update(JSON).update(timestamp), one behind the other",
+     "content.separator", "node", "print(crypto.createHmac('sha256', secret).update(JSON.stringify(JSON.parse(text))).update(stamp).digest('hex'))")
+case("twilio-protocol-http", "twilio", "twilio/twilio-node#924 | request.protocol is http behind a tunnel",
+     "content.url", "node", "const f = querystring.parse(text); print(hmac(url.replace('https:', 'http:') + Object.keys(f).sort().map((k) => k + f[k]).join(''), secret, 'sha1').digest('base64'))", body=SMS, url="https://0ca1.ngrok.io/voice", want="^content\\.url")
+case("hubspot-wrong-time-header", "hubspot", "simstudioai/sim#4612 | the timestamp is read from a header that is not sent",
+     "content.timestamp-missing", "node", "const h = new Headers(); print(hmac('POST' + url + text + h.get('x-hubspot-signature-timestamp')).digest('base64'))", want="^content\\.timestamp")
+case("gogs-upper-hex", "github", "kin of gogs/gogs#4233 | hex in upper case, as strtoupper and BitConverter write it",
+     "signature.case", "php", "echo 'sha256=' . strtoupper(hash_hmac('sha256', $body, $secret));", want="^(valid|signature\\.case)")
+case("italia-first-secret", "github", "kin of italia/developers-italia-api#380 | two secrets in one variable, joined by a comma",
+     "unknown", "go", 'mac = hmac.New(sha256.New, append(append([]byte{}, secret...), []byte(",second-secret")...)); mac.Write(body); fmt.Print("sha256=" + hex.EncodeToString(mac.Sum(nil)))', unknown=True, want="^(unknown|secret\\.)")
+case("novu-key-base64-text", "github", "novuhq/novu#12430 | the key's bytes are meant by its base64, and its text is used",
+     "secret.base64", "node", "print('sha256=' + hmac(body, Buffer.from(secret, 'base64')).digest('hex'))", secret=base64.b64encode(bytes(range(32))).decode(), want="^secret\\.base64")
+case("nestri-prefix-mangled", "svix", "nestrilabs/nestri#344 | whsec_ is decoded with the rest as lenient base64",
+     "secret.prefix", "node", "print('v1,' + hmac(`${id}.${stamp}.${text}`, Buffer.from(secret, 'base64')).digest('base64'))", secret=WHSEC, want="^secret\\.")
+case("zoom-python-str", "zoom", "zoom/rtms#129 | str(payload) of the parsed body",
+     "body.reserialised", "python", "say('v0=' + mac(f'v0:{stamp}:{json.loads(body)}').hexdigest())", body=NOTE)
+case("discourse-closing-brace", "github", "discourse/discourse#4451 | Content-Length counts characters: the closing brace is lost",
+     "body.empty", "ruby", "print 'sha256=' + OpenSSL::HMAC.hexdigest('sha256', secret, body.byteslice(0, body.dup.force_encoding('UTF-8').length))", body='{"id":1,"name":"Zoé"}')
+case("autogpt-key-decoded", "easypost", "kin of Significant-Gravitas/AutoGPT#13135 | the key is decoded from base64",
+     "secret.base64", "python", "say('hmac-sha256-hex=' + mac(body, base64.b64decode(secret)).hexdigest())", secret=base64.b64encode(b"a key of 24 random bytes").decode(), want="^secret\\.base64")
+case("fastapi-pydantic-model", "github", "kin of fastapi/fastapi#4321 | a model's JSON in the body's place",
+     "body.reserialised", "python", "say('sha256=' + mac(json.dumps({k: v for k, v in json.loads(body).items() if k in ('id', 'amount')}, separators=(',', ':'))).hexdigest())", body=NOTE, want="^body\\.")
+case("lua-integer-as-float", "github", "kin of EasyPost/easypost-node#467 | a Lua gateway writes 1.0 for 1",
+     "body.reserialised", "python", "say('sha256=' + mac(body.decode().replace('\"count\":3', '\"count\":3.0')).hexdigest())", body='{"id":"evt_1","count":3}', want="^body\\.")
+case("twilio-process-port", "twilio", "twilio/twilio-node#321 | http and the port of the process itself",
+     "content.url", "node", "const f = querystring.parse(text); print(hmac('http://localhost:3000/voice' + Object.keys(f).sort().map((k) => k + f[k]).join(''), secret, 'sha1').digest('base64'))", body=SMS, url="https://0ca1.ngrok.io/voice", want="^content\\.url")
+case("port-plain-secret", "github", "port-labs/port-docs#333 | the secret itself in the signature's place",
+     "unknown", "python", "say(secret)", unknown=True, want="^(unknown|signature\\.)")
+case("tba-plain-sha1", "github", "kin of the-blue-alliance/the-blue-alliance#2629 | a plain digest of the secret's and the body's text",
+     "signature.not-hmac", "python", "say(hashlib.sha1((secret + body.decode()).encode()).hexdigest())", want="^signature\\.")
+case("pagerduty-utf16-text", "github", "kin of PagerDuty/developer-docs#101 | .NET's Encoding.Unicode",
+     "body.charset", "node", "print(hmac(Buffer.from(text, 'utf16le')).digest('hex'))", body=NOTE, want="^body\\.charset")
+case("workflow-data-alone", "github", "distributhor/workflow-webhook#56 | the signature is made of the data alone, not of the whole payload",
+     "body.reserialised", "shell", "python3 -c 'import json,os,sys; sys.stdout.write(json.dumps(json.load(open(os.environ[\"BODY\"]))[\"data\"], separators=(\",\", \":\")))' | openssl dgst -sha256 -hmac \"$SECRET\" -hex | sed 's/^.* /sha256=/' | tr -d '\\n'",
+     body='{"event":"drift-check","repository":"acme/app","data":{"projectId":"1285","groupId":"grp_0001"}}', want="^body\\.")
+case("airqo-body-twice", "paddle", "kin of airqo-platform/AirQo-api#6619 | the body is hashed twice in a row by two updates",
+     "body.twice", "node", "print(crypto.createHmac('sha256', secret).update(`${stamp}:`).update(body).update(body).digest('hex'))", want="^(body|content)\\.")
 
 for row in CASES:
     if not sys.argv[1:] or row["name"] in sys.argv[1:]:

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use ecow::EcoVec;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::date;
 use super::escape::{html_text, html_unescape};
 use super::step::Step;
 use super::{Show, Source, reorder};
-use crate::json::{self, Map, Number, Style, Value};
+use crate::json::compact::{self, Map, Text, Value};
+use crate::json::{self, Style};
 
 /// What most writers of changed values write.
 pub(super) const LIKELY: &[&str] = &[
@@ -73,25 +75,25 @@ const CHANGES: &[Change] = changes! {
         |value| {
             let one = each_text(value, &trimmed);
             each(value, &|item| {
-                replace_if(item, |item| *item == Value::String(String::new()), || Value::Null)
+                replace_if(item, is_blank, || Value::Null)
             }) | one
         };
     "null for empty", "the JSON written again with null for its empty texts",
         "as Laravel's ConvertEmptyStringsToNull does" =>
         |value| {
             each(value, &|item| {
-                replace_if(item, |item| *item == Value::String(String::new()), || Value::Null)
+                replace_if(item, is_blank, || Value::Null)
             })
         };
     "empty for null", "the JSON written again with an empty text for each null" => |value| {
         each(value, &|item| {
-            replace_if(item, Value::is_null, || Value::String(String::new()))
+            replace_if(item, Value::is_null, || item_text(""))
         })
     };
     "no empty texts", "the JSON written again without its empty texts" =>
-        |value| retain(value, &|item| *item != Value::String(String::new()));
+        |value| retain(value, &|item| !is_blank(item));
     "no nulls, no empty texts", "the JSON written again without its null members and its empty texts" =>
-        |value| retain(value, &|item| !item.is_null() && *item != Value::String(String::new()));
+        |value| retain(value, &|item| !item.is_null() && !is_blank(item));
     "no empty", "the JSON written again without its empty members",
         "as `NON_EMPTY`, `omitempty` and `array_filter` leave them out" =>
         |value| retain(value, &|item| !is_empty(item));
@@ -172,7 +174,7 @@ const CHANGES: &[Change] = changes! {
     };
     "booleans as numbers", "the JSON written again with 1 and 0 for its booleans", "as databases keep them" => |value| {
         each(value, &|item| match item {
-            Value::Bool(own) => set(Value::Number(u8::from(*own).into()), item),
+            Value::Bool(own) => set(Value::Number(if *own { "1" } else { "0" }.into()), item),
             _ => false,
         })
     };
@@ -211,7 +213,7 @@ const CHANGES: &[Change] = changes! {
             each(value, &|item| match item {
                 Value::Array(items) => {
                     let members = std::mem::take(items).into_iter().enumerate();
-                    let members = members.map(|(index, item)| (index.to_string(), item)).collect();
+                    let members = members.map(|(index, item)| (index.to_string().into(), item)).collect();
                     set(Value::Object(members), item)
                 }
                 _ => false,
@@ -221,13 +223,13 @@ const CHANGES: &[Change] = changes! {
         "as readers that make lists of empty objects do" =>
         |value| {
             each(value, &|item| match item {
-                Value::Object(members) if members.is_empty() => set(Value::Array(Vec::new()), item),
+                Value::Object(members) if members.is_empty() => set(Value::Array(EcoVec::new()), item),
                 _ => false,
             })
         };
     "objects for empty lists", "the JSON written again with `{}` for each `[]`", "as Lua's cjson does" => |value| {
         each(value, &|item| match item {
-            Value::Array(items) if items.is_empty() => set(Value::Object(Map::new()), item),
+            Value::Array(items) if items.is_empty() => set(Value::Object(Map::default()), item),
             _ => false,
         })
     };
@@ -242,9 +244,9 @@ const CHANGES: &[Change] = changes! {
         |value| each_text(value, &|text| Some(text.nfc().collect()));
     "parsed texts", "the JSON written again with the JSON in its texts parsed" => |value| {
         each(value, &|item| match item {
-            Value::String(text) if text.starts_with(['{', '[']) => match json::parse(text.as_bytes()) {
-                Ok(inner) => set(inner, item),
-                Err(_) => false,
+            Value::String(text) if text.starts_with(['{', '[']) => match compact::read(text.as_bytes()) {
+                Some(inner) => set(inner, item),
+                None => false,
             },
             _ => false,
         })
@@ -252,7 +254,7 @@ const CHANGES: &[Change] = changes! {
     "sorted lists", "the JSON written again with its lists of texts sorted" => |value| {
         each(value, &|item| match item {
             Value::Array(items) if items.len() > 1 && items.iter().all(Value::is_string) => {
-                items.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+                items.make_mut().sort_by(|one, other| one.as_str().cmp(&other.as_str()));
                 true
             }
             _ => false,
@@ -320,7 +322,7 @@ pub(super) fn written(
             step.what = what.to_owned().into();
             step.reverse("what arrived was read, changed and written again on its way")
         };
-        show.one(&step, &|| json::rewrite(value, style, longest))
+        show.one(&step, &|| compact::rewrite(value, style, longest))
     })
 }
 
@@ -330,7 +332,7 @@ fn set(new: Value, item: &mut Value) -> bool {
 }
 
 fn item_text(text: &str) -> Value {
-    Value::String(text.to_owned())
+    Value::String(text.into())
 }
 
 fn replace_if(item: &mut Value, is: fn(&Value) -> bool, new: fn() -> Value) -> bool {
@@ -340,7 +342,10 @@ fn replace_if(item: &mut Value, is: fn(&Value) -> bool, new: fn() -> Value) -> b
 /// Changes every value, the outer ones last; says whether any was.
 fn each(value: &mut Value, change: &dyn Fn(&mut Value) -> bool) -> bool {
     let inner = match value {
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| each(item, change) | any),
+        Value::Array(items) => items
+            .make_mut()
+            .iter_mut()
+            .fold(false, |any, item| each(item, change) | any),
         Value::Object(members) => members.values_mut().fold(false, |any, item| each(item, change) | any),
         _ => false,
     };
@@ -350,8 +355,8 @@ fn each(value: &mut Value, change: &dyn Fn(&mut Value) -> bool) -> bool {
 fn each_text(value: &mut Value, change: &dyn Fn(&str) -> Option<String>) -> bool {
     each(value, &|item| match item {
         Value::String(text) => match change(text) {
-            Some(new) if new != *text => {
-                *text = new;
+            Some(new) if new != **text => {
+                *text = new.into();
                 true
             }
             _ => false,
@@ -365,7 +370,7 @@ fn retain(value: &mut Value, keeps: &dyn Fn(&Value) -> bool) -> bool {
     each(value, &|item| match item {
         Value::Object(members) => {
             let before = members.len();
-            members.retain(|_, item| keeps(item));
+            members.retain(keeps);
             members.len() < before
         }
         _ => false,
@@ -375,10 +380,10 @@ fn retain(value: &mut Value, keeps: &dyn Fn(&Value) -> bool) -> bool {
 fn keys(value: &mut Value, change: &dyn Fn(&str) -> String) -> bool {
     each(value, &|item| match item {
         Value::Object(members) => {
-            let any = members.keys().any(|key| change(key) != *key);
+            let any = members.keys().any(|key| change(key) != **key);
             if any {
                 let renamed = std::mem::take(members).into_iter();
-                *members = renamed.map(|(key, item)| (change(&key), item)).collect();
+                *members = renamed.map(|(key, item)| (change(&key).into(), item)).collect();
             }
             any
         }
@@ -389,7 +394,7 @@ fn keys(value: &mut Value, change: &dyn Fn(&str) -> String) -> bool {
 fn dates(value: &mut Value, spelling: usize) -> bool {
     each(value, &|item| match item {
         Value::String(text) => match date::zoned(text).get(spelling) {
-            Some(new) if new != text => set(Value::String(new.clone()), item),
+            Some(new) if *new != **text => set(item_text(new), item),
             _ => false,
         },
         _ => false,
@@ -398,6 +403,10 @@ fn dates(value: &mut Value, spelling: usize) -> bool {
 
 fn trimmed(text: &str) -> Option<String> {
     Some(text.trim().to_owned())
+}
+
+fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::String(text) if text.is_empty())
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -422,7 +431,7 @@ fn is_big(text: &str) -> bool {
 }
 
 /// The number that a text is, without the zeros before it.
-fn number(text: &str) -> Option<Number> {
+fn number(text: &str) -> Option<Text> {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     if text.len() >= 40 || !digits.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
@@ -433,8 +442,8 @@ fn number(text: &str) -> Option<Number> {
     } else {
         "0"
     };
-    match json::parse(format!("{sign}{zero}{bare}").as_bytes()) {
-        Ok(Value::Number(number)) => Some(number),
+    match compact::read(format!("{sign}{zero}{bare}").as_bytes()) {
+        Some(Value::Number(number)) => Some(number),
         _ => None,
     }
 }

@@ -1,16 +1,17 @@
 //! Forms: what each writer leaves as it is, the order and the repeats of fields, and forms made of JSON and JSON of forms.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use super::alike::{grouped, print};
 use super::bytes::{Percent, replaced};
 use super::change::LIKELY;
 use super::notation::{self, Notation};
 use super::step::{Row, SMALL, Step, rows};
 use super::{Show, Source, php};
 use crate::explain::cause::Kind::BodyForm;
-use crate::json::{self, Map, Style, Value};
+use crate::json::compact::{self, Value};
+use crate::json::{self, Map, Style, Value as Json};
 
 /// How a form's names and values are written.
 struct Writer {
@@ -271,10 +272,11 @@ pub(super) fn again(source: &Source<'_>, show: &mut Show<'_>) -> bool {
             return true;
         }
         let alike = WRITERS.iter().map(|writer| (writer, writer.write(chosen.iter())));
-        grouped(alike.map(|(writer, bytes)| (writer, writer.who, bytes)))
+        grouped(alike.map(|(writer, bytes)| (writer, writer.who, print([bytes]))))
             .iter()
-            .all(|(writer, who)| {
+            .all(|(writer, whos)| {
                 let step = || {
+                    let who = together(whos);
                     let what = format!("the form's fields encoded again{}, as {who}", choice.what);
                     Step::new(BodyForm, format!("{}{}", writer.name, choice.name), what)
                         .reverse("what arrived was encoded again on its way")
@@ -310,24 +312,6 @@ fn decoded(fields: &Fields, equals: &str, and: &str) -> Vec<u8> {
         format!("{name}{equals}{value}")
     });
     fields.collect::<Vec<_>>().join(and).into_bytes()
-}
-
-/// The first of each group that wrote the same bytes, with the names of all that did.
-fn grouped<'w, T>(all: impl Iterator<Item = (T, &'w str, Vec<u8>)>) -> Vec<(T, String)> {
-    let mut groups: Vec<(T, u64, Vec<&str>)> = Vec::new();
-    for (first, who, bytes) in all {
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        let print = hasher.finish();
-        match groups.iter_mut().find(|(_, own, _)| *own == print) {
-            Some((.., names)) => names.push(who),
-            None => groups.push((first, print, vec![who])),
-        }
-    }
-    groups
-        .into_iter()
-        .map(|(first, _, whos)| (first, together(&whos)))
-        .collect()
 }
 
 /// So many writers of one form are named.
@@ -433,7 +417,7 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     };
     let mut seen: Vec<Value> = Vec::new();
     VALUES.iter().all(|(name, what, value)| {
-        let value = value(&fields);
+        let value = Value::from(value(&fields));
         if seen.contains(&value) {
             return true;
         }
@@ -449,7 +433,7 @@ pub(super) fn as_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 step.what = (*what).into();
                 step.reverse("what arrived was made a form of on its way")
             };
-            show.one(&step, &|| json::rewrite(&value, style, longest))
+            show.one(&step, &|| compact::rewrite(&value, style, longest))
         }) && notation::NOTATIONS
             .iter()
             .all(|notation| printed(&value, notation, name, show, longest))
@@ -503,45 +487,45 @@ fn multi(fields: &[(String, String)], show: &mut Show<'_>) -> bool {
             )
         },
         &|| {
-            let dict = notation::NOTATIONS.first()?.write(&lists(fields), usize::MAX)?;
+            let dict = notation::NOTATIONS.first()?.write(&lists(fields).into(), usize::MAX)?;
             Some([b"<QueryDict: ", &dict[..], b">"].concat())
         },
     )
 }
 
-type Of = fn(&[(String, String)]) -> Value;
+type Of = fn(&[(String, String)]) -> Json;
 
 /// What parsers make of a form's fields.
 const VALUES: &[(&str, &str, Of)] = &[
     ("", "the form's fields as JSON", |fields| {
-        let text = |(name, value): &(String, String)| (name.clone(), Value::String(value.clone()));
-        Value::Object(fields.iter().map(text).collect())
+        let text = |(name, value): &(String, String)| (name.clone(), Json::String(value.clone()));
+        Json::Object(fields.iter().map(text).collect())
     }),
     ("[]", "the form's fields as JSON, repeated ones as a list", |fields| {
         let mut all = Map::new();
         for (name, value) in fields {
-            let value = Value::String(value.clone());
+            let value = Json::String(value.clone());
             match all.get_mut(name) {
                 None => drop(all.insert(name.clone(), value)),
-                Some(Value::Array(items)) => items.push(value),
-                Some(first) => *first = Value::Array(vec![first.take(), value]),
+                Some(Json::Array(items)) => items.push(value),
+                Some(first) => *first = Json::Array(vec![first.take(), value]),
             }
         }
-        Value::Object(all)
+        Json::Object(all)
     }),
     (" lists", "the form's fields as JSON, each as a list", lists),
     (
         " nested",
         "the form's fields as JSON, with brackets in their names as levels",
         |fields| {
-            let mut all = Value::Object(Map::new());
+            let mut all = Json::Object(Map::new());
             for (name, value) in fields {
                 let (first, rest) = name.split_once('[').unwrap_or((name, ""));
                 let rest = rest.split('[').map(|step| step.trim_end_matches(']'));
                 let steps: Vec<&str> = std::iter::once(first)
                     .chain(rest.take(if name.contains('[') { 8 } else { 0 }))
                     .collect();
-                nest(&mut all, &steps, Value::String(value.clone()));
+                nest(&mut all, &steps, Json::String(value.clone()));
             }
             listed(&mut all);
             all
@@ -550,66 +534,66 @@ const VALUES: &[(&str, &str, Of)] = &[
     (" null", "the form's fields as JSON, empty ones as null", |fields| {
         let value = |value: &String| {
             if value.is_empty() {
-                Value::Null
+                Json::Null
             } else {
-                Value::String(value.clone())
+                Json::String(value.clone())
             }
         };
-        Value::Object(fields.iter().map(|(name, text)| (name.clone(), value(text))).collect())
+        Json::Object(fields.iter().map(|(name, text)| (name.clone(), value(text))).collect())
     }),
     (
         " without empty",
         "the form's fields as JSON, without the empty ones",
         |fields| {
             let kept = fields.iter().filter(|(_, value)| !value.is_empty());
-            Value::Object(
-                kept.map(|(name, value)| (name.clone(), Value::String(value.clone())))
+            Json::Object(
+                kept.map(|(name, value)| (name.clone(), Json::String(value.clone())))
                     .collect(),
             )
         },
     ),
     (" pairs", "the form's fields as a list of pairs in JSON", |fields| {
         let pair = |(name, value): &(String, String)| {
-            Value::Array(vec![Value::String(name.clone()), Value::String(value.clone())])
+            Json::Array(vec![Json::String(name.clone()), Json::String(value.clone())])
         };
-        Value::Array(fields.iter().map(pair).collect())
+        Json::Array(fields.iter().map(pair).collect())
     }),
 ];
 
-fn lists(fields: &[(String, String)]) -> Value {
+fn lists(fields: &[(String, String)]) -> Json {
     let mut all = Map::new();
     for (name, value) in fields {
-        let items = all.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(items) = items {
-            items.push(Value::String(value.clone()));
+        let items = all.entry(name.clone()).or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(items) = items {
+            items.push(Json::String(value.clone()));
         }
     }
-    Value::Object(all)
+    Json::Object(all)
 }
 
-fn nest(into: &mut Value, steps: &[&str], value: Value) {
+fn nest(into: &mut Json, steps: &[&str], value: Json) {
     let Some((first, rest)) = steps.split_first() else {
         *into = value;
         return;
     };
     if !into.is_object() {
-        *into = Value::Object(Map::new());
+        *into = Json::Object(Map::new());
     }
-    if let Value::Object(members) = into {
+    if let Json::Object(members) = into {
         let key = match *first {
             "" => members.len().to_string(),
             key => key.to_owned(),
         };
-        nest(members.entry(key).or_insert(Value::Null), rest, value);
+        nest(members.entry(key).or_insert(Json::Null), rest, value);
     }
 }
 
 /// Objects whose keys are 0, 1, 2 … as lists.
-fn listed(value: &mut Value) {
-    if let Value::Object(members) = value {
+fn listed(value: &mut Json) {
+    if let Json::Object(members) = value {
         members.values_mut().for_each(listed);
         if !members.is_empty() && members.keys().enumerate().all(|(index, key)| *key == index.to_string()) {
-            *value = Value::Array(std::mem::take(members).into_iter().map(|(_, item)| item).collect());
+            *value = Json::Array(std::mem::take(members).into_iter().map(|(_, item)| item).collect());
         }
     }
 }
@@ -721,9 +705,9 @@ const FLATS: &[Flat] = &[
         fields: |value| {
             let fields = repeated(value, &python_string, true)?;
             let Value::Object(members) = value else { return None };
-            let kept = fields
-                .into_iter()
-                .filter(|(name, _)| !members.get(name).is_some_and(Value::is_null));
+            let nulls = members.iter().filter(|(_, item)| item.is_null());
+            let nulls: HashSet<&str> = nulls.map(|(key, _)| &**key).collect();
+            let kept = fields.into_iter().filter(|(name, _)| !nulls.contains(&**name));
             Some(kept.collect())
         },
     },
@@ -752,9 +736,11 @@ pub(super) fn of_json(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 let writers = WRITERS.iter().filter(|writer| flat.writers.contains(&writer.name));
                 writers.map(Some).chain([None]).map(move |writer| (flat, writer))
             });
-            let made = ways.filter_map(|(flat, writer)| Some(((flat, writer), flat.who, written(flat, writer)?)));
-            grouped(made).iter().all(|((flat, writer), who)| {
+            let made =
+                ways.filter_map(|(flat, writer)| Some(((flat, writer), flat.who, print([written(flat, writer)?]))));
+            grouped(made).iter().all(|((flat, writer), whos)| {
                 let step = || {
+                    let who = together(whos);
                     let (name, how) = writer.map_or(("decoded", ", decoded"), |writer| (writer.name, ""));
                     let name = format!("json-as-form:{} {name}{order}", flat.name);
                     Step::new(
@@ -800,7 +786,7 @@ fn flat(value: &Value, text: TextOf<'_>) -> Option<Fields> {
     let Value::Object(members) = value else { return None };
     members
         .iter()
-        .map(|(name, item)| Some((name.clone(), Some(text(item)?))))
+        .map(|(name, item)| Some((name.to_string(), Some(text(item)?))))
         .collect()
 }
 
@@ -810,9 +796,11 @@ fn repeated(value: &Value, text: &dyn Fn(&Value) -> String, keys: bool) -> Optio
     let mut out = Vec::new();
     for (name, value) in members {
         match value {
-            Value::Array(items) => out.extend(items.iter().map(|value| (name.clone(), Some(text(value))))),
-            Value::Object(inner) if keys => out.extend(inner.keys().map(|key| (name.clone(), Some(key.clone())))),
-            value => out.push((name.clone(), Some(text(value)))),
+            Value::Array(items) => out.extend(items.iter().map(|value| (name.to_string(), Some(text(value))))),
+            Value::Object(inner) if keys => {
+                out.extend(inner.keys().map(|key| (name.to_string(), Some(key.to_string()))))
+            }
+            value => out.push((name.to_string(), Some(text(value)))),
         }
     }
     Some(out)
@@ -823,15 +811,15 @@ fn ruby_fields(value: &Value) -> Option<Fields> {
     let Value::Object(members) = value else { return None };
     let mut out = Fields::new();
     let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.to_string()),
         value => String::from_utf8(notation::named("inspect:ruby")?.write(value, usize::MAX)?).ok(),
     };
     for (name, value) in members {
         match value {
-            Value::Null => out.push((name.clone(), None)),
+            Value::Null => out.push((name.to_string(), None)),
             Value::Array(items) if items.is_empty() => out.push((String::new(), None)),
-            Value::Array(items) => out.extend(items.iter().map(|item| (name.clone(), text(item)))),
-            value => out.push((name.clone(), text(value))),
+            Value::Array(items) => out.extend(items.iter().map(|item| (name.to_string(), text(item)))),
+            value => out.push((name.to_string(), text(value))),
         }
     }
     Some(out)
@@ -882,7 +870,7 @@ fn javascript_text(value: &Value, null: &str) -> Option<String> {
         Value::Null => null.to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => json::number(number.as_str(), &json::JAVASCRIPT)?,
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         _ => return None,
     })
 }
@@ -908,7 +896,7 @@ pub(super) fn javascript_string(value: &Value) -> String {
 /// Any value as Python's `str` has it.
 pub(super) fn python_string(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         value => {
             let written = notation::NOTATIONS
                 .first()

@@ -2,7 +2,8 @@
 //!
 //! Source: `lib/internal/util/inspect.js` of Node 20, with its defaults.
 
-use crate::json::{self, JAVASCRIPT, Value};
+use crate::json::compact::Value;
+use crate::json::{self, JAVASCRIPT};
 
 /// `breakLength`, `compact`, `maxArrayLength` and `maxStringLength`, in characters of UTF-16, levels and items.
 const BREAK: usize = 80;
@@ -143,7 +144,7 @@ impl Printer {
             let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             let plain = key.bytes().all(word) && !key.starts_with(|first: char| first.is_ascii_digit());
             let key = if plain && !key.is_empty() {
-                key.clone()
+                key.to_owned()
             } else {
                 quoted(key)
             };

@@ -1,12 +1,13 @@
 //! The outermost members' values as texts, put together with or without their keys.
 
 use std::cell::OnceCell;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::alike::{grouped, print};
 use super::step::Step;
 use super::{Show, Source, form, notation, php};
 use crate::explain::cause::Kind::BodyReserialised;
-use crate::json::{self, Map, Style, Value};
+use crate::json::Style;
+use crate::json::compact::{self, Map, Text, Value};
 
 /// How a language makes a text of a value.
 struct Language {
@@ -67,7 +68,7 @@ const LIKELY: usize = 5;
 fn ruby(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         Value::Array(items) => items.iter().map(ruby).collect(),
         value => {
             let written = notation::named("inspect:ruby").and_then(|ruby| ruby.write(value, usize::MAX));
@@ -78,28 +79,20 @@ fn ruby(value: &Value) -> String {
     }
 }
 
-/// Languages that make the same texts of these members, by the first of them.
-fn languages(members: &[(&String, &Value)]) -> Vec<(&'static Language, String)> {
-    let mut all: Vec<(&'static Language, u64, Vec<&'static str>)> = Vec::new();
-    for language in LANGUAGES {
-        let mut hasher = DefaultHasher::new();
-        members
-            .iter()
-            .for_each(|(_, value)| (language.text)(value).hash(&mut hasher));
-        let print = hasher.finish();
-        match all.iter_mut().find(|(_, own, _)| *own == print) {
-            Some((.., names)) => names.push(language.name),
-            None => all.push((language, print, vec![language.name])),
-        }
-    }
-    let named = |(language, _, names): (&'static Language, u64, Vec<&str>)| {
+/// Languages that make the same texts of these members, by the first of them, and the names of all.
+fn languages(members: &[(&Text, &Value)]) -> Vec<(&'static Language, String)> {
+    let texts = |language: &Language| print(members.iter().map(|(_, value)| (language.text)(value)));
+    let all = LANGUAGES
+        .iter()
+        .map(|language| (language, language.name, texts(language)));
+    let named = |(language, names): (&'static Language, Vec<&str>)| {
         let who = match names.as_slice() {
             [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
             names => names.concat(),
         };
         (language, who)
     };
-    all.into_iter().map(named).collect()
+    grouped(all).into_iter().map(named).collect()
 }
 
 pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
@@ -111,16 +104,16 @@ pub(super) fn each(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     }
 }
 
-fn of_members(members: &Map<String, Value>, source: &Source<'_>, show: &mut Show<'_>) -> bool {
+fn of_members(members: &Map, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let large = source.body().len() > LARGE;
     let between = if large { LIKELY } else { BETWEEN.len() };
     [false, true].iter().all(|sorted| {
-        let mut members: Vec<(&String, &Value)> = members.iter().collect();
+        let mut members: Vec<(&Text, &Value)> = members.iter().collect();
         if *sorted {
             members.sort_by_key(|(key, _)| *key);
         }
         languages(&members).iter().all(|(language, who)| {
-            let texts: OnceCell<Vec<(&String, String)>> = OnceCell::new();
+            let texts: OnceCell<Vec<(&Text, String)>> = OnceCell::new();
             let texts = || {
                 let all = members.iter();
                 texts.get_or_init(|| all.map(|(key, value)| (*key, (language.text)(value))).collect())
@@ -136,7 +129,7 @@ fn of_members(members: &Map<String, Value>, source: &Source<'_>, show: &mut Show
                     let name = format!("values:{}{equals:?}{sorted} {}", between.escape_debug(), language.name);
                     Step::new(BodyReserialised, name, what)
                 };
-                let joined = |(key, text): &(&String, String)| match equals {
+                let joined = |(key, text): &(&Text, String)| match equals {
                     Some(equals) => format!("{key}{equals}{text}"),
                     None => text.clone(),
                 };
@@ -177,7 +170,7 @@ fn of_items(items: &[Value], source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 Step::new(BodyReserialised, format!("items:{} {between:?}", style.name), what)
             };
             show.one(&step, &|| {
-                let all = items.iter().map(|item| json::rewrite(item, style, source.longest()));
+                let all = items.iter().map(|item| compact::rewrite(item, style, source.longest()));
                 Some(all.collect::<Option<Vec<_>>>()?.join(between.as_bytes()))
             })
         })

@@ -9,7 +9,8 @@ use super::splice::{ShowSplice, Splice};
 use super::step::{SMALL, Step};
 use super::{Show, Source, date, layout};
 use crate::explain::cause::Kind::BodyReserialised;
-use crate::json::{self, Map, Value};
+use crate::json;
+use crate::json::compact::{self, Map, Text, Value};
 
 /// Nesting beyond this is not looked into, in levels.
 const DEEPEST: usize = 16;
@@ -326,8 +327,8 @@ fn other_texts(text: &str, all: &mut Vec<Other>) {
     let inner = &text[1..text.len().saturating_sub(1).max(1)];
     let spellings = date::spellings(inner).into_iter();
     all.extend(spellings.map(|new| (new, "another spelling of the time")));
-    let scalar = json::parse(inner.as_bytes());
-    if matches!(scalar, Ok(Value::Number(_) | Value::Bool(_) | Value::Null)) {
+    let scalar = compact::read(inner.as_bytes());
+    if matches!(scalar, Some(Value::Number(_) | Value::Bool(_) | Value::Null)) {
         all.push((inner.to_owned(), "what the text says"));
     }
     if inner.starts_with(['{', '[']) || inner.starts_with("\\\"") {
@@ -437,8 +438,8 @@ pub(super) fn some(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         members.len() <= CHOSEN && kept < count || kept <= FEW
     });
     choices.filter(|_| count <= 16).all(|choice| {
-        let kept = |(place, _): &(usize, (&String, &Value))| choice >> place & 1 == 1;
-        let kept: Map<String, Value> = members
+        let kept = |(place, _): &(usize, (&Text, &Value))| choice >> place & 1 == 1;
+        let kept: Map = members
             .iter()
             .enumerate()
             .filter(kept)
@@ -463,7 +464,7 @@ fn without(value: &Value, pointer: &str) -> Option<Value> {
     let (parent, key) = pointer.rsplit_once('/')?;
     let key = key.replace("~1", "/").replace("~0", "~");
     match new.pointer_mut(parent)? {
-        Value::Object(members) => drop(members.shift_remove(&key)?),
+        Value::Object(members) => drop(members.remove(&key)?),
         _ => return None,
     }
     Some(new)
@@ -477,17 +478,14 @@ fn moved(value: &Value, source: &Source<'_>, show: &mut Show<'_>) -> bool {
     members.keys().all(|key| {
         [true, false].iter().all(|first| {
             let mut rest = members.clone();
-            let Some(item) = rest.shift_remove(key) else {
+            let Some(item) = rest.remove(key) else {
                 return true;
             };
-            let mut all = Map::new();
-            if *first {
-                all.insert(key.clone(), item);
-                all.extend(rest);
-            } else {
-                all = rest;
-                all.insert(key.clone(), item);
-            }
+            let member = [(key.clone(), item)];
+            let all: Map = match first {
+                true => member.into_iter().chain(rest).collect(),
+                false => rest.into_iter().chain(member).collect(),
+            };
             let place = if *first { "first" } else { "last" };
             let what = format!("the JSON written again with its member `{key}` {place}");
             change::written(

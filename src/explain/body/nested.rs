@@ -9,7 +9,8 @@ use super::member::{members, most};
 use super::step::{SMALL, Step};
 use super::{Show, Source, change, notation};
 use crate::explain::cause::Kind::{BodyDoubleEncoded, BodyReserialised};
-use crate::json::{self, Map, Style, Value};
+use crate::json::compact::{Map, Value};
+use crate::json::{self, Style};
 
 /// What writes one member alone.
 const ALONE: &[&str] = &[
@@ -149,6 +150,42 @@ pub(super) fn wrapped(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 })
         }) && again(source, Some(key), show)
     }) && again(source, None, show)
+        && event(body, text, show)
+}
+
+/// A function's event with the body in it, and whether that is in base64; what else an event holds, nobody knows.
+fn event(body: &[u8], text: Option<&str>, show: &mut Show<'_>) -> bool {
+    let encoded = STANDARD.encode(body);
+    let bodies = [(text, false), (Some(encoded.as_str()), true)];
+    bodies
+        .into_iter()
+        .filter_map(|(text, base64)| Some((text?, base64)))
+        .all(|(text, base64)| {
+            [("javascript", ""), ("python", " ")].iter().all(|(style, space)| {
+                [true, false].iter().all(|first| {
+                    let step = || {
+                        let how = if base64 { "in base64" } else { "as a text" };
+                        let who = Style::named(style).map_or("JavaScript", |style| style.runtime);
+                        let what = format!(
+                            "a function's event of `body`, {how}, and `isBase64Encoded` alone, in {who}'s JSON"
+                        );
+                        let name = format!("event {how}:{style} {first}");
+                        Step::new(BodyDoubleEncoded, name, what)
+                            .forward("as happens where the whole `event` is hashed, and not its `body`")
+                            .reverse(TAKEN_OUT)
+                    };
+                    show.one(&step, &|| {
+                        let mut quoted = Vec::new();
+                        json::text_writer(Style::named(style)?)(text, &mut quoted);
+                        let quoted = String::from_utf8(quoted).ok()?;
+                        let body = format!("\"body\":{space}{quoted}");
+                        let flag = format!("\"isBase64Encoded\":{space}{base64}");
+                        let [one, other] = if *first { [body, flag] } else { [flag, body] };
+                        Some(format!("{{{one},{space}{other}}}").into_bytes())
+                    })
+                })
+            })
+        })
 }
 
 /// The body's value in an object under `key`, or in a list, written again.
@@ -159,12 +196,12 @@ fn again(source: &Source<'_>, key: Option<&str>, show: &mut Show<'_>) -> bool {
     let value = Value::clone(&value);
     let (outer, name, what) = match key {
         Some(key) => (
-            Value::Object(Map::from_iter([(key.to_owned(), value)])),
+            Value::Object(Map::from_iter([(key.into(), value)])),
             format!("wrap {key}"),
             format!("the JSON written again inside an object, in `{key}`"),
         ),
         None => (
-            Value::Array(vec![value]),
+            Value::Array([value].into()),
             "wrap []".to_owned(),
             "the JSON written again as the one item of a list".to_owned(),
         ),
@@ -192,13 +229,13 @@ pub(super) fn of_rails(source: &Source<'_>, show: &mut Show<'_>) -> bool {
         return true;
     };
     let wrapped = |key: &str, route: Option<(&str, &str)>| {
-        let mut all = members.clone();
-        if let Some((controller, action)) = route {
-            all.insert("controller".to_owned(), controller.into());
-            all.insert("action".to_owned(), action.into());
-        }
-        all.insert(key.to_owned(), Value::Object(members.clone()));
-        Value::Object(all)
+        let route = route.map(|(controller, action)| [("controller", controller), ("action", action)]);
+        let route = route
+            .into_iter()
+            .flatten()
+            .map(|(key, name)| (key.into(), Value::String(name.into())));
+        let again = (key.into(), Value::Object(members.clone()));
+        Value::Object(members.clone().into_iter().chain(route).chain([again]).collect())
     };
     let mut shown = |value: Value, name: &str, what: &str| {
         written_as_params(&value, name, what, source, show)

@@ -6,7 +6,8 @@ use super::bytes::replaced;
 use super::step::Step;
 use super::{Show, Source, inspect, php, quote, reorder};
 use crate::explain::cause::Kind::BodyReserialised;
-use crate::json::{self, Style, Value};
+use crate::json::compact::{Text, Value};
+use crate::json::{self, Style};
 
 /// How a language prints a value.
 pub(super) struct Notation {
@@ -190,7 +191,7 @@ const WRITINGS: &[Writing] = &[
         "as `to_a.to_s` does",
         |value, longest| {
             let Value::Object(members) = value else { return None };
-            let pair = |(key, item): (&String, &Value)| Value::Array(vec![Value::String(key.clone()), item.clone()]);
+            let pair = |(key, item): (&Text, &Value)| Value::Array([Value::String(key.clone()), item.clone()].into());
             RUBY.write(&Value::Array(members.iter().map(pair).collect()), longest)
         },
     ),
@@ -494,12 +495,12 @@ pub(super) fn ruby_text(text: &str, out: &mut String) {
 }
 
 /// The members of an object or a list, by their keys.
-pub(super) fn members(value: &Value) -> Vec<(String, &Value)> {
+pub(super) fn members(value: &Value) -> Vec<(Text, &Value)> {
     match value {
         Value::Object(members) => members.iter().map(|(key, item)| (key.clone(), item)).collect(),
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.map(|(index, item)| (index.to_string(), item)).collect()
+            items.map(|(index, item)| (index.to_string().into(), item)).collect()
         }
         _ => Vec::new(),
     }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::notation::members;
-use crate::json::{self, Style, Value};
+use crate::json::compact::Value;
+use crate::json::{self, Style};
 
 /// A scalar as `(string)` has it.
 pub(super) fn scalar(value: &Value) -> Option<String> {
@@ -11,7 +12,7 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
         Value::Null | Value::Bool(false) => String::new(),
         Value::Bool(true) => "1".to_owned(),
         Value::Number(number) => float(number.as_str())?,
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.to_string(),
         _ => return None,
     })
 }

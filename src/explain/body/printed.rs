@@ -9,7 +9,8 @@ use super::bytes::{Percent, hex_digits, hex_pair, percent_decode, without};
 use super::step::{Row, SMALL, Step, longest, rows};
 use super::{Show, Source, quote};
 use crate::explain::cause::Kind::{BodyDoubleEncoded, BodyEmpty};
-use crate::json::{self, Style, Value};
+use crate::json::compact::{self, Value};
+use crate::json::{self, Style};
 
 /// The likeliest texts in a body's place.
 const NOTHING: &[(&str, &str)] = &[
@@ -559,7 +560,7 @@ pub(super) const ENCODING: &[Row] = rows! {
         Some(quote::ruby_dump(&out).into_bytes())
     };
     BodyDoubleEncoded, "text:node", "the body's text as Node's `util.inspect` writes one" =>
-        |body| Some(super::inspect::print(&Value::String(std::str::from_utf8(body).ok()?.to_owned()), 0, usize::MAX)?.into_bytes());
+        |body| Some(super::inspect::print(&Value::String(std::str::from_utf8(body).ok()?.into()), 0, usize::MAX)?.into_bytes());
     BodyDoubleEncoded, "text:unicode_escape", "the body's text with the escapes of Python's `unicode_escape`" =>
         |body| Some(quote::unicode_escape(std::str::from_utf8(body).ok()?).into_bytes());
     BodyDoubleEncoded, "text:unicode_escape read", "the body as Python's `unicode_escape` decodes it",
@@ -649,7 +650,7 @@ fn numbers_read(body: &[u8]) -> Option<Vec<u8>> {
 
 fn written_string(body: &[u8], style: &str) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
-    json::rewrite(&Value::String(text.to_owned()), Style::named(style)?, longest(body))
+    compact::rewrite(&Value::String(text.into()), Style::named(style)?, longest(body))
 }
 
 fn inner(quoted: Vec<u8>) -> Option<Vec<u8>> {

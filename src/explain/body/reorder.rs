@@ -1,7 +1,9 @@
 //! Members in another order, or put into lists, before the JSON is written again.
 
+use std::collections::HashMap;
+
 use super::change::{Change, changes};
-use crate::json::{Map, Value};
+use crate::json::compact::{Map, Text, Value};
 
 /// The likeliest first.
 pub(super) const CHANGES: &[Change] = changes! {
@@ -12,11 +14,14 @@ pub(super) const CHANGES: &[Change] = changes! {
         "as `JSON.stringify(body, Object.keys(body).sort())` does" =>
         |value| {
             let Value::Object(members) = &*value else { return false };
-            let mut keys: Vec<String> = members.keys().cloned().collect();
+            let mut keys: Vec<Text> = members.keys().cloned().collect();
             keys.sort_by(|one, other| one.encode_utf16().cmp(other.encode_utf16()));
+            let places: HashMap<Text, usize> = keys.into_iter().zip(0..).collect();
             objects(value, &|members| {
-                let item = |key: &String| members.get(key).map(|item| (key.clone(), item.clone()));
-                keys.iter().filter_map(item).collect()
+                let mut kept: Vec<(usize, &Text, &Value)> =
+                    members.iter().filter_map(|(key, item)| Some((*places.get(key)?, key, item))).collect();
+                kept.sort_unstable_by_key(|(place, ..)| *place);
+                kept.into_iter().map(|(_, key, item)| (key.clone(), item.clone())).collect()
             })
         };
     "HashMap", "the JSON written again with its members in the order of Java's HashMap",
@@ -28,7 +33,7 @@ pub(super) const CHANGES: &[Change] = changes! {
     "pairs", "the JSON's outermost members written again as a list of pairs", "as `Object.entries` has them" =>
         |value| {
             let Value::Object(members) = &mut *value else { return false };
-            let pair = |(key, item)| Value::Array(vec![Value::String(key), item]);
+            let pair = |(key, item)| Value::Array([Value::String(key), item].into());
             *value = Value::Array(std::mem::take(members).into_iter().map(pair).collect());
             true
         };
@@ -53,17 +58,18 @@ pub(super) fn hashed(value: &Value) -> Value {
     value
 }
 
-type Members = Map<String, Value>;
-
-fn top(value: &mut Value, change: &mut dyn FnMut(&mut Members)) -> bool {
+fn top(value: &mut Value, change: &mut dyn FnMut(&mut Map)) -> bool {
     let Value::Object(members) = value else { return false };
     change(members);
     true
 }
 
-fn objects(value: &mut Value, change: &dyn Fn(&Members) -> Members) -> bool {
+fn objects(value: &mut Value, change: &dyn Fn(&Map) -> Map) -> bool {
     match value {
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| objects(item, change) | any),
+        Value::Array(items) => items
+            .make_mut()
+            .iter_mut()
+            .fold(false, |any, item| objects(item, change) | any),
         Value::Object(members) => {
             *members = change(members);
             for item in members.values_mut() {
@@ -91,13 +97,13 @@ fn copied(members: usize) -> u32 {
 }
 
 /// The order of a HashMap: by the slots that the keys' hashes give, and by insertion in one slot.
-fn java(members: &Members, slots: u32) -> Members {
+fn java(members: &Map, slots: u32) -> Map {
     let hash = |key: &str| {
         let units = key.encode_utf16().map(u32::from);
         let hash = units.fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit));
         (hash ^ hash >> 16) & slots.wrapping_sub(1)
     };
-    let mut all: Vec<(&String, &Value)> = members.iter().collect();
+    let mut all: Vec<(&Text, &Value)> = members.iter().collect();
     all.sort_by_cached_key(|(key, _)| hash(key));
     all.into_iter().map(|(key, item)| (key.clone(), item.clone())).collect()
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::explain::cause::Kind;
-use crate::json::{self, STYLES, Style, Value};
+use crate::json::compact::{self, Value};
+use crate::json::{self, STYLES, Style};
 
 /// A body is written with at most this many times its size and this many bytes more, and no further.
 const GROWTH: usize = 2;
@@ -39,7 +40,7 @@ pub(in crate::explain) enum Written {
 impl Written {
     fn again(&self, style: &Style) -> Option<Vec<u8>> {
         match self {
-            Self::Value(value) => json::rewrite(value, style, usize::MAX),
+            Self::Value(value) => compact::rewrite(value, style, usize::MAX),
             Self::Text(text) => json::rewrite_text(text, style, usize::MAX),
         }
     }

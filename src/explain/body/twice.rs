@@ -2,7 +2,7 @@
 
 use super::step::{Row, Step};
 use super::{Show, Source, TABLES, charset, escape, layout, notation, printed, styles, table, text};
-use crate::json::{self, STYLES, Style};
+use crate::json::{STYLES, Style, compact};
 
 /// So many documents that one step opens are looked into.
 const MOST_OPENED: usize = 12;
@@ -72,7 +72,7 @@ pub(super) fn written(source: &Source<'_>, show: &mut Show<'_>) -> bool {
     let styles = if large { LARGE_STYLES } else { LIKELIEST };
     source.distinct(&STYLES[..styles]).enumerate().all(|(number, style)| {
         let first = source.shared.get(("written", number), || {
-            json::rewrite(&value, style, longest).filter(|first| first != source.body())
+            compact::rewrite(&value, style, longest).filter(|first| first != source.body())
         });
         first
             .as_ref()

@@ -197,6 +197,18 @@ pub(super) const RARE: &[Row] = &[
     ),
     row(
         Kind::SecretWhitespace,
+        "around: ",
+        "with a space before it and behind it",
+        |text| Some([b" ", text, b" "].concat()),
+    ),
+    row(
+        Kind::SecretWhitespace,
+        "around: \\n",
+        "with a space before it and a line break behind it",
+        |text| Some([b" ", text, b"\n"].concat()),
+    ),
+    row(
+        Kind::SecretWhitespace,
         "remove:invisible",
         "without the invisible characters in it",
         |text| {
