@@ -37,11 +37,12 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some sixty cases')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team')
+            [CompletionResult]::new('causes', 'causes', [CompletionResultType]::ParameterValue, 'Say what a cause that `verify` names is, and what to do about it')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
             [CompletionResult]::new('ui', 'ui', [CompletionResultType]::ParameterValue, 'Look at what was caught, in a browser: a page on this machine alone')
@@ -718,6 +719,18 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
         'ckwh;store;help;help' {
             break
         }
+        'ckwh;causes' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'ckwh;providers' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
@@ -996,11 +1009,12 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Say whether a signature is right')
             [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Catch, verify and keep what is sent, and pass it on')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Deliver captured requests again')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some fifty cases')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Say whether a webhook handler is right: some sixty cases')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Look whether secrets, target, store and tunnels are as they should be')
             [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'List the event types, or show one''s payload')
             [CompletionResult]::new('captures', 'captures', [CompletionResultType]::ParameterValue, 'List, show, compare, export, import and remove what was caught')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team')
+            [CompletionResult]::new('causes', 'causes', [CompletionResultType]::ParameterValue, 'Say what a cause that `verify` names is, and what to do about it')
             [CompletionResult]::new('providers', 'providers', [CompletionResultType]::ParameterValue, 'List, show, learn, copy and test providers')
             [CompletionResult]::new('fingerprint', 'fingerprint', [CompletionResultType]::ParameterValue, 'Print the fingerprint of the secrets at hand, to compare with your handler''s')
             [CompletionResult]::new('ui', 'ui', [CompletionResultType]::ParameterValue, 'Look at what was caught, in a browser: a page on this machine alone')
@@ -1045,6 +1059,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;help;store' {
+            break
+        }
+        'ckwh;help;causes' {
             break
         }
         'ckwh;help;providers' {

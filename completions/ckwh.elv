@@ -34,11 +34,12 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand verify 'Say whether a signature is right'
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Deliver captured requests again'
-            cand check 'Say whether a webhook handler is right: some fifty cases'
+            cand check 'Say whether a webhook handler is right: some sixty cases'
             cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand store 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team'
+            cand causes 'Say what a cause that `verify` names is, and what to do about it'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
@@ -678,6 +679,17 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         }
         &'ckwh;store;help;help'= {
         }
+        &'ckwh;causes'= {
+            cand --color 'When to use colour'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'ckwh;providers'= {
             cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
@@ -933,11 +945,12 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand verify 'Say whether a signature is right'
             cand listen 'Catch, verify and keep what is sent, and pass it on'
             cand replay 'Deliver captured requests again'
-            cand check 'Say whether a webhook handler is right: some fifty cases'
+            cand check 'Say whether a webhook handler is right: some sixty cases'
             cand doctor 'Look whether secrets, target, store and tunnels are as they should be'
             cand events 'List the event types, or show one''s payload'
             cand captures 'List, show, compare, export, import and remove what was caught'
             cand store 'Make, look at, migrate and copy stores: a file, or PostgreSQL for a team'
+            cand causes 'Say what a cause that `verify` names is, and what to do about it'
             cand providers 'List, show, learn, copy and test providers'
             cand fingerprint 'Print the fingerprint of the secrets at hand, to compare with your handler''s'
             cand ui 'Look at what was caught, in a browser: a page on this machine alone'
@@ -972,6 +985,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;help;captures'= {
         }
         &'ckwh;help;store'= {
+        }
+        &'ckwh;help;causes'= {
         }
         &'ckwh;help;providers'= {
         }

@@ -3,6 +3,7 @@
 mod app;
 pub mod args;
 mod captures;
+mod causes;
 mod check;
 mod client;
 pub mod complete;
@@ -67,6 +68,7 @@ pub fn run(args: &Args) -> Status {
     let settings = match &args.command {
         Command::Completions(_)
         | Command::Man(_)
+        | Command::Causes(_)
         | Command::Schema(_)
         | Command::ExitCodes(_)
         | Command::Secrets(_)
@@ -102,6 +104,7 @@ fn run_command(app: &mut App, command: &Command) -> Result<Status, Failure> {
         Command::Untrust(args) => trust::untrust(app, args.path.as_deref()),
         Command::Completions(args) => pages::completions(app, args.shell),
         Command::Man(args) => pages::man(app, args.command.as_deref()),
+        Command::Causes(args) => causes::run(app, args.cause.as_deref()),
         Command::Schema(args) => schema::run(app, args.name.as_deref()),
         Command::Doctor(args) => doctor::run(app, args),
         Command::Secrets(_) => pages::topic(app, pages::SECRETS),

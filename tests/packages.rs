@@ -57,6 +57,14 @@ fn every_package_is_installed_from_its_file_and_works() {
             support::missing(name);
         }
     }
+    for name in ["npm", "pypi"] {
+        let has_delivered = tried_of.contains(&format!("{name}: a handler of the user's own accepts a delivery"));
+        assert_eq!(
+            has_delivered,
+            tried_of.contains(&format!("{name}: works")),
+            "{tried_of}"
+        );
+    }
 }
 
 /// This system's own glibc is later than 2.2, as any that Rust links against is.

@@ -75,7 +75,7 @@ pub enum Command {
     Listen(Deferred<ListenArgs>),
     /// Deliver captured requests again
     Replay(Deferred<ReplayArgs>),
-    /// Say whether a webhook handler is right: some fifty cases
+    /// Say whether a webhook handler is right: some sixty cases
     Check(Deferred<CheckArgs>),
     /// Look whether secrets, target, store and tunnels are as they should be
     Doctor(Deferred<DoctorArgs>),
@@ -85,6 +85,8 @@ pub enum Command {
     Captures(Deferred<CapturesArgs>),
     /// Make, look at, migrate and copy stores: a file, or PostgreSQL for a team
     Store(Deferred<StoreCommandArgs>),
+    /// Say what a cause that `verify` names is, and what to do about it
+    Causes(Deferred<CausesArgs>),
     /// List, show, learn, copy and test providers
     Providers(Deferred<ProvidersArgs>),
     /// Print the fingerprint of the secrets at hand, to compare with your handler's
@@ -655,6 +657,13 @@ pub struct SchemaArgs {
     /// Of this type of object, such as delivery or verdict
     #[arg(value_name = "TYPE")]
     pub name: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CausesArgs {
+    /// Its name, such as body.reserialised; all are listed without one
+    #[arg(value_name = "CAUSE")]
+    pub cause: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

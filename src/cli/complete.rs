@@ -69,6 +69,7 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         ("verify", "input") => ArgValueCompleter::new(captures_and_files),
         (_, "event_type" | "event" | "expect_event") => ArgValueCompleter::new(events),
         ("schema", "name") => ArgValueCompleter::new(types),
+        ("causes", "cause") => ArgValueCompleter::new(causes),
         ("replay", "resume" | "join") => ArgValueCompleter::new(runs),
         (_, "secret_env") => ArgValueCompleter::new(variables),
         _ => return arg,
@@ -193,6 +194,13 @@ fn captures_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut found = captures(current);
     found.extend(PathCompleter::any().stdio().complete(current));
     found
+}
+
+fn causes(current: &OsStr) -> Vec<CompletionCandidate> {
+    beginning(
+        current,
+        super::causes::sections().map(|(name, _)| (name.to_owned(), "")),
+    )
 }
 
 /// The types of object that `--json` prints.

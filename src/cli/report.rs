@@ -35,6 +35,7 @@ pub use item::{
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
 pub use options::{Global, RequestFormat, SignatureFormat};
+pub use talk::folded;
 pub use visible::line;
 
 use human::Human;

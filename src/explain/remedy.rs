@@ -562,6 +562,14 @@ mod tests {
                 )),
             }
         }
+        page.push_str(&format!(
+            "\n### {}\n\n{}\n\nWhat to do:\n\n",
+            Kind::Unknown.name(),
+            about(Kind::Unknown)
+        ));
+        for (_, text) in UNKNOWN {
+            page.push_str(&format!("- {text}.\n"));
+        }
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/causes.md");
         let kept = std::fs::read_to_string(&path).unwrap();
         let (above, below) = kept.split_once(BELOW).unwrap();

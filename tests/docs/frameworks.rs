@@ -2,12 +2,12 @@
 //! wrong ones; of the wrong one `ckwh` says what it hashed.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::languages::{Language, absent, command};
 use super::process::{Handler, free_port};
 use super::support::{Home, Run, missing, run};
 use super::{blocks, root, theirs};
@@ -17,29 +17,29 @@ const SECRET: &str = "for-tests";
 /// How the handlers of a page are run.
 struct Framework {
     page: &'static str,
-    language: &'static str,
+    language: Language,
     /// Which of the page's blocks in this language is the right handler; the wrong one is behind it.
     first: usize,
-    /// What calls a handler that its framework would call.
-    around: Option<&'static str>,
+    /// What stands around a handler that its framework would call, with `HANDLER` in its place.
+    around: &'static str,
 }
 
-const fn row(page: &'static str, language: &'static str) -> Framework {
+const fn row(page: &'static str, language: Language) -> Framework {
     Framework {
         page,
         language,
         first: 0,
-        around: None,
+        around: "HANDLER",
     }
 }
 
 /// Of Next.js, a router's own part alone: the request and the answer are the web's, or Node's, as Next hands them over.
 /// (A whole Next.js app is in `tests/receivers`.)
-const APP_ROUTER: &str = "
+const APP_ROUTER: &str = "HANDLER
 import { serve } from '@hono/node-server';
 serve({ fetch: POST, port: 3000 });
 ";
-const PAGES_ROUTER: &str = "
+const PAGES_ROUTER: &str = "HANDLER
 import http from 'node:http';
 const server = http.createServer(async (req, res) => {
   if (typeof config === 'undefined') {
@@ -54,57 +54,45 @@ server.listen(3000);
 ";
 
 const FRAMEWORKS: &[Framework] = &[
-    row("express", "js"),
-    row("fastify", "js"),
-    row("hono", "js"),
+    row("express", Language::JavaScript),
+    row("fastify", Language::JavaScript),
+    row("hono", Language::JavaScript),
     Framework {
-        around: Some(APP_ROUTER),
-        ..row("next", "js")
+        around: APP_ROUTER,
+        ..row("next", Language::JavaScript)
     },
     Framework {
         first: 2,
-        around: Some(PAGES_ROUTER),
-        ..row("next", "js")
+        around: PAGES_ROUTER,
+        ..row("next", Language::JavaScript)
     },
-    row("flask", "python"),
-    row("fastapi", "python"),
-    row("django", "python"),
-    row("go", "go"),
+    row("nest", Language::TypeScript),
+    row("flask", Language::Python),
+    row("fastapi", Language::Python),
+    row("django", Language::Python),
+    row("go", Language::Go),
+    Framework {
+        around: include_str!("around/rails.rb"),
+        ..row("rails", Language::Ruby)
+    },
+    Framework {
+        around: include_str!("around/laravel.php"),
+        ..row("laravel", Language::Php)
+    },
+    Framework {
+        around: include_str!("around/spring.java"),
+        ..row("spring", Language::Java)
+    },
 ];
 
 /// Starts a handler of a page in a folder of its own.
 fn start(framework: &Framework, code: &str, folder: &Path) -> (Handler, u16) {
     let port = free_port();
-    let around = framework.around.unwrap_or_default();
-    let code = format!("{code}{around}").replace("3000", &port.to_string());
-    let node_modules = folder.join("node_modules");
-    if !node_modules.exists() {
-        symlink(theirs::folder().join("node_modules"), node_modules).unwrap();
-    }
-    let mut command = match framework.language {
-        "js" => {
-            fs::write(folder.join("handler.mjs"), code).unwrap();
-            let mut node = Command::new("node");
-            node.arg("handler.mjs");
-            node
-        }
-        "python" => {
-            fs::write(folder.join("handler.py"), code).unwrap();
-            let mut python = Command::new(theirs::folder().join(".venv/bin/python"));
-            python.arg("handler.py");
-            python
-        }
-        _ => {
-            fs::write(folder.join("handler.go"), code).unwrap();
-            let built = Command::new("go")
-                .args(["build", "-o", "handler", "handler.go"])
-                .current_dir(folder)
-                .output()
-                .unwrap();
-            assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-            Command::new(folder.join("handler"))
-        }
-    };
+    let code = framework
+        .around
+        .replace("HANDLER", code)
+        .replace("3000", &port.to_string());
+    let mut command: Command = command(framework.language, &code, folder, port);
     command.current_dir(folder).env("WEBHOOK_SECRET", SECRET);
     let handler = Handler::start(&mut command, port, &folder.join("log"));
     (handler, port)
@@ -165,14 +153,27 @@ fn handlers_are_what_their_pages_say() {
         return missing(problem);
     }
     for framework in FRAMEWORKS {
-        let is_there = |program| Command::new(program).arg("version").output().is_ok();
-        if framework.language == "go" && !is_there("go") {
-            missing("Go");
+        if let Some(what) = absent(framework.language) {
+            missing(what);
             continue;
         }
         let page = fs::read_to_string(root().join(format!("docs/frameworks/{}.md", framework.page))).unwrap();
-        let handlers = blocks(&page, framework.language);
+        let handlers = blocks(&page, framework.language.mark());
         takes_what_is_right(framework, handlers[framework.first]);
         is_told_what_it_hashed(framework, handlers[framework.first + 1]);
+    }
+}
+
+/// A page whose handlers are not run says so, and no other does.
+#[test]
+fn pages_say_whether_their_handlers_are_run() {
+    for entry in fs::read_dir(root().join("docs/frameworks")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let says_not = fs::read_to_string(&path)
+            .unwrap()
+            .contains("not run by the tests of `ckwh`");
+        let is_run = FRAMEWORKS.iter().any(|framework| framework.page == name);
+        assert_ne!(says_not, is_run, "{name}");
     }
 }

@@ -4,9 +4,11 @@
 
 mod commands;
 mod frameworks;
+mod languages;
 mod links;
 mod notify;
 mod process;
+mod recording;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/receivers.rs"]

@@ -224,3 +224,46 @@ fn hostile_bodies_end_in_a_clear_answer() {
         assert_eq!(kinds(&verdict), ["unknown"], "{name}");
     }
 }
+
+/// What `verify` names, `causes` has; what it has not, it says.
+#[test]
+fn each_cause_is_said_by_its_name() {
+    let home = home("cost.alert", &[], SECRET);
+    let padded = format!("{SECRET}\n");
+    let named = run(home.ckwh(&AT).env("WEBHOOK_SECRET", &padded), b"");
+    let text = String::from_utf8(named.stdout).unwrap();
+    assert!(text.contains("more      ckwh causes secret.whitespace\n"), "{text}");
+    let said = |args: &[&str]| run(&mut home.ckwh(args), b"");
+    let one = said(&["causes", "secret.whitespace"]);
+    assert_eq!(one.status, 0, "{}", one.stderr);
+    let one = String::from_utf8(one.stdout).unwrap();
+    assert!(
+        one.starts_with("secret.whitespace\n\nWhite space around or in the secret."),
+        "{one}"
+    );
+    assert!(
+        one.contains("\nWhat to do: ") && one.lines().all(|line| line.len() <= 80),
+        "{one}"
+    );
+    let all = String::from_utf8(said(&["causes"]).stdout).unwrap();
+    let schema: Value = serde_json::from_slice(&said(&["schema", "verdict"]).stdout).unwrap();
+    let mut kinds = Vec::new();
+    for kind in schema["$defs"]["CauseKind"]["oneOf"].as_array().unwrap() {
+        kinds.extend(kind["const"].as_str());
+        kinds.extend(kind["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+    }
+    assert!(kinds.len() > 50, "{kinds:?}");
+    for kind in kinds {
+        assert!(
+            all.lines().any(|line| line.split(' ').next() == Some(kind)),
+            "{kind}: {all}"
+        );
+    }
+    let none = said(&["causes", "secret.whitespaces"]);
+    assert_eq!(none.status, 2);
+    assert!(
+        none.stderr.contains("Did you mean secret.whitespace"),
+        "{}",
+        none.stderr
+    );
+}

@@ -122,7 +122,7 @@ pub const ROWS: &[Row] = &[
     row::<Check>(
         "check",
         "Check a webhook handler",
-        "Fires some fifty cases at the handler under test, right and wrong deliveries, and says which rules it breaks, why each matters, and what mends it. Takes ten seconds to a minute and sends up to some hundred requests. The handler processes the right ones as real deliveries.",
+        "Fires some sixty cases at the handler under test, right and wrong deliveries, and says which rules it breaks, why each matters, and what mends it. Takes ten seconds to a minute and sends up to some hundred requests. The handler processes the right ones as real deliveries.",
         Effect::Delivers,
     ),
 ];

@@ -45,6 +45,7 @@ pub fn text(item: &CauseItem, dim: &dyn Fn(&str) -> String, width: Option<usize>
         fact("ruled out", &line(ruled_out), false);
     }
     fact("remedy", &block(cause.remedy.as_bytes()), true);
+    fact("more", &format!("ckwh causes {}", cause.kind.name()), true);
     match &cause.proof {
         Some(proof) if proof.by == Basis::Mac => {
             if let Some(recipe) = &proof.recipe {
