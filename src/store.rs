@@ -41,7 +41,7 @@ pub use page::{Page, Requests, Summaries};
 #[cfg(feature = "postgres")]
 pub use postgres::{Server, ServerError};
 use run::Lock;
-pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, OutcomeSlot, Run, RunWriter};
+pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, OutcomeSlot, Run, RunDelivery, RunWriter};
 pub use selection::{CaptureFacts, Pattern, Selection, SelectionError};
 pub use share::{Claimed, Claims, Hold, RunTotals, Share, ShareOptions};
 pub use summary::Summary;
@@ -318,6 +318,34 @@ impl Store {
             Backend::Sqlite(own) => own.ask(move |database| database.run(id)).await,
             #[cfg(feature = "postgres")]
             Backend::Postgres(own) => own.ask(async move |session| session.run(id).await).await,
+        }
+    }
+
+    /// The runs that began before the run `before`, the newest first, `most` of them at most.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn runs(&self, before: i64, most: usize) -> Result<Vec<Run>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(move |database| database.runs(before, most)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.runs(before, most).await).await,
+        }
+    }
+
+    /// The first deliveries of a run behind the delivery `after`, by number: up to 1,000, and none at the end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn run_deliveries(&self, run: i64, after: i64) -> Result<Vec<RunDelivery>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(own) => own.ask(move |database| database.run_deliveries(run, after)).await,
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => {
+                own.ask(async move |session| session.run_deliveries(run, after).await)
+                    .await
+            }
         }
     }
 

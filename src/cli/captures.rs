@@ -3,6 +3,7 @@
 mod diff;
 pub mod exchange;
 mod follow;
+mod runs;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
@@ -71,6 +72,7 @@ pub fn run(app: &mut App, args: &CapturesArgs) -> Result<Status, Failure> {
             allow_files,
             store,
         }) => exchange::import(app, file, format.as_deref(), *allow_files, store),
+        Some(CapturesCommand::Runs { run, limit, store }) => runs::run(app, run.as_deref(), *limit, store),
         Some(CapturesCommand::Rm { select, yes, store }) => remove(app, select, *yes, store),
         Some(CapturesCommand::Prune {
             keep,
@@ -198,7 +200,7 @@ fn list(app: &mut App, args: &ListArgs) -> Result<Status, Failure> {
 
 /// Refuses a misspelt command, which stands where captures do.
 fn refuse_command(select: &SelectArgs) -> Result<(), Failure> {
-    const COMMANDS: [&str; 7] = ["list", "show", "diff", "export", "import", "rm", "prune"];
+    const COMMANDS: [&str; 8] = ["list", "show", "diff", "runs", "export", "import", "rm", "prune"];
     let is_word = |word: &&String| word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let Some(word) = select.ids.first().filter(is_word) else {
         return Ok(());

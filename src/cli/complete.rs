@@ -70,7 +70,7 @@ fn with_values(command: &str, arg: Arg) -> Arg {
         (_, "event_type" | "event" | "expect_event") => ArgValueCompleter::new(events),
         ("schema", "name") => ArgValueCompleter::new(types),
         ("causes", "cause") => ArgValueCompleter::new(causes),
-        ("replay", "resume" | "join") => ArgValueCompleter::new(runs),
+        ("replay", "resume" | "join") | ("runs", "run") => ArgValueCompleter::new(runs),
         (_, "secret_env") => ArgValueCompleter::new(variables),
         _ => return arg,
     };
@@ -214,9 +214,16 @@ fn types(current: &OsStr) -> Vec<CompletionCandidate> {
 fn runs(current: &OsStr) -> Vec<CompletionCandidate> {
     let mut names = vec![("last".to_owned(), "the newest")];
     if let Some(store) = store()
-        && let Ok(Some(newest)) = wait(store.run(None))
+        && let Ok(found) = wait(store.runs(i64::MAX, MOST))
     {
-        names.extend((1..=newest.id).rev().take(MOST).map(|id| (id.to_string(), "")));
+        names.extend(found.iter().map(|run| {
+            let how = if run.finished {
+                "every request had its turn"
+            } else {
+                "not finished"
+            };
+            (run.id.to_string(), how)
+        }));
     }
     beginning(current, names)
 }

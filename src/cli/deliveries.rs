@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -17,8 +16,8 @@ use super::exit::{Failure, Status};
 use super::filter::AnswerTest;
 use super::memory::Memory;
 use super::report::{
-    AttemptItem, CaptureItem, DeliveryItem, Detail, Item, ReportLayout, ResponseItem, SkippedItem, SlowItem, StepItem,
-    SummaryItem,
+    AttemptItem, CaptureItem, DeliveryItem, Detail, Item, LatenciesItem, ReportLayout, ResponseItem, SkippedItem,
+    SlowItem, SummaryItem, in_milliseconds,
 };
 
 impl PaceArgs {
@@ -209,11 +208,6 @@ fn delivery_item(delivered: Delivered<'_>) -> DeliveryItem {
 /// Counts and latencies; `run` is the number under which a replay is kept.
 pub fn summary(outcome: &RunOutcome, run: Option<i64>) -> SummaryItem {
     let tally = &outcome.tally;
-    let latency = |share| tally.latency(share).map(in_milliseconds);
-    let steps = tally.histogram().into_iter().map(|(to, count)| StepItem {
-        up_to_ms: in_milliseconds(to),
-        count,
-    });
     let slowest = outcome.slowest.iter().map(|slow| SlowItem {
         origin: slow.origin,
         event_type: slow.event_type.clone(),
@@ -230,11 +224,7 @@ pub fn summary(outcome: &RunOutcome, run: Option<i64>) -> SummaryItem {
         statuses: tally.statuses.clone(),
         failures: tally.failures.clone(),
         duration_ms: in_milliseconds(outcome.duration),
-        p50_ms: latency(0.5),
-        p90_ms: latency(0.9),
-        p99_ms: latency(0.99),
-        max_ms: latency(1.0),
-        histogram: steps.collect(),
+        latencies: LatenciesItem::of(tally),
         slowest: slowest.collect(),
     }
 }
@@ -269,9 +259,4 @@ pub fn left_text(outcome: &RunOutcome) -> Option<String> {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" and "))
-}
-
-/// Milliseconds with three decimals: more would be noise.
-fn in_milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

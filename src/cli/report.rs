@@ -4,6 +4,7 @@ mod beside;
 mod causes;
 mod checked;
 mod github;
+mod hex;
 mod human;
 mod item;
 mod json;
@@ -11,6 +12,7 @@ mod junit;
 mod options;
 mod out;
 mod paint;
+mod run;
 #[cfg(test)]
 mod samples;
 mod table;
@@ -21,20 +23,23 @@ mod visible;
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 pub use beside::Beside;
 pub use causes::{sentence, spaces};
 pub use checked::{AnsweredItem, CaseItem, CheckSummaryItem, ExplorationItem, FindingItem, SentItem, Severity};
+pub use hex::hex;
 pub use human::{age_text, milliseconds, size_text, verdict_sentence, width_behind};
 pub use item::{
     AttemptItem, CaptureItem, CauseItem, Change, DeliveryItem, DiagnosisItem, DifferenceItem, ErrorItem, EventItem,
     FingerprintItem, Item, LearnedItem, ListenSummaryItem, PayloadItem, ProviderItem, ProviderTestItem, ReadyItem,
-    RefusedItem, RequestItem, ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StepItem, StoreCopyItem,
-    StoreItem, StoreState, StoreStatusItem, SummaryItem, TimeItem, TriedItem, TrustItem, VerdictChange, VerdictItem,
+    RefusedItem, RequestItem, ResponseItem, RuleItem, SignatureItem, SkippedItem, SlowItem, StoreCopyItem, StoreItem,
+    StoreState, StoreStatusItem, SummaryItem, TimeItem, TriedItem, TrustItem, VerdictChange, VerdictItem,
 };
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
 pub use options::{Global, RequestFormat, SignatureFormat};
+pub use run::{ChangesItem, LatenciesItem, RunItem, RunRequestItem};
 pub use talk::folded;
 pub use visible::line;
 
@@ -50,6 +55,11 @@ pub const SCHEMA: &str = include_str!("report/schema.json");
 /// A text over several lines, safe for a terminal.
 pub fn shown(text: &str) -> String {
     visible::block(text.as_bytes())
+}
+
+/// Milliseconds with three decimals: more would be noise.
+pub fn in_milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// How much of a capture is shown.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, anyhow};
+use ckwh::capture::Capture;
 use ckwh::exchange::credentials::Credentials;
 use ckwh::receiver::{Event, Observer};
 use ckwh::store::Store;
@@ -30,7 +31,7 @@ use super::runtime;
 use feed::Feed;
 use guard::Guard;
 use job::Jobs;
-use serve::Listeners;
+use serve::{Listeners, Refusal};
 
 const PORT: u16 = 7789;
 
@@ -128,10 +129,27 @@ impl Inspector {
         }))
     }
 
+    /// The capture of that number.
+    async fn capture(&self, id: i64) -> Result<Capture, Refusal> {
+        self.store.capture(id).await?.ok_or_else(|| no_capture(id))
+    }
+
+    /// The number, where there is a capture of it.
+    async fn there(&self, id: i64) -> Result<i64, Refusal> {
+        let is_there = self.store.numbers(id..=id).await?.contains(id);
+        is_there.then_some(id).ok_or_else(|| no_capture(id))
+    }
+
     /// Answers, and tells of what arrives, until it is dropped.
     async fn serve(self: Arc<Self>, listeners: Listeners) {
         tokio::join!(serve::serve(self.clone(), listeners), feed::watch(self));
     }
+}
+
+fn no_capture(id: i64) -> Refusal {
+    Refusal::missing(format!(
+        "There is no capture #{id}: it was removed, or was never there."
+    ))
 }
 
 /// `ckwh ui`.

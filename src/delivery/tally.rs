@@ -57,11 +57,27 @@ impl Tally {
             (None, None) => {}
         }
         for attempt in delivery.attempts.iter().filter(|attempt| attempt.status.is_some()) {
-            let microseconds = u64::try_from(attempt.duration.as_micros()).unwrap_or(LONGEST);
-            self.latencies
-                .record(microseconds.clamp(1, LONGEST))
-                .expect("up to an hour fits");
+            self.record(attempt.duration);
         }
+    }
+
+    /// Counts one delivery of which the last attempt is known: the status that was answered, and how long it took.
+    pub fn add_last(&mut self, status: Option<u16>, took: Duration, ok: bool) {
+        *if ok { &mut self.ok } else { &mut self.failed } += 1;
+        match status {
+            Some(status) => {
+                *self.statuses.entry(status).or_default() += 1;
+                self.record(took);
+            }
+            None => self.unanswered += 1,
+        }
+    }
+
+    fn record(&mut self, took: Duration) {
+        let microseconds = u64::try_from(took.as_micros()).unwrap_or(LONGEST);
+        self.latencies
+            .record(microseconds.clamp(1, LONGEST))
+            .expect("up to an hour fits");
     }
 
     /// How many deliveries were counted.

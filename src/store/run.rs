@@ -90,6 +90,32 @@ pub(super) enum Lock {
     Shared(Share),
 }
 
+/// A delivery of a run, as a list of them shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunDelivery {
+    /// Its number; a later delivery has a greater one.
+    pub id: i64,
+    /// The capture, where it is one that is still kept.
+    pub capture: Option<i64>,
+    /// The capture's number, or the request's in the run's file.
+    pub record: i64,
+    /// Which of several times, from 0 on.
+    pub turn: u32,
+    /// Where it went.
+    pub target: String,
+    /// When it began.
+    pub at: Timestamp,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// What was answered to the last one; `None` where nothing was.
+    pub status: Option<u16>,
+    /// How long the last one took.
+    pub duration: Duration,
+    /// Why there was no answer, in words.
+    pub failure: Option<String>,
+}
+
 /// The requests of a run that were answered, by turn: a capture's number, or the request's in the run's file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered(pub(super) BTreeMap<u32, Numbers>);

@@ -12,6 +12,7 @@ mod receiver;
 mod removed;
 #[path = "../support/rounds.rs"]
 mod rounds;
+mod runs;
 mod selection;
 mod signature;
 #[path = "../support/mod.rs"]

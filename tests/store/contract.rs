@@ -418,6 +418,77 @@ fn a_run_knows_what_was_answered_also_of_what_was_removed() {
 }
 
 #[test]
+fn runs_are_listed_and_each_has_its_deliveries_alone() {
+    for (name, place) in places() {
+        let store = place.open();
+        let given = wait(store.add((0..3).map(|n| request(&n.to_string())).collect())).unwrap();
+        let begin = |target: &str| {
+            let new = NewRun {
+                target: target.into(),
+                plan: "{}".into(),
+                digest: None,
+                planned: None,
+                shared_turns: None,
+            };
+            wait(store.begin_run(new)).unwrap().id
+        };
+        let deliver = |run: i64, of: &[(i64, Option<u16>)]| {
+            let writer = wait(store.run_writer(run, 1)).unwrap();
+            for (record, status) in of {
+                writer.put(ended(*record, *status), wait(writer.slot()).unwrap());
+            }
+            wait(writer.close(false)).unwrap();
+        };
+        let all = |run: i64| {
+            let (mut all, mut after) = (Vec::new(), 0);
+            loop {
+                let page = wait(store.run_deliveries(run, after)).unwrap();
+                let Some(last) = page.last() else { return all };
+                after = last.id;
+                all.extend(page);
+            }
+        };
+        let runs: Vec<i64> = ["http://a.test/", "http://b.test/", "http://c.test/"]
+            .map(begin)
+            .to_vec();
+        // Two at a time, one of them with more than a page, and one that goes on after it ended.
+        let many: Vec<(i64, Option<u16>)> = (0..1500).map(|n| (given[n % 3], Some(200))).collect();
+        deliver(runs[0], &[(given[0], Some(200)), (given[1], None)]);
+        deliver(runs[1], &many);
+        deliver(runs[0], &[(given[1], Some(503))]);
+        let listed = |before, most| {
+            let found = wait(store.runs(before, most)).unwrap();
+            found.into_iter().map(|run| run.id).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(i64::MAX, 2), [runs[2], runs[1]], "{name}");
+        assert_eq!(listed(runs[1], 2), [runs[0]], "{name}");
+        assert_eq!(all(runs[2]), [], "{name}");
+        assert_eq!(all(runs[1]).len(), 1500, "{name}");
+        let first = all(runs[0]);
+        let told: Vec<_> = first
+            .iter()
+            .map(|one| (one.capture, one.record, one.turn, one.status, one.failure.as_deref()))
+            .collect();
+        let [one, two] = [given[0], given[1]];
+        assert_eq!(
+            told,
+            [
+                (Some(one), one, 0, Some(200), None),
+                (Some(two), two, 0, None, Some("refused\0")),
+                (Some(two), two, 0, Some(503), None),
+            ],
+            "{name}"
+        );
+        let outcome = outcome(Some(200));
+        assert_eq!((first[0].duration, first[0].attempts), (outcome.duration, 1), "{name}");
+        assert_eq!(first[0].target, ended(one, None).target.as_ref(), "{name}");
+        wait(store.remove(vec![two])).unwrap();
+        let captures: Vec<_> = all(runs[0]).iter().map(|one| (one.capture, one.record)).collect();
+        assert_eq!(captures, [(Some(one), one), (None, two), (None, two)], "{name}");
+    }
+}
+
+#[test]
 fn one_process_at_a_time_holds_a_run() {
     for (name, place) in places() {
         let (one, other) = (place.open(), place.open());

@@ -49,6 +49,9 @@ await browse(async (context) => {
   await tab.locator('#job[data-ended]').waitFor();
   await tab.locator('.histogram').waitFor();
   await look(tab, 'a run');
+  await tab.goto(`${origin}/runs/1`);
+  await tab.locator('.histogram').waitFor();
+  await look(tab, 'a kept run');
   await tab.goto(`${origin}/check?provider=github&to=${theirs.address}`);
   await look(tab, 'check');
   await tab.locator('[name=only]').selectOption('refuses');

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::postgres;
 use crate::rounds::is_whole;
 use crate::support::{self, Home};
 use crate::{SECRET, Served, script};
@@ -74,6 +75,29 @@ fn it_is_fit_for_keyboard_screen_reader_and_narrow_screens() {
 fn a_replay_is_stopped_and_goes_on_and_another_machine_is_asked_about() {
     if is_there() {
         run("runs.mjs", &Served::listen(&Home::new(), &[]));
+    }
+}
+
+/// A store of its own on a server; `None` where PostgreSQL is not installed, which is said.
+fn on_server() -> Option<(postgres::Server, String)> {
+    let Some(server) = postgres::Server::start() else {
+        support::missing("PostgreSQL");
+        return None;
+    };
+    let url = server.whole_url("");
+    let made = support::run(&mut Home::new().ckwh(&["store", "init", "--store", &url]), b"");
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    Some((server, url))
+}
+
+#[test]
+fn all_of_it_stands_on_postgresql_alike() {
+    if !is_there() {
+        return;
+    }
+    for name in ["tasks.mjs", "runs.mjs"] {
+        let Some((_server, url)) = on_server() else { return };
+        run(name, &Served::listen(&Home::new(), &["--store", &url]));
     }
 }
 

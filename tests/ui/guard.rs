@@ -1,15 +1,37 @@
 //! Who is let in, byte by byte.
 
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
 use crate::support::Home;
 use crate::{Answer, SECRET, Served, ask};
 
 /// A page with one capture that holds a credential.
 fn served(home: &Home) -> Served {
+    served_to(home, &[])
+}
+
+fn served_to(home: &Home, more: &[&str]) -> Served {
     crate::import(
         home,
         r#"{"type":"request","method":"POST","target":"/a","headers":[["Authorization","Bearer hush-hush"]],"body":"x"}"#,
     );
-    Served::start(home, &["ui", "0", "--json"])
+    Served::start(home, &[&["ui", "0", "--json"], more].concat())
+}
+
+/// Waits until what was begun has ended.
+fn ended(served: &Served, headers: &[(&str, &str)], begun: &str) {
+    let job = serde_json::from_str::<Value>(begun).unwrap()["job"].to_string();
+    for _ in 0..600 {
+        let answer = ask(served.address(), &format!("GET /api/jobs/{job}"), headers, "");
+        if serde_json::from_str::<Value>(&answer.body).unwrap()["ended"] == true {
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("{begun} does not end");
 }
 
 fn cookie(served: &Served) -> String {
@@ -115,8 +137,20 @@ fn another_origin_and_another_site_are_refused() {
 #[test]
 fn the_cookie_reads_what_is_masked_and_nothing_else() {
     let home = Home::new();
-    let served = served(&home);
+    // A target with a credential, too, and a run that went there.
+    let to = "http://127.0.0.1:9/a?token=hush-hush";
+    let served = served_to(&home, &["--to", to]);
     let (host, cookie) = (served.address().to_string(), cookie(&served));
+    let own = [
+        ("Host", host.as_str()),
+        ("X-Ckwh-Token", served.token()),
+        ("Content-Type", "application/json"),
+    ];
+    for kind in [r#""replay","captures":"1""#, r#""resume","run":"1""#] {
+        let begun = post(&served, "/jobs", &own, &format!(r#"{{"kind":{kind}}}"#));
+        assert_eq!(begun.status, 200, "{}", begun.body);
+        ended(&served, &own, &begun.body);
+    }
     let get = |path: &str, headers: &[(&str, &str)]| {
         let headers = [&[("Host", host.as_str())], headers].concat();
         ask(served.address(), path, &headers, "")
@@ -131,6 +165,11 @@ fn the_cookie_reads_what_is_masked_and_nothing_else() {
         "GET /rows?text=hush",
         "GET /replay?captures=1",
         "GET /runs",
+        "GET /runs/1",
+        "GET /jobs/1",
+        "GET /send",
+        "GET /send?provider=github&event=push",
+        "GET /check",
     ] {
         let answer = get(path, &reader);
         assert_eq!(answer.status, 200, "{path}");
@@ -149,6 +188,9 @@ fn the_cookie_reads_what_is_masked_and_nothing_else() {
         "GET /api/captures/1/export?format=curl",
         "GET /api/compare?a=1&b=1",
         "GET /api/event-types",
+        "GET /api/runs",
+        "GET /api/runs/1",
+        "GET /api/jobs/1",
         "GET /api/live",
         "POST /captures/1/reveal",
         "POST /captures/1/explanation",

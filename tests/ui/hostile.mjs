@@ -78,9 +78,19 @@ await browse(async (context) => {
   await tab.getByRole('button', { name: 'Replay' }).click();
   await tab.locator('#job[data-ended]').waitFor();
   await innocent();
+  // What became of it, and of one that nobody answers.
+  theirs.close();
+  await tab.goto(`${origin}/replay?captures=${count - 2}..${count + 1}&to=127.0.0.1:9/${encodeURIComponent(encodeURIComponent(EVIL[0]))}`);
+  await tab.getByRole('button', { name: 'Replay' }).click();
+  await tab.locator('#job[data-ended]').waitFor();
+  await innocent();
+  for (const path of ['/runs', '/runs/1', '/runs/2', '/jobs/1', '/jobs/2']) {
+    await tab.goto(origin + path);
+    await tab.locator('h1').waitFor();
+    await innocent();
+  }
   assert.equal(theirs.got[0].headers['x-hub-signature-256'], `sha256=${mac(body)}`);
 
   const problems = tab.problems.filter((text) => !/404|422/.test(text));
   assert.deepEqual(problems, [], 'no script ran, and none was kept from running');
-  theirs.close();
 });

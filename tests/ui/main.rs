@@ -4,6 +4,9 @@
 
 mod browser;
 mod guard;
+#[expect(dead_code, reason = "the store's own tests ask more of it")]
+#[path = "../support/postgres.rs"]
+mod postgres;
 #[path = "../support/rounds.rs"]
 mod rounds;
 #[path = "../support/mod.rs"]
@@ -169,6 +172,37 @@ fn a_store_alone_is_shown_and_the_end_is_asked_for() {
         (200, r#"{"results":[],"before":null}"#)
     );
     assert_eq!(served.end(), 0);
+}
+
+#[test]
+fn runs_are_told_as_the_command_line_tells_them() {
+    let home = Home::new();
+    let line = r#"{"type":"request","method":"POST","target":"/a?token=hush","headers":[],"body":"{\"a\":1}"}"#;
+    import(&home, &format!("{line}\n").repeat(3));
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let to = format!("http://{nobody}");
+    let replayed = support::run(&mut home.ckwh(&["replay", "--all", "--to", &to]), b"");
+    assert_ne!(replayed.status, 2, "{}", replayed.stderr);
+    let served = Served::start(&home, &["ui", "0", "--json"]);
+    let host = served.address().to_string();
+    let get = |path: &str| {
+        let headers = [("Host", host.as_str()), ("X-Ckwh-Token", served.token())];
+        ask(served.address(), &format!("GET {path}"), &headers, "")
+    };
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let printed = |args: &[&str]| parsed(std::str::from_utf8(&support::run(&mut home.ckwh(args), b"").stdout).unwrap());
+    let all = parsed(&get("/api/runs").body);
+    assert_eq!(all["results"][0], printed(&["captures", "runs", "--json"]));
+    let one = get("/api/runs/1");
+    assert_eq!(parsed(&one.body), printed(&["captures", "runs", "1", "--json"]));
+    assert!(!one.body.contains("hush"), "{}", one.body);
+    assert_eq!(parsed(&one.body)["finished"], false);
+    assert_eq!(get("/api/runs?limit=x").status, 422);
+    assert_eq!(get("/api/runs/2").status, 404);
+    assert_eq!(get("/runs/2").status, 404);
 }
 
 #[test]

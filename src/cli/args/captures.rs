@@ -61,6 +61,17 @@ pub enum CapturesCommand {
         #[command(flatten)]
         store: StoreArgs,
     },
+    /// List replays, or show one: latencies, failures, what changed since the time before
+    Runs {
+        /// Its number, or last
+        #[arg(value_name = "RUN")]
+        run: Option<String>,
+        /// The newest N alone; 0 is all
+        #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "run")]
+        limit: usize,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
     /// Write captures to a file that other programs, or `ckwh captures import`, can read
     Export {
         #[command(flatten)]

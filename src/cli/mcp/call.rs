@@ -1,6 +1,5 @@
 //! One call of a tool: its command line, run as the program runs it, with its results gathered.
 
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,8 +12,8 @@ use super::veil::Veil;
 use crate::cli::app::App;
 use crate::cli::deliveries::Interrupt;
 use crate::cli::exit::{Failure, Status};
-use crate::cli::inside;
-use crate::cli::report::{Item, Report};
+use crate::cli::inside::{self, Sink};
+use crate::cli::report::Item;
 
 /// How often what is waited for is asked for.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -131,9 +130,9 @@ struct Gather {
     all: Option<u64>,
 }
 
-impl Report for Gather {
-    fn result(&mut self, item: &Item) -> io::Result<()> {
-        let value = serde_json::to_value(item)?;
+impl Sink for Gather {
+    fn item(&mut self, item: &Item) {
+        let value = serde_json::to_value(item).unwrap_or_default();
         let size = value.to_string().len();
         let mut gathered = lock(&self.gathered);
         if gathered.bytes + size > MOST_BYTES && !gathered.results.is_empty() {
@@ -146,43 +145,18 @@ impl Report for Gather {
         if self.all.is_some() {
             self.advance();
         }
-        Ok(())
     }
 
-    fn gather(&mut self, _: bool) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn note(&mut self, text: &str) {
+    // An agent has tools in place of the command line.
+    fn note(&mut self, text: &str, _: Option<&str>) {
         let mut gathered = lock(&self.gathered);
         if gathered.notes.len() < MOST_NOTES {
             gathered.notes.push(text.to_owned());
         }
     }
 
-    fn warn(&mut self, text: &str) {
-        self.note(text);
-    }
-
-    // An agent has tools in place of the command line.
-    fn hint(&mut self, text: &str, _: Option<&str>) {
-        self.note(text);
-    }
-
-    fn show(&mut self, text: &str) {
-        self.note(text);
-    }
-
-    fn ask(&mut self, _: &str, _: &str) -> Option<bool> {
-        None
-    }
-
-    fn error(&mut self, text: &str) {
-        self.note(text);
-    }
-
-    fn wants_all(&self) -> bool {
-        true
+    fn expect(&mut self, deliveries: Option<u64>) {
+        self.all = deliveries;
     }
 
     fn advance(&mut self) {
@@ -190,7 +164,7 @@ impl Report for Gather {
         let _ = self.progress.send((self.done, self.all));
     }
 
-    fn expect(&mut self, deliveries: Option<u64>) {
-        self.all = deliveries;
+    fn wants_all(&self) -> bool {
+        true
     }
 }

@@ -3,6 +3,7 @@
 mod body;
 mod capture;
 mod check;
+mod run;
 mod sides;
 
 use std::io;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub use capture::{size_text, width_behind};
+use run::outcomes;
 
 use super::options::{RequestFormat, SignatureFormat};
 use super::out::Out;
@@ -36,9 +38,6 @@ const SHOWN_BODY: usize = 2048;
 const SHORTEST_DESCRIPTION: usize = 24;
 /// Where the value of a fact about a verdict begins, in columns.
 const FACT: usize = 12;
-
-/// How long the longest bar of a histogram is, in characters.
-const BAR: u64 = 40;
 
 /// The report for people.
 pub struct Human {
@@ -224,36 +223,11 @@ impl Human {
             item.failed,
             milliseconds(item.duration_ms)
         );
-        let statuses = item
-            .statuses
-            .iter()
-            .map(|(status, count)| format!("{} × {}", count, status_text(*status)));
-        let failures = item
-            .failures
-            .iter()
-            .map(|(cause, count)| format!("{count} × {}", cause));
-        let outcomes: Vec<String> = statuses.chain(failures).collect();
-        if !outcomes.is_empty() {
-            text.push_str(&format!("  {}\n", outcomes.join(", ")));
-        }
+        text.push_str(&outcomes(&item.statuses, &item.failures));
         if self.quiet || item.deliveries < 2 || self.layout.each {
             return text;
         }
-        if let (Some(p50), Some(p90), Some(p99), Some(max)) = (item.p50_ms, item.p90_ms, item.p99_ms, item.max_ms) {
-            let times = [("p50", p50), ("p90", p90), ("p99", p99), ("max", max)];
-            let times: Vec<String> = times
-                .iter()
-                .map(|(name, time)| format!("{name} {}", milliseconds(*time)))
-                .collect();
-            text.push_str(&self.paint.dim(&format!("  {}\n", times.join(", "))));
-        }
-        let most = item.histogram.iter().map(|step| step.count).max().unwrap_or(0);
-        for step in &item.histogram {
-            let length = (step.count * BAR).div_ceil(most.max(1)) as usize;
-            let bar = self.paint.colour(&"■".repeat(length), Color::Cyan);
-            let to = milliseconds(step.up_to_ms);
-            text.push_str(&format!("  ≤ {to:>9} {bar} {}\n", step.count));
-        }
+        text.push_str(&self.latencies(&item.latencies));
         if !item.slowest.is_empty() && item.deliveries > item.slowest.len() as u64 {
             let slowest = item.slowest.iter().map(|slow| {
                 let what = which(slow.origin, slow.event_type.as_deref(), slow.event_id.as_deref());
@@ -595,6 +569,7 @@ impl Report for Human {
             Item::Refused(item) => self.refused(item).into_bytes(),
             Item::ListenSummary(item) => self.listen_summary(item).into_bytes(),
             Item::Difference(item) => self.difference(item).into_bytes(),
+            Item::Run(item) => self.run(item).into_bytes(),
             // What is wrong stands in the summary.
             Item::Case(_) => Vec::new(),
             Item::CheckSummary(item) => self.check_summary(item).into_bytes(),

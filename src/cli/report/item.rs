@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use super::checked::{CaseItem, CheckSummaryItem, ExplorationItem};
 use super::options::{RequestFormat, SignatureFormat};
+use super::run::{LatenciesItem, RunItem};
 
 /// A result.
 #[derive(Debug, Serialize)]
@@ -46,6 +47,7 @@ pub enum Item {
     Refused(RefusedItem),
     ListenSummary(ListenSummaryItem),
     Difference(DifferenceItem),
+    Run(Box<RunItem>),
     Case(Box<CaseItem>),
     CheckSummary(Box<CheckSummaryItem>),
     Exploration(ExplorationItem),
@@ -81,6 +83,13 @@ impl Item {
                 if let Some(base) = &mut item.signature_base {
                     *base = masked_base(base, credentials);
                 }
+            }
+            Self::Run(item) => {
+                hide(&mut item.url);
+                item.requests
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|request| hide(&mut request.url));
             }
             Self::Learned(item) => item.url.iter_mut().for_each(hide),
             _ => {}
@@ -199,20 +208,9 @@ pub struct SummaryItem {
     pub statuses: BTreeMap<u16, u64>,
     pub failures: BTreeMap<ckwh::delivery::FailureCause, u64>,
     pub duration_ms: f64,
-    pub p50_ms: Option<f64>,
-    pub p90_ms: Option<f64>,
-    pub p99_ms: Option<f64>,
-    pub max_ms: Option<f64>,
-    pub histogram: Vec<StepItem>,
+    #[serde(flatten)]
+    pub latencies: LatenciesItem,
     pub slowest: Vec<SlowItem>,
-}
-
-/// How many attempts took up to a time, and no longer than the step before.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct StepItem {
-    pub up_to_ms: f64,
-    pub count: u64,
 }
 
 /// One of the slowest deliveries, without the waits between its attempts.

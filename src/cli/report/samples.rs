@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use super::checked::*;
 use super::item::*;
 use super::options::SignatureFormat;
+use super::run::*;
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -168,14 +169,7 @@ fn of_deliveries() -> Vec<Item> {
             statuses: BTreeMap::from([(200, 1)]),
             failures: BTreeMap::from([(FailureCause::Refused, 1)]),
             duration_ms: 2.0,
-            p50_ms: Some(1.0),
-            p90_ms: Some(1.0),
-            p99_ms: Some(1.0),
-            max_ms: Some(1.0),
-            histogram: vec![StepItem {
-                up_to_ms: 1.0,
-                count: 2,
-            }],
+            latencies: latencies(),
             slowest: Vec::new(),
         }),
         Item::Request(RequestItem {
@@ -353,6 +347,7 @@ fn of_captures() -> Vec<Item> {
             json: None,
             lines: Vec::new(),
         }),
+        Item::Run(Box::new(run())),
         Item::Store(StoreItem {
             store: "captures.db".into(),
             change: Change::Removed,
@@ -360,6 +355,54 @@ fn of_captures() -> Vec<Item> {
             detail: "it was taken away".into(),
         }),
     ]
+}
+
+fn latencies() -> LatenciesItem {
+    LatenciesItem {
+        p50_ms: Some(1.0),
+        p90_ms: Some(1.0),
+        p99_ms: Some(1.0),
+        max_ms: Some(1.0),
+        histogram: vec![StepItem {
+            up_to_ms: 1.0,
+            count: 2,
+        }],
+    }
+}
+
+fn run() -> RunItem {
+    RunItem {
+        id: 1,
+        started_at: AT,
+        url: "http://localhost/\u{1b}[31m".into(),
+        finished: true,
+        planned: Some(3),
+        deliveries: 2,
+        ok: 1,
+        failed: 1,
+        statuses: BTreeMap::from([(200, 1)]),
+        failures: BTreeMap::from([("refused\u{1b}".into(), 1)]),
+        latencies: latencies(),
+        changes: Some(ChangesItem {
+            fixed: 0,
+            regressed: 1,
+            still_failing: 0,
+        }),
+        requests: Some(vec![RunRequestItem {
+            origin: origin(),
+            provider: some("mine"),
+            event_type: some("order\u{1b}"),
+            url: "http://localhost/".into(),
+            at: AT,
+            ok: false,
+            status: None,
+            error: some("refused\u{1b}"),
+            duration_ms: 1.0,
+            attempts: 1,
+            change: Some(VerdictChange::Regressed),
+        }]),
+        left_off: Some(0),
+    }
 }
 
 fn of_stores() -> Vec<Item> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ckwh::capture::Capture;
 use ckwh::exchange::jsonl::CaptureFields;
 use serde_json::{Value, json};
 
@@ -18,12 +17,6 @@ const USUAL: usize = 100;
 
 fn data(item: &Item) -> Value {
     serde_json::to_value(item).unwrap_or_default()
-}
-
-async fn named(ui: &Inspector, call: &Call) -> Result<Capture, Refusal> {
-    let id = call.number()?;
-    let capture = ui.store.capture(id).await?;
-    capture.ok_or_else(|| Refusal::missing(format!("there is no capture {id}")))
 }
 
 /// Captures, the newest first; `before` in the answer is what the next call gives.
@@ -47,7 +40,7 @@ pub async fn captures(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal>
 }
 
 pub async fn capture(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let capture = named(&ui, &call).await?;
+    let capture = ui.capture(call.number()?).await?;
     let item = CaptureItem {
         fields: CaptureFields::new(&capture, Some(&ui.credentials), usize::MAX),
         bytes: bytes::Bytes::new(),
@@ -56,7 +49,7 @@ pub async fn capture(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> 
 }
 
 pub async fn verdict(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let id = named(&ui, &call).await?.id;
+    let id = ui.there(call.number()?).await?;
     let words = select::verify(&ui, id, &call, Vec::new()).into_words();
     one(words).await
 }
@@ -79,7 +72,7 @@ async fn one(words: Vec<String>) -> Result<Answer, Refusal> {
 
 /// A capture as a text that sends it again, its credentials masked.
 pub async fn export(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let capture = named(&ui, &call).await?;
+    let capture = ui.capture(call.number()?).await?;
     let format = call.asked("format").unwrap_or("curl").to_owned();
     let text = work::aside(move || captures::exchange::text(&work::app()?, capture, &format)).await??;
     Ok(Answer::Json(json!({ "type": "text", "text": text })))
@@ -90,17 +83,33 @@ pub async fn event_types(_: Arc<Inspector>, _: Call) -> Result<Answer, Refusal> 
     Ok(Answer::Json(json!({ "results": results })))
 }
 
-/// What a run of this page came to so far.
+/// Replays that the store knows, the newest first.
+pub async fn runs(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
+    let line = select::runs(&ui, None).option("--limit", call.asked("limit"));
+    let results = work::values(line.into_words()).await?;
+    Ok(Answer::Json(json!({ "results": results })))
+}
+
 pub async fn run(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
+    let id = call.number()?;
+    if ui.store.run(Some(id)).await?.is_none() {
+        return Err(Refusal::missing(format!("there is no run {id}")));
+    }
+    one(select::runs(&ui, Some(id)).into_words()).await
+}
+
+/// What was begun on the page came to so far.
+pub async fn job(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
     let job = ui.jobs.get(call.number()?);
-    let job = job.ok_or_else(|| Refusal::missing("there is no such run"))?;
+    let job = job.ok_or_else(|| Refusal::missing("there is no such job"))?;
     let state = work::lock(&job.state);
     let shown = state.shown.iter().chain(&state.summary);
     let results: Vec<&Value> = shown.map(|(_, value)| value).collect();
+    let notes: Vec<String> = state.notes.iter().map(ToString::to_string).collect();
     Ok(Answer::Json(json!({
         "results": results,
         "left_off": state.left_off,
-        "notes": state.notes,
+        "notes": notes,
         "ended": state.ended.is_some(),
     })))
 }

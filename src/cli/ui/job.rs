@@ -13,9 +13,10 @@ use tokio::sync::watch;
 
 use super::serve::{Answer, Call, Refusal};
 use super::view::item;
-use super::work::{self, Sink, lock};
+use super::work::{self, Note, lock};
 use super::{Inspector, select};
 use crate::cli::exit::Status;
+use crate::cli::inside::Sink;
 use crate::cli::report::Item;
 
 /// How many are remembered.
@@ -55,7 +56,7 @@ pub struct State {
     pub left_off: u64,
     /// What comes last: the sums.
     pub summary: Option<(Markup, Value)>,
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// What it came to, or why to nothing.
     pub ended: Option<Result<Status, String>>,
 }
@@ -141,7 +142,7 @@ impl Sink for Follow {
         self.tell();
     }
 
-    fn went_well(&mut self) {
+    fn advance(&mut self) {
         lock(&self.job.state).done += 1;
         self.tell();
     }
@@ -151,10 +152,10 @@ impl Sink for Follow {
         self.tell();
     }
 
-    fn note(&mut self, text: String) {
+    fn note(&mut self, text: &str, command: Option<&str>) {
         let mut state = lock(&self.job.state);
         if state.notes.len() < NOTES {
-            state.notes.push(text);
+            state.notes.push(Note::new(text, command));
         }
     }
 }
@@ -173,9 +174,23 @@ impl Job {
     }
 }
 
+/// The run that is to go on, if one is, and where it goes: where the page shows a target without its credentials, it
+/// leaves it away.
+async fn target(ui: &Inspector, call: &Call) -> Result<(Option<i64>, String), Refusal> {
+    if call.text("kind") == Some("resume") {
+        let id = call.text("run").and_then(|id| id.parse().ok());
+        let id = id.ok_or_else(|| Refusal::wrong("`run` is a run's number"))?;
+        let run = ui.store.run(Some(id)).await?;
+        let run = run.ok_or_else(|| Refusal::missing(format!("there is no run {id}")))?;
+        return Ok((Some(id), run.target));
+    }
+    let to = call.text("to").or(ui.given.target.as_deref()).unwrap_or_default();
+    Ok((None, to.to_owned()))
+}
+
 /// Begins what is asked for, and says under which number.
 pub async fn begin(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let to = call.text("to").unwrap_or_default().to_owned();
+    let (resumed, to) = target(&ui, &call).await?;
     let endpoint = Endpoint::parse(&to, "/").map_err(|error| Refusal::wrong(error.to_string()))?;
     if !endpoint.is_loopback() && !call.is_on("confirmed") {
         return Err(Refusal::question(format!(
@@ -186,12 +201,13 @@ pub async fn begin(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
     let (title, line) = match call.text("kind") {
         Some("send") => select::send(&ui, &call).await?,
         Some("replay") => select::replay(&ui, &call)?,
-        Some("resume") => select::resume(&ui, &call),
+        Some("resume") => select::resume(&ui, resumed.ok_or_else(|| Refusal::wrong("`run` is a run's number"))?),
         Some("check") => select::check(&ui, &call)?,
         _ => return Err(Refusal::wrong("`kind` is send, replay, resume or check")),
     };
     let words = line.option("--to", Some(&to)).into_words();
-    let (job, stopped) = ui.jobs.add(title, to);
+    let shown = ui.credentials.mask_url(&to).into_owned();
+    let (job, stopped) = ui.jobs.add(title, shown);
     let id = job.id;
     let follow = Follow {
         job: job.clone(),

@@ -93,7 +93,7 @@ function arrived(isWhole) {
   document.title = `${title} · ckwh`;
   for (const link of $$('.bar nav a')) {
     const path = link.getAttribute('href');
-    const here = path === '/' ? isCapture(location.href) : location.pathname.startsWith(path);
+    const here = path === '/' ? isCapture(location.href) : location.pathname.replace(/^\/jobs\//, '/runs/').startsWith(path);
     if (here) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
   }
   if (isWhole) list = $('#rows') ? new List($('#rows')) : null;
@@ -493,7 +493,7 @@ async function begin(form) {
       if (!asked.asks) throw asked;
       return await confirmed(asked.message) ? json('POST', '/jobs', { ...given, confirmed: true }) : null;
     });
-    if (begun) await go(`/runs/${begun.job}`);
+    if (begun) await go(`/jobs/${begun.job}`);
   } catch (error) {
     problem.textContent = error.message;
   } finally {

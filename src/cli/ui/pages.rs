@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use ckwh::capture::Capture;
 use ckwh::exchange::jsonl;
 use ckwh::store::{Order, Selection, Summary};
 use maud::{Markup, html};
@@ -12,8 +10,8 @@ use serde_json::{Value, json};
 use super::select::{self, Filters};
 use super::serve::{Answer, Call, Refusal};
 use super::view::{
-    body as body_view, capture as capture_view, compare as compare_view, explanation as why, forms, list, page,
-    runs as runs_view,
+    body as body_view, capture as capture_view, compare as compare_view, explanation as why, forms, list,
+    notes as view_notes, page, runs as runs_view,
 };
 use super::{Inspector, work};
 use crate::cli::report::{Item, shown};
@@ -30,16 +28,6 @@ fn view(ui: &Inspector, call: &Call, here: &str, title: &str, main: Markup) -> A
     Answer::Page(match call.part {
         Some(_) => main,
         None => page::whole(ui, here, title, &main),
-    })
-}
-
-/// The capture of that number.
-async fn named(ui: &Inspector, id: i64) -> Result<Capture, Refusal> {
-    let capture = ui.store.capture(id).await?;
-    capture.ok_or_else(|| {
-        Refusal::missing(format!(
-            "There is no capture #{id}: it was removed, or was never there."
-        ))
     })
 }
 
@@ -71,7 +59,7 @@ pub async fn captures(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal>
 }
 
 pub async fn capture(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let capture = named(&ui, call.number()?).await?;
+    let capture = ui.capture(call.number()?).await?;
     let title = capture_view::title(&ui, &capture);
     let around = around(&ui, capture.id).await?;
     let detail = capture_view::detail(&ui, &capture, call.asked("body"), around);
@@ -97,7 +85,7 @@ async fn around(ui: &Inspector, id: i64) -> Result<[Option<i64>; 2], Refusal> {
 }
 
 pub async fn body(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let capture = named(&ui, call.number()?).await?;
+    let capture = ui.capture(call.number()?).await?;
     let bytes = jsonl::shown_body(&capture, Some(&ui.credentials));
     let kind = capture.recorded.message.headers.text("content-type");
     let way = call.asked("way").unwrap_or_else(|| body_view::first_way(&bytes));
@@ -106,7 +94,7 @@ pub async fn body(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
 
 /// One value that was masked.
 pub async fn reveal(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let capture = named(&ui, call.number()?).await?;
+    let capture = ui.capture(call.number()?).await?;
     let place = call.text("place").unwrap_or_default();
     let message = &capture.recorded.message;
     let missing = || Refusal::missing("there is no such value");
@@ -168,7 +156,7 @@ pub async fn rows(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
 
 /// What a verdict says of a capture, and of what a handler computed for it.
 pub async fn explanation(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    let id = named(&ui, call.number()?).await?.id;
+    let id = ui.there(call.number()?).await?;
     let computed: Vec<String> = call.texts("computed");
     let is_signature = |text: &String| text != "-" && text.len() <= LONGEST_COMPUTED;
     if computed.len() > MOST_COMPUTED || !computed.iter().all(is_signature) {
@@ -188,7 +176,7 @@ pub async fn explanation(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refus
     let gathered = work::once(words, render).await?;
     Ok(Answer::Page(html! {
         @for shown in &gathered.results { (shown) }
-        @if !gathered.notes.is_empty() { ul class="notes" { @for note in &gathered.notes { li { (crate::cli::report::line(note)) } } } }
+        (view_notes(&gathered.notes))
     }))
 }
 
@@ -245,7 +233,7 @@ pub async fn replay(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
     let captures = call.asked("captures").unwrap_or_default();
     let body = match captures.parse() {
         Ok(id) => {
-            let capture = named(&ui, id).await?;
+            let capture = ui.capture(id).await?;
             serde_json::from_slice::<Value>(&jsonl::shown_body(&capture, Some(&ui.credentials))).ok()
         }
         Err(_) => None,
@@ -261,21 +249,34 @@ pub async fn check(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
 }
 
 pub async fn runs(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
-    // What goes on here has not ended either.
-    let cut_off = match ui.jobs.goes_on() {
-        true => None,
-        false => ui.store.run(None).await?,
-    };
-    let main = runs_view::list(&ui, &ui.jobs.all(), cut_off.as_ref());
+    let kept = work::once(select::runs(&ui, None).into_words(), |item| match item {
+        Item::Run(run) => Some(runs_view::kept(run)),
+        _ => None,
+    });
+    let main = runs_view::list(&ui.jobs.all(), &kept.await?.results);
     Ok(view(&ui, &call, "/runs", "Runs", main))
 }
 
+/// A replay that the store knows, whoever began it.
 pub async fn run(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
+    let id = call.number()?;
+    if ui.store.run(Some(id)).await?.is_none() {
+        return Err(Refusal::missing(format!("There is no replay {id}.")));
+    }
+    let goes_on = ui.jobs.goes_on();
+    let words = select::runs(&ui, Some(id)).into_words();
+    let whole = work::once(words, move |item| match item {
+        Item::Run(run) => Some(runs_view::run(run, goes_on)),
+        _ => None,
+    });
+    let main = html! { @for shown in whole.await?.results { (shown) } };
+    Ok(view(&ui, &call, "/runs", &format!("Replay {id}"), main))
+}
+
+/// What was begun on the page.
+pub async fn job(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
     let job = ui.jobs.get(call.number()?).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::NOT_FOUND,
-            "There is no such run here: what this page began is forgotten when it ends.",
-        )
+        Refusal::missing("There is nothing like that here: what was begun on the page is forgotten when ckwh ends. Replays are kept in the store.")
     })?;
     let main = runs_view::job(&job);
     Ok(view(&ui, &call, "/runs", &job.title, main))

@@ -260,9 +260,17 @@ pub fn replay(ui: &Inspector, call: &Call) -> Result<(String, Line), Refusal> {
     Ok((format!("replay {}", names.join(", ")), line))
 }
 
+/// The line that lists the replays that the store knows, or shows one.
+pub fn runs(ui: &Inspector, run: Option<i64>) -> Line {
+    let line = Line::new(&["captures", "runs"]).words(&ui.given.store);
+    match run {
+        Some(run) => line.behind(run.to_string()),
+        None => line,
+    }
+}
+
 /// The line that goes on with a replay that was cut off, with a title.
-pub fn resume(ui: &Inspector, call: &Call) -> (String, Line) {
-    let run = call.text("run").unwrap_or("last");
+pub fn resume(ui: &Inspector, run: i64) -> (String, Line) {
     let line = Line::new(&["replay"])
         .words(&ui.given.store)
         .words(&ui.given.secrets)

@@ -9,11 +9,15 @@ pub mod item;
 pub mod list;
 pub mod page;
 pub mod runs;
+pub mod words;
 
 use ckwh::verify::{Reason, SignatureState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+
+use super::work::Note;
+use crate::cli::report::line;
 
 /// A moment by this machine's clock, with the day where it is another than today.
 pub fn moment(at: Timestamp) -> Markup {
@@ -57,6 +61,25 @@ pub fn status(status: Option<u16>) -> Markup {
         None => "open",
     };
     html! { span class={ "status " (class) } { @if let Some(status) = status { (status) } @else { "–" } } }
+}
+
+/// What is worth knowing, each with what may be typed for it.
+pub fn notes(notes: &[Note]) -> Markup {
+    html! {
+        @if !notes.is_empty() {
+            ul class="notes" {
+                @for (index, note) in notes.iter().enumerate() {
+                    @let (text, field, command) = words::note(note);
+                    @let id = format!("note-{index}");
+                    li {
+                        (line(&text))
+                        @if let Some(field) = field { " " (field) }
+                        @if let Some(command) = command { " " code id=(id) { (line(command)) } " " (copy(&id, "it")) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A button that copies the text of the element with that id.

@@ -1,6 +1,5 @@
 //! Commands of the program, run for the page.
 
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -12,27 +11,40 @@ use super::serve::Refusal;
 use crate::cli::app::App;
 use crate::cli::deliveries::Interrupt;
 use crate::cli::exit::{Failure, Status};
-use crate::cli::inside;
-use crate::cli::report::{Item, Report};
+use crate::cli::inside::{self, Sink};
+use crate::cli::report::Item;
 
 /// How many notes are kept.
 const MOST_NOTES: usize = 100;
 
-/// Takes what a command gives, as it comes.
-pub trait Sink: Send + 'static {
-    /// A result.
-    fn item(&mut self, item: &Item);
-    /// One more of many deliveries went well.
-    fn went_well(&mut self) {}
-    /// How many deliveries are to come.
-    fn expect(&mut self, _: Option<u64>) {}
-    /// Something worth knowing.
-    fn note(&mut self, text: String);
+/// Something worth knowing, and what may be typed for it.
+#[derive(Debug, Clone)]
+pub struct Note {
+    pub text: String,
+    pub command: Option<String>,
+}
+
+impl Note {
+    pub fn new(text: &str, command: Option<&str>) -> Self {
+        Self {
+            text: text.to_owned(),
+            command: command.map(str::to_owned),
+        }
+    }
+}
+
+impl std::fmt::Display for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.command {
+            Some(command) => write!(f, "{} {command}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
 }
 
 /// Runs a command line on this thread; its results go to `sink`.
 pub fn run(words: &[String], sink: Box<dyn Sink>, stopped: watch::Receiver<bool>) -> Result<Status, Failure> {
-    let mut app = inside::app(Box::new(Through(sink)), Interrupt::Told(stopped))?;
+    let mut app = inside::app(sink, Interrupt::Told(stopped))?;
     inside::run(&mut app, words)
 }
 
@@ -42,71 +54,18 @@ pub fn app() -> Result<App, Failure> {
 
     impl Sink for Nobody {
         fn item(&mut self, _: &Item) {}
-        fn note(&mut self, _: String) {}
+        fn note(&mut self, _: &str, _: Option<&str>) {}
     }
 
     let (_running, stopped) = watch::channel(false);
-    inside::app(Box::new(Through(Box::new(Nobody))), Interrupt::Told(stopped))
-}
-
-struct Through(Box<dyn Sink>);
-
-impl Report for Through {
-    fn result(&mut self, item: &Item) -> io::Result<()> {
-        self.0.item(item);
-        Ok(())
-    }
-
-    fn gather(&mut self, _: bool) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn note(&mut self, text: &str) {
-        self.0.note(text.to_owned());
-    }
-
-    fn warn(&mut self, text: &str) {
-        self.0.note(text.to_owned());
-    }
-
-    fn hint(&mut self, text: &str, command: Option<&str>) {
-        self.0.note(match command {
-            Some(command) => format!("{text} {command}"),
-            None => text.to_owned(),
-        });
-    }
-
-    fn show(&mut self, text: &str) {
-        self.0.note(text.to_owned());
-    }
-
-    fn ask(&mut self, _: &str, _: &str) -> Option<bool> {
-        None
-    }
-
-    fn error(&mut self, text: &str) {
-        self.0.note(text.to_owned());
-    }
-
-    // Of many deliveries those that fail are shown, as to a person at a terminal.
-    fn wants_all(&self) -> bool {
-        false
-    }
-
-    fn advance(&mut self) {
-        self.0.went_well();
-    }
-
-    fn expect(&mut self, deliveries: Option<u64>) {
-        self.0.expect(deliveries);
-    }
+    inside::app(Box::new(Nobody), Interrupt::Told(stopped))
 }
 
 /// What a command came to, each result as `T`.
 #[derive(Debug)]
 pub struct Gathered<T> {
     pub results: Vec<T>,
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 impl<T> Default for Gathered<T> {
@@ -128,10 +87,10 @@ impl<T: Send + 'static, F: Fn(&Item) -> Option<T> + Send + 'static> Sink for Gat
         lock(&self.gathered).results.extend((self.of)(item));
     }
 
-    fn note(&mut self, text: String) {
+    fn note(&mut self, text: &str, command: Option<&str>) {
         let mut gathered = lock(&self.gathered);
         if gathered.notes.len() < MOST_NOTES {
-            gathered.notes.push(text);
+            gathered.notes.push(Note::new(text, command));
         }
     }
 }

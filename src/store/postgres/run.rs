@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -21,7 +22,7 @@ use crate::capture::DeliveryKind;
 use crate::store::copy::in_years;
 use crate::store::run::WriteOutcomes;
 use crate::store::word::word;
-use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, StoreError};
+use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, RunDelivery, StoreError};
 
 macro_rules! run_columns {
     () => {
@@ -40,6 +41,13 @@ const SELECT: &str = concat!(
     run_columns!(),
     " FROM run WHERE id = $1 OR $1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1"
 );
+const NEWEST: &str = concat!(
+    "SELECT ",
+    run_columns!(),
+    " FROM run WHERE id < $1 ORDER BY id DESC LIMIT $2"
+);
+const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure FROM delivery \
+    WHERE run = $1 AND id > $2 ORDER BY id LIMIT 1000";
 const FINISH: &str = "UPDATE run SET finished = true WHERE id = $1";
 const ANSWERED: &str = "SELECT DISTINCT turn, record FROM delivery \
     WHERE run = $1 AND status IS NOT NULL ORDER BY turn, record";
@@ -133,6 +141,19 @@ impl Session {
     pub async fn run(&mut self, id: Option<i64>) -> Result<Option<Run>, StoreError> {
         let row = self.row(SELECT, &[&id]).await?;
         row.map(|row| self.read_run(&row)).transpose()
+    }
+
+    /// The newest runs before one, the newest first.
+    pub async fn runs(&mut self, before: i64, most: i64) -> Result<Vec<Run>, StoreError> {
+        let rows = self.rows(NEWEST, &[&before, &most]).await?;
+        rows.iter().map(|row| self.read_run(row)).collect()
+    }
+
+    /// The first deliveries of a run behind one.
+    pub async fn run_deliveries(&mut self, run: i64, after: i64) -> Result<Vec<RunDelivery>, StoreError> {
+        let rows = self.rows(DELIVERIES, &[&run, &after]).await?;
+        let read = rows.iter().map(delivery).collect::<Result<_, _>>();
+        read.map_err(|error| told(&self.server, &error))
     }
 
     fn read_run(&self, row: &Row) -> Result<Run, StoreError> {
@@ -256,6 +277,25 @@ impl Session {
         let done = written.and(marked).map(drop);
         done.and(begin).and(commit)
     }
+}
+
+fn delivery(row: &Row) -> Result<RunDelivery, Error> {
+    let whole = |number: i32| u32::try_from(number).unwrap_or_default();
+    let duration: Option<i64> = row.try_get(8)?;
+    Ok(RunDelivery {
+        id: row.try_get(0)?,
+        capture: Some(row.try_get(1)?).filter(|capture| *capture != 0),
+        record: row.try_get::<_, Option<i64>>(2)?.unwrap_or_default(),
+        turn: row.try_get::<_, Option<i32>>(3)?.map_or(0, whole),
+        target: read(row.try_get(4)?),
+        at: row.try_get(5)?,
+        attempts: row.try_get::<_, Option<i32>>(6)?.map_or(1, whole),
+        status: row
+            .try_get::<_, Option<i32>>(7)?
+            .and_then(|status| u16::try_from(status).ok()),
+        duration: Duration::from_micros(duration.unwrap_or_default().unsigned_abs()),
+        failure: row.try_get::<_, Option<String>>(9)?.map(read),
+    })
 }
 
 impl RunLock {

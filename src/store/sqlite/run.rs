@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, TransactionBehavior, params};
@@ -20,7 +21,7 @@ use crate::capture::DeliveryKind;
 use crate::private;
 use crate::store::run::WriteOutcomes;
 use crate::store::word::word;
-use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, StoreError};
+use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, RunDelivery, StoreError};
 
 /// How many outcomes one statement adds.
 const ROWS: usize = 16;
@@ -30,12 +31,28 @@ const PAGES: usize = 5;
 const INSERT: &str = "INSERT INTO run (started_at, target, plan, digest, planned, last_capture, last_delivery, finished) \
     VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(id), 0) FROM capture), \
     (SELECT coalesce(max(id), 0) FROM delivery), 0)";
-const SELECT: &str = "SELECT id, started_at, target, plan, digest, last_capture, last_delivery, finished, planned FROM run \
-    WHERE id = ?1 OR ?1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1";
+macro_rules! run_columns {
+    () => {
+        "SELECT id, started_at, target, plan, digest, last_capture, last_delivery, finished, planned FROM run WHERE "
+    };
+}
+const SELECT: &str = concat!(
+    run_columns!(),
+    "id = ?1 OR ?1 IS NULL AND NOT finished ORDER BY id DESC LIMIT 1"
+);
+const NEWEST: &str = concat!(run_columns!(), "id < ?1 ORDER BY id DESC LIMIT ?2");
+/// A run's deliveries stand behind the newest that there was when it began, and before the newest when it ended.
+const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure FROM delivery \
+    WHERE id > max(?2, (SELECT last_delivery FROM run WHERE id = ?1)) \
+    AND id <= (SELECT coalesce(ended_at_delivery, 9223372036854775807) FROM run WHERE id = ?1) AND run = ?1 \
+    ORDER BY id LIMIT 1000";
+/// It is not over, so what it delivers now is looked for to the end.
+const GO_ON: &str = "UPDATE run SET ended_at_delivery = NULL WHERE id = ?1 AND ended_at_delivery IS NOT NULL";
 static INSERT_OUTCOME: LazyLock<String> = LazyLock::new(|| insert_outcomes(1));
 /// A statement costs as much again as the row that it adds.
 static INSERT_OUTCOMES: LazyLock<String> = LazyLock::new(|| insert_outcomes(ROWS));
-const END: &str = "UPDATE run SET finished = finished OR ?2 WHERE id = ?1";
+const END: &str = "UPDATE run SET finished = finished OR ?2, \
+    ended_at_delivery = (SELECT coalesce(max(id), 0) FROM delivery) WHERE id = ?1";
 /// A run's deliveries stand behind the newest that there was when it began.
 const ANSWERED: &str = "SELECT DISTINCT turn, record FROM delivery \
     WHERE id > (SELECT last_delivery FROM run WHERE id = ?1) AND run = ?1 AND status IS NOT NULL ORDER BY turn, record";
@@ -83,6 +100,24 @@ impl Database {
             .query_row(SELECT, [id], run)
             .optional()
             .map_err(self.wrong())
+    }
+
+    /// The newest runs before one, the newest first.
+    pub fn runs(&self, before: i64, most: i64) -> Result<Vec<Run>, StoreError> {
+        let look = || -> rusqlite::Result<Vec<Run>> {
+            let mut statement = self.connection.prepare_cached(NEWEST)?;
+            statement.query_map([before, most], run)?.collect()
+        };
+        look().map_err(self.wrong())
+    }
+
+    /// The first deliveries of a run behind one.
+    pub fn run_deliveries(&self, run: i64, after: i64) -> Result<Vec<RunDelivery>, StoreError> {
+        let look = || -> rusqlite::Result<Vec<RunDelivery>> {
+            let mut statement = self.connection.prepare_cached(DELIVERIES)?;
+            statement.query_map([run, after], delivery)?.collect()
+        };
+        look().map_err(self.wrong())
     }
 
     /// Locks a run for this process by a file beside the store.
@@ -194,6 +229,21 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     })
 }
 
+fn delivery(row: &Row<'_>) -> rusqlite::Result<RunDelivery> {
+    Ok(RunDelivery {
+        id: row.get(0)?,
+        capture: Some(row.get(1)?).filter(|capture| *capture != 0),
+        record: row.get(2)?,
+        turn: row.get(3)?,
+        target: row.get(4)?,
+        at: moment(row.get(5)?),
+        attempts: row.get(6)?,
+        status: row.get(7)?,
+        duration: Duration::from_micros(row.get::<_, i64>(8)?.unsigned_abs()),
+        failure: row.get(9)?,
+    })
+}
+
 /// Writes a run's outcomes over a connection of its own.
 pub struct OutcomeWriter {
     database: Database,
@@ -211,6 +261,7 @@ impl OutcomeWriter {
         database
             .connection
             .execute_batch("PRAGMA synchronous = NORMAL")
+            .and_then(|()| database.connection.execute(GO_ON, [run]))
             .map_err(database.wrong())?;
         write_without_checkpoints(&database)?;
         let written_back = Arc::new(AtomicBool::new(false));

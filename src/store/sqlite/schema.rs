@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -107,6 +107,9 @@ const MIGRATIONS: [&str; 8] = [
     ",
     "
     ALTER TABLE capture ADD COLUMN body_held TEXT;    -- rewritten or missing, where the body is not the one that came
+    ",
+    "
+    ALTER TABLE run ADD COLUMN ended_at_delivery INTEGER;     -- the newest when it ended; NULL while it goes on, or was killed
     ",
 ];
 

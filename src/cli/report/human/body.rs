@@ -3,6 +3,7 @@
 use ckwh::json;
 use colored::Color;
 
+use super::super::hex::hex;
 use super::super::paint::Paint;
 use super::super::visible::block;
 use super::Human;
@@ -10,8 +11,6 @@ use super::capture::size_text;
 
 /// How much of what is no text is shown, in bytes.
 const SHOWN_BYTES: usize = 128;
-/// How many bytes stand in a line.
-const IN_LINE: usize = 16;
 /// Longer JSON is shown as it is, in bytes.
 const LONGEST_JSON: usize = 256 * 1024;
 
@@ -42,17 +41,8 @@ impl Human {
 
     fn hex(&self, bytes: &[u8]) -> String {
         let mut text = String::new();
-        for (number, line) in bytes[..bytes.len().min(SHOWN_BYTES)].chunks(IN_LINE).enumerate() {
-            let digits: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
-            let chars: String = line
-                .iter()
-                .map(|byte| match byte {
-                    b' '..=b'~' => char::from(*byte),
-                    _ => '.',
-                })
-                .collect();
-            let offset = self.paint.dim(&format!("{:06x}", number * IN_LINE));
-            text.push_str(&format!("{offset}  {:<47}  {chars}\n", digits.join(" ")));
+        for (offset, line) in hex(&bytes[..bytes.len().min(SHOWN_BYTES)]) {
+            text.push_str(&format!("{}  {line}\n", self.paint.dim(&offset)));
         }
         if bytes.len() > SHOWN_BYTES {
             let more = size_text((bytes.len() - SHOWN_BYTES) as u64);

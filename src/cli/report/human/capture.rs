@@ -456,7 +456,7 @@ impl Human {
     }
 
     /// A day and a time of day, in the same width whenever it was.
-    fn short_time(&self, at: Timestamp) -> String {
+    pub(super) fn short_time(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone());
         let is_this_year = at.year() == Timestamp::now().to_zoned(self.zone()).year();
         let format = if is_this_year {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::cli::report::{line, shown, size_text};
+use crate::cli::report::{hex, line, shown, size_text};
 
 /// How many values a tree has, at most.
 const MOST: usize = 4000;
@@ -14,8 +14,6 @@ const LONGEST_BYTES: usize = 16 * 1024;
 const LONGEST_VALUE: usize = 2000;
 /// What is folded from the beginning: deeper than this.
 const OPEN: usize = 4;
-/// Bytes in one line.
-const WIDE: usize = 16;
 
 /// The ways to look at a body.
 pub const WAYS: [(&str, &str); 3] = [("tree", "Tree"), ("text", "Text"), ("bytes", "Bytes")];
@@ -35,7 +33,7 @@ pub fn body(bytes: &[u8], kind: Option<&str>, way: &str) -> Markup {
         return html! { p class="dim" { "The body is empty." } };
     }
     match way {
-        "bytes" => hex(bytes),
+        "bytes" => in_hex(bytes),
         "text" => text(bytes),
         _ => match serde_json::from_slice::<Value>(bytes) {
             Ok(value) => {
@@ -107,25 +105,11 @@ fn leaf(value: &Value) -> Markup {
     }
 }
 
-fn hex(bytes: &[u8]) -> Markup {
+fn in_hex(bytes: &[u8]) -> Markup {
     let cut = &bytes[..bytes.len().min(LONGEST_BYTES)];
-    let mut text = String::with_capacity(cut.len() * 5);
-    for (index, line) in cut.chunks(WIDE).enumerate() {
-        let pairs: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
-        let readable: String = line
-            .iter()
-            .map(|byte| {
-                if (0x20..0x7f).contains(byte) {
-                    char::from(*byte)
-                } else {
-                    '·'
-                }
-            })
-            .collect();
-        text.push_str(&format!("{:06x}  {:<47}  {readable}\n", index * WIDE, pairs.join(" ")));
-    }
+    let lines: String = hex(cut).map(|(offset, line)| format!("{offset}  {line}\n")).collect();
     html! {
-        pre class="text bytes" tabindex="0" { (text) }
+        pre class="text bytes" tabindex="0" { (lines) }
         @if cut.len() < bytes.len() { p class="dim" { "These are the first " (size_text(cut.len() as u64)) " of " (size_text(bytes.len() as u64)) "." } }
     }
 }

@@ -5,6 +5,7 @@ use ckwh::verify::Reason;
 use maud::{Markup, html};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
+use super::words;
 use crate::cli::report::{CauseItem, VerdictItem, age_text, line, sentence, shown, spaces, verdict_sentence};
 
 /// What it was asked with.
@@ -76,7 +77,7 @@ fn cause(index: usize, item: &CauseItem, verdict: &VerdictItem) -> Markup {
             @if cause.search == Some(Search::Incomplete) { p class="warn" { "The search is incomplete: not everything could be tried." } }
             @if !cause.remedy.is_empty() {
                 h3 { "What to do" }
-                div class="remedy" { pre id=(remedy) tabindex="0" { (shown(&cause.remedy)) } (super::copy(&remedy, "what to do")) }
+                div class="remedy" { pre id=(remedy) tabindex="0" { (shown(&words::remedy(&cause.remedy))) } (super::copy(&remedy, "what to do")) }
             }
             @if let Some(recipe) = cause.proof.as_ref().and_then(|proof| proof.recipe.as_ref()) { (self::recipe(recipe)) }
         }
@@ -212,7 +213,9 @@ fn grounds(item: &VerdictItem) -> Markup {
 }
 
 fn asking(capture: i64, item: &VerdictItem, asked: &Asked) -> Markup {
-    let has_remedy = item.causes.iter().any(|cause| !cause.cause.remedy.is_empty());
+    let remedies = item.causes.iter().map(|cause| cause.cause.remedy.as_str());
+    let asks_for_provider = remedies.clone().any(words::asks_for_provider);
+    let has_remedy = remedies.clone().any(|remedy| !remedy.is_empty());
     html! {
         form class="asking" data-explain={ "/captures/" (capture) "/explanation" } {
             @if has_remedy {
@@ -225,7 +228,7 @@ fn asking(capture: i64, item: &VerdictItem, asked: &Asked) -> Markup {
                     }
                 }
             }
-            @if item.reason == Reason::Unrecognised || asked.provider.is_some() {
+            @if item.reason == Reason::Unrecognised || asked.provider.is_some() || asks_for_provider {
                 label { span { "Whose it is" }
                     select name="provider" {
                         option value="" { "as its headers say" }

@@ -17,10 +17,15 @@ const LONGEST: usize = 2000;
 
 /// Where it goes.
 fn target(ui: &Inspector, typed: Option<&str>) -> Markup {
-    let value = typed.or(ui.given.target.as_deref()).unwrap_or_default();
+    let given = ui.given.target.as_deref().unwrap_or_default();
+    let masked = ui.credentials.mask_url(given);
+    // A credential in it is not shown: it counts where nothing is typed.
+    let is_masked = typed.is_none() && *masked != *given;
+    let value = if is_masked { "" } else { typed.unwrap_or(given) };
+    let example = if is_masked { &*masked } else { "localhost:3000/webhook" };
     html! {
         label class="wide" { span { "Where to" }
-            input name="to" required value=(value) placeholder="localhost:3000/webhook" autocomplete="off" spellcheck="false" data-kept="to";
+            input name="to" required[!is_masked] value=(value) placeholder=(example) autocomplete="off" spellcheck="false" data-kept=[(!is_masked).then_some("to")];
         }
     }
 }
@@ -210,6 +215,7 @@ pub fn check(ui: &Inspector, providers: &[String], provider: Option<&str>, to: O
                             @for family in Family::ALL { option value=(family.name()) { (family.name()) } }
                         }
                     }
+                    label { span { "Dialect" } input name="dialect" placeholder="its usual one" autocomplete="off" spellcheck="false"; }
                     label { span { "An address that shows its effects" } input name="observe_url" placeholder="localhost:3000/events" autocomplete="off" spellcheck="false"; }
                 }
                 (buttons("Check"))

@@ -1,13 +1,16 @@
 //! Results of commands, as they come.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
 use ckwh::check::Outcome;
 use ckwh::delivery::run::RequestOrigin;
 use maud::{Markup, html};
 
 use super::status;
 use crate::cli::report::{
-    CaseItem, CheckSummaryItem, DeliveryItem, FindingItem, Item, SkippedItem, SummaryItem, VerdictChange, line,
-    milliseconds, shown,
+    CaseItem, CheckSummaryItem, DeliveryItem, FindingItem, Item, LatenciesItem, SkippedItem, SummaryItem,
+    VerdictChange, line, milliseconds, shown,
 };
 
 /// How much of an answer's body is shown, in bytes.
@@ -26,7 +29,7 @@ pub fn shown_item(item: &Item) -> Markup {
     }
 }
 
-fn origin(origin: RequestOrigin) -> Markup {
+pub fn origin(origin: RequestOrigin) -> Markup {
     html! {
         @if let Some(id) = origin.capture { a href={ "/captures/" (id) } { "#" (id) } " " }
         @if let Some(turn) = origin.turn { span class="dim" { "turn " (turn) } " " }
@@ -34,7 +37,7 @@ fn origin(origin: RequestOrigin) -> Markup {
 }
 
 /// How a delivery differs from the last one of its kind.
-fn change(change: Option<VerdictChange>) -> Markup {
+pub fn change(change: Option<VerdictChange>) -> Markup {
     let class = match change {
         Some(VerdictChange::Fixed) => "right",
         Some(VerdictChange::Regressed) => "wrong",
@@ -83,12 +86,6 @@ fn skipped(item: &SkippedItem) -> Markup {
 }
 
 fn summary(item: &SummaryItem) -> Markup {
-    let times = [
-        ("p50", item.p50_ms),
-        ("p90", item.p90_ms),
-        ("p99", item.p99_ms),
-        ("max", item.max_ms),
-    ];
     html! {
         section class="card" aria-label="Sum" {
             h2 {
@@ -97,14 +94,9 @@ fn summary(item: &SummaryItem) -> Markup {
                 @if let Some(count) = item.not_sent { @if count > 0 { ", " (count) " not sent" } }
                 span class="dim" { " in " (milliseconds(item.duration_ms)) }
             }
-            p class="counts" {
-                @for (code, count) in &item.statuses { span { (count) " × " (status(Some(*code))) } " " }
-                @for (cause, count) in &item.failures { span class="wrong" { (count) " × " (cause) } " " }
-            }
-            @if item.deliveries > 1 {
-                dl class="figures" { @for (name, time) in times { @if let Some(time) = time { div { dt { (name) } dd { (milliseconds(time)) } } } } }
-                (histogram(item))
-            }
+            (counts(&item.statuses, &item.failures))
+            @if item.deliveries > 1 { (latencies(&item.latencies)) }
+            @if let Some(run) = item.run { p { "Kept as " a href={ "/runs/" (run) } { "replay " (run) } "." } }
             @if item.deliveries > item.slowest.len() as u64 && !item.slowest.is_empty() {
                 h3 { "Slowest" }
                 ul class="plain" { @for slow in &item.slowest { li { (milliseconds(slow.duration_ms)) " " (origin(slow.origin)) (line(slow.event_type.as_deref().unwrap_or(""))) } } }
@@ -113,10 +105,21 @@ fn summary(item: &SummaryItem) -> Markup {
     }
 }
 
-/// Latencies: each row says its count too.
-fn histogram(item: &SummaryItem) -> Markup {
+/// How often each status came, and each failure.
+pub fn counts(statuses: &BTreeMap<u16, u64>, failures: &BTreeMap<impl Display, u64>) -> Markup {
+    html! {
+        p class="counts" {
+            @for (code, count) in statuses { span { (count) " × " (status(Some(*code))) } " " }
+            @for (cause, count) in failures { span class="wrong" { (count) " × " (line(&cause.to_string())) } " " }
+        }
+    }
+}
+
+/// Shares and a histogram, each row of which says its count too.
+pub fn latencies(item: &LatenciesItem) -> Markup {
     let most = item.histogram.iter().map(|step| step.count).max().unwrap_or(1).max(1);
     html! {
+        dl class="figures" { @for (name, time) in item.named() { div { dt { (name) } dd { (milliseconds(time)) } } } }
         table class="histogram" {
             caption { "How long attempts took" }
             thead class="hidden" { tr { th { "up to" } th { "attempts" } th {} } }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use ckwh::store::Run;
 use maud::{Markup, html};
 
-use super::moment;
+use super::item::{self, counts, latencies};
+use super::{moment, status};
 use crate::cli::exit::Status;
-use crate::cli::report::line;
-use crate::cli::ui::Inspector;
+use crate::cli::report::{ChangesItem, RunItem, RunRequestItem, VerdictChange, line, milliseconds};
 use crate::cli::ui::job::{Job, State};
 use crate::cli::ui::work::lock;
 
@@ -23,39 +22,163 @@ fn sign(state: &State) -> Markup {
     html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
 
-pub fn list(ui: &Inspector, jobs: &[Arc<Job>], cut_off: Option<&Run>) -> Markup {
+/// How many of a run's deliveries are not sent.
+fn left(run: &RunItem) -> u64 {
+    run.planned.map_or(0, |planned| planned.saturating_sub(run.deliveries))
+}
+
+fn how(run: &RunItem) -> Markup {
+    let (class, sign, word) = match (run.finished, run.failed) {
+        (false, _) => ("warn", "!", "not finished"),
+        (true, 0) if left(run) == 0 => ("right", "✓", "done"),
+        (true, _) => ("wrong", "✗", "not as expected"),
+    };
+    html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
+}
+
+/// A row of the replays that the store knows.
+pub fn kept(run: &RunItem) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href={ "/runs/" (run.id) } { "replay " (run.id) } }
+            td class="where" { code { (line(&run.url)) } }
+            td { (moment(run.started_at)) }
+            td { (how(run)) }
+            (numbers(run.ok, run.failed, left(run)))
+        }
+    }
+}
+
+fn numbers(done: u64, failed: u64, left: u64) -> Markup {
+    html! {
+        td class="number" { (done) }
+        td class=(if failed > 0 { "number wrong" } else { "number dim" }) { (failed) }
+        td class=(if left > 0 { "number warn" } else { "number dim" }) { (left) }
+    }
+}
+
+fn table(name: &str, done: &str, rows: &Markup) -> Markup {
+    html! {
+        div class="scrolled" tabindex="0" role="group" aria-label=(name) {
+            table class="runs" {
+                thead { tr { th { "what" } th { "where to" } th { "begun" } th { "how it is" } th class="number" { (done) } th class="number" { "failed" } th class="number" { "not sent" } } }
+                tbody { (rows) }
+            }
+        }
+    }
+}
+
+/// What was begun on this page, and the replays of the store.
+pub fn list(jobs: &[Arc<Job>], kept: &[Markup]) -> Markup {
     html! {
         section class="pane" {
             h1 { "Runs" }
-            @if let Some(run) = cut_off {
+            @if jobs.is_empty() && kept.is_empty() {
+                p { "Nothing was sent, replayed or checked from this page yet, and the store knows no replay." }
+                p { a class="button main" href="/send" { "Send an event" } " " a class="button" href="/check" { "Check a handler" } }
+            }
+            @if !jobs.is_empty() {
+                h2 { "Begun on this page" }
+                (table("Begun on this page", "done", &html! { @for job in jobs { (row(job)) } }))
+            }
+            @if !kept.is_empty() {
+                h2 { "Replays in the store" }
+                (table("Replays in the store", "delivered", &html! { @for run in kept { (run) } }))
+            }
+        }
+    }
+}
+
+fn row(job: &Job) -> Markup {
+    let state = lock(&job.state);
+    html! {
+        tr {
+            th scope="row" { a href={ "/jobs/" (job.id) } { (line(&job.title)) } }
+            td class="where" { code { (line(&job.target)) } }
+            td { (moment(job.begun)) }
+            td { (sign(&state)) }
+            (numbers(state.done, state.failed, state.skipped))
+        }
+    }
+}
+
+/// A replay of the store: its figures, what failed, and what changed; `goes_on` where something is being delivered now.
+pub fn run(run: &RunItem, goes_on: bool) -> Markup {
+    html! {
+        section class="pane" {
+            p class="back" { a href="/runs" { "← All runs" } }
+            div class="titled" { h1 { "Replay " (run.id) } (how(run)) }
+            p class="meta" { "to " code { (line(&run.url)) } " " (moment(run.started_at)) }
+            @if !run.finished && !goes_on {
                 form class="card job" data-job="resume" {
                     input type="hidden" name="run" value=(run.id);
-                    input type="hidden" name="to" value=(run.target);
-                    p { "Replay " (run.id) " to " code { (line(&ui.credentials.mask_url(&run.target))) } ", begun " (moment(run.started_at)) ", did not end." }
+                    p { "Not every request had its turn: it was cut off, or another process delivers it now." }
                     div class="buttons" { span class="problem wrong" role="alert" {} button class="main" { "Deliver what was not answered" } }
                 }
             }
-            @if jobs.is_empty() {
-                p { "Nothing was sent, replayed or checked from this page yet." }
-                p { a class="button main" href="/send" { "Send an event" } " " a class="button" href="/check" { "Check a handler" } }
-            } @else {
-                div class="scrolled" tabindex="0" role="group" aria-label="Runs" {
+            section class="card" aria-label="Sum" {
+                h2 {
+                    (run.ok) " delivered, " span class=(if run.failed > 0 { "wrong" } else { "" }) { (run.failed) " failed" }
+                    @if left(run) > 0 { ", " span class="warn" { (left(run)) " not sent" } }
+                }
+                (counts(&run.statuses, &run.failures))
+                @if let Some(changes) = &run.changes { (self::changes(*changes)) }
+                @if run.deliveries > 1 { (latencies(&run.latencies)) }
+            }
+            @if let Some(requests) = &run.requests { (self::requests(requests, run.left_off.unwrap_or(0))) }
+        }
+    }
+}
+
+fn changes(changes: ChangesItem) -> Markup {
+    let counts = [
+        (changes.fixed, VerdictChange::Fixed),
+        (changes.regressed, VerdictChange::Regressed),
+        (changes.still_failing, VerdictChange::StillFailing),
+    ];
+    html! {
+        @if counts.iter().any(|(count, _)| *count > 0) {
+            p class="counts" {
+                "Since the time before: "
+                @for (count, change) in counts { @if count > 0 { span { (count) " " (item::change(Some(change))) } } }
+            }
+        }
+    }
+}
+
+fn requests(requests: &[RunRequestItem], left_off: u64) -> Markup {
+    html! {
+        @if !requests.is_empty() {
+            section aria-labelledby="told" {
+                h2 id="told" { "What failed, and what changed" }
+                div class="scrolled" tabindex="0" role="group" aria-label="What failed, and what changed" {
                     table class="runs" {
-                        thead { tr { th { "what" } th { "where to" } th { "begun" } th { "how it is" } th { "done" } th { "failed" } th { "not sent" } } }
-                        tbody { @for job in jobs {
-                            @let state = lock(&job.state);
-                            tr {
-                                th scope="row" { a href={ "/runs/" (job.id) } { (line(&job.title)) } }
-                                td { code { (line(&job.target)) } }
-                                td { (moment(job.begun)) }
-                                td { (sign(&state)) }
-                                td { (state.done) } td class=(if state.failed > 0 { "wrong" } else { "dim" }) { (state.failed) }
-                                td class=(if state.skipped > 0 { "warn" } else { "dim" }) { (state.skipped) }
-                            }
-                        } }
+                        thead { tr { th { "request" } th { "where to" } th { "answer" } th class="number" { "took" } th { "since the time before" } } }
+                        tbody { @for request in requests { (self::request(request)) } }
                     }
                 }
+                @if left_off > 0 { p class="dim" { (left_off) " more are not shown here." } }
             }
+        }
+    }
+}
+
+fn request(request: &RunRequestItem) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                @if let Some(record) = request.origin.record { "request " (record) " " }
+                (item::origin(request.origin))
+                @if let Some(event) = &request.event_type { (line(event)) }
+            }
+            td class="where" { code { (line(&request.url)) } }
+            td {
+                (status(request.status))
+                @if let Some(error) = &request.error { " " span class="wrong" { (line(error)) } }
+                @if request.attempts > 1 { span class="dim" { " " (request.attempts) " attempts" } }
+            }
+            td class="number" { (milliseconds(request.duration_ms)) }
+            td { (item::change(request.change)) }
         }
     }
 }
@@ -81,7 +204,7 @@ pub fn job(job: &Job) -> Markup {
                 Some(Ok(_)) => {}
             }
             @if let Some((summary, _)) = &state.summary { (summary) }
-            @if !state.notes.is_empty() { ul class="notes" { @for note in &state.notes { li { (line(note)) } } } }
+            (super::notes(&state.notes))
             @if is_check {
                 div class="scrolled" tabindex="0" role="group" aria-label="Cases" {
                     table class="cases" { thead { tr { th { "case" } th { "outcome" } th { "what was seen" } } } tbody { @for (shown, _) in &state.shown { (shown) } } }
