@@ -7,7 +7,7 @@ import { github, handler, send } from './scene.mjs';
 const { UI, CATCHING } = process.env;
 const origin = new URL(UI).origin;
 
-let answers = ({ body }) => (body.toString().includes('2') ? 500 : 200);
+let answers = ({ body }) => (body.toString().includes('3') ? 500 : 200);
 
 await browse(async (context) => {
   const theirs = await handler((asked) => answers(asked));
@@ -16,7 +16,7 @@ await browse(async (context) => {
   for (let count = 0; count < 4; count += 1) await send(CATCHING, github(`{"n":${count}}`));
 
   await tab.goto(`${origin}/replay?captures=1..4&to=${theirs.address}`);
-  await tab.locator('[name=rate]').fill('1/s');
+  await tab.locator('[name=rate]').fill('20/m');
   await tab.getByRole('button', { name: 'Replay' }).click();
   await tab.getByRole('button', { name: 'Stop' }).click();
   await tab.locator('#job[data-ended]').waitFor();
@@ -34,7 +34,7 @@ await browse(async (context) => {
   assert.equal(await tab.getByText('not finished').count(), 0);
 
   // The same once more, now that the handler is mended but for another: what changed is said, whoever looks.
-  answers = ({ body }) => (body.toString().includes('3') ? 500 : 200);
+  answers = ({ body }) => (body.toString().includes('2') ? 500 : 200);
   await tab.goto(`${origin}/replay?captures=1..4&to=${theirs.address}`);
   await tab.getByRole('button', { name: 'Replay' }).click();
   await tab.locator('#job[data-ended]').waitFor();
@@ -42,8 +42,8 @@ await browse(async (context) => {
   await tab.getByRole('heading', { name: 'Replay 2' }).waitFor();
   assert.match(await tab.locator('.histogram').textContent(), /≤/);
   assert.match(await tab.getByText('Since the time before').textContent(), /1 fixed ?1 regressed/);
-  await tab.getByRole('row', { name: /^#3.*200.*fixed/ }).waitFor();
-  await tab.getByRole('row', { name: /^#4.*500.*regressed/ }).waitFor();
+  await tab.getByRole('row', { name: /^#4.*200.*fixed/ }).waitFor();
+  await tab.getByRole('row', { name: /^#3.*500.*regressed/ }).waitFor();
 
   // An address that is nobody's: RFC 5737.
   await tab.goto(`${origin}/replay?captures=1&to=192.0.2.1:9`);

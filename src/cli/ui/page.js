@@ -430,7 +430,12 @@ function follow() {
         const markup = await part(location.pathname);
         if ($('#job')?.dataset.job !== String(id)) return;
         const scroll = $('#main').scrollTop;
+        const stop = $('[data-stop]');
+        const isFocused = stop && document.activeElement === stop;
         fill($('#main'), markup);
+        // The button stays the same one: who is about to press it meets no other, and its focus stays.
+        if (stop) $('[data-stop]')?.replaceWith(stop);
+        if (isFocused) stop.focus();
         $('#main').scrollTop = scroll;
         if ($('#job').hasAttribute('data-ended')) { jobs.clear(); return; }
         await wait(300);
