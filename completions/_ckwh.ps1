@@ -421,6 +421,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List captures (what `ckwh captures` alone does)')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
+            [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List replays, or show one: latencies, failures, what changed since the time before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
@@ -483,6 +484,22 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--store-password-file', '--store-password-file', [CompletionResultType]::ParameterName, 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--with-credentials', '--with-credentials', [CompletionResultType]::ParameterName, 'Show credentials such as Authorization')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Show times in UTC instead of local time')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show the verdict alone')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'ckwh;captures;runs' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The newest N alone; 0 is all')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]')
+            [CompletionResult]::new('--store-schema', '--store-schema', [CompletionResultType]::ParameterName, 'The schema of a store in PostgreSQL [default: ckwh]')
+            [CompletionResult]::new('--store-password-file', '--store-password-file', [CompletionResultType]::ParameterName, 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object per line on stdout, and nothing else')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show more: both sides of each exchange; under --json, the notes on stderr')
@@ -587,6 +604,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List captures (what `ckwh captures` alone does)')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capture''s head and body with its verdict')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two captures: head, bytes and JSON structure')
+            [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List replays, or show one: latencies, failures, what changed since the time before')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write captures to a file that other programs, or `ckwh captures import`, can read')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened')
             [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove captures')
@@ -601,6 +619,9 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             break
         }
         'ckwh;captures;help;diff' {
+            break
+        }
+        'ckwh;captures;help;runs' {
             break
         }
         'ckwh;captures;help;export' {

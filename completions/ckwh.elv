@@ -409,6 +409,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand list 'List captures (what `ckwh captures` alone does)'
             cand show 'Show a capture''s head and body with its verdict'
             cand diff 'Compare two captures: head, bytes and JSON structure'
+            cand runs 'List replays, or show one: latencies, failures, what changed since the time before'
             cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
             cand import 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
             cand rm 'Remove captures'
@@ -468,6 +469,21 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
             cand --color 'When to use colour'
             cand --with-credentials 'Show credentials such as Authorization'
+            cand --json 'Print one JSON object per line on stdout, and nothing else'
+            cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
+            cand --utc 'Show times in UTC instead of local time'
+            cand -q 'Show the verdict alone'
+            cand --quiet 'Show the verdict alone'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'ckwh;captures;runs'= {
+            cand --limit 'The newest N alone; 0 is all'
+            cand --store 'The store: a file, or postgres://USER@HOST/DATABASE [default: captures.db in the user''s data folder]'
+            cand --store-schema 'The schema of a store in PostgreSQL [default: ckwh]'
+            cand --store-password-file 'A file with the password of a store in PostgreSQL [default: PGPASSWORD, ~/.pgpass]'
+            cand --color 'When to use colour'
             cand --json 'Print one JSON object per line on stdout, and nothing else'
             cand -v 'Show more: both sides of each exchange; under --json, the notes on stderr'
             cand --verbose 'Show more: both sides of each exchange; under --json, the notes on stderr'
@@ -567,6 +583,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand list 'List captures (what `ckwh captures` alone does)'
             cand show 'Show a capture''s head and body with its verdict'
             cand diff 'Compare two captures: head, bytes and JSON structure'
+            cand runs 'List replays, or show one: latencies, failures, what changed since the time before'
             cand export 'Write captures to a file that other programs, or `ckwh captures import`, can read'
             cand import 'Take in requests from a file: HAR, JSONL, raw HTTP, curl lines and what else `ckwh help formats` lists; nothing is run or opened'
             cand rm 'Remove captures'
@@ -578,6 +595,8 @@ set edit:completion:arg-completer[ckwh] = {|@words|
         &'ckwh;captures;help;show'= {
         }
         &'ckwh;captures;help;diff'= {
+        }
+        &'ckwh;captures;help;runs'= {
         }
         &'ckwh;captures;help;export'= {
         }
