@@ -82,7 +82,11 @@ fn each_run_has_its_figures_and_what_changed_since_the_one_before() {
             (3, Some(500), json!("regressed")),
         ]
     );
-    assert!(one["requests"][0]["event_type"].as_str().is_some_and(|event| !event.is_empty()));
+    assert!(
+        one["requests"][0]["event_type"]
+            .as_str()
+            .is_some_and(|event| !event.is_empty())
+    );
     assert_eq!(
         told(&home, &["1"])[0]["changes"],
         json!({"fixed": 0, "regressed": 0, "still_failing": 0})
