@@ -184,10 +184,6 @@ mod tests {
     /// `printf 'v0:1654503849:%s' "$CHALLENGE" | openssl dgst -sha256 -hmac secret`
     const SIGNATURE: &str = "7e641e5ab35df7be26b939d68bf5f867c8a54ef81ffeb536216748f78c295ef5";
 
-    fn provider(name: &str) -> Provider {
-        Registry::new(&Places::default()).provider(name, None).unwrap()
-    }
-
     fn signed(body: &str, signature: &str) -> Message {
         Message {
             headers: [
