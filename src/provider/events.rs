@@ -1,6 +1,7 @@
 //! The event types of a table. A built-in one's are read where they are asked for: GitHub has hundreds, and to verify a
 //! signature needs none.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
@@ -8,7 +9,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 
 /// Event types, each with its meaning.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Events {
     read: OnceLock<IndexMap<String, String>>,
     /// What is read where nothing was yet: an object in JSON.
@@ -31,6 +32,12 @@ impl Deref for Events {
     fn deref(&self) -> &Self::Target {
         self.read
             .get_or_init(|| serde_json::from_slice(self.written).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

@@ -21,9 +21,10 @@ pub fn beginning(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     let start = taken(text.chars(), room.saturating_sub(1));
+    let ends_a_word = text[start.len()..].starts_with(' ');
     match start.rsplit_once(' ') {
-        Some((words, _)) => format!("{words}…"),
-        None => format!("{start}…"),
+        Some((words, _)) if !ends_a_word => format!("{words}…"),
+        _ => format!("{start}…"),
     }
 }
 
