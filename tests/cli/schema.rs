@@ -180,6 +180,7 @@ fn everything_that_is_printed_is_as_the_schema_says() {
         &[&["captures", "diff", "1", "2"], &store[..]].concat(),
         &[&["replay", "--all", "--to", &to], &store[..]].concat(),
         &[&["captures", "show", "1"], &store[..]].concat(),
+        &[&["captures", "runs", "last"], &store[..]].concat(),
         &check,
         &[
             &explore[..],

@@ -93,6 +93,10 @@ fn ckwh(home: &Home, args: &[&str]) -> Command {
         command.env(name, "for-tests");
     }
     command.env("STRIPE_WEBHOOK_SECRET", "whsec_for-tests");
+    // Theirs are base64.
+    for name in ["STANDARD_WEBHOOKS_SECRET", "SVIX_WEBHOOK_SECRET"] {
+        command.env(name, "whsec_Zm9yLXRlc3Rz");
+    }
     command
 }
 

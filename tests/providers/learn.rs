@@ -57,13 +57,13 @@ const NOT_LEARNED: [&str; 10] = [
     "travis-ci (default)",
 ];
 
-fn learned(message: &Message, secrets: &[Secret]) -> Draft {
+fn learned(of: &str, message: &Message, secrets: &[Secret]) -> Draft {
     let found = learn(&Delivery {
         message,
         secrets,
         effort: Effort::Normal,
     });
-    let fit = found.fit.unwrap_or_else(|| panic!("{:?}", found.searched));
+    let fit = found.fit.unwrap_or_else(|| panic!("{of}: {:?}", found.searched));
     let credentials = ckwh::exchange::credentials::Credentials::default();
     let sender = Sender {
         credentials: &credentials,
@@ -111,7 +111,7 @@ fn every_scheme_is_learned_from_one_delivery() {
                 );
                 continue;
             }
-            let draft = learned(&delivery(&provider, &types[0], first), &secrets);
+            let draft = learned(&of, &delivery(&provider, &types[0], first), &secrets);
             let own = draft.provider;
             for check in selftest::run(&draft.folder).unwrap() {
                 assert_eq!(check.problem, None, "{of}: {}", check.subject);

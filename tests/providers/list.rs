@@ -100,7 +100,7 @@ fn events(home: &Home) -> BTreeMap<String, Vec<Value>> {
 /// The page of one provider.
 fn page(home: &Home, provider: &Provider, events: &[Value]) -> String {
     let (name, table) = (&provider.name, &provider.table);
-    let first = events[0]["event_type"].as_str().unwrap();
+    let first = shlex::try_quote(events[0]["event_type"].as_str().unwrap()).unwrap();
     let mut page = format!("# {}\n\n`{name}`: {}.\n\n", table.title, cell(&table.about));
     if let Some(docs) = &table.docs {
         write!(page, "[Its documentation]({docs})").unwrap();
@@ -109,10 +109,10 @@ fn page(home: &Home, provider: &Provider, events: &[Value]) -> String {
             None => page.push_str(".\n\n"),
         }
     }
-    write!(page, "```sh\nckwh send {name} {first}\n```\n\n").unwrap();
+    write!(page, "```sh\nckwh send {first} --provider {name}\n```\n\n").unwrap();
     write!(
         page,
-        "shows a delivery. `ckwh send {name} {first} --to 3000` delivers it to your handler, `ckwh check --provider \
+        "shows a delivery. `ckwh send {first} --provider {name} --to 3000` delivers it to your handler, `ckwh check --provider \
          {name} --to 3000` tries the handler, and `ckwh listen --provider {name} --forward 3000` catches, verifies and \
          passes on what arrives. With which secret or key: [Secrets and keys](../secrets.md).\n\n"
     )

@@ -4,6 +4,7 @@ require 'Illuminate/autoload.php';
 
 use Illuminate\Contracts\Debug\ExceptionHandler;
 use Illuminate\Contracts\Http\Kernel as HttpKernel;
+use Illuminate\Filesystem\FilesystemServiceProvider;
 use Illuminate\Foundation\Application;
 use Illuminate\Foundation\Exceptions\Handler;
 use Illuminate\Foundation\Http\Kernel;
@@ -12,6 +13,7 @@ use Illuminate\Foundation\Http\Middleware\TrimStrings;
 use Illuminate\Http\Request;
 use Illuminate\Support\Facades\Log;
 use Illuminate\Support\Facades\Route;
+use Illuminate\View\ViewServiceProvider;
 
 class AppKernel extends Kernel
 {
@@ -27,7 +29,11 @@ class AppHandler extends Handler
 }
 
 $settings = [
-    'app' => ['name' => 'app', 'env' => 'production', 'timezone' => 'UTC', 'providers' => []],
+    'app' => ['name' => 'app', 'env' => 'production', 'timezone' => 'UTC', 'providers' => [
+        FilesystemServiceProvider::class,
+        ViewServiceProvider::class,
+    ]],
+    'view' => ['paths' => [], 'compiled' => __DIR__.'/bootstrap/cache'],
     'logging' => ['default' => 'out', 'channels' => ['out' => ['driver' => 'single', 'path' => 'php://stderr']]],
     'services' => ['costkatana' => ['secret' => getenv('WEBHOOK_SECRET')]],
 ];
