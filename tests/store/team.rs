@@ -465,10 +465,8 @@ fn a_run_is_joined_by_who_says_the_same_and_its_rate_holds_over_all() {
     assert!(seen.times.values().all(|times| *times == 1), "{:?}", seen.times);
     let finished = server.sql("postgres", "ckwh", &format!("SELECT finished FROM {schema}.run"));
     assert_eq!(finished, "t");
-    let of_file = run(
-        home.ckwh(&["replay", "--join", "--to", &target])
-            .env("CKWH_STORE", "captures.db"),
-        b"",
-    );
+    let of_file = |args: &[&str]| run(home.ckwh(args).env("CKWH_STORE", "captures.db"), b"");
+    assert_eq!(of_file(&["store", "init"]).status, 0);
+    let of_file = of_file(&["replay", "--join", "--to", &target]);
     assert_eq!(of_file.status, 2, "{of_file:?}");
 }
