@@ -41,7 +41,7 @@ await browse(async (context) => {
   await tab.getByRole('link', { name: 'replay 2', exact: true }).click();
   await tab.getByRole('heading', { name: 'Replay 2' }).waitFor();
   assert.match(await tab.locator('.histogram').textContent(), /≤/);
-  assert.match(await tab.getByText('Since the time before').textContent(), /1 fixed ?1 regressed/);
+  assert.match(await tab.getByText('Since the time before:').textContent(), /1 fixed ?1 regressed/);
   await tab.getByRole('row', { name: /^#4.*200.*fixed/ }).waitFor();
   await tab.getByRole('row', { name: /^#3.*500.*regressed/ }).waitFor();
 
