@@ -6,6 +6,7 @@ pub(crate) mod compact;
 mod distinct;
 mod number;
 mod pick;
+pub mod pointer;
 mod raw;
 pub mod splice;
 mod style;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::case::{Age, BodyChange, Case, EventChoice, Fault, Repeat, Signing};
 use super::fault;
 use super::subject::{Draft, MARK, Subject};
+use crate::json::pointer::escaped;
 use crate::json::{self, Map, Style, Value};
 use crate::message::Message;
 use crate::provider::Chain;
@@ -328,7 +329,7 @@ fn shared_ids(drafts: &[Draft]) -> Vec<String> {
 /// The pointers of texts whose names say that they are ids.
 fn ids_in(value: &Value, pointer: &str, found: &mut Vec<String>) {
     for (name, value) in value.as_object().into_iter().flatten() {
-        let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("{pointer}/{}", escaped(name));
         let is_id = name == "id" || name.ends_with("_id") || name.ends_with("Id");
         match value {
             Value::String(_) if is_id => found.push(pointer),

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::cause::Kind;
 use super::content::LONGEST_READ;
 use crate::clock::{Tolerance, Unit};
+use crate::json::pointer::escaped;
 use crate::json::{self, Value as Json};
 use crate::message::{Message, Place};
 use crate::scheme::{Part, Scheme};
@@ -106,7 +107,7 @@ fn leaves(value: &Json, pointer: &mut String, push: &mut impl FnMut(Where, &str)
         Json::Object(members) => {
             for (name, value) in members {
                 pointer.push('/');
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&escaped(name));
                 leaves(value, pointer, push);
                 pointer.truncate(deep);
             }

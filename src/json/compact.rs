@@ -7,6 +7,7 @@ mod read;
 use ecow::{EcoString, EcoVec};
 
 use super::Style;
+use super::pointer::unescaped;
 use super::write::{Node, Unwritten, Writer};
 pub(crate) use map::Map;
 pub(crate) use read::read;
@@ -90,10 +91,6 @@ impl Value {
             _ => None,
         })
     }
-}
-
-fn unescaped(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
 }
 
 impl From<serde_json::Value> for Value {

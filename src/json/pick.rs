@@ -7,6 +7,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize as _, de};
 use serde_json::Value;
 
+use super::pointer::unescaped;
+
 /// What stands at `pointer` (RFC 6901) in the JSON text `bytes`; `None` also where that is no JSON, or no value that can
 /// be held. Of a key given twice the last value counts.
 pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
@@ -23,7 +25,7 @@ pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
     };
     let tokens: Vec<Vec<Cow<'_, str>>> = pointers
         .iter()
-        .map(|pointer| pointer.split('/').skip(1).map(token).collect())
+        .map(|pointer| pointer.split('/').skip(1).map(unescaped).collect())
         .collect();
     let ways: Vec<Way<'_>> = (0..).zip(&tokens).map(|(slot, rest)| Way { slot, rest }).collect();
     let mut from = serde_json::Deserializer::from_str(text);
@@ -39,15 +41,6 @@ pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
         };
     }
     found
-}
-
-/// One step of a pointer, as it is written in a key.
-fn token(escaped: &str) -> Cow<'_, str> {
-    if escaped.contains('~') {
-        escaped.replace("~1", "/").replace("~0", "~").into()
-    } else {
-        escaped.into()
-    }
 }
 
 /// What is left of a pointer, and whose it is.

@@ -5,18 +5,20 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
+use super::pointer::unescaped;
+
 /// Where the value at an RFC 6901 pointer stands in `json`, in bytes. Of members with one name the last counts, as it
 /// does for [`super::parse`].
 pub(crate) fn range_of(json: &[u8], pointer: &str) -> Option<Range<usize>> {
     let mut value: &RawValue = serde_json::from_slice(json).ok()?;
     for token in pointer.strip_prefix('/')?.split('/') {
-        let key = token.replace("~1", "/").replace("~0", "~");
+        let key = unescaped(token);
         value = if value.get().starts_with('[') {
             let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
             *items.get(key.parse::<usize>().ok()?)?
         } else {
             let members: HashMap<String, &RawValue> = serde_json::from_str(value.get()).ok()?;
-            *members.get(&key)?
+            *members.get(&*key)?
         };
     }
     let start = value.get().as_ptr().addr().checked_sub(json.as_ptr().addr())?;

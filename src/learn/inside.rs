@@ -2,6 +2,7 @@
 
 use crate::explain::content::LONGEST_READ;
 use crate::explain::is_named_so;
+use crate::json::pointer::escaped;
 use crate::json::{self, Map, Value};
 use crate::message::{Message, Place};
 
@@ -55,7 +56,7 @@ fn walk(
     depth: usize,
     all: &mut Vec<Inside>,
 ) {
-    let pointer = |name: &String| format!("{above}/{}", name.replace('~', "~0").replace('/', "~1"));
+    let pointer = |name: &String| format!("{above}/{}", escaped(name));
     let texts = object.iter().filter_map(|(name, value)| {
         let text = match value {
             Value::String(text) => text.clone(),

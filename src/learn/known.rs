@@ -3,6 +3,7 @@
 use super::carrier::Carrier;
 use crate::clock::Unit;
 use crate::explain::content::{Delivery, LONGEST_READ, other_urls};
+use crate::json::pointer::escaped;
 use crate::json::{self, Value};
 use crate::message::{Message, Place};
 use crate::scheme::{Canonical, Change, Content, Part};
@@ -282,7 +283,7 @@ fn digest(message: &Message) -> Option<String> {
 
 /// The JSON pointer of a member of the outermost object.
 fn pointer(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("/{}", escaped(name))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use ckwh::capture::Capture;
 use ckwh::exchange::credentials::Credentials;
 use ckwh::exchange::jsonl;
+use ckwh::json::pointer::escaped;
 use ckwh::message::Headers;
 
 use crate::cli::line_diff::lines;
@@ -110,8 +111,13 @@ fn structure(pointer: &str, a: Option<&Value>, b: Option<&Value>, depth: usize, 
     match (a, b) {
         (Some(Value::Object(a)), Some(Value::Object(b))) if depth > 0 => {
             for key in a.keys().chain(b.keys().filter(|key| !a.contains_key(*key))) {
-                let step = key.replace('~', "~0").replace('/', "~1");
-                structure(&format!("{pointer}/{step}"), a.get(key), b.get(key), depth - 1, changes);
+                structure(
+                    &format!("{pointer}/{}", escaped(key)),
+                    a.get(key),
+                    b.get(key),
+                    depth - 1,
+                    changes,
+                );
             }
         }
         (Some(Value::Array(a)), Some(Value::Array(b))) if depth > 0 => {

@@ -11,6 +11,7 @@ use super::{Show, Source, date, layout};
 use crate::explain::cause::Kind::BodyReserialised;
 use crate::json;
 use crate::json::compact::{self, Map, Text, Value};
+use crate::json::pointer::{escaped, unescaped};
 
 /// Nesting beyond this is not looked into, in levels.
 const DEEPEST: usize = 16;
@@ -123,9 +124,7 @@ impl Walk<'_> {
                 None
             };
             let name = match &key {
-                Some(key) => json::text(&self.body[key.clone()])?
-                    .replace('~', "~0")
-                    .replace('/', "~1"),
+                Some(key) => escaped(&json::text(&self.body[key.clone()])?),
                 None => index.to_string(),
             };
             self.space();
@@ -462,7 +461,7 @@ pub(super) fn some(source: &Source<'_>, show: &mut Show<'_>) -> bool {
 fn without(value: &Value, pointer: &str) -> Option<Value> {
     let mut new = value.clone();
     let (parent, key) = pointer.rsplit_once('/')?;
-    let key = key.replace("~1", "/").replace("~0", "~");
+    let key = unescaped(key);
     match new.pointer_mut(parent)? {
         Value::Object(members) => drop(members.remove(&key)?),
         _ => return None,

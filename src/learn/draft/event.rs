@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::json::Value;
+use crate::json::pointer::escaped;
 use crate::message::{Headers, Message, Place};
 use crate::provider::{Fresh, is_event_type};
 use crate::scheme::Scheme;
@@ -168,7 +169,7 @@ fn members<'a>(value: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
     match value {
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| (format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), value))
+            .map(|(name, value)| (format!("{at}/{}", escaped(name)), value))
             .collect(),
         Value::Array(items) => items.iter().take(1).map(|item| (format!("{at}/0"), item)).collect(),
         _ => Vec::new(),
