@@ -7,27 +7,34 @@ use super::search::{Direction, Target};
 
 /// Whether any of the keys at hand made a signature of the message; `None` where a key can't tell.
 pub(super) fn made(question: &Question<'_>, targets: &[Target]) -> Option<bool> {
-    let secrets = || question.secrets.iter().chain(question.other_secrets);
-    let found = question.scheme.found(question.message);
-    any(found.flat_map(|found| {
-        let place = found.signature.keys.id.as_ref();
+    let found: Vec<_> = question.scheme.found(question.message).collect();
+    // Only a pair has a public half to ask.
+    let (of_pairs, others): (Vec<_>, Vec<_>) = found.iter().partition(|own| own.signature.kind.is_by_pair());
+    let of_others = others.first().map(|_| None);
+    let of_pairs = of_pairs.into_iter().flat_map(|own| {
+        let place = own.signature.keys.id.as_ref();
         let key_id = place.and_then(|place| place.read(question.message));
-        let macs = secrets().map(move |secret| found.signature.macs(secret, key_id.as_deref()).unwrap_or_default());
-        macs.flatten().flat_map(|begun| {
+        let secrets = question.secrets.iter().chain(question.other_secrets);
+        let macs = secrets.flat_map(move |secret| own.signature.macs(secret, key_id.as_deref()).unwrap_or_default());
+        macs.flat_map(|begun| {
             let tags = targets.iter().flat_map(Target::tags);
             tags.map(move |tag| begun.mac.has_made(tag))
         })
-    }))
+    });
+    any(of_pairs.chain(of_others))
 }
 
 /// What several keys tell together: one made it, none did, or `None` where there is no key or one can't tell.
 pub(super) fn any(told: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let told: Vec<Option<bool>> = told.collect();
-    match told.contains(&Some(true)) {
-        true => Some(true),
-        false if told.is_empty() || told.contains(&None) => None,
-        false => Some(false),
+    let (mut asked, mut unsure) = (false, false);
+    for made in told {
+        match made {
+            Some(true) => return made,
+            Some(false) => asked = true,
+            None => unsure = true,
+        }
     }
+    (asked && !unsure).then_some(false)
 }
 
 /// No key at hand made the signature, whatever it is over.

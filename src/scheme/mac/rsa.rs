@@ -113,7 +113,8 @@ impl Pair {
             return Some(false);
         };
         let padded = padded.to_be_bytes();
-        padding::is_of_a_signature(&padded[padded.len() - tag.len()..], public.n().bit_width())
+        let padded = &padded[padded.len().saturating_sub(tag.len())..];
+        padding::is_of_a_signature(padded, public.n().bit_width())
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn is_of_a_signature(opened: &[u8], bits: u32) -> Option<bool> {
 fn pss_padding(opened: &[u8], bits: u32, hash: Hash) -> Option<usize> {
     // The number that is signed is a bit shorter than the modulus.
     let unused = (8 - (bits - 1) % 8) % 8;
-    let encoded = &opened[usize::from(unused == 0)..];
+    let encoded = opened.get(usize::from(unused == 0)..)?;
     let (end, encoded) = encoded.split_last()?;
     if *end != PSS_END {
         return None;
