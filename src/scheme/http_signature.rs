@@ -168,15 +168,16 @@ impl HttpSignature {
                 }
             };
             all.extend(texts.into_iter().map(|text| {
-                let (parsed, read) = text
-                    .and_then(|text| self.parsed(text))
-                    .map_or_else(|error| (Err(error), None), |(parsed, read)| (Ok(parsed), Some(read)));
+                let (parsed, http) = match text.and_then(|text| self.parsed(text)) {
+                    Ok((parsed, read)) => (Ok(parsed), Some(read)),
+                    Err(error) => (Err(error), None),
+                };
                 FoundSignature {
                     signature,
                     place,
                     item: None,
                     parsed,
-                    http: read,
+                    http,
                 }
             }));
         }
