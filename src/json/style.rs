@@ -153,6 +153,16 @@ pub(super) enum KeyOrder {
 }
 
 impl Style {
+    /// What stands behind a comma where no line break does.
+    pub(crate) fn behind_comma(&self) -> &'static str {
+        self.layout.behind_comma
+    }
+
+    /// What stands between a key and its value.
+    pub(crate) fn colon(&self) -> &'static str {
+        self.layout.colon
+    }
+
     /// The layout in words.
     pub(crate) fn layout(&self) -> &'static str {
         match self.layout {

@@ -161,30 +161,33 @@ fn event(body: &[u8], text: Option<&str>, show: &mut Show<'_>) -> bool {
         .into_iter()
         .filter_map(|(text, base64)| Some((text?, base64)))
         .all(|(text, base64)| {
-            [("javascript", ""), ("python", " ")].iter().all(|(style, space)| {
-                [true, false].iter().all(|first| {
-                    let step = || {
-                        let how = if base64 { "in base64" } else { "as a text" };
-                        let who = Style::named(style).map_or("JavaScript", |style| style.runtime);
-                        let what = format!(
-                            "a function's event of `body`, {how}, and `isBase64Encoded` alone, in {who}'s JSON"
-                        );
-                        let name = format!("event {how}:{style} {first}");
-                        Step::new(BodyDoubleEncoded, name, what)
-                            .forward("as happens where the whole `event` is hashed, and not its `body`")
-                            .reverse(TAKEN_OUT)
-                    };
-                    show.one(&step, &|| {
-                        let mut quoted = Vec::new();
-                        json::text_writer(Style::named(style)?)(text, &mut quoted);
-                        let quoted = String::from_utf8(quoted).ok()?;
-                        let body = format!("\"body\":{space}{quoted}");
-                        let flag = format!("\"isBase64Encoded\":{space}{base64}");
-                        let [one, other] = if *first { [body, flag] } else { [flag, body] };
-                        Some(format!("{{{one},{space}{other}}}").into_bytes())
+            ["javascript", "python"]
+                .into_iter()
+                .filter_map(Style::named)
+                .all(|style| {
+                    [true, false].iter().all(|first| {
+                        let step = || {
+                            let how = if base64 { "in base64" } else { "as a text" };
+                            let who = style.runtime;
+                            let what = format!(
+                                "a function's event of `body`, {how}, and `isBase64Encoded` alone, in {who}'s JSON"
+                            );
+                            let name = format!("event {how}:{} {first}", style.name);
+                            Step::new(BodyDoubleEncoded, name, what)
+                                .forward("as happens where the whole `event` is hashed, and not its `body`")
+                                .reverse(TAKEN_OUT)
+                        };
+                        show.one(&step, &|| {
+                            let mut quoted = Vec::new();
+                            json::text_writer(style)(text, &mut quoted);
+                            let quoted = String::from_utf8(quoted).ok()?;
+                            let body = format!("\"body\"{}{quoted}", style.colon());
+                            let flag = format!("\"isBase64Encoded\"{}{base64}", style.colon());
+                            let [one, other] = if *first { [body, flag] } else { [flag, body] };
+                            Some(format!("{{{one},{}{other}}}", style.behind_comma()).into_bytes())
+                        })
                     })
                 })
-            })
         })
 }
 

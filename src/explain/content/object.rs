@@ -6,30 +6,8 @@ use crate::json::{self, Style, compact};
 /// Bodies beyond this size stand in no object, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-/// A language that writes the object: its style, and what stands behind a comma and a colon.
-struct Language {
-    name: &'static str,
-    style: &'static str,
-    space: &'static str,
-}
-
-const LANGUAGES: [Language; 3] = [
-    Language {
-        name: "JavaScript",
-        style: "javascript",
-        space: "",
-    },
-    Language {
-        name: "Python",
-        style: "python",
-        space: " ",
-    },
-    Language {
-        name: "PHP",
-        style: "php",
-        space: "",
-    },
-];
+/// Languages that write the object, each with its style.
+const LANGUAGES: [(&str, &str); 3] = [("JavaScript", "javascript"), ("Python", "python"), ("PHP", "php")];
 
 /// The keys of an object's members, in its order; `None` is a list.
 struct Shape {
@@ -99,14 +77,12 @@ pub(super) fn objects(own: &Signed, body: &[u8], all: &mut Vec<Signed>) {
     if !signs(Part::Body) || !(signs(Part::Timestamp) || signs(Part::Id)) {
         return;
     }
-    for language in &LANGUAGES {
-        let Some(style) = Style::named(language.style) else {
-            continue;
-        };
+    for (language, style) in LANGUAGES {
+        let Some(style) = Style::named(style) else { continue };
         for (how, written) in bodies(text, style) {
             for shape in SHAPES {
                 for quoted in [false, true] {
-                    let Some(parts) = language.parts(shape, own, quoted) else {
+                    let Some(parts) = shape.written(style, own, quoted) else {
                         continue;
                     };
                     let shown: Vec<Part> = parts.iter().map(|part| part.clone().unwrap_or(Part::Body)).collect();
@@ -117,9 +93,8 @@ pub(super) fn objects(own: &Signed, body: &[u8], all: &mut Vec<Signed>) {
                     all.push(Signed {
                         kind: Some(Kind::ContentSeparator),
                         what: format!(
-                            "`{}`, JSON of the parts as {} writes it, with the body in it {how}",
-                            Content::of(shown),
-                            language.name
+                            "`{}`, JSON of the parts as {language} writes it, with the body in it {how}",
+                            Content::of(shown)
                         ),
                         content: Content::of(made.collect()),
                         known: own.known.clone(),
@@ -147,19 +122,19 @@ fn bodies(body: &str, style: &Style) -> Vec<Written> {
     all
 }
 
-impl Language {
-    /// The parts of the object, and nothing where its body stands; numbers in quotes where `quoted` says so.
-    fn parts(&self, shape: &Shape, own: &Signed, quoted: bool) -> Option<Vec<Option<Part>>> {
-        let [open, close] = if shape.keys.is_some() { ["{", "}"] } else { ["[", "]"] };
+impl Shape {
+    /// The parts of the object in `style`, and nothing where its body stands; numbers in quotes where `quoted` says so.
+    fn written(&self, style: &Style, own: &Signed, quoted: bool) -> Option<Vec<Option<Part>>> {
+        let [open, close] = if self.keys.is_some() { ["{", "}"] } else { ["[", "]"] };
         let mut parts = Vec::new();
         let mut lead = open.to_owned();
-        for (at, fact) in shape.parts.iter().enumerate() {
+        for (at, fact) in self.parts.iter().enumerate() {
             if at > 0 {
                 lead.push(',');
-                lead.push_str(self.space);
+                lead.push_str(style.behind_comma());
             }
-            if let Some(keys) = shape.keys {
-                lead.push_str(&format!("\"{}\":{}", keys.get(at)?, self.space));
+            if let Some(keys) = self.keys {
+                lead.push_str(&format!("\"{}\"{}", keys.get(at)?, style.colon()));
             }
             let (part, text) = match fact {
                 Body => (None, false),
