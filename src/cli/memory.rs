@@ -96,12 +96,7 @@ impl Memory {
             }
         };
         let ok = delivered.is_ok();
-        let change = match (self.before.get(&key), ok) {
-            (Some(false), true) => Some(VerdictChange::Fixed),
-            (Some(true), false) => Some(VerdictChange::Regressed),
-            (Some(false), false) => Some(VerdictChange::StillFailing),
-            (Some(true), true) | (None, _) => None,
-        };
+        let change = VerdictChange::of(self.before.get(&key).copied(), ok);
         let all = self.now.entry(key).or_insert(true);
         *all &= ok;
         change

@@ -26,14 +26,10 @@ pub fn run(app: &mut App, name: Option<&str>, limit: usize, store: &StoreArgs) -
         app.result(Item::Run(Box::new(item)))?;
         return Ok(Status::Yes);
     }
-    let most = if limit == 0 {
-        usize::MAX
-    } else {
-        limit.saturating_add(1)
-    };
-    let mut runs = wait(store.runs(i64::MAX, most))?;
-    let more = limit > 0 && runs.len() > limit;
-    runs.truncate(if limit == 0 { usize::MAX } else { limit });
+    let most = if limit == 0 { usize::MAX } else { limit };
+    let mut runs = wait(store.runs(i64::MAX, most.saturating_add(1)))?;
+    let more = runs.len() > most;
+    runs.truncate(most);
     if runs.is_empty() {
         app.report
             .note("nothing was replayed yet; `ckwh replay last --to 3000` begins a run");
@@ -158,12 +154,7 @@ impl Reader {
         if let (None, Some(failure)) = (delivery.status, &delivery.failure) {
             *self.failures.entry(failure.clone()).or_default() += 1;
         }
-        let change = match (before, ok) {
-            (Some(false), true) => Some(VerdictChange::Fixed),
-            (Some(true), false) => Some(VerdictChange::Regressed),
-            (Some(false), false) => Some(VerdictChange::StillFailing),
-            _ => None,
-        };
+        let change = VerdictChange::of(before, ok);
         match change {
             Some(VerdictChange::Fixed) => self.changes.fixed += 1,
             Some(VerdictChange::Regressed) => self.changes.regressed += 1,

@@ -154,6 +154,16 @@ pub enum VerdictChange {
 }
 
 impl VerdictChange {
+    /// What changed since `before`, where a time before is known: whether it went well then.
+    pub fn of(before: Option<bool>, ok: bool) -> Option<Self> {
+        match (before?, ok) {
+            (false, true) => Some(Self::Fixed),
+            (true, false) => Some(Self::Regressed),
+            (false, false) => Some(Self::StillFailing),
+            (true, true) => None,
+        }
+    }
+
     /// In words.
     pub fn word(self) -> &'static str {
         match self {

@@ -42,6 +42,14 @@ pub struct RunItem {
     pub left_off: Option<u64>,
 }
 
+impl RunItem {
+    /// How many of the planned deliveries are not kept.
+    pub fn left(&self) -> u64 {
+        self.planned
+            .map_or(0, |planned| planned.saturating_sub(self.deliveries))
+    }
+}
+
 /// How many deliveries went otherwise than the time before, or failed again.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -49,6 +57,18 @@ pub struct ChangesItem {
     pub fixed: u64,
     pub regressed: u64,
     pub still_failing: u64,
+}
+
+impl ChangesItem {
+    /// Each change that there was, and how often.
+    pub fn counted(&self) -> impl Iterator<Item = (u64, VerdictChange)> {
+        let all = [
+            (self.fixed, VerdictChange::Fixed),
+            (self.regressed, VerdictChange::Regressed),
+            (self.still_failing, VerdictChange::StillFailing),
+        ];
+        all.into_iter().filter(|(count, _)| *count > 0)
+    }
 }
 
 /// One delivery of a run.

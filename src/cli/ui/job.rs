@@ -198,11 +198,11 @@ pub async fn begin(ui: Arc<Inspector>, call: Call) -> Result<Answer, Refusal> {
             endpoint.place()
         )));
     }
-    let (title, line) = match call.text("kind") {
-        Some("send") => select::send(&ui, &call).await?,
-        Some("replay") => select::replay(&ui, &call)?,
-        Some("resume") => select::resume(&ui, resumed.ok_or_else(|| Refusal::wrong("`run` is a run's number"))?),
-        Some("check") => select::check(&ui, &call)?,
+    let (title, line) = match (resumed, call.text("kind")) {
+        (Some(run), _) => select::resume(&ui, run),
+        (None, Some("send")) => select::send(&ui, &call).await?,
+        (None, Some("replay")) => select::replay(&ui, &call)?,
+        (None, Some("check")) => select::check(&ui, &call)?,
         _ => return Err(Refusal::wrong("`kind` is send, replay, resume or check")),
     };
     let words = line.option("--to", Some(&to)).into_words();

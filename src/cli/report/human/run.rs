@@ -63,13 +63,10 @@ impl Human {
             text.push_str(&self.latencies(&item.latencies));
         }
         if let Some(changes) = &item.changes {
-            let counts = [
-                (changes.fixed, "fixed"),
-                (changes.regressed, "regressed"),
-                (changes.still_failing, "still failing"),
-            ];
-            let counts = counts.iter().filter(|(count, _)| *count > 0);
-            let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+            let counts = changes.counted();
+            let counts: Vec<String> = counts
+                .map(|(count, change)| format!("{count} {}", change.word()))
+                .collect();
             if !counts.is_empty() {
                 text.push_str(&format!("  since the time before: {}\n", counts.join(", ")));
             }
@@ -89,9 +86,7 @@ impl Human {
         if item.failed > 0 {
             counts.push(format!("{} failed", item.failed));
         }
-        let left = item
-            .planned
-            .map_or(0, |planned| planned.saturating_sub(item.deliveries));
+        let left = item.left();
         if left > 0 {
             counts.push(format!("{left} not sent"));
         }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::item::{self, counts, latencies};
 use super::{moment, status};
 use crate::cli::exit::Status;
-use crate::cli::report::{ChangesItem, RunItem, RunRequestItem, VerdictChange, line, milliseconds};
+use crate::cli::report::{ChangesItem, RunItem, RunRequestItem, line, milliseconds};
 use crate::cli::ui::job::{Job, State};
 use crate::cli::ui::work::lock;
 
@@ -22,15 +22,10 @@ fn sign(state: &State) -> Markup {
     html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
 
-/// How many of a run's deliveries are not sent.
-fn left(run: &RunItem) -> u64 {
-    run.planned.map_or(0, |planned| planned.saturating_sub(run.deliveries))
-}
-
 fn how(run: &RunItem) -> Markup {
     let (class, sign, word) = match (run.finished, run.failed) {
         (false, _) => ("warn", "!", "not finished"),
-        (true, 0) if left(run) == 0 => ("right", "✓", "done"),
+        (true, 0) if run.left() == 0 => ("right", "✓", "done"),
         (true, _) => ("wrong", "✗", "not as expected"),
     };
     html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
@@ -44,7 +39,7 @@ pub fn kept(run: &RunItem) -> Markup {
             td class="where" { code { (line(&run.url)) } }
             td { (moment(run.started_at)) }
             td { (how(run)) }
-            (numbers(run.ok, run.failed, left(run)))
+            (numbers(run.ok, run.failed, run.left()))
         }
     }
 }
@@ -119,7 +114,7 @@ pub fn run(run: &RunItem, goes_on: bool) -> Markup {
             section class="card" aria-label="Sum" {
                 h2 {
                     (run.ok) " delivered, " span class=(if run.failed > 0 { "wrong" } else { "" }) { (run.failed) " failed" }
-                    @if left(run) > 0 { ", " span class="warn" { (left(run)) " not sent" } }
+                    @if run.left() > 0 { ", " span class="warn" { (run.left()) " not sent" } }
                 }
                 (counts(&run.statuses, &run.failures))
                 @if let Some(changes) = &run.changes { (self::changes(*changes)) }
@@ -131,16 +126,11 @@ pub fn run(run: &RunItem, goes_on: bool) -> Markup {
 }
 
 fn changes(changes: ChangesItem) -> Markup {
-    let counts = [
-        (changes.fixed, VerdictChange::Fixed),
-        (changes.regressed, VerdictChange::Regressed),
-        (changes.still_failing, VerdictChange::StillFailing),
-    ];
     html! {
-        @if counts.iter().any(|(count, _)| *count > 0) {
+        @if changes.counted().next().is_some() {
             p class="counts" {
                 "Since the time before: "
-                @for (count, change) in counts { @if count > 0 { span { (count) " " (item::change(Some(change))) } } }
+                @for (count, change) in changes.counted() { span { (count) " " (item::change(Some(change))) } }
             }
         }
     }
