@@ -13,6 +13,7 @@ mod look;
 pub mod openapi;
 mod order;
 mod schema;
+mod sequence;
 
 pub use schema::SchemaError;
 mod shown;
@@ -29,7 +30,7 @@ use crate::explain::secret::{self, Seen};
 use crate::explain::{Effort, Question, is_named_so};
 use crate::message::{Message, Place};
 use crate::scheme::{
-    BodyDigest, Content, Encoding, Grammar, KeyRule, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule,
+    BodyDigest, Content, Encoding, Given, Grammar, KeyRule, Kind, Mac, Part, Scheme, Signature, TimestampRule, UrlRule,
 };
 use crate::secret::{KeyStep, Secret, Source};
 use crate::verify::{self, Options};
@@ -60,6 +61,8 @@ pub struct Delivery<'a> {
     pub message: &'a Message,
     /// The secrets that it may be signed with.
     pub secrets: &'a [Secret],
+    /// Values that may be signed, and that no request holds.
+    pub given: &'a [Given],
     /// How much is tried.
     pub effort: Effort,
 }
@@ -133,7 +136,7 @@ struct Solved {
 pub fn learn(delivery: &Delivery<'_>) -> Learned {
     let message = delivery.message;
     let carriers = carrier::all(message);
-    let facts = Facts::of(message, &carriers);
+    let facts = Facts::of(message, &carriers, delivery.given);
     let keys = candidates(delivery.secrets);
     let mut hunt = ContentSearch {
         message,
@@ -145,7 +148,14 @@ pub fn learn(delivery: &Delivery<'_>) -> Learned {
         work: Work::of_contents(delivery.effort),
     };
     if !carriers.is_empty() && !keys.is_empty() {
-        order::each(&facts, &mut |hypothesis| hunt.try_one(hypothesis));
+        let mut go_on = true;
+        order::each(&facts, &mut |hypothesis| {
+            go_on = hunt.try_one(hypothesis);
+            go_on
+        });
+        if go_on {
+            sequence::each(&facts, &mut |hypothesis| hunt.try_one(hypothesis));
+        }
     }
     let mut headers: Vec<String> = carriers.iter().map(|carrier| carrier.header.clone()).collect();
     headers.dedup();

@@ -160,6 +160,7 @@ fn learned(message: &Message, secrets: &[Secret]) -> Option<Fit> {
     learn(&Delivery {
         message,
         secrets,
+        given: &[],
         effort,
     })
     .fit

@@ -45,6 +45,20 @@ impl Delivery {
     pub(crate) fn of(message: &Message) -> Self {
         Self(Some(Arc::new(message.clone())))
     }
+
+    /// The names of the query's parameters.
+    pub(crate) fn query_names(&self) -> Vec<String> {
+        let query = self.0.as_ref().and_then(|message| message.query()).unwrap_or_default();
+        let names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned());
+        names.collect()
+    }
+
+    /// Whether the header `list` lists the header `name`.
+    pub(crate) fn lists(&self, list: &str, name: &str) -> bool {
+        let value = self.0.as_ref().and_then(|message| message.headers.text(list));
+        let mut names = value.unwrap_or_default().split(',');
+        names.any(|own| own.trim().eq_ignore_ascii_case(name))
+    }
 }
 
 impl fmt::Debug for Delivery {

@@ -172,17 +172,19 @@ fn tags(text: &str) -> Vec<(Range<usize>, Vec<u8>, Encoding)> {
         while at < bytes.len() && in_word(bytes[at]) {
             at += 1;
         }
-        // Ethereum's mark of hexadecimal digits.
-        let start = start + 2 * usize::from(text[start..at].starts_with("0x"));
         let padding = bytes[at..].iter().take(2).take_while(|byte| **byte == b'=').count();
-        let decoded = (0..=padding).rev().find_map(|padding| {
-            let range = start..at + padding;
-            let decode = |encoding: &Encoding| Some((encoding.decode(&text[range.clone()])?, *encoding));
-            let (tag, encoding) = ENCODINGS.iter().find_map(decode)?;
-            let is_mac = Kind::all().any(|kind| kind.may_give(&tag));
-            is_mac.then_some((range, tag, encoding))
-        });
-        found.extend(decoded);
+        let decoded = |start: usize| {
+            (0..=padding).rev().find_map(|padding| {
+                let range = start..at + padding;
+                let decode = |encoding: &Encoding| Some((encoding.decode(&text[range.clone()])?, *encoding));
+                let (tag, encoding) = ENCODINGS.iter().find_map(decode)?;
+                let is_mac = Kind::all().any(|kind| kind.may_give(&tag));
+                is_mac.then_some((range, tag, encoding))
+            })
+        };
+        // Ethereum's mark of hexadecimal digits, which base64 may begin with too.
+        let marked = || text[start..at].starts_with("0x").then(|| decoded(start + 2));
+        found.extend(decoded(start).or_else(|| marked().flatten()));
         at = at.max(start + 1);
     }
     found
@@ -267,6 +269,8 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
 
     #[test]
@@ -288,6 +292,23 @@ mod tests {
             let grammar = found[0].grammar(timestamp).unwrap();
             assert_eq!(grammar.to_string(), form, "{value}");
             assert!(grammar.parse(value.as_bytes()).is_ok(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_mac_is_found_whatever_its_bytes() {
+        // In base64 those of 2005 and 2792 begin with `0x`.
+        for seed in 0..3_000_u32 {
+            let tag = Sha256::digest(seed.to_be_bytes()).to_vec();
+            for (encoding, item) in ENCODINGS
+                .iter()
+                .flat_map(|encoding| [(encoding, ""), (encoding, "v1=")])
+            {
+                let value = format!("{item}{}", encoding.encode(&tag));
+                let headers: Headers = [("X-Sig", value.clone())].into_iter().collect();
+                let found = of_headers(&headers);
+                assert!(found.iter().any(|carrier| carrier.tag == tag), "{value}");
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use crate::message::{Headers, Message};
 use crate::provider::fixture;
 use crate::provider::selftest;
 use crate::provider::{Folder, Origin, Provider, ProviderError, fixture_file};
-use crate::scheme::Scheme;
+use crate::scheme::{Given, Scheme};
 use crate::secret::Secret;
 use crate::verify::{self, Options, SignatureState, Verdict};
 
@@ -106,12 +106,14 @@ impl Draft {
             .or(delivery.received_at);
         let event = Event::of(message, &headers, payload, &fit.scheme, at);
         let path = delivery.target().split('?').next().unwrap_or("/").to_owned();
+        let given = given_of(&fit.scheme);
         let table = table::Table {
             sender,
             path: &path,
             headers: &headers,
             fit,
             event: &event,
+            given: &given,
             writing: writing.as_ref(),
         };
         let mut files = BTreeMap::from([("provider.toml".to_owned(), table.text().into_bytes())]);
@@ -138,6 +140,7 @@ impl Draft {
             folder = Folder::held(sender.name, sender.origin, files);
         }
         let provider = Provider::load(&folder, None)?;
+        give(&provider, &given);
         let verdict = judge(&provider.scheme, sender, message, fit);
         if !matches!(verdict.signature, SignatureState::Match | SignatureState::Shown) {
             return Err(DraftError::Unfit(
@@ -152,6 +155,27 @@ impl Draft {
             event_type: event.text,
             notes,
         })
+    }
+}
+
+/// What the scheme signs that no request holds, each once.
+fn given_of(scheme: &Scheme) -> Vec<Given> {
+    let mut all: Vec<Given> = Vec::new();
+    for signature in &scheme.signatures {
+        signature.content.clone().givens(&mut |given| {
+            if !all.contains(given) {
+                all.push(given.clone());
+            }
+        });
+    }
+    all
+}
+
+fn give(provider: &Provider, given: &[Given]) {
+    for own in given {
+        if let (Some(other), Ok(value)) = (provider.table.given.get(own.name()), own.value()) {
+            other.give(value.to_owned());
+        }
     }
 }
 

@@ -68,8 +68,13 @@ fn walk(
     take(texts, all);
     if depth < DEEPEST {
         for (name, value) in object {
-            if let Value::Object(inner) = value {
-                walk(inner, &pointer(name), place, depth + 1, all);
+            // Each item of a list is signed as its first one is.
+            let (inner, above) = match value {
+                Value::Array(items) => (items.first(), format!("{}/*", pointer(name))),
+                value => (Some(value), pointer(name)),
+            };
+            if let Some(Value::Object(inner)) = inner {
+                walk(inner, &above, place, depth + 1, all);
             }
         }
     }
@@ -118,14 +123,15 @@ mod tests {
             all(&message).into_iter().map(each).collect()
         };
         let of = |place: &str, text: &str, beside| (place.to_owned(), text.to_owned(), beside);
-        let json = r#"{"a":{"signature":"x","token":"t","n":1,"o":{}},"designed":"no"}"#;
+        let json = r#"{"a":{"signature":"x","token":"t","n":1,"o":{}},"designed":"no","l":[{"i":{"sig":"y"}}]}"#;
         let url = "https://x.test/?a=b&sig=q";
         assert_eq!(
             found("application/json", url, json),
             [
                 of("query:sig", "q", 1),
                 of("body:/designed", "no", 0),
-                of("body:/a/signature", "x", 2)
+                of("body:/a/signature", "x", 2),
+                of("body:/l/*/i/sig", "y", 0)
             ]
         );
         let form = "json=%7B%22event%22%3A%7B%22event_hash%22%3A%22h%22%2C%22t%22%3A%221%22%7D%7D&hash=f";

@@ -6,12 +6,14 @@ use crate::explain::content::{Delivery, LONGEST_READ, other_urls};
 use crate::json::pointer::escaped;
 use crate::json::{self, Value};
 use crate::message::{Message, Place};
-use crate::scheme::{Canonical, Change, Content, Part};
+use crate::scheme::{Canonical, Change, Content, Each, Given, Part};
 
 const MOST_STAMPS: usize = 6;
 const MOST_IDS: usize = 8;
 /// What LinkedIn signs before the body, and others may.
 const ALGORITHMS: [&str; 3] = ["hmacsha256=", "sha256=", "sha1="];
+/// A header that lists more of them is not looked at.
+const MOST_LISTED: usize = 32;
 /// A longer value is no id, in bytes.
 const LONGEST_ID: usize = 256;
 
@@ -48,6 +50,13 @@ pub(super) struct Facts {
     pub(super) algorithms: Vec<Part>,
     /// Values that stand beside a signature in the query or in the body.
     pub(super) beside: Vec<Part>,
+    /// Headers that a header lists.
+    pub(super) listed: Vec<Part>,
+    /// The fields of a form by name, and the parameters of the query.
+    pub(super) forms: Vec<Part>,
+    pub(super) queries: Vec<Part>,
+    /// What the user gives.
+    pub(super) given: Vec<Part>,
     /// The delivery, for these.
     pub(super) delivery: Delivery,
     /// The query parameter that holds the body's digest.
@@ -57,7 +66,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of(message: &Message, carriers: &[Carrier]) -> Self {
+    pub(super) fn of(message: &Message, carriers: &[Carrier], given: &[Given]) -> Self {
         let body = (message.body.len() <= LONGEST_READ)
             .then(|| json::parse(&message.body).ok())
             .flatten();
@@ -88,16 +97,66 @@ impl Facts {
             versions: versions.into_iter().map(Part::Text).collect(),
             algorithms: ALGORITHMS.map(|name| Part::Text(name.to_owned())).to_vec(),
             beside: beside(carriers),
+            listed: listed(message),
+            forms: if message.is_form() {
+                each_of("form", &PAIRS)
+            } else {
+                Vec::new()
+            },
+            queries: match message.query() {
+                Some(query) if !query.is_empty() => each_of("query", &PAIRS[..1]),
+                _ => Vec::new(),
+            },
+            given: given.iter().cloned().map(Part::Given).collect(),
             delivery: Delivery::of(message),
             digest: digest(message),
             in_body: in_body(&members).find(|stamp| matches!(&stamp.place, Place::Body(pointer) if is_own(pointer))),
         }
     }
 
-    /// The time of the delivery itself, where the signed body is all that holds one.
+    /// The time of the delivery itself, where a header that is signed with others holds it, or the signed body alone.
     pub(super) fn own_time(&self, content: &Content) -> Option<&Stamp> {
-        self.in_body.as_ref().filter(|_| content.signs(&Part::Body))
+        let lists = content.parts().iter().filter_map(|part| match part {
+            Part::Each(each) => each.list_header(),
+            _ => None,
+        });
+        let in_list = |list: &str| {
+            self.stamps
+                .iter()
+                .find(|stamp| matches!(&stamp.place, Place::Header(name) if self.delivery.lists(list, name)))
+        };
+        let in_body = || self.in_body.as_ref().filter(|_| content.signs(&Part::Body));
+        lists.into_iter().find_map(in_list).or_else(in_body)
     }
+}
+
+/// How the pairs of a form or a query are put together, and what stands between them.
+const PAIRS: [(&str, &str); 3] = [("{name}={value}", "&"), ("{name}{value}", ""), ("{value}", "")];
+/// And headers that a header lists.
+const LISTED: [&str; 4] = ["{name}:{value}", "{name}={value}", "{name}: {value}", "{value}"];
+const BETWEEN_LISTED: [&str; 5] = [";", "\n", ",", "&", ""];
+
+/// The pairs of `of` by name.
+fn each_of(of: &str, forms: &[(&str, &str)]) -> Vec<Part> {
+    let each = forms.iter().filter_map(|(form, join)| Each::of(of, form, join, true));
+    each.map(Part::Each).collect()
+}
+
+/// The headers that a header lists, where all of its names are those of headers.
+fn listed(message: &Message) -> Vec<Part> {
+    let is_list = |value: &[u8]| {
+        let names: Vec<&str> = str::from_utf8(value).unwrap_or_default().split(',').collect();
+        (2..=MOST_LISTED).contains(&names.len()) && names.iter().all(|name| message.headers.contains(name.trim()))
+    };
+    let lists = message.headers.iter().filter(|(_, value)| is_list(value)).take(2);
+    let forms = |(list, _): (&str, &[u8])| {
+        let list = format!("headers:{list}");
+        let each = |form| BETWEEN_LISTED.iter().map(move |join| (form, join));
+        let all = LISTED.iter().flat_map(each);
+        all.filter_map(|(form, join)| Each::of(&list, form, join, false).map(Part::Each))
+            .collect::<Vec<Part>>()
+    };
+    lists.flat_map(forms).collect()
 }
 
 fn beside(carriers: &[Carrier]) -> Vec<Part> {
@@ -303,7 +362,7 @@ mod tests {
                 None,
             ),
         ] {
-            let facts = Facts::of(&Message::new(body), &[]);
+            let facts = Facts::of(&Message::new(body), &[], &[]);
             let content = Content::of(vec![Part::Body]);
             let found = facts.own_time(&content).map(|stamp| stamp.place.clone());
             assert_eq!(found, expected.map(|pointer| Place::Body(pointer.to_owned())), "{body}");

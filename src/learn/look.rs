@@ -38,8 +38,21 @@ pub(super) fn all(message: &Message, carriers: &[Carrier]) -> Vec<String> {
             }
         ));
     }
+    let inside = carriers
+        .iter()
+        .filter(|carrier| !matches!(carrier.place, Place::Header(_)));
+    looks.extend(inside.filter_map(inside_look));
     looks.truncate(MOST);
     looks
+}
+
+/// A MAC in the body or the query, which may be over any of the values there.
+fn inside_look(carrier: &Carrier) -> Option<String> {
+    let kind = carrier.kind().filter(|_| !carrier.kind_by_pair())?;
+    Some(format!(
+        "{} holds what is as long as {}: where that is over some of the values there, one delivery does not show which, nor in what order. Begin with a copy of a provider, and name them in `content`",
+        carrier.place, kind
+    ))
 }
 
 /// An HTTP message signature, in words: of RFC 9421, or of the drafts before it.

@@ -8,13 +8,19 @@ use crate::scheme::{Content, ContentError, Part, Sink};
 
 /// The parts by their letters: `b` the body, `t` the timestamp, `i` the id, `u` the URL, `m` the method, `v` a version
 /// such as `v0`, `s` the secret of a plain hash, `a` an algorithm's name, `x` a value beside the signature, `w` the URL
-/// without its query. The likeliest first; a body is tried written otherwise too.
+/// without its query, `p` path and query, `h` the headers that a header lists, `f` a form's fields by name, `q` the URL with
+/// its parameters by name, `g` a value that the user gives. The likeliest first; a body is tried written otherwise too.
 const ORDERS: &[&str] = &[
     "b", "tb", "itb", "vtb", "ub", "bt", "ib", "vb", "tib", "bi", "bu", "mub", "utb", "tub", "ubt", "mubt", "mutb",
     "tmub", "mtub", "vitb", "vib", "tvb", "ivtb", "uib", "iub", "itub", "tiub", "uitb", "utib", "mb", "mtb", "tmb",
     "mib", "mitb", "mtib", "muitb", "mutib", "ibt", "bti", "bit", "tbi", "tbu", "btu", "but", "sb", "bs", "smub",
-    "bts", "tisb", "ab", "tx", "xt", "wi",
+    "bts", "tisb", "ab", "tx", "xt", "wi", "hb", "bh", "phb", "mphb", "muhb", "mpthb", "mphtb", "thb", "htb", "mph",
+    "gb", "bg", "gtb", "tgb", "gbt", "tbg", "bgt", "gub", "f", "ft", "tf", "uf", "wf", "qf", "wfi", "qfi", "qif", "qb",
+    "qbi",
 ];
+
+/// The letters of what a URL is made into.
+const URLS: [char; 4] = ['u', 'w', 'p', 'q'];
 
 /// The orders in which a body is tried written otherwise.
 const OF_OTHER_BODIES: [&str; 3] = ["b", "bt", "tb"];
@@ -102,17 +108,23 @@ pub(super) fn likely(facts: &Facts, stamp: bool) -> Vec<Content> {
         .iter()
         .filter(|order| !order.contains('i') || !facts.ids.is_empty());
     let separator = |order: &str| if order.contains('v') { ":" } else { "." };
-    let content = |order: &&str| Content::of(parts(order, &Part::Body, facts.versions.first(), separator(order)));
+    let content = |order: &&str| {
+        let own = facts.versions.first();
+        Content::of(parts(facts, order, &Part::Body, own, separator(order)))
+    };
     orders.map(content).collect()
 }
 
 /// Every stamp, id, URL and version that `order` asks for; no round where it asks for what is not there.
 fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn FnMut(&Hypothesis) -> bool) -> bool {
-    let bodies = match OF_OTHER_BODIES.contains(&order) || facts.form {
+    let bodies = match OF_OTHER_BODIES.contains(&order) || (facts.form && order.contains('b')) {
         true => facts.bodies.as_slice(),
         false => &facts.bodies[..1],
     };
-    let url_letter = if order.contains('w') { 'w' } else { 'u' };
+    if order.contains('q') && facts.queries.is_empty() {
+        return true;
+    }
+    let url_letter = order.chars().find(|letter| URLS.contains(letter)).unwrap_or('u');
     // A URL that holds the body's digest is signed for it.
     let digest = [Part::Url];
     let alone = facts.digest.is_some() && order == "ub";
@@ -148,7 +160,7 @@ fn with_stamps(facts: &Facts, round: &Round<'_>, order: &str, visit: &mut dyn Fn
                             round.separators
                         };
                         for (separator, _) in separators {
-                            hypothesis.content = Content::of(parts(order, body, own, separator));
+                            hypothesis.content = Content::of(parts(facts, order, body, own, separator));
                             if !visit(&hypothesis) {
                                 return false;
                             }
@@ -172,12 +184,19 @@ fn asked<'a, T>(order: &str, part: char, all: &'a [T]) -> Vec<Option<&'a T>> {
 
 /// Each part of the letters that one list of the facts is for.
 fn own_parts<'f>(facts: &'f Facts, order: &str) -> Vec<Option<&'f Part>> {
-    let lists = [('v', &facts.versions), ('a', &facts.algorithms), ('x', &facts.beside)];
+    let lists = [
+        ('v', &facts.versions),
+        ('a', &facts.algorithms),
+        ('x', &facts.beside),
+        ('h', &facts.listed),
+        ('f', &facts.forms),
+        ('g', &facts.given),
+    ];
     let own = lists.into_iter().find(|(letter, _)| order.contains(*letter));
     own.map_or_else(|| vec![None], |(letter, all)| asked(order, letter, all))
 }
 
-fn parts(order: &str, body: &Part, own: Option<&Part>, separator: &str) -> Vec<Part> {
+fn parts(facts: &Facts, order: &str, body: &Part, own: Option<&Part>, separator: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     for letter in order.chars() {
         match parts.last_mut() {
@@ -185,14 +204,19 @@ fn parts(order: &str, body: &Part, own: Option<&Part>, separator: &str) -> Vec<P
             Some(_) if !separator.is_empty() => parts.push(Part::Text(separator.to_owned())),
             _ => {}
         }
+        if letter == 'q' {
+            parts.extend([Part::UrlWithoutQuery, Part::Text("?".to_owned())]);
+        }
         parts.push(match letter {
+            'q' => facts.queries.first().cloned().unwrap_or(Part::Url),
+            'p' => Part::Target,
             't' => Part::Timestamp,
             'i' => Part::Id,
             'u' => Part::Url,
             'm' => Part::Method,
             's' => Part::Secret,
             'w' => Part::UrlWithoutQuery,
-            'v' | 'a' | 'x' => own.cloned().unwrap_or_else(|| Part::Text(String::new())),
+            'v' | 'a' | 'x' | 'h' | 'f' | 'g' => own.cloned().unwrap_or_else(|| Part::Text(String::new())),
             _ => body.clone(),
         });
     }

@@ -131,7 +131,7 @@ impl Content {
     }
 
     /// Shows `see` each given value that is signed.
-    pub(super) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
+    pub(crate) fn givens(&mut self, see: &mut dyn FnMut(&mut Given)) {
         self.0.iter_mut().for_each(|part| part.givens(see));
     }
 

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::content::Sink;
 use crate::message::Message;
@@ -41,7 +42,7 @@ enum Form {
 }
 
 /// `sort`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Sorted {
     /// As they stand.
@@ -113,7 +114,50 @@ impl TryFrom<EachTable> for Each {
     }
 }
 
+/// As a table writes it.
+impl Serialize for Each {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        let of = match &self.of {
+            List::Form => "form".to_owned(),
+            List::Query => "query".to_owned(),
+            List::Headers(name) => format!("headers:{name}"),
+        };
+        map.serialize_entry("each", &of)?;
+        let form = match &self.form {
+            Form::Pair(before, between, behind) => format!("{before}{NAME}{between}{VALUE}{behind}"),
+            Form::Value(before, behind) => format!("{before}{VALUE}{behind}"),
+        };
+        map.serialize_entry("as", &form)?;
+        map.serialize_entry("join", &self.join)?;
+        if self.sorted != Sorted::No {
+            map.serialize_entry("sort", &self.sorted)?;
+        }
+        if self.unique {
+            map.serialize_entry("unique", &true)?;
+        }
+        if !self.except.is_empty() {
+            map.serialize_entry("except", &self.except)?;
+        }
+        map.end()
+    }
+}
+
 impl Each {
+    /// The list `of`, each value as `form` and `join` between them; in order, or sorted by name. `None` where a table can't say
+    /// so.
+    pub(crate) fn of(of: &str, form: &str, join: &str, is_sorted: bool) -> Option<Self> {
+        let table = EachTable {
+            each: of.to_owned(),
+            form: form.to_owned(),
+            join: join.to_owned(),
+            sort: if is_sorted { Sorted::Name } else { Sorted::No },
+            unique: false,
+            except: Vec::new(),
+        };
+        Self::try_from(table).ok()
+    }
+
     /// Its name, for messages.
     pub(super) fn text(&self) -> &str {
         &self.text
@@ -129,7 +173,7 @@ impl Each {
     }
 
     /// The header that lists the headers.
-    pub(super) fn list_header(&self) -> Option<&str> {
+    pub(crate) fn list_header(&self) -> Option<&str> {
         match &self.of {
             List::Headers(name) => Some(name),
             _ => None,

@@ -44,6 +44,23 @@ impl Given {
         })
     }
 
+    /// One that the user gives by a name of their own; `variable` is where it may be kept.
+    ///
+    /// # Errors
+    /// Where `name` can be no name.
+    pub fn new(name: &str, value: &str, variable: String) -> Result<Self, String> {
+        let rule = Rule {
+            about: format!("what was given as {name}"),
+            env: vec![variable],
+        };
+        let given = Self {
+            rule,
+            ..Self::named(name)?
+        };
+        given.give(value.to_owned());
+        Ok(given)
+    }
+
     /// Its name in the table.
     pub fn name(&self) -> &str {
         &self.name

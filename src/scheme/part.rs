@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::change::Change;
 use super::each::Each;
@@ -186,6 +186,17 @@ impl fmt::Display for Part {
                 let word = WORDS.iter().find(|(_, own)| own == part);
                 write!(f, "{{{}}}", word.map_or("", |(word, _)| *word))
             }
+        }
+    }
+}
+
+/// As a table writes it.
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Optional(parts) => parts.serialize(to),
+            Self::Each(each) => each.serialize(to),
+            part => to.collect_str(part),
         }
     }
 }

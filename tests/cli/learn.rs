@@ -278,6 +278,34 @@ fn other_readings_of_the_same_bytes_are_named() {
 }
 
 #[test]
+fn what_no_request_holds_is_learned_where_it_is_given() {
+    let home = Home::new();
+    let given = ["--given", "app-key=29a39d"];
+    let delivery = home.delivery(
+        "tiktok-shop",
+        "PACKAGE_UPDATE",
+        &[&given[..], &["--print", "http"]].concat(),
+    );
+    let new = ["providers", "new", "mine", "--learn", "-", "--secret-env", "MINE_KEY"];
+    let nothing = home.learn(&[&new[..], &["--json"]].concat(), &delivery).line(1);
+    assert_eq!(nothing["found"], false, "{nothing}");
+    let own = ["--given", "shop=29a39d", "--json"];
+    let learned = home.learn(&[&new[..], &own].concat(), &delivery).line(0);
+    assert_eq!(learned["signatures"][0]["content"], "{given:shop}{body}", "{learned}");
+    for (path, text) in files(&home.work()) {
+        assert!(!text.contains("29a39d"), "{path}: {text}");
+    }
+    home.run(&["providers", "test", "mine"]).text(0);
+    let verify = ["verify", "-", "--provider", "mine", "--json"];
+    let verified = |more: &[&str], status| home.learn(&[&verify[..], more].concat(), &delivery).line(status);
+    assert_eq!(verified(&["--given", "shop=29a39d"], 0)["reason"], "valid");
+    assert_eq!(verified(&["--given", "shop=29a39e"], 1)["reason"], "mismatch");
+    let mut send = home.ckwh(&["send", "event", "--provider", "mine", "--json"]);
+    let sent = run(send.env("MINE_KEY", SECRET).env("MINE_SHOP", "29a39d"), b"");
+    assert_eq!(sent.lines(0).pop().unwrap()["reason"], "valid");
+}
+
+#[test]
 fn credentials_and_secrets_in_a_delivery_are_not_written_down() {
     let home = Home::new();
     home.write("../home/.config/ckwh/config.toml", "credentials = [\"X-My-Thing\"]");

@@ -10,13 +10,14 @@ use ckwh::learn::draft::{Draft, Sender};
 use ckwh::learn::{self, Delivery, Fit, Learned};
 use ckwh::message::Message;
 use ckwh::provider::{Origin, Recognition};
+use ckwh::scheme::Given;
 use ckwh::secret::{KeyStep, Secret, Source};
 use ckwh::verify::{self, Options, SignatureState};
 use jiff::Timestamp;
 
 use super::{new_folder, scheme_facts, trust_new, write};
 use crate::cli::app::App;
-use crate::cli::args::NewProviderArgs;
+use crate::cli::args::{NewProviderArgs, SecretArg};
 use crate::cli::exit::{Failure, Status};
 use crate::cli::input::{self, Named};
 use crate::cli::report::{CauseItem, Item, LearnedItem, RuleItem, TimeItem};
@@ -40,16 +41,18 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
             "learning takes the delivery's secret: give it with --secret-env NAME or --secret-file PATH",
         ));
     };
+    let given = given(args)?;
     let learned = learn::learn(&Delivery {
         message: &delivery.message,
         secrets: &secrets,
+        given: &given,
         effort: args.effort.into(),
     });
     let Some(fit) = &learned.fit else {
         app.result(Item::Learned(Box::new(nothing(app, args, &delivery, learned))))?;
         return Ok(Status::No);
     };
-    let own = format!("{}_WEBHOOK_SECRET", args.name.to_uppercase().replace('-', "_"));
+    let own = variable(&args.name, "WEBHOOK_SECRET");
     let sender = Sender {
         name: &args.name,
         origin: if args.user { Origin::User } else { Origin::Project },
@@ -77,6 +80,21 @@ pub fn run(app: &mut App, args: &NewProviderArgs, from: &str) -> Result<Status, 
         args.name
     ));
     Ok(Status::Yes)
+}
+
+/// What `--given` names, each with a variable of the provider's own; of a name the last.
+fn given(args: &NewProviderArgs) -> Result<Vec<Given>, Failure> {
+    let mut all: Vec<Given> = Vec::new();
+    for (name, value) in args.secrets.0.iter().rev().filter_map(SecretArg::given) {
+        if all.iter().all(|own| own.name() != name) {
+            all.push(Given::new(name, value, variable(&args.name, name)).map_err(Failure::usage)?);
+        }
+    }
+    Ok(all)
+}
+
+fn variable(provider: &str, what: &str) -> String {
+    format!("{provider}_{what}").to_uppercase().replace('-', "_")
 }
 
 /// The one delivery in what was named, with the URL that its sender signed.

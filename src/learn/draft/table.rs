@@ -10,7 +10,7 @@ use super::{Sender, Writing};
 use crate::clock::Unit;
 use crate::learn::Fit;
 use crate::message::{Headers, Place};
-use crate::scheme::{Encoding, Grammar, Part, Signature};
+use crate::scheme::{Encoding, Given, Grammar, Signature};
 
 /// Headers that tell of the way of a request, and not of its sender, by the beginnings of their names.
 const OF_THE_WAY: &[&str] = &[
@@ -39,6 +39,8 @@ pub(super) struct Table<'a> {
     pub(super) headers: &'a Headers,
     pub(super) fit: &'a Fit,
     pub(super) event: &'a Event,
+    /// What is signed, and no request holds.
+    pub(super) given: &'a [Given],
     /// `None` where there is no fixture.
     pub(super) writing: Option<&'a Writing>,
 }
@@ -49,6 +51,7 @@ impl Table<'_> {
             "# Learned from one delivery. What a single delivery can't show is marked: its sender's documentation tells.\n",
         );
         self.head(&mut out);
+        self.given.iter().for_each(|given| write_given(&mut out, given));
         self.request(&mut out);
         for signature in &self.fit.scheme.signatures {
             write_signature(&mut out, signature);
@@ -206,6 +209,16 @@ impl Table<'_> {
     }
 }
 
+fn write_given(out: &mut String, given: &Given) {
+    let _ = write!(
+        out,
+        "\n[given.{}]\nabout = {}\nenv = {}\n",
+        given.name(),
+        quoted(given.about()),
+        quoted(given.variables())
+    );
+}
+
 fn write_signature(out: &mut String, signature: &Signature) {
     let _ = write!(out, "\n[[signature]]\nkind = {}\n", quoted(signature.kind));
     let headers: Vec<&str> = signature.headers().collect();
@@ -232,13 +245,12 @@ fn write_signature(out: &mut String, signature: &Signature) {
     if signature.kind.is_shown() {
         return;
     }
-    let parts: Vec<String> = signature.content.parts().iter().map(Part::to_string).collect();
     let key: Vec<String> = signature.key.iter().map(ToString::to_string).collect();
     let _ = write!(
         out,
         "encoding = {}\ncontent = {}\nkey = {}\n",
         quoted(signature.encoding),
-        quoted(parts),
+        quoted(signature.content.parts()),
         quoted(key)
     );
     if !signature.accept.is_empty() {
@@ -299,13 +311,19 @@ fn name_of(unit: Unit) -> &'static str {
         .map_or("s", |(name, _)| name)
 }
 
-/// A text or a list of texts as TOML writes it, on one line.
+/// A text, a list or a table with bare keys as TOML writes it, on one line.
 fn quoted(value: impl Serialize) -> String {
     match toml::Value::try_from(value) {
         Ok(toml::Value::String(text)) => basic(&text),
         Ok(toml::Value::Array(items)) => {
             let items: Vec<String> = items.into_iter().map(quoted).collect();
             format!("[{}]", items.join(", "))
+        }
+        Ok(toml::Value::Table(members)) => {
+            let members = members
+                .into_iter()
+                .map(|(name, value)| format!("{name} = {}", quoted(value)));
+            format!("{{ {} }}", members.collect::<Vec<_>>().join(", "))
         }
         Ok(other) => other.to_string(),
         Err(_) => String::new(),
