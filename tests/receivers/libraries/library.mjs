@@ -1,11 +1,13 @@
 // The providers' own libraries on Node. Reads JSON lines {do, provider, url, headers, body_base64, secret} and answers
 // each with one line: {ok, error} where `do` is "verify"; where it is "sign", the same request, signed by the library,
 // as `ckwh verify` reads it, or {error} where the library can't sign.
-import { createSecretKey } from "node:crypto";
+import { createPublicKey, createSecretKey } from "node:crypto";
 import { createInterface } from "node:readline";
 import { parse as parseForm } from "node:querystring";
 
+import adyenLibrary from "@adyen/api-library";
 import Anthropic from "@anthropic-ai/sdk";
+import { signRequest as signContentful, verifyRequest as verifyContentful } from "@contentful/node-apps-toolkit";
 import EasyPost from "@easypost/api";
 import { Signature as HubSpot } from "@hubspot/api-client";
 import { signatureHelper as kontent } from "@kontent-ai/webhook-helper";
@@ -14,16 +16,23 @@ import Mux from "@mux/mux-node";
 import { Webhooks as Octokit, emitterEventNames } from "@octokit/webhooks";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
 import { WebhookEventVerifier as Onfido } from "@onfido/api";
+import { validateEvent as verifyPolar } from "@polar-sh/sdk/webhooks";
+import sendgridLibrary from "@sendgrid/eventwebhook";
 import { isValidSignature as verifySanity } from "@sanity/webhook";
 import Finch from "@tryfinch/finch-api";
 import { Receiver as QStash } from "@upstash/qstash";
 import { WorkOS } from "@workos-inc/node";
+import { Cashfree } from "cashfree-pg";
+import { verifyKey as verifyDiscord } from "discord-interactions";
 import { parse as parseGoCardless } from "gocardless-nodejs";
 import Lithic from "lithic";
 import { WebhookReceiver as LiveKit } from "livekit-server-sdk";
+import { WebhookSignatureValidator as MercadoPago } from "mercadopago";
 import messagebird from "messagebird/lib/webhook-signature-jwt.js";
 import ModernTreasury from "modern-treasury";
 import OpenAI from "openai";
+import Orb from "orb-billing";
+import plivo from "plivo";
 import Pusher from "pusher";
 import { validateWebhook as verifyReplicate } from "replicate";
 import { Retell } from "retell-sdk";
@@ -35,9 +44,28 @@ import { WebhooksHelper } from "square";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import Stripe from "stripe";
 import { Webhook as Svix } from "svix";
+import Telnyx from "telnyx";
 import twilio from "twilio";
 
 const stripe = new Stripe("sk_test_not_used");
+const adyen = new adyenLibrary.hmacValidator();
+const sendgrid = new sendgridLibrary.EventWebhook();
+const orb = new Orb({ apiKey: "a" });
+
+/** One for each secret: each listens to the process. */
+const cashfrees = new Map();
+function cashfree(secret) {
+  if (!cashfrees.has(secret)) cashfrees.set(secret, new Cashfree(Cashfree.SANDBOX, "a", secret));
+  return cashfrees.get(secret);
+}
+
+/** A request as Contentful's library reads one. */
+const canonical = ({ url, headers, body }) => ({
+  path: new URL(url).pathname + new URL(url).search,
+  method: "POST",
+  headers,
+  body,
+});
 
 /** Throws, or gives false, where the request is not to be trusted. */
 const verify = {
@@ -123,6 +151,48 @@ const verify = {
       sigHeader: header("workos-signature") ?? "",
       secret,
     }),
+  adyen: ({ body, secret }) =>
+    JSON.parse(body).notificationItems.every((item) => adyen.validateHMAC(item.NotificationRequestItem, secret)),
+  "adyen-platform": ({ body, header, secret }) => adyen.validateHMACSignature(secret, header("hmacsignature"), body),
+  cashfree: ({ body, header, secret }) =>
+    cashfree(secret).PGVerifyWebhookSignature(
+      header("x-webhook-signature"),
+      body,
+      header("x-webhook-timestamp"),
+    ),
+  contentful: (request) => verifyContentful(request.secret, canonical(request), 30),
+  // The public half is what these three take.
+  discord: ({ bytes, header, secret }) =>
+    verifyDiscord(bytes, header("x-signature-ed25519"), header("x-signature-timestamp"), secret.slice(64)),
+  sendgrid: ({ body, header, secret }) =>
+    sendgrid.verifySignature(
+      sendgrid.convertPublicKeyToECDSA(createPublicKey(secret).export({ type: "spki", format: "pem" })),
+      body,
+      header("x-twilio-email-event-webhook-signature"),
+      header("x-twilio-email-event-webhook-timestamp"),
+    ),
+  telnyx: ({ body, headers, secret }) => {
+    const publicKey = Buffer.from(secret, "base64").subarray(32).toString("base64");
+    return new Telnyx({ apiKey: "a", publicKey }).webhooks.unwrap(body, { headers });
+  },
+  mercadopago: ({ header, secret, url }) =>
+    MercadoPago.validate({
+      xSignature: header("x-signature"),
+      xRequestId: header("x-request-id"),
+      dataId: new URL(url).searchParams.get("data.id"),
+      secret,
+    }),
+  orb: ({ body, headers, secret }) => orb.webhooks.unwrap(body, headers, secret),
+  plivo: ({ body, header, secret, url }) =>
+    plivo.validateV3Signature(
+      "POST",
+      url,
+      header("x-plivo-signature-v3-nonce"),
+      secret,
+      header("x-plivo-signature-v3") ?? "",
+      { ...parseForm(body) },
+    ),
+  polar: ({ body, headers, secret }) => verifyPolar(body, headers, secret),
   paddle: ({ body, header, secret }) =>
     new Paddle("not-used", { environment: Environment.sandbox }).webhooks.isSignatureValid(
       body,
@@ -152,6 +222,12 @@ const sign = {
   github: async ({ body, secret }) => ({ "X-Hub-Signature-256": await new Octokit({ secret }).sign(body) }),
   "standard-webhooks": ({ body, header, secret }) => timed("webhook", new StandardWebhook(secret), header, body),
   svix: ({ body, header, secret }) => timed("svix", new Svix(secret), header, body),
+  "adyen-platform": ({ body, secret }) => ({ HmacSignature: adyen.calculateHmac(body, secret) }),
+  contentful: (request) => signContentful(request.secret, canonical(request)),
+  orb: ({ body, secret }) => {
+    const timestamp = new Date().toISOString();
+    return { "X-Orb-Timestamp": timestamp, "X-Orb-Signature": orb.webhooks.signPayload(body, { timestamp, secret }) };
+  },
   twilio: ({ body, secret, url }) => ({
     "X-Twilio-Signature": twilio.getExpectedTwilioSignature(secret, url, { ...parseForm(body) }),
   }),
@@ -176,11 +252,12 @@ async function answer(line) {
   }
   if (!sign[request.provider]) return { error: "the library can't sign" };
   const added = Object.entries(await sign[request.provider](given));
+  const isAdded = (name) => added.some(([own]) => own.toLowerCase() === name.toLowerCase());
   return {
     type: "request",
     method: "POST",
     url: request.url,
-    headers: [...request.headers, ...added],
+    headers: [...request.headers.filter(([name]) => !isAdded(name)), ...added],
     body_base64: request.body_base64,
   };
 }
