@@ -266,6 +266,7 @@ Register-ArgumentCompleter -Native -CommandName 'ckwh' -ScriptBlock {
             [CompletionResult]::new('--retry-scale', '--retry-scale', [CompletionResultType]::ParameterName, 'Multiply the waits between tries, for the impatient: 0.01')
             [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'Keep the original spacing, so many times faster')
             [CompletionResult]::new('--times', '--times', [CompletionResultType]::ParameterName, 'How many times, one after the other')
+            [CompletionResult]::new('--ordered-by', '--ordered-by', [CompletionResultType]::ParameterName, 'One after the other where the body has the same value at a JSON pointer, such as /customer/id; a failure blocks what is behind it')
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]')
             [CompletionResult]::new('--expect-body', '--expect-body', [CompletionResultType]::ParameterName, 'A text that the answer must hold')
             [CompletionResult]::new('--expect-json', '--expect-json', [CompletionResultType]::ParameterName, 'A jq filter that the answer must say yes to, such as ''.ok == true''')

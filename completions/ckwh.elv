@@ -258,6 +258,7 @@ set edit:completion:arg-completer[ckwh] = {|@words|
             cand --retry-scale 'Multiply the waits between tries, for the impatient: 0.01'
             cand --speed 'Keep the original spacing, so many times faster'
             cand --times 'How many times, one after the other'
+            cand --ordered-by 'One after the other where the body has the same value at a JSON pointer, such as /customer/id; a failure blocks what is behind it'
             cand --expect 'The status that is expected: 2xx, 401 or 2xx|401 [default: 2xx]'
             cand --expect-body 'A text that the answer must hold'
             cand --expect-json 'A jq filter that the answer must say yes to, such as ''.ok == true'''

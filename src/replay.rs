@@ -5,6 +5,7 @@
 
 mod filter;
 mod job;
+mod order;
 mod plan;
 mod reader;
 pub mod resend;
@@ -242,21 +243,28 @@ impl Replay {
     /// Records that the run begins, or goes on, and holds it for this process.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub fn begin(mut self) -> Result<Begun, StoreError> {
+    /// [`ReplayError`].
+    pub fn begin(mut self) -> Result<Begun, ReplayError> {
         let run = match self.selected.run.take() {
             Some(run) => run,
-            None => wait(
-                self.selected.store.begin_run(NewRun {
-                    target: self.selected.plan.target.clone(),
-                    plan: self.selected.plan.to_text(),
+            None => {
+                let plan = &self.selected.plan;
+                // The original spacing is one process's to keep.
+                let is_shared =
+                    self.selected.store.shares_runs() && self.selected.planned.is_some() && plan.speed.is_none();
+                let keys = match is_shared {
+                    true => self.selected.keys_of_planned()?,
+                    false => None,
+                };
+                wait(self.selected.store.begin_run(NewRun {
+                    target: plan.target.clone(),
+                    plan: plan.to_text(),
                     digest: self.digest,
                     planned: self.selected.planned.clone(),
-                    // The original spacing is one process's to keep.
-                    shared_turns: (self.selected.planned.is_some() && self.selected.plan.speed.is_none())
-                        .then_some(self.selected.plan.times),
-                }),
-            )?,
+                    shared_turns: is_shared.then_some(plan.times),
+                    keys,
+                }))?
+            }
         };
         let claim = match self.claim {
             Some(claim) => claim,
@@ -435,7 +443,9 @@ impl Running {
         let whole = result
             .as_ref()
             .is_ok_and(|outcome| !outcome.interrupted && outcome.stopped.is_none());
-        let finished = whole && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
+        let findings = findings.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let finished =
+            whole && findings.held == 0 && result.as_ref().is_ok_and(|outcome| outcome.tally.unanswered == 0);
         let closed = wait(self.writer.close(finished && self.share.is_none()));
         let totals = self.share.map(|share| wait(share.end()));
         drop(self.claim);
@@ -447,7 +457,7 @@ impl Running {
         }
         Ok(ReplayOutcome {
             deliveries,
-            findings: findings.into_inner().unwrap_or_else(PoisonError::into_inner),
+            findings,
             run: totals,
         })
     }

@@ -11,6 +11,7 @@ mod filter;
 mod location;
 mod manage;
 mod numbers;
+mod order;
 mod page;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -37,6 +38,7 @@ pub use filter::{Filter, FilterError};
 pub use location::{Location, LocationError};
 pub use manage::Standing;
 pub use numbers::Numbers;
+pub use order::OrderKey;
 pub use page::{Page, Requests, Summaries};
 #[cfg(feature = "postgres")]
 pub use postgres::{Server, ServerError};
@@ -347,6 +349,11 @@ impl Store {
                     .await
             }
         }
+    }
+
+    /// Whether several processes may deliver one run together.
+    pub fn shares_runs(&self) -> bool {
+        !matches!(self.backend, Backend::Sqlite(_))
     }
 
     /// Makes this process one that delivers a run: the only one, where the backend or the run can't be shared.

@@ -152,6 +152,7 @@ fn plan(target: String) -> Plan {
         file_order: false,
         host: None,
         preserve_host: false,
+        ordered_by: None,
         times: 1,
     }
 }

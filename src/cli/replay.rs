@@ -7,12 +7,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ckwh::capture::Recorded;
-use ckwh::delivery::run::{Prepared, RequestOrigin, RunOutcome, Stop};
+use ckwh::delivery::run::{Prepared, RequestOrigin, Stop};
 use ckwh::delivery::{Client, Endpoint, Statuses};
 use ckwh::exchange::credentials::Blanks;
 use ckwh::judge::Judge;
 use ckwh::provider::DeliveryPolicy;
-use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions};
+use ckwh::replay::{Begun, Config, Findings, Plan, Replay, ReplayError, ReplayOptions, ReplayOutcome};
 use ckwh::scheme::fingerprint;
 use ckwh::secret::Secret;
 use ckwh::sign::Keys;
@@ -174,8 +174,17 @@ fn introduce(app: &mut App, begun: &Begun) {
     } else {
         url.into_owned()
     };
+    let order = order_text(begun.plan());
     app.report
-        .note(&format!("run {} {goes_on}: {count} to {to}", begun.run()));
+        .note(&format!("run {} {goes_on}: {count} to {to}{order}", begun.run()));
+}
+
+/// The order that a run keeps, to be put behind what goes where.
+fn order_text(plan: &Plan) -> String {
+    let pointer = plan.ordered_by.as_deref().map(str::escape_debug);
+    pointer.map_or_else(String::new, |pointer| {
+        format!(", one after the other where {pointer} is the same")
+    })
 }
 
 fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) -> Result<Status, Failure> {
@@ -228,7 +237,7 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) ->
     if let Some(noted) = noted.filter(|_| !outcome.deliveries.interrupted) {
         after.hint(app, args, &noted);
     }
-    say_how_to_go_on(app, run, reads_stdin, &outcome.deliveries);
+    say_how_to_go_on(app, run, reads_stdin, &outcome);
     Ok(deliveries::status(&outcome.deliveries))
 }
 
@@ -291,8 +300,12 @@ fn say_totals(app: &mut App, run: i64, totals: &RunTotals) {
         0 => String::new(),
         count => format!(", {count} of them claimed again after a process or the server went away"),
     };
+    let blocked = match totals.blocked {
+        0 => String::new(),
+        count => format!(", {count} blocked"),
+    };
     app.report.note(&format!(
-        "run {run} in all: {} answered, {} without an answer, {} skipped, {} left{repeated}",
+        "run {run} in all: {} answered, {} without an answer, {} skipped{blocked}, {} left{repeated}",
         totals.answered, totals.unanswered, totals.skipped, totals.left
     ));
 }
@@ -335,11 +348,17 @@ fn outside_text(outside: u64) -> String {
     )
 }
 
-fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOutcome) {
+fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &ReplayOutcome) {
+    let findings = &outcome.findings;
+    let outcome = &outcome.deliveries;
     let why = match outcome.stopped {
         Some(Stop::Gone) => "nobody is at the target any more".to_owned(),
         Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),
         _ if outcome.interrupted => "interrupted".to_owned(),
+        _ if findings.held + findings.blocked > 0 => format!(
+            "{} failed, and {} are blocked behind what failed of their keys",
+            findings.held, findings.blocked
+        ),
         _ if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),
         _ => return,
     };
@@ -347,10 +366,14 @@ fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &RunOut
         Some(left) => format!("{why}: {left}"),
         None => why,
     };
+    let again = match findings.held + findings.blocked {
+        0 => "what was not answered",
+        _ => "what failed, and then the rest of its keys",
+    };
     app.report.warn(&if reads_stdin {
         format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
     } else {
-        format!("{why}; `ckwh replay --resume {run}` delivers what was not answered")
+        format!("{why}; `ckwh replay --resume {run}` delivers {again}")
     });
 }
 
@@ -359,6 +382,7 @@ fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, F
     let client = Client::new(replay.endpoint(), &options.client)?;
     let format = args.print.unwrap_or(RequestFormat::Http);
     let masked = app.settings.masked(replay.plan().with_credentials).cloned();
+    let order = order_text(replay.plan());
     let mut status = Status::Yes;
     let mut is_masked = false;
     let mut show = |origin: RequestOrigin, endpoint: &Endpoint, prepared: Prepared| match prepared {
@@ -389,6 +413,9 @@ fn dry_run(app: &mut App, args: &ReplayArgs, replay: Replay) -> Result<Status, F
         return Err(failure);
     }
     say_findings(app, &findings);
+    if !order.is_empty() {
+        app.report.note(&format!("they would go out in this order{order}"));
+    }
     if is_masked {
         app.report
             .warn("credentials are masked here; --with-credentials shows them, and sends them to other machines");

@@ -128,8 +128,8 @@ pub trait Source {
         future::ready(Held::Free)
     }
 
-    /// Records what came of a job that began at `at`.
-    fn ended(&self, _job: &mut Self::Job, _at: Timestamp, _delivery: &Delivery) {}
+    /// Records what came of a job that began at `at`, and whether it met the expectation.
+    fn ended(&self, _job: &mut Self::Job, _at: Timestamp, _delivery: &Delivery, _is_ok: bool) {}
 }
 
 /// Whether an attempt may begin.

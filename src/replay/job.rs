@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::order::Front;
 use super::resend::{self, ResendError};
 use super::schedule::Schedule;
 use super::selected::{Selected, removed, signed};
@@ -17,11 +18,11 @@ use crate::delivery::run::RequestOrigin;
 use crate::message::Message;
 use crate::provider::Provider;
 use crate::sign::Keys;
-use crate::store::{Claimed, Claims, OutcomeSlot, Share, wait};
+use crate::store::{Claimed, Claims, OrderKey, OutcomeSlot, Share, wait};
 use crate::verify::{Reason, SignatureState};
 
 /// How long is waited where others hold what is left of a run.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Why a capture is not signed anew.
 const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets none now; name it by its number, or give --invalid, to have it signed";
@@ -29,6 +30,9 @@ const UNSIGNED: &str = "it bore no right signature when it arrived, so it gets n
 /// Why a request without its body is not sent.
 const NOT_HELD: &str =
     "its body is not held: the file that it came from has none, so what went out would be another request";
+
+/// Why a request is not sent in a run that keeps the order within each key.
+const BLOCKED: &str = "blocked: an earlier one of its key failed";
 
 /// One request, to be sent once.
 #[derive(Debug)]
@@ -64,9 +68,31 @@ pub struct Job {
     pub slot: Option<OutcomeSlot>,
     /// How it is held, where several processes share the run.
     pub claimed: Option<Claimed>,
+    /// Its key, where the run keeps the order within each.
+    pub key: Option<OrderKey>,
+    /// Its place before others of its key, while it has its turn.
+    pub front: Option<Front>,
+    /// Whether an earlier one of its key failed.
+    pub is_blocked: bool,
 }
 
 impl Job {
+    /// How long its body is, in bytes.
+    pub fn size(&self) -> usize {
+        self.message.as_ref().map_or(0, |message| message.body.len())
+    }
+
+    /// Under which number of the process it is held, where several share the run.
+    pub fn worker(&self) -> Option<i64> {
+        self.claimed.as_ref().map(|claimed| claimed.worker)
+    }
+
+    /// Keeps it from going out.
+    pub fn block(&mut self) {
+        self.is_blocked = true;
+        self.message = Err(BLOCKED.into());
+    }
+
     pub fn origin(&self) -> RequestOrigin {
         RequestOrigin {
             capture: self.from_store.then_some(self.record),
@@ -134,6 +160,10 @@ impl Selected {
                     }
                     None => self.without_request(claimed.record, claimed.turn, removed(claimed.record), &mut schedule),
                 };
+                job.key = claimed.key;
+                if claimed.is_blocked {
+                    job.block();
+                }
                 job.claimed = Some(claimed);
                 if !take(job) {
                     return Ok(());
@@ -171,6 +201,9 @@ impl Selected {
             outside: false,
             slot: None,
             claimed: None,
+            key: self.key(record, None),
+            front: None,
+            is_blocked: false,
         }
     }
 
@@ -201,6 +234,9 @@ impl Selected {
             outside: plan.keep_signature && plan.reads_stdin() && self.is_outside(signer, signed_at, Timestamp::now()),
             slot: None,
             claimed: None,
+            key: self.key(record, Some(&recorded.message)),
+            front: None,
+            is_blocked: false,
         };
         job.message = self.ready(recorded, &mut job).map(Box::new);
         job

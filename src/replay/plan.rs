@@ -53,6 +53,9 @@ pub struct Plan {
     /// Whether a file's requests go out in its order rather than that of their times.
     #[serde(default)]
     pub file_order: bool,
+    /// A JSON pointer into the body: requests with the same value there go out one after the other.
+    #[serde(default)]
+    pub ordered_by: Option<String>,
 }
 
 impl Plan {

@@ -1,9 +1,10 @@
 //! A thread that reads requests and makes them ready, ahead of the threads that send them.
 
-use std::collections::VecDeque;
 use std::io;
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{Stream, stream};
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::ReplayError;
 use super::job::Job;
+use super::order::Lines;
 use super::selected::Selected;
 
 /// How many requests are handed over at once.
@@ -19,10 +21,16 @@ const BATCH: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(5);
 /// How many bytes of bodies are handed over at once, but for the last.
 const BATCH_BYTES: usize = 256 * 1024;
+/// How many requests may wait for others of their keys before no more is read.
+const MOST_WAITING: usize = 1024;
 
 /// Begins to read, a few batches ahead at most.
 pub fn start(selected: Arc<Selected>) -> io::Result<Queue> {
     let (sender, batches) = mpsc::channel(1);
+    let lines = match &selected.share {
+        Some(_) => Lines::new(selected.batch, false),
+        None => Lines::new(MOST_WAITING, true),
+    };
     let work = move || {
         let mut batch = Batch {
             sender: sender.clone(),
@@ -46,8 +54,9 @@ pub fn start(selected: Arc<Selected>) -> io::Result<Queue> {
     };
     std::thread::Builder::new().name("reader".into()).spawn(work)?;
     Ok(Queue(Arc::new(Ready {
-        jobs: Mutex::default(),
+        lines: Arc::new(lines),
         batches: tokio::sync::Mutex::new(batches),
+        has_ended: AtomicBool::new(false),
     })))
 }
 
@@ -65,29 +74,52 @@ impl Queue {
 
 #[derive(Debug)]
 struct Ready {
-    jobs: Mutex<VecDeque<Job>>,
+    lines: Arc<Lines>,
     batches: tokio::sync::Mutex<mpsc::Receiver<Result<Vec<Job>, ReplayError>>>,
+    /// Everything was read.
+    has_ended: AtomicBool,
 }
 
 impl Ready {
     async fn next(&self) -> Option<Result<Job, ReplayError>> {
         loop {
-            if let Some(job) = self.jobs().pop_front() {
+            if let Some(job) = self.lines.take() {
                 return Some(Ok(job));
             }
-            let mut batches = self.batches.lock().await;
-            // Another thread may have received a batch while this one waited for the lock.
-            if self.jobs().is_empty() {
-                match batches.recv().await? {
-                    Ok(batch) => self.jobs().extend(batch),
-                    Err(error) => return Some(Err(error)),
-                }
+            let mut changed = pin!(self.lines.changed());
+            // What ends from here on is noticed.
+            changed.as_mut().enable();
+            if !self.lines.is_empty() {
+                continue;
+            }
+            let has_ended = self.has_ended.load(Ordering::Relaxed);
+            if has_ended && !self.lines.has_waiting() {
+                return None;
+            }
+            if has_ended || self.lines.is_full() {
+                changed.await;
+                continue;
+            }
+            let received = tokio::select! {
+                () = changed => Ok(()),
+                received = self.receive() => received,
+            };
+            if let Err(error) = received {
+                return Some(Err(error));
             }
         }
     }
 
-    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for the next batch, unless another thread received one meanwhile.
+    async fn receive(&self) -> Result<(), ReplayError> {
+        let mut batches = self.batches.lock().await;
+        if self.lines.is_empty() && !self.has_ended.load(Ordering::Relaxed) {
+            match batches.recv().await {
+                Some(batch) => self.lines.put(batch?),
+                None => self.has_ended.store(true, Ordering::Relaxed),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -107,7 +139,7 @@ impl Batch {
     /// Takes a request, and hands all over where they are enough or the last were long ago. `false` where nobody wants
     /// more.
     fn put(&mut self, job: Job) -> bool {
-        self.bytes += job.message.as_ref().map_or(0, |message| message.body.len());
+        self.bytes += job.size();
         self.jobs.push(job);
         let enough = self.jobs.len() >= self.size || self.bytes >= BATCH_BYTES;
         !(enough || self.flushed.elapsed() > PATIENCE) || self.flush()

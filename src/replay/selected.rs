@@ -18,9 +18,11 @@ use crate::delivery::{Endpoint, Rate};
 use crate::exchange::credentials::{self, Blanks, Credentials};
 use crate::exchange::{self, Entry, Files, Input};
 use crate::judge::Judge;
+use crate::message::Message;
 use crate::sign::Keys;
 use crate::store::{
-    Answered, CaptureFacts, DeliveryQuery, Numbers, Order, Run, Selection, Share, ShareOptions, Store, StoreError, wait,
+    Answered, CaptureFacts, DeliveryQuery, Numbers, Order, OrderKey, Run, Selection, Share, ShareOptions, Store,
+    StoreError, wait,
 };
 
 /// How long a claim holds beyond two attempts, unless it is renewed.
@@ -241,7 +243,28 @@ impl Selected {
             providers: (!self.plan.keep_signature)
                 .then(|| signable.map(|(provider, _)| provider.name.clone()).collect()),
             interval: rate.map(Rate::interval),
+            in_order: self.plan.ordered_by.is_some(),
         }
+    }
+
+    /// A request's key, where the plan keeps the order within each.
+    pub fn key(&self, record: i64, message: Option<&Message>) -> Option<OrderKey> {
+        let pointer = self.plan.ordered_by.as_deref()?;
+        Some(OrderKey::of(message, pointer, record))
+    }
+
+    /// The key of every planned capture, in their order.
+    pub fn keys_of_planned(&self) -> Result<Option<Vec<OrderKey>>, ReplayError> {
+        let Some(pointer) = self.plan.ordered_by.as_deref() else {
+            return Ok(None);
+        };
+        let mut keys = Vec::new();
+        self.each(&mut |record, recorded| {
+            let message = recorded.as_ref().ok().map(|recorded| &recorded.message);
+            keys.push(OrderKey::of(message, pointer, record));
+            Ok(true)
+        })?;
+        Ok(Some(keys))
     }
 
     /// Gives every selected request to `take` with its number, in the store or in the file, until it wants no more.

@@ -1,12 +1,13 @@
 //! Gives the deliveries their messages, signed at about the time they go out, and records what came of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::job::Job;
+use super::order::Front;
 use super::selected::Selected;
 use super::{ReplayError, ReplayOptions, resend};
 use crate::capture::{Excerpt, Outcome};
@@ -38,6 +39,10 @@ pub struct Findings {
     pub lost: BTreeMap<String, usize>,
     /// What else there is to know of how a file was taken in, and of how many requests.
     pub notes: BTreeMap<String, usize>,
+    /// How many failed and hold their keys, where the run keeps the order within each.
+    pub held: u64,
+    /// How many did not go out since an earlier one of their key failed.
+    pub blocked: u64,
 }
 
 /// How each provider's requests are delivered, over connections of their own.
@@ -97,16 +102,50 @@ impl ReplaySource<'_> {
         resend::resign(message, provider, keys, Timestamp::now()).map_err(|error| error.to_string())
     }
 
-    /// Notes for the run's other processes that a request can't go out.
-    fn skipped(&self, job: &Job, reason: String) -> Prepared {
-        if let Some((share, claimed)) = self.selected.share.as_ref().zip(job.claimed.as_ref()) {
+    /// Notes for those who go on with the run that a request does not go out.
+    fn skipped(&self, job: &mut Job, reason: String) -> Prepared {
+        if job.is_blocked {
+            let outcome = Outcome {
+                status: None,
+                duration: Duration::ZERO,
+                failure: Some(reason.clone()),
+                server: None,
+                answer: None,
+            };
+            self.findings().blocked += 1;
+            self.record(job, Timestamp::now(), 0, outcome, false);
+        } else if let Some((share, claimed)) = self.selected.share.as_ref().zip(job.claimed.as_ref()) {
             share.skip(claimed);
         }
         Prepared::Skipped(reason)
     }
 
+    fn findings(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands over what came of a request.
+    fn record(&self, job: &mut Job, at: Timestamp, attempts: usize, outcome: Outcome, holds: bool) {
+        let Some((writer, slot)) = self.writer.zip(job.slot.take()) else {
+            return;
+        };
+        let ended = Ended {
+            capture: job.from_store.then_some(job.record),
+            record: job.record,
+            turn: job.turn,
+            target: job.url.clone(),
+            at,
+            attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+            outcome,
+            worker: job.worker(),
+            key: job.key,
+            holds,
+        };
+        writer.put(ended, slot);
+    }
+
     fn note(&self, job: &mut Job) {
-        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut findings = self.findings();
         if !self.selected.plan.keep_signature
             && let Some(provider) = self.provider(job)
         {
@@ -190,32 +229,25 @@ impl Source for ReplaySource<'_> {
         }
     }
 
-    fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery) {
-        let Some((writer, slot)) = self.writer.zip(job.slot.take()) else {
-            return;
-        };
+    fn ended(&self, job: &mut Job, at: Timestamp, delivery: &Delivery, is_ok: bool) {
+        let holds = job.key.is_some() && !is_ok;
+        if holds {
+            self.findings().held += 1;
+            job.front.iter_mut().for_each(Front::fail);
+        }
         let last = delivery.attempts.last();
         // It goes when its capture goes, so a request of a file keeps none.
         let mut answer = delivery.answer.clone().filter(|_| job.from_store);
         if let Some(answer) = &mut answer {
             self.selected.blanks.blank(answer);
         }
-        let ended = Ended {
-            capture: job.from_store.then_some(job.record),
-            record: job.record,
-            turn: job.turn,
-            target: job.url.clone(),
-            at,
-            attempts: u32::try_from(delivery.attempts.len()).unwrap_or(u32::MAX),
-            outcome: Outcome {
-                status: last.and_then(|attempt| attempt.status),
-                duration: delivery.duration(),
-                failure: delivery.failure().map(|failure| failure.message.clone()),
-                server: answer.as_ref().and_then(Excerpt::server),
-                answer: answer.map(Box::new),
-            },
-            worker: job.claimed.as_ref().map(|claimed| claimed.worker),
+        let outcome = Outcome {
+            status: last.and_then(|attempt| attempt.status),
+            duration: delivery.duration(),
+            failure: delivery.failure().map(|failure| failure.message.clone()),
+            server: answer.as_ref().and_then(Excerpt::server),
+            answer: answer.map(Box::new),
         };
-        writer.put(ended, slot);
+        self.record(job, at, delivery.attempts.len(), outcome, holds);
     }
 }

@@ -6,6 +6,7 @@
 mod days;
 mod error;
 mod insert;
+mod items;
 mod read;
 mod remove;
 mod row;

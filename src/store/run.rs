@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::error::StoreError;
 use super::location::Location;
 use super::numbers::Numbers;
+use super::order::OrderKey;
 use super::share::Share;
 use super::sqlite;
 use crate::capture::Outcome;
@@ -37,6 +38,8 @@ pub struct NewRun {
     pub planned: Option<Numbers>,
     /// How many times each is delivered, where several processes may share the work.
     pub shared_turns: Option<u32>,
+    /// The key of each planned capture, where several processes may share a run that keeps the order within each key.
+    pub keys: Option<Vec<OrderKey>>,
 }
 
 /// A run as it is kept.
@@ -106,7 +109,7 @@ pub struct RunDelivery {
     pub target: String,
     /// When it began.
     pub at: Timestamp,
-    /// How many attempts there were.
+    /// How many attempts there were; none where it was blocked: an earlier one of its key failed.
     pub attempts: u32,
     /// What was answered to the last one; `None` where nothing was.
     pub status: Option<u16>,
@@ -114,9 +117,12 @@ pub struct RunDelivery {
     pub duration: Duration,
     /// Why there was no answer, in words.
     pub failure: Option<String>,
+    /// Whether it failed and the rest of its key waited for it.
+    pub holds: bool,
 }
 
-/// The requests of a run that were answered, by turn: a capture's number, or the request's in the run's file.
+/// The requests of a run that were answered and hold nothing up, by turn: a capture's number, or the request's in the
+/// run's file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answered(pub(super) BTreeMap<u32, Numbers>);
 
@@ -155,12 +161,16 @@ pub struct Ended {
     pub target: Arc<str>,
     /// When it began.
     pub at: Timestamp,
-    /// How many attempts there were.
+    /// How many attempts there were; none where it was blocked: an earlier one of its key failed.
     pub attempts: u32,
     /// What came of the last one.
     pub outcome: Outcome,
     /// Under which number of the process it was held, where several share the run.
     pub worker: Option<i64>,
+    /// What it has in common with those that are delivered before and after it, where the run keeps their order.
+    pub key: Option<OrderKey>,
+    /// Whether it failed and the rest of its key waits for it.
+    pub holds: bool,
 }
 
 /// Writes a run's outcomes, a group of at most 64 at a time, each at most about 50 ms after it is handed over where
@@ -322,6 +332,8 @@ mod tests {
                 answer: None,
             },
             worker: None,
+            key: None,
+            holds: false,
         }
     }
 
@@ -336,6 +348,7 @@ mod tests {
             digest: Some([7; 32]),
             planned: None,
             shared_turns: None,
+            keys: None,
         };
         let run = store.begin_run(new).await.unwrap();
         assert_eq!(

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::StoreError;
 #[cfg(feature = "postgres")]
 use super::postgres::ShareThread;
+use super::{OrderKey, StoreError};
 
 /// One process's share of a run. Dropping it gives back what it holds; a process that is killed loses it when its lease
 /// ends.
@@ -34,6 +34,8 @@ pub struct ShareOptions {
     pub providers: Option<Vec<String>>,
     /// How long between the beginnings of two requests, of all processes together.
     pub interval: Option<Duration>,
+    /// Whether the run keeps the order within each key.
+    pub in_order: bool,
 }
 
 /// A request that this process is to deliver.
@@ -50,6 +52,10 @@ pub struct Claimed {
     pub again: bool,
     /// When it may begin, where the run has a rate.
     pub due: Option<Instant>,
+    /// Its key, where the run keeps the order within each.
+    pub key: Option<OrderKey>,
+    /// Whether an earlier one of its key failed, so that it does not go out.
+    pub is_blocked: bool,
 }
 
 /// What there is to do.
@@ -84,6 +90,8 @@ pub struct RunTotals {
     pub unanswered: u64,
     /// Those that could not go out.
     pub skipped: u64,
+    /// Those that did not go out since an earlier one of their key failed.
+    pub blocked: u64,
     /// Those that had no turn, or are on their way.
     pub left: u64,
     /// Those that were claimed again after a process lost them: they may have gone out twice.

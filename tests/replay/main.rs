@@ -4,6 +4,7 @@
 mod file;
 mod interrupted;
 mod mixed;
+mod order;
 mod policy;
 #[expect(dead_code, reason = "what each answers to a fault is asked elsewhere")]
 #[path = "../support/process.rs"]

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use ckwh::capture::{BodyHeld, Delivered, DeliveryKind, Excerpt, Judgement, Outcome, Recorded};
 use ckwh::message::Message;
-use ckwh::store::{DeliveryQuery, Ended, NewRun, Numbers, Order, Pattern, Selection, Store, Summary, copy, wait};
+use ckwh::store::{
+    Answered, DeliveryQuery, Ended, NewRun, Numbers, Order, Pattern, Selection, Store, Summary, copy, wait,
+};
 use ckwh::verify::{Reason, SignatureState};
 use jiff::{SignedDuration, Timestamp};
 
@@ -335,6 +337,54 @@ fn ended(record: i64, status: Option<u16>) -> Ended {
         attempts: 1,
         outcome: outcome(status),
         worker: None,
+        key: None,
+        holds: false,
+    }
+}
+
+fn numbers(all: &[i64]) -> Numbers {
+    let mut numbers = Numbers::default();
+    all.iter().for_each(|number| numbers.push(*number));
+    numbers
+}
+
+#[test]
+fn what_holds_its_key_is_not_over_until_it_is_delivered() {
+    for (name, place) in places() {
+        let store = place.open();
+        let given = wait(store.add(vec![of_event(1), of_event(2)])).unwrap();
+        let new = NewRun {
+            target: "http://h/".into(),
+            plan: "{}".into(),
+            digest: None,
+            planned: Some(numbers(&given)),
+            shared_turns: None,
+            keys: None,
+        };
+        let run = wait(store.begin_run(new)).unwrap().id;
+        let writer = wait(store.run_writer(run, 1)).unwrap();
+        let put = |ended| writer.put(ended, wait(writer.slot()).unwrap());
+        put(Ended {
+            holds: true,
+            ..ended(given[0], Some(500))
+        });
+        put(Ended {
+            attempts: 0,
+            ..ended(given[1], None)
+        });
+        wait(writer.close(false)).unwrap();
+        let deliveries = wait(store.run_deliveries(run, 0)).unwrap();
+        let told: Vec<_> = deliveries.iter().map(|one| (one.holds, one.attempts)).collect();
+        assert_eq!(told, [(true, 1), (false, 0)], "{name}");
+        assert_eq!(wait(store.answered(run)).unwrap(), Answered::default(), "{name}");
+        let writer = wait(store.run_writer(run, 1)).unwrap();
+        writer.put(ended(given[0], Some(200)), wait(writer.slot()).unwrap());
+        wait(writer.close(false)).unwrap();
+        let answered = wait(store.answered(run)).unwrap();
+        assert!(
+            answered.contains(given[0], 0) && !answered.contains(given[1], 0),
+            "{name}"
+        );
     }
 }
 
@@ -351,6 +401,7 @@ fn a_run_knows_what_was_answered_also_of_what_was_removed() {
             digest: Some([7; 32]),
             planned: Some(planned.clone()),
             shared_turns: None,
+            keys: None,
         };
         let run = wait(store.begin_run(new)).unwrap();
         assert_eq!(
@@ -429,6 +480,7 @@ fn runs_are_listed_and_each_has_its_deliveries_alone() {
                 digest: None,
                 planned: None,
                 shared_turns: None,
+                keys: None,
             };
             wait(store.begin_run(new)).unwrap().id
         };
@@ -498,6 +550,7 @@ fn one_process_at_a_time_holds_a_run() {
             digest: None,
             planned: None,
             shared_turns: None,
+            keys: None,
         };
         let run = wait(one.begin_run(new)).unwrap().id;
         let held = wait(one.claim_run(run)).unwrap();

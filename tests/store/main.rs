@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod contract;
+mod order;
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[path = "../support/rounds.rs"]

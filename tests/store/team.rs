@@ -14,10 +14,10 @@ use super::support::{Home, missing, run};
 use super::{postgres, shared};
 
 /// Nothing here takes so long.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A process that is killed when it is dropped.
-struct Process(Child);
+pub struct Process(pub Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -73,7 +73,7 @@ fn get(address: SocketAddr, path: &str) -> Option<u16> {
 }
 
 /// A schema with a store, and its URL with the password.
-fn made(home: &Home, server: &postgres::Server) -> (String, String) {
+pub fn made(home: &Home, server: &postgres::Server) -> (String, String) {
     let schema = format!("s{:x}", fastrand::u64(..));
     let url = server.whole_url(&format!("?schema={schema}"));
     let init = run(home.ckwh(&["store", "init"]).env("CKWH_STORE", &url), b"");
@@ -154,20 +154,39 @@ struct Seen {
 }
 
 /// Answers 200 after a while; gives the address.
-fn handler(seen: &Arc<Mutex<Seen>>, takes: Duration) -> SocketAddr {
+fn patient(seen: &Arc<Mutex<Seen>>, takes: Duration) -> SocketAddr {
+    let seen = seen.clone();
+    handler(move |body| {
+        {
+            let mut seen = seen.lock().unwrap();
+            *seen.times.entry(body.to_owned()).or_default() += 1;
+            let now = seen.now.entry(body.to_owned()).or_default();
+            *now += 1;
+            if *now > 1 {
+                seen.at_once += 1;
+            }
+        }
+        thread::sleep(takes);
+        // Whoever asked may be dead: then nobody living waits for it.
+        *seen.lock().unwrap().now.entry(body.to_owned()).or_default() -= 1;
+        200
+    })
+}
+
+/// Answers each body with a status; gives the address.
+pub fn handler(answer: impl Fn(&str) -> u16 + Clone + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let seen = seen.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let seen = seen.clone();
-            thread::spawn(move || serve(stream, &seen, takes));
+            let answer = answer.clone();
+            thread::spawn(move || serve(stream, &answer));
         }
     });
     address
 }
 
-fn serve(stream: TcpStream, seen: &Mutex<Seen>, takes: Duration) -> Option<()> {
+fn serve(stream: TcpStream, answer: &dyn Fn(&str) -> u16) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut writer = stream;
     loop {
@@ -187,19 +206,8 @@ fn serve(stream: TcpStream, seen: &Mutex<Seen>, takes: Duration) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = String::from_utf8(body).ok()?;
-        {
-            let mut seen = seen.lock().unwrap();
-            *seen.times.entry(body.clone()).or_default() += 1;
-            let now = seen.now.entry(body.clone()).or_default();
-            *now += 1;
-            if *now > 1 {
-                seen.at_once += 1;
-            }
-        }
-        thread::sleep(takes);
-        // Whoever asked may be dead: then nobody living waits for it.
-        *seen.lock().unwrap().now.entry(body).or_default() -= 1;
-        writer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
+        let status = answer(&body);
+        write!(writer, "HTTP/1.1 {status} Said\r\nContent-Length: 0\r\n\r\n").ok()?;
     }
 }
 
@@ -238,7 +246,7 @@ fn balancer(home: &Home, ports: &[u16]) -> Option<(Process, SocketAddr)> {
 }
 
 /// Does one of the things that happen to a database.
-fn disturb(server: &postgres::Server, round: u64) {
+pub fn disturb(server: &postgres::Server, round: u64) {
     match round % 3 {
         0 => drop(server.sql(
             "postgres",
@@ -305,7 +313,7 @@ fn nothing_acknowledged_is_lost_and_all_is_delivered_whoever_is_killed() {
 /// Delivers all with four workers, of which one is killed in each round.
 fn delivered(home: &Home, server: &postgres::Server, schema: &str, url: &str, distinct: usize) {
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let target = handler(&seen, Duration::from_millis(20)).to_string();
+    let target = patient(&seen, Duration::from_millis(20)).to_string();
     let worker = |args: &[&str]| {
         let mut command = home.ckwh(&[
             "replay",
@@ -417,7 +425,7 @@ fn a_run_is_joined_by_who_says_the_same_and_its_rate_holds_over_all() {
     );
     assert_eq!(import.status, 0, "{import:?}");
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let target = handler(&seen, Duration::ZERO).to_string();
+    let target = patient(&seen, Duration::ZERO).to_string();
     let replay = |args: &[&str]| {
         let mut command = home.ckwh(&["replay", "--keep-signature", "--rate", "8/s"]);
         command.args(args).env("CKWH_STORE", &url);

@@ -151,6 +151,7 @@ fn an_older_store_gets_room_for_answers() {
         for name in ('headers', 'body', 'truncated'): c.execute(f'ALTER TABLE delivery DROP COLUMN answer_{name}')\n\
         c.execute('ALTER TABLE capture DROP COLUMN body_held')\n\
         c.execute('ALTER TABLE run DROP COLUMN ended_at_delivery')\n\
+        c.execute('ALTER TABLE delivery DROP COLUMN holds')\n\
         c.execute('PRAGMA user_version = 6'); c.commit()";
     let store = home.work().join("../home/.local/share/ckwh/captures.db");
     let mut python = Command::new("python3");

@@ -31,7 +31,7 @@ pub struct ReplayArgs {
         default_missing_value = "last",
         help_heading = "Selection",
         conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order", "times",
-            "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run", "host", "preserve_host"]
+            "ordered_by", "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run", "host", "preserve_host"]
     )]
     pub resume: Option<String>,
 
@@ -43,7 +43,7 @@ pub struct ReplayArgs {
         default_missing_value = "last",
         help_heading = "Selection",
         conflicts_with_all = ["resume", "ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order",
-            "times", "speed", "dry_run"]
+            "times", "speed", "ordered_by", "dry_run"]
     )]
     pub join: Option<String>,
 
@@ -88,6 +88,9 @@ pub struct ReplayArgs {
     /// How many times, one after the other
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole::<u32>(1, u32::MAX), help_heading = "Pace")]
     pub times: u32,
+    /// One after the other where the body has the same value at a JSON pointer, such as /customer/id; a failure blocks what is behind it
+    #[arg(long, value_name = "POINTER", value_parser = pointer, help_heading = "Pace")]
+    pub ordered_by: Option<String>,
     #[command(flatten)]
     pub expect: ExpectArgs,
 
@@ -105,6 +108,17 @@ pub struct ReplayArgs {
     pub connection: ConnectionArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// A JSON pointer (RFC 6901, section 3) to something in a body.
+fn pointer(text: &str) -> Result<String, String> {
+    let is_step = |step: &str| step.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    match text.strip_prefix('/') {
+        Some(steps) if steps.split('/').all(is_step) => Ok(text.to_owned()),
+        _ => Err(
+            "a JSON pointer begins with / and names members, such as /customer/id; ~1 is a / in a name, ~0 a ~".into(),
+        ),
+    }
 }
 
 /// A host and its port, as they stand in a header.

@@ -64,7 +64,8 @@ fn named(store: &Store, name: &str) -> Result<Run, Failure> {
 
 /// What came of a run; `whole` with what failed and what changed.
 fn told(store: &Store, run: &Run, whole: bool) -> Result<RunItem, StoreError> {
-    let times = Plan::of_run(run).map_or(1, |plan| plan.times.max(1));
+    let plan = Plan::of_run(run).ok();
+    let times = plan.as_ref().map_or(1, |plan| plan.times.max(1));
     let mut read = Reader {
         times,
         ..Reader::default()
@@ -96,6 +97,8 @@ fn told(store: &Store, run: &Run, whole: bool) -> Result<RunItem, StoreError> {
         deliveries: read.tally.total(),
         ok: read.tally.ok,
         failed: read.tally.failed,
+        blocked: read.blocked,
+        ordered_by: plan.and_then(|plan| plan.ordered_by),
         latencies: LatenciesItem::of(&read.tally),
         statuses: read.tally.statuses,
         failures: read.failures,
@@ -128,23 +131,27 @@ struct Reader {
     /// What is told, by the deliveries' numbers.
     requests: BTreeMap<i64, RunRequestItem>,
     left_off: u64,
-    /// What got no answer: the run may have gone on with it.
-    unanswered: BTreeMap<(i64, u32), (RunDelivery, Option<bool>)>,
+    blocked: u64,
+    /// What got no answer, holds its key or was blocked: the run may have gone on with it.
+    open: BTreeMap<(i64, u32), (RunDelivery, Option<bool>)>,
 }
 
 impl Reader {
     fn take(&mut self, delivery: RunDelivery, before: Option<bool>) {
         let key = (delivery.record, delivery.turn);
-        self.unanswered.remove(&key);
+        self.open.remove(&key);
         match delivery.status {
-            Some(_) => self.count(delivery, before),
-            None => drop(self.unanswered.insert(key, (delivery, before))),
+            Some(_) if !delivery.holds => self.count(delivery, before),
+            _ => drop(self.open.insert(key, (delivery, before))),
         }
     }
 
     fn end(&mut self) {
-        for (delivery, before) in std::mem::take(&mut self.unanswered).into_values() {
-            self.count(delivery, before);
+        for (delivery, before) in std::mem::take(&mut self.open).into_values() {
+            match delivery.attempts {
+                0 => self.blocked += 1,
+                _ => self.count(delivery, before),
+            }
         }
     }
 
@@ -237,6 +244,7 @@ mod tests {
         (delivery.capture, delivery.record, delivery.status) = (Some(record), record, status);
         delivery.failure = status.is_none().then(|| "refused".to_owned());
         delivery.duration = Duration::from_millis(3);
+        delivery.attempts = 1;
         delivery
     }
 
@@ -266,5 +274,29 @@ mod tests {
             told,
             [(Some(2), false), (Some(4), true), (Some(5), false), (Some(1), false)]
         );
+    }
+
+    #[test]
+    fn what_held_its_key_and_what_was_blocked_counts_as_it_went_last() {
+        let mut reader = Reader::default();
+        let held = |record| {
+            let mut delivery = delivery(record, Some(500));
+            delivery.holds = true;
+            delivery
+        };
+        let blocked = |record| {
+            let mut delivery = delivery(record, None);
+            delivery.attempts = 0;
+            delivery
+        };
+        for delivery in [held(1), blocked(2), held(3), blocked(4)] {
+            reader.take(delivery, None);
+        }
+        for delivery in [delivery(1, Some(200)), delivery(2, Some(200))] {
+            reader.take(delivery, None);
+        }
+        reader.end();
+        assert_eq!((reader.tally.ok, reader.tally.failed, reader.blocked), (2, 1, 1));
+        assert_eq!(reader.failures, BTreeMap::new());
     }
 }

@@ -74,6 +74,7 @@ pub fn typed(app: &mut App, store: &Store, args: &ReplayArgs) -> Result<Plan, Fa
         file_order: args.file_order,
         host: args.host.clone(),
         preserve_host: args.preserve_host,
+        ordered_by: args.ordered_by.clone(),
     })
 }
 

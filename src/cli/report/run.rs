@@ -26,6 +26,11 @@ pub struct RunItem {
     /// How many got a 2xx.
     pub ok: u64,
     pub failed: u64,
+    /// How many did not go out since an earlier one of their key failed.
+    pub blocked: u64,
+    /// The JSON pointer to the key within which it keeps the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ordered_by: Option<String>,
     pub statuses: BTreeMap<u16, u64>,
     /// By why there was no answer.
     pub failures: BTreeMap<String, u64>,
@@ -43,10 +48,10 @@ pub struct RunItem {
 }
 
 impl RunItem {
-    /// How many of the planned deliveries are not kept.
+    /// How many of the planned deliveries had no turn yet, or could not go out.
     pub fn left(&self) -> u64 {
         self.planned
-            .map_or(0, |planned| planned.saturating_sub(self.deliveries))
+            .map_or(0, |planned| planned.saturating_sub(self.deliveries + self.blocked))
     }
 }
 

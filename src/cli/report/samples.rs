@@ -380,6 +380,8 @@ fn run() -> RunItem {
         deliveries: 2,
         ok: 1,
         failed: 1,
+        blocked: 1,
+        ordered_by: some("/a\u{1b}"),
         statuses: BTreeMap::from([(200, 1)]),
         failures: BTreeMap::from([("refused\u{1b}".into(), 1)]),
         latencies: latencies(),

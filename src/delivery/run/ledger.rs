@@ -154,8 +154,8 @@ impl<'a> Ledger<'a> {
                 at,
                 delivery,
             } => {
-                source.ended(&mut job, at, &delivery);
                 let unmet = config.expectation.unmet(&delivery);
+                source.ended(&mut job, at, &delivery, unmet.is_empty());
                 let route = source.route(&job);
                 self.enter_delivered(config, &route, &message, delivery, unmet)
             }

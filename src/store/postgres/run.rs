@@ -15,6 +15,7 @@ use super::Server;
 use super::days::REST;
 use super::error::{Fault, fault, refused, told};
 use super::insert::Outcomes;
+use super::items::{MARK, NEXT_OF};
 use super::session::Session;
 use super::text::{kept, read};
 use super::thread::{patiently, spawn};
@@ -22,7 +23,7 @@ use crate::capture::DeliveryKind;
 use crate::store::copy::in_years;
 use crate::store::run::WriteOutcomes;
 use crate::store::word::word;
-use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, Run, RunDelivery, StoreError};
+use crate::store::{Answered, DeliveryQuery, Ended, NewRun, Numbers, OrderKey, Run, RunDelivery, StoreError};
 
 macro_rules! run_columns {
     () => {
@@ -46,40 +47,27 @@ const NEWEST: &str = concat!(
     run_columns!(),
     " FROM run WHERE id < $1 ORDER BY id DESC LIMIT $2"
 );
-const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure FROM delivery \
+const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure, holds FROM delivery \
     WHERE run = $1 AND id > $2 ORDER BY id LIMIT 1000";
 const FINISH: &str = "UPDATE run SET finished = true WHERE id = $1";
 const ANSWERED: &str = "SELECT DISTINCT turn, record FROM delivery \
-    WHERE run = $1 AND status IS NOT NULL ORDER BY turn, record";
+    WHERE run = $1 AND status IS NOT NULL AND NOT holds ORDER BY turn, record";
 const LAST_TO: &str = "SELECT q.n, d.delivered FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) \
     WITH ORDINALITY AS q (n, capture, url, other, place) JOIN number n ON n.id = q.capture CROSS JOIN LATERAL \
     (SELECT finished AND coalesce(status BETWEEN 200 AND 299, false) AND failure IS NULL AS delivered FROM delivery \
     WHERE delivery.capture = q.capture AND delivery.day = n.day AND delivery.target IN (q.url, q.other) \
     AND delivery.id <= $5 ORDER BY delivery.id DESC LIMIT 1) d ORDER BY q.place";
 const OUTCOMES: &str = "INSERT INTO delivery (id, day, capture, kind, target, at, finished, run, record, turn, attempts, \
-    status, duration, failure, server, answer_headers, answer_body, answer_truncated) \
+    status, duration, failure, server, answer_headers, answer_body, answer_truncated, holds) \
     SELECT o.id, coalesce(n.day, $1), CASE WHEN n.day IS NULL THEN 0 ELSE o.capture END, $2, \
     o.target, o.at, true, $3, o.record, o.turn, o.attempts, o.status, o.duration, o.failure, o.server, o.headers, o.body, \
-    o.truncated \
+    o.truncated, o.holds \
     FROM unnest($4::bigint[], $5::text[], $6::timestamptz[], $7::bigint[], $8::integer[], $9::integer[], $10::integer[], \
-    $11::bigint[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::boolean[], $17::bigint[]) \
-    AS o (capture, target, at, record, turn, attempts, status, duration, failure, server, headers, body, truncated, id) \
+    $11::bigint[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::boolean[], $17::bigint[], $18::boolean[]) \
+    AS o (capture, target, at, record, turn, attempts, status, duration, failure, server, headers, body, truncated, id, \
+    holds) \
     LEFT JOIN number n ON n.id = o.capture ON CONFLICT (id, day) DO NOTHING";
 const NUMBERS: &str = "SELECT nextval('delivery_number') FROM generate_series(1, $1::bigint)";
-
-/// The requests that are to be delivered, each as often as it is.
-const ITEMS: &str = "INSERT INTO run_item (run, turn, record, provider) \
-    SELECT $1, t.turn, p.id, c.provider FROM unnest($2::bigint[], $3::bigint[]) AS r (first, last) \
-    CROSS JOIN LATERAL generate_series(r.first, r.last) AS p (id) \
-    LEFT JOIN number n ON n.id = p.id LEFT JOIN capture c ON c.id = n.id AND c.day = n.day \
-    CROSS JOIN generate_series(0, $4::integer - 1) AS t (turn)";
-const IS_SHARED: &str = "SELECT EXISTS (SELECT 1 FROM run_item WHERE run = $1), \
-    EXISTS (SELECT 1 FROM run_worker WHERE run = $1 AND lease_until > clock_timestamp())";
-/// What got no answer has another turn where the run goes on.
-const AGAIN: &str = "UPDATE run_item SET state = 0 WHERE run = $1 AND state = 3";
-const MARK: &str = "UPDATE run_item i SET state = CASE WHEN o.status IS NULL THEN 3 ELSE 2 END \
-    FROM unnest($2::integer[], $3::bigint[], $4::bigint[], $5::integer[]) AS o (turn, record, worker, status) \
-    WHERE i.run = $1 AND i.turn = o.turn AND i.record = o.record AND i.worker = o.worker AND i.state = 1";
 
 /// Holds a run: a connection of its own that has the lock, until it is dropped or the process ends.
 #[derive(Debug)]
@@ -95,46 +83,16 @@ impl Session {
         let digest = new.digest.as_ref().map(<[u8; 32]>::as_slice);
         let planned = new.planned.as_ref().map(Numbers::to_text);
         let (target, plan) = (kept(&new.target), kept(&new.plan));
-        let (firsts, lasts): (Vec<i64>, Vec<i64>) = new.planned.iter().flat_map(Numbers::ranges).unzip();
-        let turns = new
-            .shared_turns
-            .map_or(0, |turns| i32::try_from(turns).unwrap_or(i32::MAX));
         let begun = self
             .whole(async |session| {
                 let row = session.row(INSERT, &[&target, &plan, &digest, &planned]).await?;
                 let row = row.ok_or_else(|| refused(&session.server, "it gave no number for a run"))?;
                 let id: i64 = row.get(0);
-                session.change(ITEMS, &[&id, &firsts, &lasts, &turns]).await?;
+                session.put_items(id, new).await?;
                 Ok(row)
             })
             .await?;
         self.read_run(&begun)
-    }
-
-    /// Whether a run's requests are claimed one by one. Where nobody is at them, what got no answer is to be delivered
-    /// again.
-    ///
-    /// # Errors
-    /// [`StoreError`] also where `alone` and others are at them.
-    pub async fn is_shared(&mut self, run: i64, alone: bool) -> Result<bool, StoreError> {
-        let row = self.row(IS_SHARED, &[&run]).await?;
-        let (is_shared, is_alive) = row.map_or((false, false), |row| (row.get(0), row.get(1)));
-        if is_shared {
-            if is_alive && !alone {
-                return Ok(true);
-            }
-            if is_alive {
-                return Err(refused(
-                    &self.server,
-                    format!(
-                        "run {run} is being delivered by another process; `ckwh replay --join {run}` shares the work, and after a kill its claims are free when its lease ends"
-                    ),
-                ));
-            }
-            self.check_writable()?;
-            self.change(AGAIN, &[&run]).await?;
-        }
-        Ok(is_shared)
     }
 
     /// The run of that number; without one, the newest that is not finished.
@@ -242,9 +200,14 @@ impl Session {
             outcomes.push(Some(&ended.outcome));
         }
         let workers: Vec<i64> = group.iter().map(|ended| ended.worker.unwrap_or(0)).collect();
-        let marks: [&(dyn ToSql + Sync); 5] = [&run, &turns, &records, &workers, &outcomes.status];
+        let holds: Vec<bool> = group.iter().map(|ended| ended.holds).collect();
+        let keys: Vec<&[u8]> = group
+            .iter()
+            .filter_map(|ended| ended.key.as_ref().map(OrderKey::bytes))
+            .collect();
+        let marks: [&(dyn ToSql + Sync); 7] = [&run, &turns, &records, &workers, &outcomes.status, &attempts, &holds];
         let rest: Date = REST;
-        let values: [&(dyn ToSql + Sync); 17] = [
+        let values: [&(dyn ToSql + Sync); 18] = [
             &rest,
             &kind,
             &run,
@@ -262,19 +225,29 @@ impl Session {
             &outcomes.body,
             &outcomes.truncated,
             &numbers,
+            &holds,
         ];
         if workers.iter().all(|worker| *worker == 0) {
             return self.client.execute(&statement, &values).await.map(drop);
         }
         let mark = self.statement(MARK).await?;
+        let next = self.statement(NEXT_OF).await?;
         let client = &self.client;
-        let (begin, written, marked, commit) = tokio::join!(
+        let follow: [&(dyn ToSql + Sync); 2] = [&run, &keys];
+        let let_next = async {
+            match keys.is_empty() {
+                true => Ok(0),
+                false => client.execute(&next, &follow).await,
+            }
+        };
+        let (begin, written, marked, followed, commit) = tokio::join!(
             client.batch_execute("BEGIN"),
             client.execute(&statement, &values),
             client.execute(&mark, &marks),
+            let_next,
             client.batch_execute("COMMIT"),
         );
-        let done = written.and(marked).map(drop);
+        let done = written.and(marked).and(followed).map(drop);
         done.and(begin).and(commit)
     }
 }
@@ -295,6 +268,7 @@ fn delivery(row: &Row) -> Result<RunDelivery, Error> {
             .and_then(|status| u16::try_from(status).ok()),
         duration: Duration::from_micros(duration.unwrap_or_default().unsigned_abs()),
         failure: row.try_get::<_, Option<String>>(9)?.map(read),
+        holds: row.try_get(10)?,
     })
 }
 

@@ -13,7 +13,8 @@ use crate::store::{Standing, StoreError};
 const APPLICATION: &str = "ckwh";
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE store (
         application text NOT NULL,
         version integer NOT NULL,
@@ -109,7 +110,18 @@ const MIGRATIONS: [&str; 1] = ["
         PRIMARY KEY (run, turn, record)
     );
     CREATE INDEX run_item_open ON run_item (run, turn, record) WHERE state IN (0, 1);
-"];
+    ",
+    "
+    ALTER TABLE delivery ADD COLUMN holds boolean NOT NULL DEFAULT false;  -- it failed, and the rest of its key waits for it
+    ALTER TABLE run_worker ADD COLUMN providers text[];  -- whose requests it can deliver; NULL: all
+    ALTER TABLE run_item
+        ADD COLUMN key bytea,             -- one at a time delivers those of a key, in their order; NULL where none is kept
+        ADD COLUMN holds boolean NOT NULL DEFAULT false;
+    COMMENT ON COLUMN run_item.state IS '5 waits for an earlier one of its key, 6 was blocked: an earlier one of its key failed';
+    CREATE INDEX run_item_key ON run_item (run, key, turn, record) WHERE key IS NOT NULL AND state IN (0, 1, 5);
+    CREATE INDEX run_item_holds ON run_item (run, key) WHERE holds;
+    ",
+];
 
 const VERSION: &str = "SELECT application, version FROM store";
 const OTHERS: &str =

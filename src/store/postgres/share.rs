@@ -22,36 +22,17 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// An attempt is given up so long before its lease ends.
 const EARLY: Duration = Duration::from_secs(1);
 
-const BEGIN: &str = "INSERT INTO run_worker (run, lease_until) \
-    VALUES ($1, clock_timestamp() + $2 * interval '1 microsecond') RETURNING id";
+/// It waits while the run is made ready to go on.
+const BEGIN: &str = "INSERT INTO run_worker (run, lease_until, providers) \
+    SELECT id, clock_timestamp() + $2 * interval '1 microsecond', $3::text[] FROM run WHERE id = $1 FOR SHARE RETURNING id";
 const RENEW: &str = "UPDATE run_worker SET lease_until = clock_timestamp() + $2 * interval '1 microsecond' \
     WHERE id = $1 AND lease_until > clock_timestamp()";
-/// What the dead held is free again; they can't renew any more.
-const BURY: &str = "WITH dead AS (UPDATE run_worker SET lease_until = '-infinity' \
-    WHERE run = $1 AND lease_until <= clock_timestamp() AND lease_until > '-infinity' RETURNING id) \
-    UPDATE run_item SET state = 0 WHERE run = $1 AND state = 1 AND worker IN (SELECT id FROM dead)";
-const CLAIM: &str = "UPDATE run_item i SET state = 1, worker = $2, claims = i.claims + 1 FROM \
-    (SELECT turn, record FROM run_item WHERE run = $1 AND state = 0 \
-    AND ($4::text[] IS NULL OR provider IS NULL OR provider = ANY($4)) \
-    ORDER BY turn, record LIMIT $3 FOR UPDATE SKIP LOCKED) c \
-    WHERE i.run = $1 AND i.turn = c.turn AND i.record = c.record RETURNING i.turn, i.record, i.claims";
 const PACE: &str = "UPDATE run SET next_start = greatest(coalesce(next_start, clock_timestamp()), clock_timestamp()) \
     + $2::bigint * interval '1 microsecond' WHERE id = $1 \
     RETURNING (extract(epoch FROM next_start - clock_timestamp()) * 1000000)::bigint - $2::bigint";
-const OTHERS: &str = "SELECT EXISTS (SELECT 1 FROM run_item i JOIN run_worker w ON w.id = i.worker \
-    WHERE i.run = $1 AND i.state = 1 AND w.id <> $2 \
-    AND ($3::text[] IS NULL OR i.provider IS NULL OR i.provider = ANY($3))), \
-    EXISTS (SELECT 1 FROM run_worker WHERE run = $1 AND id <> $2 AND lease_until > clock_timestamp())";
-const OWN: &str = "SELECT count(*) FROM run_item WHERE run = $1 AND state = 1 AND worker = $2";
-/// What nobody who is there can sign.
-const SKIP_REST: &str = "UPDATE run_item SET state = 4 WHERE run = $1 AND state = 0";
-const SKIP: &str = "UPDATE run_item SET state = 4 WHERE run = $1 AND turn = $2 AND record = $3 AND worker = $4";
-const LEAVE: &str = "UPDATE run_item SET state = 0 WHERE run = $1 AND state = 1 AND worker = $2";
-const BURY_SELF: &str = "UPDATE run_worker SET lease_until = '-infinity' WHERE id = $1";
-const FINISH: &str = "UPDATE run SET finished = true WHERE id = $1 \
-    AND NOT EXISTS (SELECT 1 FROM run_item WHERE run = $1 AND state IN (0, 1, 3))";
 const TOTALS: &str = "SELECT count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3), \
-    count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state IN (0, 1)), count(*) FILTER (WHERE claims > 1) \
+    count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1, 5)), \
+    count(*) FILTER (WHERE claims > 1) \
     FROM run_item WHERE run = $1";
 
 /// A way to the thread that keeps a lease. The last way to it that is dropped ends it.
@@ -185,17 +166,12 @@ impl Keeper {
                 let _ = answer.send(claimed);
             }
             Order::Skip(claimed) => {
-                let turn = i32::try_from(claimed.turn).unwrap_or(i32::MAX);
-                let run = self.run;
-                let values = (run, turn, claimed.record, claimed.worker);
+                let (run, item) = (self.run, (claimed.turn, claimed.record));
                 // One that is not noted is claimed again, and skipped again.
                 let _ = self
                     .patiently(async |own| {
                         let session = own.session().await?;
-                        session
-                            .change(SKIP, &[&values.0, &values.1, &values.2, &values.3])
-                            .await
-                            .map(drop)
+                        session.skip_item(run, item, claimed.worker, claimed.key).await
                     })
                     .await;
             }
@@ -236,16 +212,17 @@ impl Keeper {
             lease: Duration::ZERO,
             providers: None,
             interval: None,
+            in_order: false,
         })
     }
 
     /// Takes a number among those who are alive.
     async fn enlist(&mut self) -> Result<(), StoreError> {
-        let (run, lease) = (self.run, self.options().lease);
+        let (run, ShareOptions { lease, providers, .. }) = (self.run, self.options());
         let asked = Instant::now();
         let session = self.session().await?;
         session.check_writable()?;
-        let row = session.row(BEGIN, &[&run, &microseconds(lease)]).await?;
+        let row = session.row(BEGIN, &[&run, &microseconds(lease), &providers]).await?;
         let worker = row.map_or(0, |row| row.get(0));
         self.lease.send_replace(Lease {
             worker,
@@ -281,58 +258,43 @@ impl Keeper {
         let (run, options) = (self.run, self.options());
         let worker = self.lease.borrow().worker;
         let session = self.session().await?;
-        session.change(BURY, &[&run]).await?;
-        let rows = session
-            .rows(CLAIM, &[&run, &worker, &(most as i64), &options.providers])
-            .await?;
-        if rows.is_empty() {
-            return self.look_for_more(worker, options.providers).await;
+        let ShareOptions {
+            providers, in_order, ..
+        } = &options;
+        let items = session.claim_items(run, worker, most, providers, *in_order).await?;
+        if items.is_empty() {
+            return Ok(match session.has_rest(run, worker, providers, *in_order).await? {
+                true => Claims::Wait,
+                false => Claims::Done,
+            });
         }
         let mut dues = None;
         if let Some(interval) = options.interval {
             let all = i64::try_from(interval.as_micros())
                 .unwrap_or(i64::MAX)
-                .saturating_mul(rows.len() as i64);
+                .saturating_mul(items.iter().filter(|item| !item.is_blocked).count() as i64);
             let row = session.row(PACE, &[&run, &all]).await?;
             let first = row.map_or(0, |row| row.get::<_, i64>(0)).max(0).unsigned_abs();
             dues = Some((Instant::now() + Duration::from_micros(first), interval));
         }
-        let mut claimed: Vec<Claimed> = rows
-            .iter()
-            .map(|row| Claimed {
-                turn: u32::try_from(row.get::<_, i32>(0)).unwrap_or_default(),
-                record: row.get(1),
+        let claimed = items.into_iter().map(|item| {
+            // What is blocked does not go out, and takes nobody's turn.
+            let due = dues.as_mut().filter(|_| !item.is_blocked).map(|(next, interval)| {
+                let due = *next;
+                *next += *interval;
+                due
+            });
+            Claimed {
+                turn: item.turn,
+                record: item.record,
                 worker,
-                again: row.get::<_, i32>(2) > 1,
-                due: None,
-            })
-            .collect();
-        claimed.sort_by_key(|claimed| (claimed.turn, claimed.record));
-        if let Some((first, interval)) = dues {
-            for (number, claimed) in (0_u32..).zip(&mut claimed) {
-                claimed.due = Some(first + interval * number);
+                again: item.claims > 1,
+                due,
+                key: item.key,
+                is_blocked: item.is_blocked,
             }
-        }
-        Ok(Claims::Some(claimed))
-    }
-
-    /// What there may be to do where nothing could be claimed.
-    async fn look_for_more(&mut self, worker: i64, providers: Option<Vec<String>>) -> Result<Claims, StoreError> {
-        let run = self.run;
-        let session = self.session().await?;
-        let row = session.row(OTHERS, &[&run, &worker, &providers]).await?;
-        let (is_held, are_others) = row.map_or((false, false), |row| (row.get(0), row.get(1)));
-        if is_held {
-            return Ok(Claims::Wait);
-        }
-        let own = session
-            .row(OWN, &[&run, &worker])
-            .await?
-            .map_or(0, |row| row.get::<_, i64>(0));
-        if !are_others && own == 0 {
-            session.change(SKIP_REST, &[&run]).await?;
-        }
-        Ok(if own > 0 { Claims::Wait } else { Claims::Done })
+        });
+        Ok(Claims::Some(claimed.collect()))
     }
 
     /// Gives back what is held.
@@ -340,17 +302,16 @@ impl Keeper {
         let run = self.run;
         let worker = self.lease.borrow().worker;
         let session = self.session().await?;
-        session.change(LEAVE, &[&run, &worker]).await?;
-        session.change(BURY_SELF, &[&worker]).await?;
-        session.change(FINISH, &[&run]).await?;
+        session.leave_items(run, worker).await?;
         let row = session.row(TOTALS, &[&run]).await?;
         let number = |at: usize| row.as_ref().map_or(0, |row| row.get::<_, i64>(at).unsigned_abs());
         Ok(RunTotals {
             answered: number(0),
             unanswered: number(1),
             skipped: number(2),
-            left: number(3),
-            repeated: number(4),
+            blocked: number(3),
+            left: number(4),
+            repeated: number(5),
         })
     }
 }

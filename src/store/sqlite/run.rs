@@ -42,7 +42,7 @@ const SELECT: &str = concat!(
 );
 const NEWEST: &str = concat!(run_columns!(), "id < ?1 ORDER BY id DESC LIMIT ?2");
 /// A run's deliveries stand behind the newest that there was when it began, and before the newest when it ended.
-const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure FROM delivery \
+const DELIVERIES: &str = "SELECT id, capture, record, turn, target, at, attempts, status, duration, failure, coalesce(holds, 0) FROM delivery \
     WHERE id > max(?2, (SELECT last_delivery FROM run WHERE id = ?1)) \
     AND id <= (SELECT coalesce(ended_at_delivery, 9223372036854775807) FROM run WHERE id = ?1) AND run = ?1 \
     ORDER BY id LIMIT 1000";
@@ -55,7 +55,7 @@ const END: &str = "UPDATE run SET finished = finished OR ?2, \
     ended_at_delivery = (SELECT coalesce(max(id), 0) FROM delivery) WHERE id = ?1";
 /// A run's deliveries stand behind the newest that there was when it began.
 const ANSWERED: &str = "SELECT DISTINCT turn, record FROM delivery \
-    WHERE id > (SELECT last_delivery FROM run WHERE id = ?1) AND run = ?1 AND status IS NOT NULL ORDER BY turn, record";
+    WHERE id > (SELECT last_delivery FROM run WHERE id = ?1) AND run = ?1 AND status IS NOT NULL AND holds IS NOT 1 ORDER BY turn, record";
 const LAST_TO: &str = "SELECT finished AND coalesce(status BETWEEN 200 AND 299, 0) AND failure IS NULL FROM delivery \
     WHERE capture = ?1 AND target IN (?2, ?4) AND id <= ?3 ORDER BY id DESC LIMIT 1";
 
@@ -205,9 +205,9 @@ fn is_at(_: &File, path: &Path) -> bool {
 fn insert_outcomes(rows: usize) -> String {
     format!(
         "INSERT INTO delivery (capture, kind, target, at, finished, status, duration, failure, run, record, turn, attempts, \
-         answer_headers, answer_body, answer_truncated) \
+         answer_headers, answer_body, answer_truncated, holds) \
          VALUES {}",
-        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
+        vec!["(?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ")
     )
 }
 
@@ -241,6 +241,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<RunDelivery> {
         status: row.get(7)?,
         duration: Duration::from_micros(row.get::<_, i64>(8)?.unsigned_abs()),
         failure: row.get(9)?,
+        holds: row.get(10)?,
     })
 }
 
@@ -346,6 +347,7 @@ fn insert(connection: &Connection, statement: &str, run: i64, rows: &[Ended]) ->
         bind(&answer.map(|answer| answer.headers.packed()))?;
         bind(&answer.map(|answer| answer.body.as_slice()))?;
         bind(&answer.map(|answer| answer.truncated))?;
+        bind(&ended.holds.then_some(true))?;
     }
     insert.raw_execute().map(drop)
 }

@@ -18,7 +18,7 @@ pub const PAGE: usize = 8192;
 const INCREMENTAL: i64 = 2;
 
 /// Each step leads from the version that is its index to the next.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     "
     CREATE TABLE capture (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -110,6 +110,9 @@ const MIGRATIONS: [&str; 9] = [
     ",
     "
     ALTER TABLE run ADD COLUMN ended_at_delivery INTEGER;     -- the newest when it ended; NULL while it goes on, or was killed
+    ",
+    "
+    ALTER TABLE delivery ADD COLUMN holds INTEGER;    -- 1: it failed, and the rest of its key waits for it
     ",
 ];
 

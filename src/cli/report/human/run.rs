@@ -57,7 +57,10 @@ impl Human {
             return format!("{id}  {}  {counts}  {}\n", self.paint.dim(&begun), self.paint.dim(&url));
         };
         let run = self.paint.bold(&format!("run {}", item.id));
-        let mut text = format!("{counts}  {run} to {url}, begun {begun}\n");
+        let order = item.ordered_by.as_deref().map_or_else(String::new, |pointer| {
+            format!(", one after the other where {} is the same", line(pointer))
+        });
+        let mut text = format!("{counts}  {run} to {url}{order}, begun {begun}\n");
         text.push_str(&outcomes(&item.statuses, &item.failures));
         if item.deliveries > 1 {
             text.push_str(&self.latencies(&item.latencies));
@@ -86,6 +89,9 @@ impl Human {
         if item.failed > 0 {
             counts.push(format!("{} failed", item.failed));
         }
+        if item.blocked > 0 {
+            counts.push(format!("{} blocked", item.blocked));
+        }
         let left = item.left();
         if left > 0 {
             counts.push(format!("{left} not sent"));
@@ -93,7 +99,7 @@ impl Human {
         if !item.finished {
             counts.push("not finished".to_owned());
         }
-        let mark = self.mark(item.finished && item.failed == 0 && left == 0);
+        let mark = self.mark(item.finished && item.failed + item.blocked == 0 && left == 0);
         format!("{mark} {}", counts.join(", "))
     }
 

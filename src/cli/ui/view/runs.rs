@@ -39,7 +39,7 @@ pub fn kept(run: &RunItem) -> Markup {
             td class="where" { code { (line(&run.url)) } }
             td { (moment(run.started_at)) }
             td { (how(run)) }
-            (numbers(run.ok, run.failed, run.left()))
+            (numbers(run.ok, run.failed, run.blocked + run.left()))
         }
     }
 }
@@ -114,6 +114,7 @@ pub fn run(run: &RunItem, goes_on: bool) -> Markup {
             section class="card" aria-label="Sum" {
                 h2 {
                     (run.ok) " delivered, " span class=(if run.failed > 0 { "wrong" } else { "" }) { (run.failed) " failed" }
+                    @if run.blocked > 0 { ", " span class="warn" { (run.blocked) " blocked" } }
                     @if run.left() > 0 { ", " span class="warn" { (run.left()) " not sent" } }
                 }
                 (counts(&run.statuses, &run.failures))
