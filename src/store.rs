@@ -45,7 +45,7 @@ pub use postgres::{Server, ServerError};
 use run::Lock;
 pub use run::{Answered, Claim, DeliveryQuery, Ended, NewRun, OutcomeSlot, Run, RunDelivery, RunWriter};
 pub use selection::{CaptureFacts, Pattern, Selection, SelectionError};
-pub use share::{Claimed, Claims, Hold, RunTotals, Share, ShareOptions};
+pub use share::{Claimed, Claims, Hold, LostClaim, RunTotals, Share, ShareOptions};
 pub use summary::Summary;
 pub use wait::wait;
 pub use watch::Watch;
@@ -354,6 +354,22 @@ impl Store {
     /// Whether several processes may deliver one run together.
     pub fn shares_runs(&self) -> bool {
         !matches!(self.backend, Backend::Sqlite(_))
+    }
+
+    /// The first requests of a run, in its order and at most so many, that were taken from a process whose lease ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_variables, reason = "SQLite shares no runs")
+    )]
+    pub async fn lost_claims(&self, run: i64, most: usize) -> Result<Vec<LostClaim>, StoreError> {
+        match &self.backend {
+            Backend::Sqlite(_) => Ok(Vec::new()),
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(own) => own.ask(async move |session| session.lost_claims(run, most).await).await,
+        }
     }
 
     /// Makes this process one that delivers a run: the only one, where the backend or the run can't be shared.

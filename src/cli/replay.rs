@@ -296,16 +296,18 @@ impl After<'_> {
 
 /// Says what became of the whole run, whoever delivered it.
 fn say_totals(app: &mut App, run: i64, totals: &RunTotals) {
-    let repeated = match totals.repeated {
+    let lost = match totals.lost {
         0 => String::new(),
-        count => format!(", {count} of them claimed again after a process or the server went away"),
+        count => format!(
+            "; {count} were taken from a process that went away and may have gone out twice, which `ckwh captures runs {run}` lists"
+        ),
     };
     let blocked = match totals.blocked {
         0 => String::new(),
         count => format!(", {count} blocked"),
     };
     app.report.note(&format!(
-        "run {run} in all: {} answered, {} without an answer, {} skipped{blocked}, {} left{repeated}",
+        "run {run} in all: {} answered, {} without an answer, {} skipped{blocked}, {} left{lost}",
         totals.answered, totals.unanswered, totals.skipped, totals.left
     ));
 }

@@ -39,7 +39,7 @@ pub use item::{
 pub use json::escaped as escaped_json;
 pub use junit::{Junit, JunitError};
 pub use options::{Global, RequestFormat, SignatureFormat};
-pub use run::{ChangesItem, LatenciesItem, RunItem, RunRequestItem};
+pub use run::{ChangesItem, LatenciesItem, LostClaimItem, RunItem, RunRequestItem};
 pub use talk::folded;
 pub use visible::line;
 

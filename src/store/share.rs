@@ -48,8 +48,6 @@ pub struct Claimed {
     pub turn: u32,
     /// Under which number of the process it is held: one that lost its lease gets another.
     pub worker: i64,
-    /// Whether somebody held it before, and may have delivered it.
-    pub again: bool,
     /// When it may begin, where the run has a rate.
     pub due: Option<Instant>,
     /// Its key, where the run keeps the order within each.
@@ -94,8 +92,20 @@ pub struct RunTotals {
     pub blocked: u64,
     /// Those that had no turn, or are on their way.
     pub left: u64,
-    /// Those that were claimed again after a process lost them: they may have gone out twice.
-    pub repeated: u64,
+    /// Those that were taken from a process whose lease ended: they may have gone out twice.
+    pub lost: u64,
+}
+
+/// A request that was taken from a process whose lease ended: it may have gone out before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LostClaim {
+    /// The capture's number.
+    pub record: i64,
+    /// Which of several times, from 0 on.
+    pub turn: u32,
+    /// How often that happened.
+    pub times: u32,
 }
 
 impl Share {

@@ -104,6 +104,19 @@ fn worker(home: &Home, url: &str, target: &str, args: &[&str]) -> Process {
     Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
 }
 
+/// The captures that the run says were taken from a process that went away.
+fn lost_claims(home: &Home, url: &str) -> HashSet<u64> {
+    let told = run(
+        home.ckwh(&["captures", "runs", "last", "--json"])
+            .env("CKWH_STORE", url),
+        b"",
+    );
+    assert_eq!(told.status, 0, "{}", told.stderr);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let lost = told["lost_claims"].as_array().into_iter().flatten();
+    lost.map(|lost| lost["capture"].as_u64().unwrap()).collect()
+}
+
 /// Starts a run with four workers, and waits until it is there.
 fn four(home: &Home, server: &postgres::Server, schema: &str, url: &str, target: &str) -> Vec<Process> {
     let mut workers = vec![worker(home, url, target, &["--all", "--ordered-by", "/customer/id"])];
@@ -156,6 +169,7 @@ fn the_order_holds_over_four_workers_whoever_is_killed() {
     let seen = seen.lock().unwrap();
     assert_eq!(seen.at_once, 0, "two of a customer were there at once");
     assert!(kills > 0);
+    let lost = lost_claims(&home, &url);
     let mut repeated = 0;
     for (key, numbers) in seen.by_customer() {
         let all = caught(key, COUNT);
@@ -163,11 +177,15 @@ fn the_order_holds_over_four_workers_whoever_is_killed() {
         for number in numbers {
             let place = all.iter().position(|own| *own == number).unwrap();
             assert!(place <= next, "{key}: {number} came before {}", all[next]);
-            repeated += usize::from(place < next);
+            let is_again = place < next;
+            repeated += usize::from(is_again);
+            // Numbers begin at 1, and so do captures.
+            assert!(!is_again || lost.contains(&number), "{number} is not listed");
             next = next.max(place + 1);
         }
         assert_eq!(next, all.len(), "{key}");
     }
+    assert!(lost.len() <= kills * 12, "{} claims were lost", lost.len());
     // A worker holds what it claimed twice, four at a time, and two requests on their way.
     assert!(repeated <= kills * 12, "{repeated} repeated in {kills} rounds");
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use ckwh::delivery::Tally;
 use ckwh::delivery::run::RequestOrigin;
 use ckwh::replay::Plan;
-use ckwh::store::{DeliveryQuery, Order, Run, RunDelivery, Selection, Store, StoreError, wait};
+use ckwh::store::{DeliveryQuery, LostClaim, Order, Run, RunDelivery, Selection, Store, StoreError, wait};
 
 use crate::cli::app::App;
 use crate::cli::args::StoreArgs;
 use crate::cli::exit::{Failure, Status};
 use crate::cli::report::{
-    ChangesItem, Item, LatenciesItem, ReportLayout, RunItem, RunRequestItem, VerdictChange, in_milliseconds,
+    ChangesItem, Item, LatenciesItem, LostClaimItem, ReportLayout, RunItem, RunRequestItem, VerdictChange,
+    in_milliseconds,
 };
 
 /// How many requests of one run are told.
@@ -87,6 +88,10 @@ fn told(store: &Store, run: &Run, whole: bool) -> Result<RunItem, StoreError> {
     if whole {
         read.name_events(store)?;
     }
+    let lost = match whole {
+        true => wait(store.lost_claims(run.id, TOLD))?,
+        false => Vec::new(),
+    };
     let planned = run.planned.as_ref().map(|planned| planned.len() * u64::from(times));
     Ok(RunItem {
         id: run.id,
@@ -105,6 +110,7 @@ fn told(store: &Store, run: &Run, whole: bool) -> Result<RunItem, StoreError> {
         changes: whole.then_some(read.changes),
         left_off: whole.then_some(read.left_off),
         requests: whole.then(|| read.requests.into_values().collect()),
+        lost_claims: lost.iter().map(|lost| lost_claim(lost, times)).collect(),
     })
 }
 
@@ -208,6 +214,17 @@ impl Reader {
             }
         }
         Ok(())
+    }
+}
+
+fn lost_claim(lost: &LostClaim, times: u32) -> LostClaimItem {
+    LostClaimItem {
+        origin: RequestOrigin {
+            capture: Some(lost.record),
+            record: None,
+            turn: (times > 1).then_some(lost.turn + 1),
+        },
+        times: lost.times,
     }
 }
 

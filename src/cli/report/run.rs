@@ -45,6 +45,9 @@ pub struct RunItem {
     /// How many of those there are besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_off: Option<u64>,
+    /// What was taken from a process that went away, and may have gone out twice: the first 500.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_claims: Vec<LostClaimItem>,
 }
 
 impl RunItem {
@@ -74,6 +77,16 @@ impl ChangesItem {
         ];
         all.into_iter().filter(|(count, _)| *count > 0)
     }
+}
+
+/// A request that was taken from a process that went away.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct LostClaimItem {
+    #[serde(flatten)]
+    pub origin: RequestOrigin,
+    /// How often that happened.
+    pub times: u32,
 }
 
 /// One delivery of a run.

@@ -382,6 +382,10 @@ fn run() -> RunItem {
         failed: 1,
         blocked: 1,
         ordered_by: some("/a\u{1b}"),
+        lost_claims: vec![LostClaimItem {
+            origin: origin(),
+            times: 1,
+        }],
         statuses: BTreeMap::from([(200, 1)]),
         failures: BTreeMap::from([("refused\u{1b}".into(), 1)]),
         latencies: latencies(),

@@ -6,7 +6,7 @@
 
 use super::error::refused;
 use super::session::Session;
-use crate::store::{NewRun, Numbers, OrderKey, StoreError};
+use crate::store::{LostClaim, NewRun, Numbers, OrderKey, StoreError};
 
 /// How many keys go to the server at once.
 const CHUNK: usize = 50_000;
@@ -47,10 +47,12 @@ pub const MARK: &str = "UPDATE run_item i SET holds = o.holds, \
 
 /// Gives back what is claimed by those whom the condition `$of` names: the first of each key may be claimed again.
 macro_rules! freed {
-    ($dead:literal, $of:literal) => {
+    ($dead:literal, $lost:literal, $of:literal) => {
         concat!(
             $dead,
-            "UPDATE run_item i SET state = CASE WHEN f.is_first THEN 0 ELSE 5 END FROM (SELECT turn, record, \
+            "UPDATE run_item i SET state = CASE WHEN f.is_first THEN 0 ELSE 5 END, lost = i.lost + ",
+            $lost,
+            " FROM (SELECT turn, record, \
              key IS NULL OR row_number() OVER (PARTITION BY key ORDER BY turn, record) = 1 AS is_first \
              FROM run_item WHERE run = $1 AND state = 1 AND worker ",
             $of,
@@ -62,16 +64,17 @@ macro_rules! freed {
 const BURY: &str = freed!(
     "WITH dead AS (UPDATE run_worker SET lease_until = '-infinity' \
      WHERE run = $1 AND lease_until <= clock_timestamp() AND lease_until > '-infinity' RETURNING id) ",
+    "1",
     "IN (SELECT id FROM dead)"
 );
-const LEAVE: &str = freed!("", "= $2");
+const LEAVE: &str = freed!("", "0", "= $2");
 
-const CLAIM: &str = "UPDATE run_item i SET state = 1, worker = $2, claims = i.claims + 1 FROM \
+const CLAIM: &str = "UPDATE run_item i SET state = 1, worker = $2 FROM \
     (SELECT turn, record FROM run_item WHERE run = $1 AND state = 0 \
     AND ($4::text[] IS NULL OR provider IS NULL OR provider = ANY($4)) \
     ORDER BY turn, record LIMIT $3 FOR UPDATE SKIP LOCKED) c \
     WHERE i.run = $1 AND i.turn = c.turn AND i.record = c.record \
-    RETURNING i.turn, i.record, i.claims, i.key, false";
+    RETURNING i.turn, i.record, i.key, false";
 /// The first of some keys, and as many behind each as there is room for, up to one that can't be signed here.
 const CLAIM_KEYS: &str = "WITH first AS MATERIALIZED (SELECT turn, record, key FROM run_item \
     WHERE run = $1 AND state = 0 AND ($4::text[] IS NULL OR provider IS NULL OR provider = ANY($4)) \
@@ -81,9 +84,9 @@ const CLAIM_KEYS: &str = "WITH first AS MATERIALIZED (SELECT turn, record, key F
     (SELECT turn, record, $4::text[] IS NULL OR provider IS NULL OR provider = ANY($4) AS is_mine FROM run_item \
     WHERE run = $1 AND key = first.key AND state = 5 ORDER BY turn, record \
     LIMIT $3::bigint / (SELECT count(*) FROM first) - 1) n) b WHERE b.are_mine) \
-    UPDATE run_item i SET state = 1, worker = $2, claims = i.claims + 1 FROM taken t \
+    UPDATE run_item i SET state = 1, worker = $2 FROM taken t \
     WHERE i.run = $1 AND i.turn = t.turn AND i.record = t.record AND i.state IN (0, 5) \
-    RETURNING i.turn, i.record, i.claims, i.key, \
+    RETURNING i.turn, i.record, i.key, \
     EXISTS (SELECT 1 FROM run_item h WHERE h.run = $1 AND h.key = i.key AND h.holds)";
 /// Whether others hold what this process might have to deliver, and whether it holds something itself.
 const HELD: &str = "SELECT EXISTS (SELECT 1 FROM run_item WHERE run = $1 AND state = 1 AND worker <> $2 \
@@ -100,12 +103,12 @@ const SKIP: &str =
 const FINISH: &str = "UPDATE run SET finished = true WHERE id = $1 \
     AND NOT EXISTS (SELECT 1 FROM run_item WHERE run = $1 AND (state IN (0, 1, 3, 5, 6) OR holds))";
 
+const LOST: &str = "SELECT turn, record, lost FROM run_item WHERE run = $1 AND lost > 0 ORDER BY turn, record LIMIT $2";
+
 /// A request that was claimed.
 pub struct Item {
     pub turn: u32,
     pub record: i64,
-    /// How often it was claimed, with this time.
-    pub claims: i32,
     pub key: Option<OrderKey>,
     /// Whether an earlier one of its key failed.
     pub is_blocked: bool,
@@ -184,9 +187,8 @@ impl Session {
             .map(|row| Item {
                 turn: u32::try_from(row.get::<_, i32>(0)).unwrap_or_default(),
                 record: row.get(1),
-                claims: row.get(2),
-                key: row.get::<_, Option<&[u8]>>(3).and_then(OrderKey::kept),
-                is_blocked: row.get(4),
+                key: row.get::<_, Option<&[u8]>>(2).and_then(OrderKey::kept),
+                is_blocked: row.get(3),
             })
             .collect();
         claimed.sort_by_key(|claimed| (claimed.turn, claimed.record));
@@ -231,6 +233,18 @@ impl Session {
             session.change(NEXT_OF, &[&run, &vec![key.bytes()]]).await.map(drop)
         })
         .await
+    }
+
+    /// The first requests of a run that were taken from a process whose lease ended.
+    pub async fn lost_claims(&mut self, run: i64, most: usize) -> Result<Vec<LostClaim>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = self.rows(LOST, &[&run, &most]).await?;
+        let lost = rows.iter().map(|row| LostClaim {
+            record: row.get(1),
+            turn: u32::try_from(row.get::<_, i32>(0)).unwrap_or_default(),
+            times: row.get::<_, i32>(2).unsigned_abs(),
+        });
+        Ok(lost.collect())
     }
 
     /// Gives back what `worker` holds; a run of which nothing is left is finished.

@@ -116,10 +116,13 @@ const MIGRATIONS: [&str; 2] = [
     ALTER TABLE run_worker ADD COLUMN providers text[];  -- whose requests it can deliver; NULL: all
     ALTER TABLE run_item
         ADD COLUMN key bytea,             -- one at a time delivers those of a key, in their order; NULL where none is kept
-        ADD COLUMN holds boolean NOT NULL DEFAULT false;
+        ADD COLUMN holds boolean NOT NULL DEFAULT false,
+        ADD COLUMN lost integer NOT NULL DEFAULT 0,  -- how often it was taken from one whose lease ended
+        DROP COLUMN claims;
     COMMENT ON COLUMN run_item.state IS '5 waits for an earlier one of its key, 6 was blocked: an earlier one of its key failed';
     CREATE INDEX run_item_key ON run_item (run, key, turn, record) WHERE key IS NOT NULL AND state IN (0, 1, 5);
     CREATE INDEX run_item_holds ON run_item (run, key) WHERE holds;
+    CREATE INDEX run_item_lost ON run_item (run, turn, record) WHERE lost > 0;
     ",
 ];
 

@@ -32,7 +32,7 @@ const PACE: &str = "UPDATE run SET next_start = greatest(coalesce(next_start, cl
     RETURNING (extract(epoch FROM next_start - clock_timestamp()) * 1000000)::bigint - $2::bigint";
 const TOTALS: &str = "SELECT count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3), \
     count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 6), count(*) FILTER (WHERE state IN (0, 1, 5)), \
-    count(*) FILTER (WHERE claims > 1) \
+    count(*) FILTER (WHERE lost > 0) \
     FROM run_item WHERE run = $1";
 
 /// A way to the thread that keeps a lease. The last way to it that is dropped ends it.
@@ -288,7 +288,6 @@ impl Keeper {
                 turn: item.turn,
                 record: item.record,
                 worker,
-                again: item.claims > 1,
                 due,
                 key: item.key,
                 is_blocked: item.is_blocked,
@@ -311,7 +310,7 @@ impl Keeper {
             skipped: number(2),
             blocked: number(3),
             left: number(4),
-            repeated: number(5),
+            lost: number(5),
         })
     }
 }

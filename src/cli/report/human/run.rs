@@ -81,6 +81,17 @@ impl Human {
             0 => {}
             count => text.push_str(&self.paint.dim(&format!("  {count} more are not shown\n"))),
         }
+        if !item.lost_claims.is_empty() {
+            let lost: Vec<String> = item
+                .lost_claims
+                .iter()
+                .map(|lost| which(lost.origin, None, None))
+                .collect();
+            text.push_str(&format!(
+                "  taken from a process that went away, so that it may have gone out twice: {}\n",
+                lost.join(", ")
+            ));
+        }
         text
     }
 
