@@ -12,6 +12,7 @@ mod server;
 #[path = "../support/mod.rs"]
 mod support;
 mod team;
+mod trouble;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -26,12 +26,12 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Starts `ckwh listen` on a port, and waits until it listens.
-fn listen(home: &Home, url: &str, port: u16, more: &[&str]) -> Process {
+pub fn listen(home: &Home, url: &str, port: u16, more: &[&str]) -> Process {
     let mut command = home.ckwh(&["listen", "--json"]);
     command
         .arg(format!("127.0.0.1:{port}"))
@@ -48,7 +48,7 @@ fn listen(home: &Home, url: &str, port: u16, more: &[&str]) -> Process {
 }
 
 /// Posts a body; gives the status, where one came.
-fn post(address: SocketAddr, body: &str) -> Option<u16> {
+pub fn post(address: SocketAddr, body: &str) -> Option<u16> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let head = format!(
