@@ -119,16 +119,18 @@ pub fn counts(statuses: &BTreeMap<u16, u64>, failures: &BTreeMap<impl Display, u
 pub fn latencies(item: &LatenciesItem) -> Markup {
     let most = item.histogram.iter().map(|step| step.count).max().unwrap_or(1).max(1);
     html! {
-        dl class="figures" { @for (name, time) in item.named() { div { dt { (name) } dd { (milliseconds(time)) } } } }
-        table class="histogram" {
-            caption { "How long attempts took" }
-            thead class="hidden" { tr { th { "up to" } th { "attempts" } th {} } }
-            tbody {
-                @for step in &item.histogram {
-                    tr {
-                        th scope="row" { "≤ " (milliseconds(step.up_to_ms)) }
-                        td class="stretch" { svg viewBox={ "0 0 " (BAR) " 10" } preserveAspectRatio="none" aria-hidden="true" { rect width=((step.count * BAR).div_ceil(most)) height="10" rx="2" {} } }
-                        td { (step.count) }
+        @if !item.histogram.is_empty() {
+            dl class="figures" { @for (name, time) in item.named() { div { dt { (name) } dd { (milliseconds(time)) } } } }
+            table class="histogram" {
+                caption { "How long attempts took" }
+                thead class="hidden" { tr { th { "up to" } th { "attempts" } th {} } }
+                tbody {
+                    @for step in &item.histogram {
+                        tr {
+                            th scope="row" { "≤ " (milliseconds(step.up_to_ms)) }
+                            td class="stretch" { svg viewBox={ "0 0 " (BAR) " 10" } preserveAspectRatio="none" aria-hidden="true" { rect width=((step.count * BAR).div_ceil(most)) height="10" rx="2" {} } }
+                            td { (step.count) }
+                        }
                     }
                 }
             }

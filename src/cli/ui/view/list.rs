@@ -34,7 +34,7 @@ pub fn row(ui: &Inspector, summary: &Summary) -> Markup {
             span class="more" {
                 span class="id" { "#" (summary.id) } " " (moment(summary.received_at)) " "
                 @if let Some(provider) = &summary.provider { span { (short(provider)) } " " }
-                @if summary.event_type.is_some() { span class="dim" { (short(&summary.method)) " " (short(&target)) } " " }
+                @if summary.event_type.is_some() { span class="dim target" { (short(&summary.method)) " " (short(&target)) } " " }
                 @if let Some(first) = summary.duplicate_of { span class="warn" { "again #" (first) } " " }
                 span class="dim" { (size_text(summary.size)) }
             }

@@ -24,9 +24,9 @@ fn sign(state: &State) -> Markup {
 
 fn how(run: &RunItem) -> Markup {
     let (class, sign, word) = match (run.finished, run.failed) {
-        (false, _) => ("warn", "!", "not finished"),
         (true, 0) if run.left() == 0 => ("right", "✓", "done"),
-        (true, _) => ("wrong", "✗", "not as expected"),
+        (false, _) if run.left() > 0 || run.planned.is_none() => ("warn", "!", "not finished"),
+        _ => ("wrong", "✗", "not as expected"),
     };
     html! { span class={ "badge " (class) } { span aria-hidden="true" { (sign) } " " (word) } }
 }
@@ -38,17 +38,18 @@ pub fn kept(run: &RunItem) -> Markup {
             th scope="row" { a href={ "/runs/" (run.id) } { "replay " (run.id) } }
             td class="where" { code { (line(&run.url)) } }
             td { (moment(run.started_at)) }
-            td { (how(run)) }
-            (numbers(run.ok, run.failed, run.blocked + run.left()))
+            td class="how" { (how(run)) }
+            (numbers("delivered", run.ok, run.failed, run.blocked + run.left()))
         }
     }
 }
 
-fn numbers(done: u64, failed: u64, left: u64) -> Markup {
+/// The figures of a row, each with its name: on a narrow screen no heading stands above them.
+fn numbers(name: &str, done: u64, failed: u64, left: u64) -> Markup {
     html! {
-        td class="number" { (done) }
-        td class=(if failed > 0 { "number wrong" } else { "number dim" }) { (failed) }
-        td class=(if left > 0 { "number warn" } else { "number dim" }) { (left) }
+        td class="number" data-of=(name) { (done) }
+        td class=(if failed > 0 { "number wrong" } else { "number dim" }) data-of="failed" { (failed) }
+        td class=(if left > 0 { "number warn" } else { "number dim" }) data-of="not sent" { (left) }
     }
 }
 
@@ -91,8 +92,8 @@ fn row(job: &Job) -> Markup {
             th scope="row" { a href={ "/jobs/" (job.id) } { (line(&job.title)) } }
             td class="where" { code { (line(&job.target)) } }
             td { (moment(job.begun)) }
-            td { (sign(&state)) }
-            (numbers(state.done, state.failed, state.skipped))
+            td class="how" { (sign(&state)) }
+            (numbers("done", state.done, state.failed, state.skipped))
         }
     }
 }
@@ -107,7 +108,10 @@ pub fn run(run: &RunItem, goes_on: bool) -> Markup {
             @if !run.finished && !goes_on {
                 form class="card job" data-job="resume" {
                     input type="hidden" name="run" value=(run.id);
-                    p { "Not every request had its turn: it was cut off, or another process delivers it now." }
+                    p {
+                        @if run.left() > 0 { "Not every request had its turn: it was cut off, or another process delivers it now." }
+                        @else { "It was cut off, or not every request got an answer." }
+                    }
                     div class="buttons" { span class="problem wrong" role="alert" {} button class="main" { "Deliver what was not answered" } }
                 }
             }
@@ -163,7 +167,7 @@ fn request(request: &RunRequestItem) -> Markup {
                 @if let Some(event) = &request.event_type { (line(event)) }
             }
             td class="where" { code { (line(&request.url)) } }
-            td {
+            td class="outcome" {
                 (status(request.status))
                 @if let Some(error) = &request.error { " " span class="wrong" { (line(error)) } }
                 @if request.attempts > 1 { span class="dim" { " " (request.attempts) " attempts" } }
