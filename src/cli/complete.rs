@@ -114,7 +114,7 @@ fn typed_provider(registry: &Registry) -> Option<String> {
     let flag = words.windows(2).rev().find(|pair| pair[0] == "--provider");
     let equals = || words.iter().rev().find_map(|word| word.strip_prefix("--provider="));
     let word = || {
-        let is_provider = |word: &&String| registry.folders().iter().any(|folder| folder.name == **word);
+        let is_provider = |word: &&String| registry.has(word);
         words.iter().skip(1).rev().find(is_provider).map(String::as_str)
     };
     flag.map(|pair| pair[1].as_str())

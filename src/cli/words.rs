@@ -1,5 +1,6 @@
 //! The words after `send` and `events`: events, patterns, files, a provider before its events, a target at the end.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -143,7 +144,7 @@ impl App {
         if is_target(word) {
             readings.push(Reading::Target);
         }
-        if self.is_provider(word) {
+        if self.registry.has(word) {
             readings.push(Reading::Provider(word.to_owned()));
         }
         let events = self.events_of_word(word, scope, of)?;
@@ -284,11 +285,15 @@ impl App {
     /// A provider's name and what stands behind it in one word: `stripe:invoice.paid`, `stripe/invoice.paid`.
     fn scoped<'w>(&self, word: &'w str) -> Option<(&'w str, &'w str)> {
         let (name, event) = word.split_once([':', '/'])?;
-        (self.is_provider(name) && !event.is_empty()).then_some((name, event))
+        (self.registry.has(name) && !event.is_empty()).then_some((name, event))
     }
 
-    fn is_provider(&self, word: &str) -> bool {
-        self.registry.folders().iter().any(|folder| folder.name == word)
+    /// The folders whose events a word may name.
+    fn folders_in(&self, scope: Option<&str>) -> Cow<'_, [Folder]> {
+        match scope {
+            Some(name) => self.registry.folder(name).into_iter().collect(),
+            None => Cow::Borrowed(self.registry.folders()),
+        }
     }
 
     /// The events that a word names: a type, or a pattern of types, of one provider.
@@ -322,10 +327,8 @@ impl App {
 
     fn named_events(&self, word: &str, scope: Option<&str>, of: Of) -> Vec<(String, String)> {
         let is_pattern = word.contains(['*', '?']);
-        let folders = self.registry.folders().iter();
-        let folders = folders.filter(|folder| scope.is_none_or(|scope| scope == folder.name));
         let mut found = Vec::new();
-        for folder in folders {
+        for folder in self.folders_in(scope).iter() {
             let name = &folder.name;
             if is_pattern {
                 let pattern = Pattern::new(word);

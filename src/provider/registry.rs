@@ -123,6 +123,11 @@ impl Registry {
         &self.shadows
     }
 
+    /// Whether a folder of that name counts: a short command asks for one, and lists none.
+    pub fn has(&self, name: &str) -> bool {
+        names(&self.on_disk, name) || Folder::built_in_named(name).is_some()
+    }
+
     /// The folder of that name.
     ///
     /// # Errors
