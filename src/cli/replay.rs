@@ -358,7 +358,7 @@ fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &Replay
         Some(Stop::FailFast) => "stopped at the first failure (--fail-fast)".to_owned(),
         _ if outcome.interrupted => "interrupted".to_owned(),
         _ if findings.held + findings.blocked > 0 => format!(
-            "{} failed, and {} are blocked behind what failed of their keys",
+            "{} failed and held their keys, {} were blocked behind them",
             findings.held, findings.blocked
         ),
         _ if outcome.tally.unanswered > 0 => format!("{} got no answer", outcome.tally.unanswered),

@@ -137,6 +137,26 @@ fn one_of_each_key_is_on_its_way_and_the_keys_side_by_side() {
     assert!(crowd.most.load(Ordering::SeqCst) > 2);
 }
 
+#[test]
+fn the_order_holds_over_several_threads() {
+    let home = Home::new();
+    fill(&home, 2000);
+    let receiver = Receiver::of_many("127.0.0.1:0".parse().unwrap(), |_| Some(200));
+    let target = receiver.to();
+    let args = [
+        &["--all", "--to", &target, "--keep-signature", "--concurrency", "64"],
+        &ORDER[..],
+    ]
+    .concat();
+    let done = home.replay(&args);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    let seen = receiver.stop();
+    assert_eq!(seen.len(), 2000);
+    for (key, numbers) in by_customer(&seen) {
+        assert_eq!(numbers, caught(&key, 2000), "{key}");
+    }
+}
+
 /// A receiver that refuses one capture until it is mended.
 fn refusing(refused: usize) -> (Receiver, Arc<AtomicBool>) {
     let mended = Arc::new(AtomicBool::new(false));
