@@ -6,79 +6,105 @@ use std::path::Path;
 use std::process::Stdio;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::{Listen, Place, text};
 
-/// Secrets by the variables that they stand in, with the bytes that they are decoded to as a key. The pair is the first
-/// of RFC 8032, 7.1: a seed and its public key.
-const SECRETS: [(&str, &str); 7] = [
+/// Secrets by the variables that they stand in.
+const SECRETS: [(&str, &str); 3] = [
     ("WEBHOOK_SECRET", "Zq9-never-to-be-seen-as-text"),
     ("STANDARD_WEBHOOKS_SECRET", "whsec_bmV2ZXItdG8tYmUtc2Vlbi1hcy1iYXNlNjQ="),
     (
         "GITHUB_WEBHOOK_SECRET",
         "6e657665722d746f2d62652d7365656e2d61732d686578",
     ),
-    (
-        "DISCORD_KEY",
-        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-    ),
-    ("RSA_KEY", include_str!("../support/keys/rsa.pem")),
-    ("EC_KEY", include_str!("../support/keys/p256.pem")),
-    ("EC_KEYS", include_str!("../support/keys/p384.json")),
 ];
 
-/// The lines of a private key in PEM, but for the first, which says what kind of key it is, and the last, which is short;
-/// and the bytes that they are.
-fn secret_lines(pem: &str) -> Vec<Vec<u8>> {
-    let lines: Vec<&str> = pem.lines().collect();
-    let secret = &lines[2..lines.len() - 2];
-    let decoded = secret.iter().map(|line| STANDARD_NO_PAD.decode(line).unwrap());
-    secret
-        .iter()
-        .map(|line| line.as_bytes().to_vec())
-        .chain(decoded)
-        .collect()
+/// Private keys in every form: one RSA key, one of P-256 and one of Ed25519, each as openssl writes PEM and node's crypto a
+/// JWK, and a set with one of P-384. The Ed25519 key is the first of RFC 8032, 7.1.
+const KEYS: [(&str, &str); 10] = [
+    ("RSA_PKCS8", include_str!("../support/keys/rsa.pem")),
+    ("RSA_PKCS1", include_str!("../support/keys/rsa-pkcs1.pem")),
+    ("RSA_JWK", include_str!("../support/keys/rsa.json")),
+    ("EC_PKCS8", include_str!("../support/keys/p256.pem")),
+    ("EC_SEC1", include_str!("../support/keys/p256-sec1.pem")),
+    ("EC_JWK", include_str!("../support/keys/p256.json")),
+    ("EC_JWKS", include_str!("../support/keys/p384.json")),
+    ("ED_PKCS8", include_str!("../support/keys/ed25519.pem")),
+    ("ED_JWK", include_str!("../support/keys/ed25519.json")),
+    (
+        "ED_HEX",
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+    ),
+];
+
+/// So long is a piece of a private number that is looked for, in bytes: a line of PEM that holds the number holds one.
+const PIECE: usize = 18;
+
+/// Every secret: those of PEM as DER in base64 too, and the pair of bytes in base64.
+fn secrets() -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (name, text) in SECRETS.iter().chain(&KEYS) {
+        all.push(((*name).to_owned(), (*text).to_owned()));
+        if text.starts_with("-----BEGIN") {
+            let lines = text.lines().filter(|line| !line.starts_with('-'));
+            all.push((format!("{name}_DER"), lines.collect()));
+        }
+        if let Ok(pair) = hex::decode(text)
+            && *name == "ED_HEX"
+        {
+            all.push(("ED_BASE64".to_owned(), STANDARD.encode(pair)));
+        }
+    }
+    all
 }
 
-/// What must not be seen: each secret as text, as what it decodes to, and both in hex and base64.
-fn needles() -> Vec<Vec<u8>> {
-    let mut keys: Vec<Vec<u8>> = Vec::new();
-    for (name, secret) in SECRETS {
-        if secret.starts_with("-----BEGIN") {
-            keys.extend(secret_lines(secret));
-            continue;
-        }
-        if secret.starts_with('{') {
-            let set: serde_json::Value = serde_json::from_str(secret).unwrap();
-            let private = set["keys"][0]["d"].as_str().unwrap();
-            keys.push(private.into());
-            keys.push(URL_SAFE_NO_PAD.decode(private).unwrap());
-            continue;
-        }
-        let inner = secret.trim_start_matches("whsec_").trim_end_matches('=');
-        if name == "DISCORD_KEY" {
-            // The public half is no secret.
-            keys.push(secret[..64].into());
-            keys.push(hex::decode(&secret[..64]).unwrap());
-            continue;
-        }
-        keys.push(inner.into());
-        keys.extend(hex::decode(inner));
-        keys.extend(
-            STANDARD_NO_PAD
-                .decode(inner)
-                .ok()
-                .filter(|_| secret.starts_with("whsec_")),
-        );
+/// The private members of every JWK (RFC 7518, section 6; RFC 8037, section 2), in bytes.
+fn private_numbers() -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for (_, text) in KEYS.iter().filter(|(_, text)| text.starts_with('{')) {
+        let file: serde_json::Value = serde_json::from_str(text).unwrap();
+        let key = file.get("keys").map_or(&file, |keys| &keys[0]);
+        let members = ["d", "p", "q", "dp", "dq", "qi"].iter();
+        let texts = members.filter_map(|name| key[name].as_str());
+        all.extend(texts.map(|text| URL_SAFE_NO_PAD.decode(text).unwrap()));
     }
-    let mut needles = keys.clone();
-    for key in keys {
-        needles.push(hex::encode(&key).into_bytes());
-        needles.push(hex::encode_upper(&key).into_bytes());
-        for encoded in [STANDARD_NO_PAD.encode(&key), URL_SAFE_NO_PAD.encode(&key)] {
-            // The last character depends on what follows.
-            needles.push(encoded[..encoded.len() - 1].into());
+    all
+}
+
+/// A key's bytes as they stand in other texts: in hex, and in base64 behind any number of other bytes.
+fn written(key: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = vec![
+        key.to_vec(),
+        hex::encode(key).into_bytes(),
+        hex::encode_upper(key).into_bytes(),
+    ];
+    for (before, cut) in [(0, 0), (1, 2), (2, 3)] {
+        let bytes = [vec![0; before], key.to_vec()].concat();
+        let whole = bytes.len() * 8 / 6;
+        for text in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
+            all.push(text[cut..whole].into());
+        }
+    }
+    all
+}
+
+/// What must not be seen: each secret as text, and as what it decodes to; and pieces of each private number.
+fn needles() -> Vec<Vec<u8>> {
+    let mut needles: Vec<Vec<u8>> = Vec::new();
+    for (_, secret) in SECRETS {
+        let inner = secret.trim_start_matches("whsec_").trim_end_matches('=');
+        needles.extend(written(inner.as_bytes()));
+        let decoded = match secret.starts_with("whsec_") {
+            true => STANDARD_NO_PAD.decode(inner).ok(),
+            false => hex::decode(inner).ok(),
+        };
+        needles.extend(decoded.iter().flat_map(|key| written(key)));
+    }
+    for number in private_numbers() {
+        let middle = (number.len() - PIECE) / 2;
+        for start in [0, middle, number.len() - PIECE] {
+            needles.extend(written(&number[start..start + PIECE]));
         }
     }
     needles
@@ -100,22 +126,47 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "send cost.alert --dry-run --print curl"),
     (0, "send cost.alert --dry-run --print json"),
     (0, "send push --provider github --dry-run --print http"),
-    (0, "send PING --provider discord --secret-env DISCORD_KEY --dry-run"),
+    (0, "send PING --provider discord --secret-env ED_HEX --dry-run"),
     (0, "send cost.alert --to {listen} --secret {secret}"),
     (2, "send nothing.at.all"),
     (0, "sign body --provider costkatana"),
     (0, "sign body --provider standard-webhooks --print value"),
     (0, "sign body --provider standard-webhooks --print curl"),
     (0, "sign body --provider github --print json"),
-    (0, "sign body --provider discord --secret-env DISCORD_KEY"),
-    (0, "sign body --provider wise --secret-env RSA_KEY"),
-    (0, "send balances#credit --provider wise --secret-env RSA_KEY --dry-run"),
-    (2, "sign body --provider wise --secret-env EC_KEY"),
-    (2, "sign body --provider wise --secret-env EC_KEYS"),
+    (0, "sign body --provider discord --secret-env ED_HEX"),
+    (0, "sign body --provider wise --secret-env RSA_PKCS8"),
+    (
+        0,
+        "send balances#credit --provider wise --secret-env RSA_PKCS8 --dry-run",
+    ),
+    (2, "sign body --provider wise --secret-env EC_PKCS8"),
+    (2, "sign body --provider wise --secret-env EC_JWKS"),
     (2, "sign body --provider wise --secret-env WEBHOOK_SECRET"),
-    (0, "sign body --provider sendgrid --secret-env EC_KEY"),
-    (2, "sign body --provider sendgrid --secret-env EC_KEYS"),
-    (2, "sign body --provider sendgrid --secret-env RSA_KEY"),
+    (0, "sign body --provider wise --secret-env RSA_PKCS1"),
+    (0, "sign body --provider wise --secret-env RSA_JWK"),
+    (0, "sign body --provider wise --secret-env RSA_PKCS8_DER"),
+    (0, "sign body --provider wise --secret-env RSA_PKCS1_DER"),
+    (0, "sign body --provider wise --secret-file {keys}/rsa.json"),
+    (0, "sign body --provider wise --secret-file {keys}/rsa-pkcs1.pem"),
+    (2, "sign body --provider wise --secret-env ED_JWK"),
+    (2, "sign body --provider wise --secret-file {keys}/ed25519.pem"),
+    (0, "sign body --provider sendgrid --secret-env EC_SEC1"),
+    (0, "sign body --provider sendgrid --secret-env EC_JWK"),
+    (0, "sign body --provider sendgrid --secret-env EC_PKCS8_DER"),
+    (0, "sign body --provider sendgrid --secret-env EC_SEC1_DER"),
+    (0, "sign body --provider sendgrid --secret-file {keys}/p256-sec1.pem"),
+    (2, "sign body --provider sendgrid --secret-env RSA_JWK"),
+    (2, "sign body --provider sendgrid --secret-env ED_PKCS8_DER"),
+    (0, "sign body --provider telnyx --secret-env ED_PKCS8"),
+    (0, "sign body --provider telnyx --secret-env ED_JWK"),
+    (0, "sign body --provider telnyx --secret-env ED_PKCS8_DER"),
+    (0, "sign body --provider telnyx --secret-env ED_BASE64"),
+    (2, "sign body --provider telnyx --secret-env EC_SEC1"),
+    (2, "sign body --provider telnyx --secret-env RSA_PKCS1_DER"),
+    (0, "sign body --provider discord --secret-file {keys}/ed25519.json"),
+    (0, "sign body --provider sendgrid --secret-env EC_PKCS8"),
+    (2, "sign body --provider sendgrid --secret-env EC_JWKS"),
+    (2, "sign body --provider sendgrid --secret-env RSA_PKCS8"),
     (2, "sign body --provider discord --secret-env GITHUB_WEBHOOK_SECRET"),
     (0, "sign body --provider standard-webhooks --secret-env WEBHOOK_SECRET"),
     (0, "verify 1"),
@@ -146,10 +197,13 @@ const COMMANDS: &[(i32, &str)] = &[
     (0, "captures diff sent:1 sent:1"),
     (
         0,
-        "send balances#credit --provider wise --secret-env RSA_KEY --to {listen}",
+        "send balances#credit --provider wise --secret-env RSA_PKCS8 --to {listen}",
     ),
-    (0, "verify sent --secret-env RSA_KEY"),
-    (0, "replay sent --secret-env RSA_KEY --to {listen}"),
+    (0, "verify sent --secret-env RSA_PKCS8"),
+    (0, "verify sent --secret-env RSA_JWK"),
+    (0, "verify sent --secret-file {keys}/rsa-pkcs1.pem"),
+    (0, "providers new keyed-{n} --learn sent --secret-env RSA_PKCS1"),
+    (0, "replay sent --secret-env RSA_PKCS8 --to {listen}"),
     (2, "replay --resume"),
     (0, "check --list"),
     (
@@ -188,7 +242,10 @@ const COMMANDS: &[(i32, &str)] = &[
 
 fn command(place: &Place, args: &[&str]) -> std::process::Command {
     let mut command = place.ckwh(args);
-    command.envs(SECRETS).env("RUST_BACKTRACE", "full").stdin(Stdio::null());
+    command
+        .envs(secrets())
+        .env("RUST_BACKTRACE", "full")
+        .stdin(Stdio::null());
     command
 }
 
@@ -242,6 +299,7 @@ fn nothing_that_any_command_prints_or_writes_holds_a_secret() {
             let line = line
                 .replace("{listen}", &listen.url("/"))
                 .replace("{secret}", SECRETS[0].1)
+                .replace("{keys}", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/keys"))
                 .replace("{n}", &number.to_string());
             let more = if line.starts_with("help") { &[] } else { more };
             let args: Vec<&str> = line.split(' ').chain(more.iter().copied()).collect();
