@@ -200,7 +200,7 @@ fn searched(question: &Question<'_>, verdict: &Verdict) -> Explanation {
     let named = others.filter_map(|other| changed_as(question, other)).next();
     let unknown = || match made {
         Some(_) => key_pair::right(found),
-        None => missing::cause(question, verdict, Some(found)),
+        None => key_pair::unsure(question, missing::cause(question, verdict, Some(found))),
     };
     named.unwrap_or_else(unknown)
 }

@@ -491,6 +491,12 @@ fn of_place(mut jws: Option<Box<Jws>>, place: &Place) -> Result<Option<Box<Jws>>
 }
 
 impl Signature {
+    /// The label of a signature of RFC 9421, where it is one and has one.
+    pub(crate) fn label(&self) -> Option<Option<&str>> {
+        let http = self.http.as_ref()?;
+        (http.style == Style::Rfc9421).then_some(http.label.as_deref())
+    }
+
     /// Where it stands, each value that is there parsed.
     pub fn found<'a>(&'a self, message: &'a Message) -> impl Iterator<Item = FoundSignature<'a>> {
         let of_http = self.http.iter().flat_map(|http| http.found(self, message));

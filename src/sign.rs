@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::json::splice;
 use crate::message::{Headers, Message, Place};
-use crate::scheme::http_signature::Unsigned;
+use crate::scheme::http_signature::{BETWEEN_LABELS, Unsigned};
 use crate::scheme::{
     Begun, ContentError, Facts, HttpSignature, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, feed,
 };
@@ -230,6 +230,7 @@ impl Keys {
             _ if scheme.signatures.is_empty() => &[],
             [] => return Err(SignError::NoSecret),
             all if scheme.signatures.iter().any(is_list) => all,
+            all if scheme.signatures.iter().filter_map(Signature::label).count() > 1 => all,
             all => &all[..1],
         };
         let mut all: Vec<Vec<(Begun, Source)>> = scheme.signatures.iter().map(|_| Vec::new()).collect();
@@ -405,7 +406,11 @@ fn finish(scheme: &Scheme, message: &Message, facts: &Facts<'_>, runs: Vec<Run<'
             continue;
         };
         // Signatures that share a header stand in one list there.
-        let value = match (headers.text(name), signature.grammar.list()) {
+        let list = match signature.label() {
+            Some(_) => Some(BETWEEN_LABELS),
+            None => signature.grammar.list(),
+        };
+        let value = match (headers.text(name), list) {
             (Some(before), Some(list)) => format!("{before}{list}{value}"),
             _ => value,
         };

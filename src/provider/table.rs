@@ -736,6 +736,18 @@ impl Table {
         unknown
     }
 
+    /// Several signatures of RFC 9421 in one message are told by their labels.
+    fn check_labels(&self) -> Result<(), String> {
+        let labels: Vec<Option<&str>> = self.signature.iter().filter_map(Signature::label).collect();
+        let is_told = |(index, label): (usize, &Option<&str>)| label.is_some() && !labels[..index].contains(label);
+        match labels.len() < 2 || labels.iter().enumerate().all(is_told) {
+            true => Ok(()),
+            false => Err(
+                "several signatures of RFC 9421 are told by their labels, so each needs a `label` of its own".into(),
+            ),
+        }
+    }
+
     /// What one part of a table can't know of another.
     fn check(&self) -> Result<(), String> {
         match (self.signs, self.signature.as_slice()) {
@@ -752,16 +764,20 @@ impl Table {
         if !self.path.starts_with('/') {
             return Err(format!("`path` must begin with `/`, and is `{}`", self.path));
         }
-        let mut lists: IndexMap<String, (Option<&str>, bool)> = IndexMap::new();
+        self.check_labels()?;
+        let mut lists: IndexMap<String, (Option<&str>, [bool; 2])> = IndexMap::new();
         // Elsewhere than in a header there is room for one: the last is written, and all are read.
         let in_headers = self.signature.iter().filter(|own| own.place().header().is_some());
         for signature in in_headers {
             let name = signature.place().label();
-            let own = (signature.grammar.list(), signature.jws.is_some());
+            let own = (
+                signature.grammar.list(),
+                [signature.jws.is_some(), signature.label().is_some()],
+            );
             let other = lists.insert(name.to_ascii_lowercase(), own);
-            // A token says by which of the algorithms it is.
-            let tokens = own.1 && other.is_some_and(|(_, is_token)| is_token);
-            if !tokens && other.is_some_and(|other| other.0.is_none() || other != own) {
+            // A token says by which of the algorithms it is, and labels tell signatures of RFC 9421.
+            let is_told = |(_, other): (_, [bool; 2])| own.1 == other && other.contains(&true);
+            if !other.is_some_and(is_told) && other.is_some_and(|other| other.0.is_none() || other != own) {
                 return Err(format!(
                     "two signatures stand in {name}, so both need an `item` and the same `list`"
                 ));

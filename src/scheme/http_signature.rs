@@ -28,6 +28,8 @@ use crate::message::{Headers, Message, Place};
 
 /// The header that lists what a signature of RFC 9421 covers.
 pub(crate) const INPUT: &str = "Signature-Input";
+/// What stands between the members of a dictionary (RFC 8941, section 3.2).
+pub(crate) const BETWEEN_LABELS: &str = ", ";
 /// Of signatures in a message, and of components of one.
 const MOST_LABELS: usize = 8;
 const MOST_COMPONENTS: usize = 64;
@@ -390,7 +392,8 @@ impl Unsigned {
     pub(crate) fn finish(&self, signature: &str, headers: &mut Headers) -> String {
         match &self.parts {
             Around::Rfc9421 { label, input } => {
-                headers.set(INPUT, format!("{label}={input}"));
+                let before = headers.text(INPUT).map(|before| format!("{before}{BETWEEN_LABELS}"));
+                headers.set(INPUT, format!("{}{label}={input}", before.unwrap_or_default()));
                 format!("{label}=:{signature}:")
             }
             Around::Cavage { before, behind } => format!("{before}{signature}{behind}"),

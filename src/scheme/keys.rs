@@ -131,6 +131,16 @@ pub(crate) fn public_half(text: &[u8]) -> Option<Vec<u8>> {
     Some(parts.join(&b'\n'))
 }
 
+/// The public key at `point` of `curve`, as DER.
+pub(crate) fn der_of(curve: Curve, point: Vec<u8>) -> Option<Vec<u8>> {
+    let key = Found::Ec {
+        curve,
+        private: None,
+        public: point,
+    };
+    key.public_der().ok()
+}
+
 /// From when until when a certificate is to be used; `None` for what is no certificate.
 pub(crate) fn validity(text: &[u8]) -> Option<(Timestamp, Timestamp)> {
     let block = pem::first(text)?.ok()?;

@@ -393,6 +393,17 @@ impl Mac {
         }
     }
 
+    /// The public keys, each as DER (RFC 5480), of which `tag` would be a signature of the content; none where a signature does
+    /// not tell.
+    pub(crate) fn signers(&self, tag: &[u8]) -> Vec<Vec<u8>> {
+        let Begun::Ecdsa(pair) = &self.0 else { return Vec::new() };
+        let (curve, points) = pair.signers(tag);
+        points
+            .into_iter()
+            .filter_map(|point| crate::scheme::keys::der_of(curve, point))
+            .collect()
+    }
+
     /// Takes more of the signed content.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {

@@ -105,3 +105,41 @@ fn what_the_table_lacks_is_told_with_its_file_and_line() {
         told.stderr
     );
 }
+
+/// Two signatures of RFC 9421 in one delivery: of each label, by a key of its own.
+#[test]
+fn two_signatures_are_told_by_their_labels() {
+    let home = Home::new();
+    let table = |labels: [&str; 2]| {
+        format!(
+            "version = 1\ntitle = \"Mine\"\nabout = \"for a test\"\npath = \"/\"\nsecret_env = [\"MINE\"]\nrequest = {{}}\nevent = {{ type = \"any\" }}\nrecognise = {{ header = {{ \"Signature\" = \".\" }} }}\n\n[[signature]]\nkind = \"rfc9421\"\nalgorithm = \"hmac-sha256\"\ncovers = [\"@method\", \"content-digest\"]\n{}\n\n[[signature]]\nkind = \"rfc9421\"\nalgorithm = \"ed25519\"\ncovers = [\"@path\", \"content-digest\"]\n{}\n",
+            labels[0], labels[1]
+        )
+    };
+    home.write(".ckwh/providers/mine/any.json", "{\"a\":\"b\"}");
+    let file = ".ckwh/providers/mine/provider.toml";
+    for labels in [["", ""], ["label = \"a\"", ""], ["label = \"a\"", "label = \"a\""]] {
+        home.write(file, table(labels));
+        let refused = home.run(&["providers", "test", "mine"]);
+        assert!(refused.error(2).contains("a `label` of its own"), "{refused:?}");
+    }
+    home.write(file, table(["label = \"a\"", "label = \"b\""]));
+    home.run(&["providers", "test", "mine"]).text(0);
+    // RFC 8032, section 7.1, test 1, as PKCS#8.
+    let pair = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/keys/ed25519.pem");
+    let send = ["send", "any", "--provider", "mine", "--dry-run", "--json"];
+    let keys = ["--secret", "one of the tests", "--secret-file", pair];
+    let sent = home.run(&[&send[..], &keys].concat());
+    assert_eq!(sent.status, 0, "{}", sent.stderr);
+    let request = String::from_utf8(sent.stdout).unwrap();
+    for part in ["a=(\\\"@method\\\"", ", b=(\\\"@path\\\"", "\"a=:", ":, b=:"] {
+        assert!(request.contains(part), "{part}: {request}");
+    }
+    let verify = ["verify", "-", "--provider", "mine"];
+    for key in [&keys[..2], &keys[2..]] {
+        home.run_with(&[&verify[..], key].concat(), request.as_bytes()).text(0);
+    }
+    let changed = request.replace("\\\"b\\\"", "\\\"c\\\"");
+    home.run_with(&[&verify[..], &keys].concat(), changed.as_bytes())
+        .text(1);
+}

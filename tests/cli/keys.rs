@@ -491,3 +491,36 @@ fn an_example_is_signed_without_a_secret_and_explained_with_the_public_half() {
     assert_eq!(learned["signatures"][0]["mac"], "rsa-sha256", "{learned}");
     home.run(&["providers", "test", "mine"]).text(0);
 }
+
+/// OpenSSL makes the keys, and writes the ends that are named.
+#[test]
+fn an_ecdsa_signature_names_its_key_if_the_bytes_are_right() {
+    let home = Home::new();
+    home.write("body", "{\"a\":1}");
+    for (kind, curve) in [
+        ("ecdsa-p256-sha256", "P-256"),
+        ("ecdsa-p384-sha384-raw", "P-384"),
+        ("ecdsa-p521-sha512", "P-521"),
+    ] {
+        let Some((private, public)) = make_keys(&home, curve) else {
+            return;
+        };
+        write_provider(&home, kind, "");
+        let signature = sign(&home, kind, &private);
+        let curve = format!("ec_paramgen_curve:{curve}");
+        let another = ["genpkey", "-out", "another.pem", "-algorithm", "EC", "-pkeyopt", &curve];
+        openssl(&home, &another).unwrap();
+        let written = fs::read_to_string(home.work().join(public)).unwrap();
+        let base64: String = written.lines().filter(|line| !line.starts_with('-')).collect();
+        let end = format!("`…{}`", &base64[base64.len() - 16..]);
+        let said = verify(&home, kind, "another.pem", &signature, 1);
+        assert!(said.contains(&end), "{end}: {said}");
+        home.write("body", "{\"b\":2}");
+        let said = verify(&home, kind, "another.pem", &signature, 1);
+        assert!(
+            !said.contains(&end) && said.contains("does not tell another key from other bytes"),
+            "{said}"
+        );
+        home.write("body", "{\"a\":1}");
+    }
+}

@@ -1,4 +1,4 @@
-//! HTTP message signatures beside those of npm's http-message-signatures, in both directions.
+//! HTTP message signatures beside those of npm's and of PyPI's http-message-signatures, in both directions.
 
 use serde_json::{Map, Value, json};
 
@@ -7,6 +7,13 @@ use super::{Library, Runtime};
 
 const MESSAGES: Runtime = Runtime {
     command: &["node", "messages.mjs"],
+    verifies: &[],
+    signs: &[],
+};
+
+/// Of RFC 9421 alone.
+const PYTHON: Runtime = Runtime {
+    command: &[".venv/bin/python", "messages.py"],
     verifies: &[],
     signs: &[],
 };
@@ -20,6 +27,15 @@ const RFC9421: [(&str, &str, bool); 6] = [
     ("rsa-pss-sha512", "rsa-pss-sha512", false),
     ("ecdsa-p256-sha256", "ecdsa-p256-sha256", true),
     ("ecdsa-p384-sha384", "ecdsa-p384-sha384", true),
+];
+/// PyPI's library makes the salt as the specification has it.
+const OF_PYTHON: [(&str, &str, bool); 6] = [
+    RFC9421[0],
+    RFC9421[1],
+    RFC9421[2],
+    ("rsa-pss-sha512", "rsa-pss-sha512", true),
+    RFC9421[4],
+    RFC9421[5],
 ];
 const CAVAGE: [(&str, &str, bool); 3] = [
     ("hmac-sha256", "hmac-sha256", true),
@@ -187,5 +203,14 @@ fn messages_signed_on_either_side_verify_on_the_other() {
         for algorithm in style.algorithms {
             both_ways(&mut library, &home, style, *algorithm);
         }
+    }
+}
+
+#[test]
+fn messages_signed_on_either_side_of_python_verify_on_the_other() {
+    let Some(mut library) = PYTHON.start() else { return };
+    let home = Home::new();
+    for algorithm in OF_PYTHON {
+        both_ways(&mut library, &home, &STYLES[0], algorithm);
     }
 }

@@ -180,6 +180,38 @@ impl Pair {
     }
 }
 
+macro_rules! recover {
+    ($curve:ty, $form:expr, $digest:expr, $tag:expr) => {{
+        let signature = match $form {
+            Form::Der => ecdsa::Signature::<$curve>::from_der($tag),
+            Form::Raw => ecdsa::Signature::<$curve>::from_slice($tag),
+        };
+        let recover = |signature: &ecdsa::Signature<$curve>, id: u8| {
+            let id = ecdsa::RecoveryId::from_byte(id)?;
+            let key = ecdsa::VerifyingKey::<$curve>::recover_from_prehash($digest, signature, id).ok()?;
+            Some(key.to_sec1_point(false).as_bytes().to_vec())
+        };
+        let ids = 0..=ecdsa::RecoveryId::MAX;
+        let keys = signature
+            .ok()
+            .map(|signature| ids.filter_map(|id| recover(&signature, id)).collect());
+        keys.unwrap_or_default()
+    }};
+}
+
+impl Pair {
+    /// The points of every public key of the curve by which `tag` is a signature of the content (SEC 1, section 4.1.6): two,
+    /// rarely four.
+    pub(super) fn signers(&self, tag: &[u8]) -> (Curve, Vec<Vec<u8>>) {
+        let digest = self.hasher.clone().finish();
+        match &self.key {
+            Halves::P256(..) => (Curve::P256, recover!(NistP256, self.form, &digest, tag)),
+            Halves::P384(..) => (Curve::P384, recover!(NistP384, self.form, &digest, tag)),
+            Halves::P521(..) => (Curve::P521, recover!(NistP521, self.form, &digest, tag)),
+        }
+    }
+}
+
 /// A pair made of random bytes, as a JWK.
 pub(super) fn made_of(curve: Curve, random: [u8; 32]) -> Vec<u8> {
     // The first bytes stay below the order of each curve.
@@ -251,8 +283,16 @@ mod tests {
             let made = pair.clone().sign().unwrap();
             assert_eq!(hex::encode(&made), signature, "{curve} {hash:?}");
             assert!(pair.clone().verify(&made));
+            // The key is among those that the signature is of; over other bytes it is of others.
+            let public = public_of(curve, &hex::decode(scalar).unwrap()).unwrap();
+            let (of, signers) = pair.signers(&made);
+            assert!(
+                of == curve && signers.len() >= 2 && signers.contains(&public),
+                "{curve} {hash:?}"
+            );
             pair.update(b"!");
-            assert!(!pair.verify(&made));
+            assert!(!pair.clone().verify(&made));
+            assert!(!pair.signers(&made).1.contains(&public), "{curve} {hash:?}");
         }
     }
 }
