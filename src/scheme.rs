@@ -28,7 +28,7 @@ pub use begin::Begun;
 pub use change::{Canonical, Change, Digest};
 pub(crate) use content::feed;
 pub use content::{Content, ContentError, Facts, Sink};
-pub use each::Each;
+pub use each::{Each, Values};
 pub use fingerprint::{fingerprint, is_key};
 pub(crate) use given::table as given_table;
 pub use given::{Given, NotGiven, is_name};

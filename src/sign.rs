@@ -12,7 +12,7 @@ use crate::json::splice;
 use crate::message::{Headers, Message, Place};
 use crate::scheme::http_signature::{BETWEEN_LABELS, Unsigned};
 use crate::scheme::{
-    Begun, ContentError, Facts, HttpSignature, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, feed,
+    Begun, ContentError, Facts, HttpSignature, Jws, Parsed, Scheme, Signature, Sink, TimestampRule, Values, feed,
 };
 use crate::secret::{Secret, SecretError, Source};
 
@@ -303,6 +303,13 @@ impl Sink for Run<'_, '_> {
 
     fn take_secret(&mut self) {
         self.macs.iter_mut().for_each(|(begun, _)| begun.mac.take_secret());
+    }
+
+    fn take_values(&mut self, values: &Values<'_>) {
+        self.macs
+            .iter_mut()
+            .for_each(|(begun, _)| begun.mac.take_values(values));
+        values.feed(b"", &mut |bytes| self.bytes += bytes.len() as u64);
     }
 }
 

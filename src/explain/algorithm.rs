@@ -2,7 +2,7 @@
 //! digest, of a MAC, or with the key and the content changed about.
 
 use super::cause::Kind;
-use crate::scheme::{self, HASHES, HashFunction, Hashing, Mac, Sink};
+use crate::scheme::{self, HASHES, HashFunction, Hashing, Mac, Sink, Values};
 use crate::secret::Key;
 
 /// One way from a key and a content to a tag.
@@ -352,6 +352,13 @@ impl Sink for Running {
     fn take_secret(&mut self) {
         if let Self::Named(mac) = self {
             mac.take_secret();
+        }
+    }
+
+    fn take_values(&mut self, values: &Values<'_>) {
+        match self {
+            Self::Named(mac) => mac.take_values(values),
+            Self::Made(_) => values.feed(b"", &mut |bytes| self.update(bytes)),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::known::{Facts, Stamp};
 use super::order::Hypothesis;
 use crate::explain::content::Known;
 use crate::message::Place;
-use crate::scheme::{Content, Part};
+use crate::scheme::{Content, Each, Part};
 
 /// More values are not put together, and not more of them at once.
 const MOST: usize = 7;
@@ -45,6 +45,8 @@ enum Style {
         separator: &'static str,
         has_body: bool,
     },
+    /// With the secret of a plain hash, whatever the order.
+    Sorted,
 }
 
 /// Gives `visit` every sequence, the shortest first, until it says no.
@@ -67,7 +69,8 @@ pub(super) fn each(facts: &Facts, visit: &mut dyn FnMut(&Hypothesis) -> bool) {
             let taken: Vec<&Named> = sequence.iter().map(|index| &values[*index]).collect();
             hypothesis.stamp = taken.iter().find_map(|value| value.stamp.clone());
             hypothesis.known.timestamp = hypothesis.stamp.as_ref().map(|stamp| stamp.text.clone());
-            for style in styles() {
+            let is_sorted = sequence.is_sorted();
+            for style in styles().filter(|style| is_sorted || !matches!(style, Style::Sorted)) {
                 hypothesis.content = Content::of(style.parts(&taken));
                 if !visit(&hypothesis) {
                     return;
@@ -93,11 +96,16 @@ fn styles() -> impl Iterator<Item = Style> {
             .into_iter()
             .map(move |separator| Style::Plain { separator, has_body })
     });
-    named.chain(plain)
+    named.chain(plain).chain([Style::Sorted])
 }
 
 impl Style {
     fn parts(self, values: &[&Named]) -> Vec<Part> {
+        if let Self::Sorted = self {
+            let own = values.iter().map(|value| value.part.clone());
+            let all = [Part::Secret].into_iter().chain(own).collect();
+            return Each::sorted(all).map(Part::Each).into_iter().collect();
+        }
         let mut parts: Vec<Part> = Vec::new();
         let mut text = String::new();
         let mut push = |before: &str, part: &Part, parts: &mut Vec<Part>| {
@@ -114,7 +122,7 @@ impl Style {
                     format!("{end}{}{between}", value.names[name])
                 }
                 Self::Plain { separator, .. } if index > 0 => separator.to_owned(),
-                Self::Plain { .. } => String::new(),
+                Self::Plain { .. } | Self::Sorted => String::new(),
             };
             push(&before, &value.part, &mut parts);
         }

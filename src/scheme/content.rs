@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::change::Change;
+use super::each::Values;
 use super::given::{Given, NotGiven};
 use super::part::Part;
 use crate::message::{Message, Place};
@@ -54,7 +55,7 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    fn query(&self) -> Option<&str> {
+    pub(super) fn query(&self) -> Option<&str> {
         let of_url = self.url.and_then(|url| url.split_once('?')).map(|(_, query)| query);
         of_url.or_else(|| self.message?.query())
     }
@@ -91,6 +92,11 @@ pub trait Sink {
 
     /// The secret stands here.
     fn take_secret(&mut self) {}
+
+    /// Values of which the secret may be one; who knows no secret takes the others.
+    fn take_values(&mut self, values: &Values<'_>) {
+        values.feed(b"", &mut |bytes| self.take(bytes));
+    }
 }
 
 impl<F: FnMut(&[u8])> Sink for F {
@@ -270,11 +276,7 @@ fn feed_rare(part: &Part, facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -
                 feed(parts, facts, body, sink)?;
             }
         }
-        Part::Each(each) => {
-            if let Some(message) = facts.message {
-                each.feed(message, facts.query(), body, sink);
-            }
-        }
+        Part::Each(each) => each.feed(facts, body, sink)?,
         common => feed(std::slice::from_ref(common), facts, body, sink)?,
     }
     Ok(())
@@ -397,6 +399,10 @@ mod tests {
                 "&AbC",
             ),
             (
+                r#"[{ each = ["{query:z}", "{secret}", "{header:x-nonce}"], as = "<{value}>", join = "-", sort = "value" }]"#,
+                "<>-<2>-<N-1>",
+            ),
+            (
                 r#"[{ each = "headers:X-List", as = "{name}:{value}", join = ";" }]"#,
                 "x-nonce:N-1;x-list:x-nonce,x-list",
             ),
@@ -454,6 +460,11 @@ mod tests {
             (r#"["{secret}"]"#, "nothing of the message"),
             (r#"[[["{id}"]]]"#, "no list"),
             (r#"[{ each = "body" }]"#, "form, query"),
+            (r#"[{ each = ["{id}"] }]"#, "have no names"),
+            (
+                r#"[{ each = [{ each = "form" }], as = "{value}" }]"#,
+                "no table of its own",
+            ),
             (r#"[{ each = "form", as = "{name}" }]"#, "{value}"),
             (r#"["{header:a b}"]"#, "header name"),
         ] {

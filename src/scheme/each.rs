@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::content::Sink;
+use super::content::{ContentError, Facts, Sink, feed};
+use super::part::Part;
 use crate::message::Message;
 
 const NAME: &str = "{name}";
@@ -33,6 +34,25 @@ enum List {
     Query,
     /// The headers named in this header's value, with commas between them.
     Headers(String),
+    /// These parts, as values without names.
+    Parts(Vec<Part>),
+}
+
+impl List {
+    fn named(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "form" => Self::Form,
+            "query" => Self::Query,
+            other => match other.strip_prefix("headers:") {
+                Some(name) if http::HeaderName::from_bytes(name.as_bytes()).is_ok() => Self::Headers(name.to_owned()),
+                _ => {
+                    return Err(format!(
+                        "`each` is form, query, headers:NAME, where NAME is the header that lists them, or a list of parts, and not `{other}`"
+                    ));
+                }
+            },
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +74,18 @@ enum Sorted {
     Value,
 }
 
+/// `each` as it stands in a table.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source {
+    Named(String),
+    Parts(Vec<Part>),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EachTable {
-    each: String,
+    each: Source,
     #[serde(rename = "as", default = "pair")]
     form: String,
     #[serde(default)]
@@ -78,17 +106,15 @@ impl TryFrom<EachTable> for Each {
     type Error = String;
 
     fn try_from(table: EachTable) -> Result<Self, String> {
-        let of = match table.each.as_str() {
-            "form" => List::Form,
-            "query" => List::Query,
-            other => match other.strip_prefix("headers:") {
-                Some(name) if http::HeaderName::from_bytes(name.as_bytes()).is_ok() => List::Headers(name.to_owned()),
-                _ => {
-                    return Err(format!(
-                        "`each` is form, query or headers:NAME, where NAME is the header that lists them, and not `{other}`"
-                    ));
-                }
-            },
+        let (of, name) = match table.each {
+            Source::Named(name) => (List::named(&name)?, name),
+            Source::Parts(parts) if parts.iter().any(|part| matches!(part, Part::Each(_))) => {
+                return Err("a list in `each` holds no table of its own".into());
+            }
+            Source::Parts(parts) => {
+                let texts: Vec<String> = parts.iter().map(Part::to_string).collect();
+                (List::Parts(parts), texts.join(" "))
+            }
         };
         let wrong = || {
             format!(
@@ -101,7 +127,10 @@ impl TryFrom<EachTable> for Each {
             Some((start, between)) => Form::Pair(start.to_owned(), between.to_owned(), behind.to_owned()),
             None => Form::Value(before.to_owned(), behind.to_owned()),
         };
-        let text = format!("{{{} as {}}}", table.each, table.form);
+        if matches!((&of, &form), (List::Parts(_), Form::Pair(..))) {
+            return Err("the parts that `each` lists have no names, so `as` has {value} alone".into());
+        }
+        let text = format!("{{{name} as {}}}", table.form);
         Ok(Self {
             of,
             form,
@@ -118,12 +147,12 @@ impl TryFrom<EachTable> for Each {
 impl Serialize for Each {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        let of = match &self.of {
-            List::Form => "form".to_owned(),
-            List::Query => "query".to_owned(),
-            List::Headers(name) => format!("headers:{name}"),
-        };
-        map.serialize_entry("each", &of)?;
+        match &self.of {
+            List::Form => map.serialize_entry("each", "form")?,
+            List::Query => map.serialize_entry("each", "query")?,
+            List::Headers(name) => map.serialize_entry("each", &format!("headers:{name}"))?,
+            List::Parts(parts) => map.serialize_entry("each", parts)?,
+        }
         let form = match &self.form {
             Form::Pair(before, between, behind) => format!("{before}{NAME}{between}{VALUE}{behind}"),
             Form::Value(before, behind) => format!("{before}{VALUE}{behind}"),
@@ -148,10 +177,23 @@ impl Each {
     /// so.
     pub(crate) fn of(of: &str, form: &str, join: &str, is_sorted: bool) -> Option<Self> {
         let table = EachTable {
-            each: of.to_owned(),
+            each: Source::Named(of.to_owned()),
             form: form.to_owned(),
             join: join.to_owned(),
             sort: if is_sorted { Sorted::Name } else { Sorted::No },
+            unique: false,
+            except: Vec::new(),
+        };
+        Self::try_from(table).ok()
+    }
+
+    /// `parts`, sorted by what they are, with nothing between them.
+    pub(crate) fn sorted(parts: Vec<Part>) -> Option<Self> {
+        let table = EachTable {
+            each: Source::Parts(parts),
+            form: VALUE.to_owned(),
+            join: String::new(),
+            sort: Sorted::Value,
             unique: false,
             except: Vec::new(),
         };
@@ -163,13 +205,33 @@ impl Each {
         &self.text
     }
 
+    /// The parts that it lists.
+    pub(super) fn parts(&self) -> &[Part] {
+        match &self.of {
+            List::Parts(parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn parts_mut(&mut self) -> &mut [Part] {
+        match &mut self.of {
+            List::Parts(parts) => parts,
+            _ => &mut [],
+        }
+    }
+
     pub(super) fn reads_body(&self) -> bool {
         self.of == List::Form
+            || self
+                .parts()
+                .iter()
+                .any(|part| *part == Part::Body || part.reads_into_body())
     }
 
     /// Whether it covers every field of a form.
     pub(super) fn covers_form(&self) -> bool {
-        self.reads_body() && matches!(self.form, Form::Pair(..))
+        self.of == List::Form && matches!(self.form, Form::Pair(..))
     }
 
     /// The header that lists the headers.
@@ -215,8 +277,14 @@ impl Each {
         all
     }
 
-    pub(super) fn feed(&self, message: &Message, query: Option<&str>, body: &[u8], sink: &mut dyn Sink) {
+    pub(super) fn feed(&self, facts: &Facts<'_>, body: &[u8], sink: &mut dyn Sink) -> Result<(), ContentError> {
+        if let List::Parts(parts) = &self.of {
+            return self.feed_parts(parts, facts, body, sink);
+        }
+        let Some(message) = facts.message else { return Ok(()) };
+        let query = facts.query();
         let mut all: Vec<(Cow<'_, str>, Cow<'_, str>)> = match &self.of {
+            List::Parts(_) => Vec::new(),
             List::Form => {
                 let fields = message.form_fields(body).into_iter();
                 fields.map(|(name, value)| (name.into(), value.into())).collect()
@@ -242,6 +310,71 @@ impl Each {
                 Form::Value(before, behind) => [before, &**value, behind, "", ""],
             };
             parts.iter().for_each(|part| sink.take(part.as_bytes()));
+        }
+        Ok(())
+    }
+
+    /// The values of `parts`; where the secret is one, the sink knows where it stands among them.
+    fn feed_parts(
+        &self,
+        parts: &[Part],
+        facts: &Facts<'_>,
+        body: &[u8],
+        sink: &mut dyn Sink,
+    ) -> Result<(), ContentError> {
+        let mut values: Vec<Option<Vec<u8>>> = Vec::with_capacity(parts.len());
+        for part in parts {
+            if *part == Part::Secret {
+                values.push(None);
+                continue;
+            }
+            let mut value = Vec::new();
+            feed(std::slice::from_ref(part), facts, body, &mut |more: &[u8]| {
+                value.extend_from_slice(more)
+            })?;
+            values.push(Some(value));
+        }
+        sink.take_values(&Values {
+            values,
+            is_sorted: self.sorted != Sorted::No,
+            join: &self.join,
+            around: match &self.form {
+                Form::Value(before, behind) | Form::Pair(before, _, behind) => [before, behind],
+            },
+        });
+        Ok(())
+    }
+}
+
+/// Values that are put together in an order that the secret, one of them, has a part in.
+#[derive(Debug)]
+pub struct Values<'a> {
+    /// Nothing for the secret.
+    values: Vec<Option<Vec<u8>>>,
+    is_sorted: bool,
+    join: &'a str,
+    /// What stands before and behind each value.
+    around: [&'a str; 2],
+}
+
+impl Values<'_> {
+    /// Gives `take` what is signed where `secret` is the secret.
+    pub(crate) fn feed(&self, secret: &[u8], take: &mut dyn FnMut(&[u8])) {
+        let mut all: Vec<&[u8]> = self
+            .values
+            .iter()
+            .map(|value| value.as_deref().unwrap_or(secret))
+            .collect();
+        if self.is_sorted {
+            all.sort_unstable();
+        }
+        for (index, value) in all.into_iter().enumerate() {
+            if index > 0 {
+                take(self.join.as_bytes());
+            }
+            take(self.around[0].as_bytes());
+            take(value);
+            take(self.around[1].as_bytes());
         }
     }
 }

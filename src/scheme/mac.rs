@@ -14,6 +14,7 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq as _;
 
 use super::content::Sink;
+use super::each::Values;
 use super::hash::{HashFunction, Running};
 use crate::secret::Key;
 
@@ -332,6 +333,10 @@ impl Sink for Mac {
     fn take_secret(&mut self) {
         self.take_secret();
     }
+
+    fn take_values(&mut self, values: &Values<'_>) {
+        Self::take_values(self, values);
+    }
 }
 
 impl fmt::Debug for Mac {
@@ -423,6 +428,17 @@ impl Mac {
     pub(crate) fn take_secret(&mut self) {
         if let Begun::Plain(plain) = &mut self.0 {
             plain.hash.update(plain.key.expose());
+        }
+    }
+
+    /// Takes values of which the secret of a plain hash may be one.
+    pub(crate) fn take_values(&mut self, values: &Values<'_>) {
+        match &mut self.0 {
+            Begun::Plain(plain) => {
+                let Plain { hash, key } = &mut **plain;
+                values.feed(key.expose(), &mut |bytes| hash.update(bytes));
+            }
+            _ => values.feed(b"", &mut |bytes| self.update(bytes)),
         }
     }
 

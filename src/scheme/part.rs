@@ -120,6 +120,7 @@ impl Part {
         match self {
             Self::Changed(part, _) => [vec![self], part.all()].concat(),
             Self::Optional(parts) => [vec![self], parts.iter().flat_map(Self::all).collect()].concat(),
+            Self::Each(each) => [vec![self], each.parts().iter().flat_map(Self::all).collect()].concat(),
             part => vec![part],
         }
     }
@@ -130,6 +131,7 @@ impl Part {
             Self::Given(given) => see(given),
             Self::Changed(part, _) => part.givens(see),
             Self::Optional(parts) => parts.iter_mut().for_each(|part| part.givens(see)),
+            Self::Each(each) => each.parts_mut().iter_mut().for_each(|part| part.givens(see)),
             _ => {}
         }
     }

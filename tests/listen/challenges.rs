@@ -1,6 +1,7 @@
 //! `--handshake` before strangers: what they choose is signed for nobody but Zoom.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
 use super::{Listen, Place, request, status};
@@ -222,6 +223,23 @@ fn an_echo_gives_a_browser_nothing_to_read() {
             assert!(answer.ends_with("\r\n\r\n"), "{target}: {answer}");
             assert!(!answer.contains("Set-Cookie"), "{answer}");
         }
+    }
+    listen.stop(0);
+}
+
+/// Token, time and nonce, sorted, by SHA-1: the Access Overview of developers.weixin.qq.com.
+#[test]
+fn wechats_echo_is_given_where_its_token_signed() {
+    let place = Place::new();
+    let listen = listen(&place, &[], &["WECHAT_TOKEN"]);
+    for (token, is_echoed) in [(KEY, true), ("another token", false)] {
+        let mut parts = [token, "1410685589", "test"];
+        parts.sort_unstable();
+        let signature = hex::encode(Sha1::digest(parts.concat()));
+        let target = format!("/?signature={signature}&echostr=5837397576500011341&timestamp=1410685589&nonce=test");
+        let get = format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let answer = listen.exchange(get.as_bytes());
+        assert_eq!(answer.ends_with("\r\n\r\n5837397576500011341"), is_echoed, "{answer}");
     }
     listen.stop(0);
 }

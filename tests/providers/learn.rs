@@ -32,6 +32,7 @@ fn delivery(provider: &Provider, event_type: &str, at: Timestamp) -> Message {
     let mut message = fixture::message(provider, body.into(), Some(event_type.to_owned()), Some(id), at);
     message.url = Some(URL.to_owned());
     fixture::set_headers(provider, &mut message);
+    sign::place_facts(&provider.scheme, &mut message);
     let signed = sign::sign(&provider.scheme, &secrets(provider), &message).unwrap();
     signed.put_on(&mut message);
     Message {
