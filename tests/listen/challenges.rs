@@ -231,7 +231,7 @@ fn an_echo_gives_a_browser_nothing_to_read() {
 #[test]
 fn wechats_echo_is_given_where_its_token_signed() {
     let place = Place::new();
-    let listen = listen(&place, &[], &["WECHAT_TOKEN"]);
+    let listen = listen(&place, &["--provider", "wechat"], &["WECHAT_TOKEN"]);
     for (token, is_echoed) in [(KEY, true), ("another token", false)] {
         let mut parts = [token, "1410685589", "test"];
         parts.sort_unstable();
