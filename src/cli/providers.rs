@@ -201,7 +201,7 @@ fn delivery(policy: &DeliveryPolicy) -> Vec<(&'static str, String)> {
         vec![(known.retries, "not tried again".to_owned()), (known.timeout, timeout)]
     } else {
         vec![
-            (known.retries, format!("tried again {} times", policy.retries)),
+            (known.retries, tried_again(policy.retries)),
             (known.on, format!("on {}", outcomes(policy))),
             (known.delay, format!("after {}", delays(policy))),
             (known.timeout, timeout),
@@ -218,6 +218,14 @@ fn delivery(policy: &DeliveryPolicy) -> Vec<(&'static str, String)> {
     };
     let names = ["delivery", ""];
     names.into_iter().zip(rows).collect()
+}
+
+/// How often, in words.
+fn tried_again(retries: u32) -> String {
+    match retries {
+        1 => "tried again once".to_owned(),
+        more => format!("tried again {more} times"),
+    }
 }
 
 fn outcomes(policy: &DeliveryPolicy) -> String {
