@@ -142,7 +142,7 @@ impl Server {
     /// `pg_ctl`: start, stop, restart.
     pub fn control(&self, verb: &str, more: &[&str]) {
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c ssl=on -c ssl_cert_file='{}' -c ssl_key_file='{}' -c max_connections=60",
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='{}' -c ssl=on -c ssl_cert_file='{}' -c ssl_key_file='{}' -c max_connections=100",
             self.port,
             self.folder.path().display(),
             self.folder.path().join("server.pem").display(),
@@ -184,6 +184,19 @@ impl Server {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A program of PostgreSQL, over TCP to the database, with the password.
+    #[allow(dead_code, reason = "a bench asks for it")]
+    pub fn program(&self, name: &str) -> Command {
+        let mut command = program(name);
+        command
+            .env("PGHOST", "127.0.0.1")
+            .env("PGPORT", self.port.to_string())
+            .env("PGUSER", "ckwh")
+            .env("PGDATABASE", "ckwh")
+            .env("PGPASSWORD", PASSWORD);
+        command
     }
 
     /// The URL of the database, without a password.
