@@ -140,6 +140,9 @@ pub enum Kind {
     /// Only a part of the MAC.
     #[serde(rename = "signature.truncated")]
     SignatureTruncated,
+    /// No whole MAC: too few digits of one, or other characters.
+    #[serde(rename = "signature.malformed")]
+    SignatureMalformed,
     /// The MAC but for a digit or two.
     #[serde(rename = "signature.mistyped")]
     SignatureMistyped,
@@ -231,6 +234,7 @@ impl Kind {
             Self::SignatureEncoding
             | Self::SignatureCase
             | Self::SignatureTruncated
+            | Self::SignatureMalformed
             | Self::SignatureMistyped
             | Self::SignatureHeader
             | Self::SignaturePlaceholder

@@ -7,7 +7,7 @@ use super::search::Direction;
 use super::values;
 use super::{Other, Question, Relation};
 use crate::message::{Message, Place};
-use crate::scheme::{FoundSignature, Scheme, Signature};
+use crate::scheme::{Encoding, FoundSignature, Scheme, Signature};
 use crate::verify::{Reason, SignatureState, Verdict};
 
 /// A shorter secret may stand in a header by chance, in bytes.
@@ -105,9 +105,98 @@ pub(super) fn computed(text: &str, scheme: &Scheme) -> Option<Cause> {
     let forms = scheme.signatures.iter().map(|signature| &signature.grammar);
     let mut texts: Vec<String> = forms.flat_map(|grammar| reading::without_form(text, grammar)).collect();
     texts.extend(text.split_whitespace().last().map(str::to_owned));
-    texts
+    let literal = texts
         .iter()
-        .find_map(|text| of_literal(&bare(text), Direction::Forward))
+        .find_map(|text| of_literal(&bare(text), Direction::Forward));
+    literal.or_else(|| {
+        let signature = scheme.signatures.first()?;
+        let texts = reading::without_form(text, &signature.grammar);
+        texts
+            .iter()
+            .find_map(|text| of_short(&bare(text), signature, Direction::Forward))
+    })
+}
+
+/// What a text is that holds no MAC of the scheme: the digits that one is written in, how many a byte has, and what they
+/// are called.
+struct Digits {
+    encodings: &'static [Encoding],
+    is_own: fn(u8) -> bool,
+    /// How many 128 bits have.
+    least: usize,
+    /// How many a MAC of so many bytes has.
+    count: fn(usize) -> usize,
+    name: &'static str,
+    what: &'static str,
+}
+
+const DIGITS: &[Digits] = &[
+    Digits {
+        encodings: &[Encoding::Hex, Encoding::HexUpper],
+        is_own: |byte| byte.is_ascii_hexdigit(),
+        least: 32,
+        count: |bytes| 2 * bytes,
+        name: "hex digits",
+        what: "hex",
+    },
+    Digits {
+        encodings: &[Encoding::Base64, Encoding::Base64Url, Encoding::Base64UrlPadded],
+        is_own: |byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte),
+        least: 22,
+        count: |bytes| bytes.div_ceil(3) * 4,
+        name: "characters of base64",
+        what: "base64",
+    },
+];
+
+/// What is wrong with a text of less than 128 bits in the place of `signature`.
+fn of_short(text: &str, signature: &Signature, direction: Direction) -> Option<Cause> {
+    let row = DIGITS.iter().find(|row| row.encodings.contains(&signature.encoding))?;
+    let is_digits = text.bytes().all(row.is_own);
+    let is_long = if is_digits {
+        text.len() >= row.least
+    } else {
+        reading::holds(text, signature)
+    };
+    if text.is_empty() || signature.kind.is_by_pair() || is_long {
+        return None;
+    }
+    let (kind, due) = (signature.kind, (row.count)(signature.kind.longest()));
+    let found = text.chars().count();
+    let detail = if is_digits {
+        format!(
+            "{found} {} stand in the signature's place, where {kind} has {due}: a MAC that was cut, or none",
+            row.name
+        )
+    } else if direction == Direction::Reverse {
+        format!(
+            "the text in the signature's place, of {found} characters, is no {}, in which {kind} is written here: it is no MAC",
+            row.what
+        )
+    } else {
+        return None;
+    };
+    Some(Cause {
+        detail,
+        remedy: remedy::of(Kind::SignatureMalformed, "", direction, None),
+        ..Cause::new(Kind::SignatureMalformed, Basis::Parse)
+    })
+}
+
+/// The same where none of the delivery's own is longer.
+fn short(question: &Question<'_>) -> Option<Cause> {
+    let mut causes = Vec::new();
+    for signature in &question.scheme.signatures {
+        for value in signature.places.iter().flat_map(|place| place.values(question.message)) {
+            let mut texts = reading::without_form(&String::from_utf8_lossy(&value), &signature.grammar);
+            // The whole value, which is no text of its form.
+            texts.pop();
+            for text in texts {
+                causes.push(of_short(&text, signature, Direction::Reverse)?);
+            }
+        }
+    }
+    causes.into_iter().next()
 }
 
 /// What stands where `signature` has its MAC, however odd that is.
@@ -150,7 +239,7 @@ pub(super) fn cause(question: &Question<'_>, verdict: &Verdict, found: Option<Ex
     if verdict.signature != SignatureState::Absent {
         return match (&verdict.detail, verdict.reason) {
             (Some(detail), Reason::MissingHeader) => Explanation::of(uncovered(detail)),
-            _ => unknown(),
+            _ => short(question).map_or_else(unknown, Explanation::of),
         };
     }
     let headers = expected(question.scheme);

@@ -326,6 +326,18 @@ pub(super) fn of_text(text: &str, scheme: &Scheme) -> Readings {
     readings
 }
 
+/// Whether `text` holds 128 bits or more of what may be a MAC.
+pub(super) fn holds(text: &str, signature: &Signature) -> bool {
+    let reader = Reader {
+        signature,
+        is_header: false,
+        flaws: Vec::new(),
+    };
+    let mut readings = Readings::default();
+    reader.loose(text, &mut readings);
+    !readings.is_empty()
+}
+
 /// How a header is called by what stands between a server and a handler: CGI and what is like it, and proxies.
 const PREFIXES: &[(&str, &str)] = &[
     ("http-", "as CGI, WSGI, Rack and PHP's $_SERVER name it"),

@@ -413,6 +413,11 @@ const KINDS: &[Row] = &[
         "",
     ),
     row(
+        &[Kind::SignatureMalformed],
+        "Give the whole MAC as it is computed: look for a column, a log or a slice that cuts it",
+        "Have the sender write the whole MAC, and nothing else in its place; look for a column or a slice that cuts it",
+    ),
+    row(
         &[Kind::SignatureMistyped],
         "Copy the signature again, whole: this one differs in a digit or two, and is no valid one",
         "",

@@ -227,6 +227,42 @@ fn a_text_that_is_no_mac_has_its_own_sentence() {
     assert_eq!(pairs("t=1778241600,v1="), [Kind::SignaturePlaceholder]);
 }
 
+/// HMAC-SHA-256 has 32 bytes (RFC 6234), which are 64 digits of hex.
+#[test]
+fn a_text_too_short_for_a_mac_is_said_to_be_so() {
+    let said = |header: &str| Case::usual(BODY).header(header).why();
+    for (header, words) in [
+        (
+            "sha256=abc",
+            "3 hex digits stand in the signature's place, where HMAC-SHA-256 has 64",
+        ),
+        ("sha256=0123456789abcdef0123456789abcde", "31 hex digits"),
+        ("sha256=zz", "2 characters, is no hex"),
+        ("sha256=not a MAC", "9 characters, is no hex"),
+    ] {
+        let said = said(header);
+        assert_eq!(kinds(&said), [Kind::SignatureMalformed], "{header}: {said:?}");
+        assert!(
+            said.causes[0].detail.contains(words),
+            "{header}: {}",
+            said.causes[0].detail
+        );
+        assert_eq!(said.causes[0].proof.as_ref().unwrap().by, Basis::Parse);
+    }
+    // A log may hold any words; digits alone are a MAC's.
+    let did = |text: &str| kinds(&Case::usual(BODY).did(text));
+    assert_eq!(did("sha256=abc1234"), [Kind::SignatureMalformed]);
+    assert_eq!(did("abc1234"), [Kind::SignatureMalformed]);
+    assert_eq!(did("the signatures differ"), [Kind::Unknown]);
+    // One of several that is whole is what the others are beside.
+    let mut several = Case::usual(BODY).header("sha256=abc");
+    several
+        .message
+        .headers
+        .append("X-Signature", format!("sha256={}", "ab".repeat(32)));
+    assert_eq!(several.why_kinds(), [Kind::Unknown]);
+}
+
 #[test]
 fn every_bad_verdict_has_a_cause() {
     for header in [
