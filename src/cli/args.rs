@@ -498,7 +498,7 @@ pub struct VerifyArgs {
 #[command(next_help_heading = "Explanation")]
 pub struct ExplainArgs {
     /// A signature that your handler computed for this delivery: says what it did; - reads them from standard input
-    #[arg(long, value_name = "SIG|-")]
+    #[arg(long, value_name = "SIG|-", allow_hyphen_values = true, value_parser = signature)]
     pub computed: Vec<String>,
     /// How much is tried to find the cause of a mismatch
     #[arg(long, value_name = "EFFORT", default_value = "normal")]
@@ -506,6 +506,16 @@ pub struct ExplainArgs {
     /// What your handler is written with, for lines to paste [default: what the project's files say]
     #[arg(long, value_name = "NAME", value_parser = framework())]
     pub framework: Option<Framework>,
+}
+
+/// A signature may begin with a sign, as a list of signed bytes does; a flag is none.
+fn signature(text: &str) -> Result<String, String> {
+    match text.strip_prefix("--") {
+        Some(name) if name.starts_with(|char: char| char.is_ascii_alphabetic()) => {
+            Err("that is a flag, and no signature".to_owned())
+        }
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// How much is tried.

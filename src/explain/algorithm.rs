@@ -33,6 +33,10 @@ pub(super) enum Shape {
     Around,
     /// hash(content)
     Nowhere,
+    /// An HMAC of key ‖ text ‖ content.
+    Lead(&'static str),
+    /// An HMAC of content ‖ text ‖ key.
+    Tail(&'static str),
     /// An HMAC of the key under the content.
     Swapped,
     /// An HMAC of the content's hash.
@@ -97,6 +101,9 @@ fn rare() -> Vec<Algorithm> {
     let mut shapes: Vec<Shape> = vec![Shape::Swapped, Shape::Around];
     shapes.extend(BETWEEN.map(Shape::First));
     shapes.extend(BETWEEN.map(Shape::Last));
+    for between in ["", ";"].into_iter().chain(BETWEEN) {
+        shapes.extend([Shape::Lead(between), Shape::Tail(between)]);
+    }
     for form in Form::ALL {
         shapes.extend([Shape::OfDigest(form), Shape::OfMac(form), Shape::HashOfMac(form)]);
     }
@@ -154,6 +161,7 @@ impl Algorithm {
             Self::Made(Shape::Swapped, _) => Kind::SecretSwapped,
             Self::Made(Shape::OfDigest(_) | Shape::OfMac(_), _) => Kind::ContentDigest,
             Self::Made(Shape::HashOfMac(_), _) => Kind::SignatureAlgorithm,
+            Self::Made(Shape::Lead(_) | Shape::Tail(_), _) => Kind::ContentSeparator,
             Self::Made(..) => Kind::SignatureNotHmac,
         }
     }
@@ -181,6 +189,8 @@ impl Algorithm {
             Shape::First(between) => format!("{hash}(key, {}content)", text(between)),
             Shape::Last(between) => format!("{hash}(content, {}key)", text(between)),
             Shape::Around => format!("{hash}(key, content, key)"),
+            Shape::Lead(between) => format!("hmac-{hash} of key, {}content", text(between)),
+            Shape::Tail(between) => format!("hmac-{hash} of content, {}key", text(between)),
             Shape::Nowhere => format!("{hash}(content)"),
             Shape::Swapped => format!("hmac-{hash} of the key under the content"),
             Shape::OfDigest(form) => format!("hmac-{hash} of {hash}(content) as {}", form.says()),
@@ -215,6 +225,12 @@ impl Algorithm {
             }
             Shape::Around => format!("a plain {hash} of the content with the secret on both sides, which is no HMAC"),
             Shape::Nowhere => format!("a plain {hash} of the content, without any secret"),
+            Shape::Lead(text) => {
+                format!("HMAC-{hash} over the secret and the content behind it{}", between(text))
+            }
+            Shape::Tail(text) => {
+                format!("HMAC-{hash} over the content and the secret behind it{}", between(text))
+            }
             Shape::Swapped => {
                 format!(
                     "HMAC-{hash} with the key and the content changed about: the content as the key, over the secret"
@@ -238,14 +254,17 @@ impl Algorithm {
             Self::Named(kind) => return Mac::new(kind, key).ok().map(Running::Named),
             Self::Made(shape, hash) => (shape, hash),
         };
-        let is_keyed = matches!(shape, Shape::Hmac | Shape::OfMac(_) | Shape::HashOfMac(_));
+        let is_keyed = matches!(
+            shape,
+            Shape::Hmac | Shape::OfMac(_) | Shape::HashOfMac(_) | Shape::Lead(_) | Shape::Tail(_)
+        );
         let mut hashing = if is_keyed {
             (hash.keyed)(key.expose())
         } else {
             (hash.plain)()
         };
         match shape {
-            Shape::First(between) => {
+            Shape::First(between) | Shape::Lead(between) => {
                 hashing.update(key.expose());
                 hashing.update(between.as_bytes());
             }
@@ -300,8 +319,8 @@ impl Making {
         };
         let key = self.key.expose();
         match self.shape {
-            Shape::Hmac | Shape::First(_) | Shape::Nowhere => self.hashing.finish(),
-            Shape::Last(between) => {
+            Shape::Hmac | Shape::First(_) | Shape::Lead(_) | Shape::Nowhere => self.hashing.finish(),
+            Shape::Last(between) | Shape::Tail(between) => {
                 self.hashing.update(between.as_bytes());
                 self.hashing.update(key);
                 self.hashing.finish()

@@ -341,6 +341,7 @@ const PLAN: &[(Family, Rank)] = &[
     (cut::chunks, Rank::Rare),
     (cut::framed, Rank::Rare),
     (cut::padded, Rank::Rare),
+    (|source, show| table(printed::LENIENT, source, show), Rank::Rare),
     (twice::opened, Rank::Rare),
     (twice::written, Rank::Rare),
     (change::each_of_dense, Rank::Rare),
@@ -362,6 +363,7 @@ const TABLES: &[(&[Row], bool)] = &[
     (layout::ROWS, false),
     (charset::ROWS, false),
     (cut::ROWS, false),
+    (printed::LENIENT, false),
 ];
 
 fn table(rows: &'static [Row], source: &Source<'_>, show: &mut Show<'_>) -> bool {

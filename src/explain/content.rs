@@ -169,9 +169,8 @@ const SWEPT: usize = 16 * 1024;
 
 impl Contents {
     pub(super) fn of(question: &Question<'_>, signature: &Signature) -> Self {
-        let mut likely = variants(question.message, question.scheme, signature);
         let item = reading::failing_item(question, signature);
-        likely.iter_mut().for_each(|signed| signed.known.item = item);
+        let mut likely = variants(question.message, question.scheme, signature, item);
         let own = likely.remove(0);
         let mut rare = Vec::new();
         replaced(question, &own, &mut rare);
@@ -632,6 +631,67 @@ impl Varied<'_> {
         }
     }
 
+    /// Values with what stands between them escaped in them, and without those that are empty.
+    fn values(&mut self) {
+        let parts = self.parts();
+        let is_value = |part: &&Part| matches!(part, Part::Value(_) | Part::Optional(_));
+        if parts.iter().filter(is_value).count() < 2 || self.message.body.len() > LONGEST_READ {
+            return;
+        }
+        let text = |part: &Part| {
+            let mut whole = Vec::new();
+            let mut collect = |bytes: &[u8]| whole.extend_from_slice(bytes);
+            let alone = Content::of(vec![part.clone()]);
+            let fed = alone.feed(&self.known.facts(), &self.message.body, &mut collect);
+            fed.ok()
+                .and_then(|()| String::from_utf8(whole).ok())
+                .unwrap_or_default()
+        };
+        let mut left: Vec<Part> = Vec::new();
+        for part in &parts {
+            match part {
+                part if is_value(&part) && text(part).is_empty() => {}
+                Part::Text(_) if matches!(left.last(), None | Some(Part::Text(_))) => {}
+                part => left.push(part.clone()),
+            }
+        }
+        left.truncate(left.len() - usize::from(matches!(left.last(), Some(Part::Text(_)))));
+        let own = self.own.to_string();
+        let between = parts.iter().find_map(|part| match part {
+            Part::Text(text) => Some(text.clone()),
+            _ => None,
+        });
+        let escaped = between.filter(|between| between.len() == 1).map(|between| {
+            let escape = |part: &Part| match part {
+                part if is_value(&part) => {
+                    let text = text(part).replace('\\', "\\\\");
+                    Part::Text(text.replace(&between, &format!("\\{between}")))
+                }
+                part => part.clone(),
+            };
+            (parts.iter().map(escape).collect::<Vec<Part>>(), between.clone())
+        });
+        if left != parts {
+            let what = format!("`{own}`, without the values that are empty and what stands between them");
+            self.fixed(what, left);
+        }
+        if let Some((parts, between)) = escaped {
+            self.fixed(
+                format!("`{own}`, with `\\` before each `{between}` and `\\` in its values"),
+                parts,
+            );
+        }
+    }
+
+    fn fixed(&mut self, what: String, parts: Vec<Part>) {
+        self.all.push(Signed {
+            kind: Some(Kind::ContentSeparator),
+            what,
+            content: Content::of(parts),
+            known: self.known.clone(),
+        });
+    }
+
     /// The contents of other schemes.
     fn elsewhere(&mut self) {
         let own = self.parts();
@@ -696,9 +756,12 @@ fn shown(part: &Part) -> String {
 }
 
 /// The content as the scheme has it, then every other likely one.
-fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Signed> {
+fn variants(message: &Message, scheme: &Scheme, signature: &Signature, item: Option<usize>) -> Vec<Signed> {
     let own = signature.content.clone();
-    let known = Known::of(message, scheme);
+    let known = Known {
+        item,
+        ..Known::of(message, scheme)
+    };
     let first = Signed {
         kind: None,
         what: format!("`{own}`"),
@@ -716,6 +779,7 @@ fn variants(message: &Message, scheme: &Scheme, signature: &Signature) -> Vec<Si
     varied.urls();
     varied.forms();
     varied.unchanged();
+    varied.values();
     varied.elsewhere();
     let parts = varied.parts();
     let Varied {

@@ -576,6 +576,121 @@ case("workflow-data-alone", "github", "distributhor/workflow-webhook#56 | the si
 case("airqo-body-twice", "paddle", "kin of airqo-platform/AirQo-api#6619 | the body is hashed twice in a row by two updates",
      "body.twice", "node", "print(crypto.createHmac('sha256', secret).update(`${stamp}:`).update(body).update(body).digest('hex'))", want="^(body|content)\\.")
 
+SIGNED |= {
+    "typeform": lambda s, b, u: [("Typeform-Signature", "sha256=" + b64(mac(s, b)))],
+    "webflow": lambda s, b, u: [("x-webflow-timestamp", MILLIS), ("x-webflow-signature", mac(s, MILLIS, ":", b).hexdigest())],
+    "airtable": lambda s, b, u: [("X-Airtable-Content-MAC", "hmac-sha256=" + hmac.new(base64.b64decode(s), b, "sha256").hexdigest())],
+    "mandrill": lambda s, b, u: [("X-Mandrill-Signature", b64(mac(s, u, form_sorted(b), digest="sha1")))],
+    "box": lambda s, b, u: [("BOX-SIGNATURE-ALGORITHM", "HmacSHA256"), ("BOX-SIGNATURE-VERSION", "1"), ("BOX-DELIVERY-ID", ID),
+                            ("BOX-DELIVERY-TIMESTAMP", BOX_TIME), ("BOX-SIGNATURE-PRIMARY", b64(mac(s, b, BOX_TIME)))],
+    "adyen": lambda s, b, u: [],
+    "mailgun": lambda s, b, u: [],
+}
+BOX_TIME = "2026-11-28T21:09:11Z"
+HEX_KEY = "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056"
+ADYEN_ITEM = {"additionalData": {"hmacSignature": ""}, "amount": {"currency": "SEK", "value": 7500}, "eventCode": "AUTHORISATION",
+              "eventDate": "2020-08-14T10:53:35+02:00", "merchantAccountCode": "MERCHANT_ACCOUNT_CODE", "merchantReference": "14-08-2020-09:53:00",
+              "paymentMethod": "klarna_paynow", "pspReference": "853597395210930A", "reason": "113 No InvoiceLines provided", "success": "false"}
+ADYEN_FIELDS = ["853597395210930A", "", "MERCHANT_ACCOUNT_CODE", "14-08-2020-09:53:00", "7500", "SEK", "AUTHORISATION", "false"]
+ADYEN_ITEM["additionalData"]["hmacSignature"] = base64.b64encode(hmac.new(bytes.fromhex(HEX_KEY), ":".join(ADYEN_FIELDS).encode(), "sha256").digest()).decode()
+ADYEN = json.dumps({"live": "false", "notificationItems": [{"NotificationRequestItem": ADYEN_ITEM}]})
+ADYEN_LINES = "i = json.loads(body)['notificationItems'][0]['NotificationRequestItem']; f = [i['pspReference'], i.get('originalReference', ''), i['merchantAccountCode'], i['merchantReference'], str(i['amount']['value']), i['amount']['currency'], i['eventCode'], i['success']]; "
+MAILGUN_TOKEN = "a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0"
+MAILGUN = json.dumps({"signature": {"token": MAILGUN_TOKEN, "timestamp": STAMP, "signature": mac(SECRET, STAMP, MAILGUN_TOKEN).hexdigest()}, "event-data": {"event": "delivered", "id": "CPgfbmQMTCKtHW6uIWtuVe"}})
+MANDRILL = "mandrill_events=" + __import__("urllib.parse").parse.quote_plus('[{"event":"click","url":"http:\\/\\/www.apple.com\\/","ts":1483465151,"msg":{"subject":"Hi & bye"}}]')
+GROUP = "AccountSid=AC1&Attributes=%7B%7D&EventType=onConversationAdd&MessagingBinding.Address=%2B18550000000&MessagingBinding.Address=%2B18330000000&Source=SMS"
+NULLS = '{"uuid":"b0d1c0a2","order_id":"7","amount":"10.00","network":null,"txid":null,"status":"paid","additional_data":null}'
+RETRIED = '{"id":"evt_9","type":"document.created","sendAttempts":2,"data":{"id":"D1"}}'
+SEPARATED = '{"id":"ord_1","note":"a\u2028\u2028\u20287248-22","url":"https:\\/\\/shop.example.com\\/o"}'
+LINES = '{\n  "id": "evt_1",\n  "name": "Ren\u00e9e \U0001f600"\n}\n'
+SPACED = "ToCountry=US&Body=+Hello+there+&From=%2B15551112222&To=%2B15553334444&MessageSid=SM1&CalledCity="
+
+case("adyen-colons-escaped", "adyen", "Adyen/adyen-python-api-library#117, Adyen/adyen-ruby-api-library#108 | the library escapes `:` in each value before it joins them",
+     "content. each value escaped", "python", ADYEN_LINES + "k = bytes.fromhex(secret); say(base64.b64encode(mac(':'.join(v.replace('\\\\', '\\\\\\\\').replace(':', '\\\\:') for v in f), k).digest()).decode())", body=ADYEN, secret=HEX_KEY, want="^content\\.")
+case("adyen-key-text", "adyen", "Adyen/adyen-php-api-library#679 | the key's hex text is the key",
+     "secret.hex", "php", "$i = json_decode($body, true)['notificationItems'][0]['NotificationRequestItem']; echo base64_encode(hash_hmac('sha256', implode(':', [$i['pspReference'], '', $i['merchantAccountCode'], $i['merchantReference'], $i['amount']['value'], $i['amount']['currency'], $i['eventCode'], $i['success']]), $secret, true));", body=ADYEN, secret=HEX_KEY, want="^secret\\.hex")
+case("adyen-empty-left-out", "adyen", "kin of Adyen/adyen-python-api-library#117 | a value that is not there leaves its colon out",
+     "content.separator", "python", ADYEN_LINES + "say(base64.b64encode(mac(':'.join(v for v in f if v), bytes.fromhex(secret)).digest()).decode())", body=ADYEN, secret=HEX_KEY, want="^content\\.")
+case("box-escape-unicode", "box", "box/box-python-sdk-gen#596 | line breaks and all beyond ASCII of the raw body are written as escapes",
+     "body. escapes in place", "python", "t = ''.join({'\\n': '\\\\n', '\\r': '\\\\r', '\\t': '\\\\t'}.get(c, c if ord(c) < 128 else ''.join('\\\\u%04x' % u for u in ([ord(c)] if ord(c) < 0x10000 else [0xd800 + ((ord(c) - 0x10000) >> 10), 0xdc00 + ((ord(c) - 0x10000) & 0x3ff)]))) for c in body.decode()); say(base64.b64encode(mac(t + stamp).digest()).decode())",
+     body=LINES, stamp=BOX_TIME, want="^body\\.")
+case("box-time-first", "box", "kin of box/box-python-sdk#302 | the timestamp before the body",
+     "content.separator", "python", "m = hmac.new(secret.encode(), digestmod='sha256'); m.update(stamp.encode()); m.update(body); say(base64.b64encode(m.digest()).decode())", stamp=BOX_TIME, want="^content\\.")
+case("mandrill-slashes", "mandrill", "mailchimp/mailchimp-client-lib-codegen#281, anymail/django-anymail#48 | the field's JSON is written again without the `\\/`",
+     "body.form", "node", "const f = querystring.parse(text); print(hmac(url + 'mandrill_events' + JSON.stringify(JSON.parse(f.mandrill_events)), secret, 'sha1').digest('base64'))", body=MANDRILL, type=FORM, url="https://host.example.com/hook", want="^(body|content)\\.")
+case("mandrill-url-user", "mandrill", "anymail/django-anymail#48 | the URL that was entered has a user and a password, which the handler's has not",
+     "content.url", "python", "import urllib.parse\nf = dict(urllib.parse.parse_qsl(body.decode())); say(base64.b64encode(mac('https://user:pass@host.example.com/hook' + ''.join(k + f[k] for k in sorted(f)), digest='sha1').digest()).decode())", body=MANDRILL, type=FORM, url="https://host.example.com/hook", direction="sent", want="^(content\\.url|unknown)", unknown=True)
+case("airtable-dash", "airtable", "gtalarico/pyairtable#312 | `hmac-sha256-` for `hmac-sha256=`",
+     "signature.prefix", "python", "say('hmac-sha256-' + hmac.new(base64.b64decode(secret), body, hashlib.sha256).hexdigest())", secret=base64.b64encode(bytes(range(32))).decode(), want="^signature\\.prefix")
+case("webflow-no-time", "webflow", "simstudioai/sim#4612 | the body alone is hashed",
+     "content.timestamp-missing", "node", "print(hmac(text).digest('hex'))", stamp=MILLIS, want="^content\\.timestamp-missing")
+case("typeform-hex", "typeform", "product-os/jellyfish#4263 | hex where base64 is due behind sha256=",
+     "signature.encoding", "node", "print('sha256=' + hmac(body).digest('hex'))", want="^signature\\.encoding")
+case("mailgun-dot", "mailgun", "kin of symfony/symfony#65700 | a dot between timestamp and token",
+     "content.separator", "php", "$s = json_decode($body, true)['signature']; echo hash_hmac('sha256', $s['timestamp'] . '.' . $s['token'], $secret);", body=MAILGUN, want="^content\\.")
+case("mailgun-token-first", "mailgun", "kin of slickplaid/node-slack-mailgun#5 | the token before the timestamp",
+     "content.separator", "node", "const s = JSON.parse(text).signature; print(hmac(s.token + s.timestamp).digest('hex'))", body=MAILGUN, want="^content\\.")
+case("mailgun-body", "mailgun", "kin of slickplaid/node-slack-mailgun#5 | the whole body is hashed",
+     "content.", "node", "print(hmac(body).digest('hex'))", body=MAILGUN, want="^content\\.")
+case("twilio-values-sorted", "twilio", "twilio/twilio-node#722 | the values of one field are signed sorted, and hashed as they came",
+     "content.separator", "node", "const f = querystring.parse(text); print(hmac(url + Object.keys(f).sort().map((k) => [].concat(f[k]).map((v) => k + v).join('')).join(''), secret, 'sha1').digest('base64'))", body=GROUP, url="https://xxx.ngrok.io/api/v1/chat/conversations", signed_url="https://xxx.ngrok.io/api/v1/chat/conversations", want="^(content|body)\\.")
+case("twilio-last-value", "twilio", "twilio/twilio-python#613 | of a field that is there twice the last value is hashed",
+     "body.form", "python", "import urllib.parse\nf = dict(urllib.parse.parse_qsl(body.decode())); say(base64.b64encode(mac(url + ''.join(k + f[k] for k in sorted(f)), digest='sha1').digest()).decode())", body=GROUP, url="https://xxx.ngrok.io/api/v1/chat/conversations", want="^(content|body)\\.")
+case("twilio-trimmed", "twilio", "twilio.com/docs/api/errors/57012 | the framework trims each field",
+     "body.form", "node", "const f = querystring.parse(text); print(hmac(url + Object.keys(f).sort().map((k) => k + f[k].trim()).join(''), secret, 'sha1').digest('base64'))", body=SPACED, url="https://host.example.com/sms", want="^(content|body)\\.")
+case("twilio-form-text", "twilio", "taourl.com/read-2191702.html | the sorted form's text behind the URL",
+     "content.", "node", "const p = new URLSearchParams(text); p.sort(); print(hmac(url + p.toString(), secret, 'sha1').digest('base64'))", body=SMS, url="https://host.example.com/sms", want="^(content|body)\\.")
+case("segment-first-of-batch-sent", "github", "segmentio/action-destinations#3988 | the first event of a batch alone is signed",
+     "body.reserialised", "node", "print('sha256=' + hmac(JSON.stringify(JSON.parse(text)[0])).digest('hex'))", body='[{"type":"track","event":"Product Viewed","userId":"user-1","properties":{"sku":"AAA-111","price":9.99}},{"type":"track","event":"Product Viewed","userId":"user-2","properties":{"sku":"BBB-222","price":42.5}}]', direction="sent", want="^body\\.")
+case("heleket-nulls-sorted", "github", "BEDOLAGA-DEV/remnawave-bedolaga-telegram-bot#1882 | null members dropped and the keys sorted",
+     "body.reserialised", "python", "say('sha256=' + mac(json.dumps({k: v for k, v in sorted(json.loads(body).items()) if v is not None}, separators=(',', ':'))).hexdigest())", body=NULLS, want="^body\\.")
+case("reapit-attempt-counted", "github", "reapit/foundations#11108 | a retry counts its attempts in the body, and keeps the signature of the first one",
+     "body.reserialised", "python", "say('sha256=' + mac(body.replace(b'\"sendAttempts\":2', b'\"sendAttempts\":1')).hexdigest())", body=RETRIED, direction="sent", want="^body\\.")
+case("shopify-line-separators", "shopify", "jonpulice/node-shopify-auth#2 | JSON.stringify, with / escaped by a replace",
+     "body.reserialised", "node", "print(hmac(JSON.stringify(JSON.parse(text)).replace(/\\//g, '\\\\/')).digest('base64'))", body='{"id":"ord_1","note":"a\\u2028\\u2028\\u20287248-22","url":"https:\\/\\/shop.example.com\\/o"}', want="^body\\.")
+case("shopify-body-from-base64", "shopify", "community.shopify.com 1357402 | a text that is no base64 is decoded from it by Buffer.from",
+     "body.double-encoded", "node", "print(hmac(Buffer.from(text, 'base64')).digest('base64'))", want="^body\\.")
+case("php-body-from-base64", "shopify", "kin of community.shopify.com 1357402 | base64_decode of a text that is no base64",
+     "body.double-encoded", "php", "echo base64_encode(hash_hmac('sha256', base64_decode($body), $secret, true));", want="^body\\.")
+case("python-body-from-base64", "shopify", "kin of community.shopify.com 1357402 | b64decode of a text that is no base64",
+     "body.double-encoded", "python", "say(base64.b64encode(mac(base64.b64decode(body + b'==')).digest()).decode())", want="^body\\.")
+case("node-body-from-hex", "github", "kin of community.shopify.com 1357402 | Buffer.from(body, 'hex') of a text that is no hex",
+     "body.empty", "node", "print('sha256=' + hmac(Buffer.from(text, 'hex')).digest('hex'))", want="^body\\.")
+case("github-form-stringified", "github", "nodejs/node#11844 | GitHub sends a form, and the parsed form is written as JSON",
+     "body.form", "node", "print('sha256=' + hmac(JSON.stringify(querystring.parse(text))).digest('hex'))", body="payload=" + __import__("urllib.parse").parse.quote_plus(EVENT), type=FORM, want="^body\\.form")
+case("authy-to-query", "github", "TwilioDevEd/api-snippets#619 | Rails' to_query of the parsed JSON",
+     "body.form", "ruby", "require 'active_support/core_ext/object/to_query'\nprint 'sha256=' + OpenSSL::HMAC.hexdigest('sha256', secret, JSON.parse(body).to_query)", want="^body\\.")
+case("plug-chunks-reversed", "github", "darwin67/inngest-ex#99 | the pieces of a body that was read in several are joined from the last to the first",
+     "body. pieces in another order", "python", "parts = [body[i:i + 1000] for i in range(0, len(body), 1000)]; say('sha256=' + mac(b''.join(reversed(parts))).hexdigest())", body='{"items":[' + ",".join('{"id":"evt_%d","amount":%d.5}' % (i, i) for i in range(100)) + "]}", want="^body\\.")
+case("node-last-chunk", "github", "kin of darwin67/inngest-ex#99 | each piece takes the place of the one before: the last one is hashed",
+     "body.empty", "node", "let b; for (let i = 0; i < body.length; i += 16384) b = body.subarray(i, i + 16384); print('sha256=' + hmac(b).digest('hex'))", body='{"items":[' + ",".join('{"id":"evt_%d","amount":%d.5}' % (i, i) for i in range(1000)) + "]}", want="^body\\.")
+case("websockets-65535", "github", "beyondcode/laravel-websockets#34 | only the first 65,536 bytes of the request are read",
+     "body.empty", "python", "say('sha256=' + mac(body[:65536]).hexdigest())", body='{"items":[' + ",".join('{"id":"evt_%d","amount":%d.5}' % (i, i) for i in range(2500)) + "]}", want="^body\\.")
+case("secret-in-content", "github", "passimpay.gitbook.io webhook | the secret stands behind the body in what is hashed, too",
+     "content.", "java", 'System.out.print("sha256=" + hex(mac((new String(body, "UTF-8") + ";" + System.getenv("SECRET")).getBytes("UTF-8"))));', want="^(content|secret|body)\\.")
+case("secret-before-content", "github", "kin of passimpay.gitbook.io webhook | the secret stands before the body in what is hashed, too",
+     "content.", "php", "echo 'sha256=' . hash_hmac('sha256', $secret . $body, $secret);", want="^(content|secret|body)\\.")
+case("rapyd-hex-in-base64", "generic-sha256", "community.rapyd.net 1382 | base64 of hash_hmac's hex over json_encode of the parsed body",
+     "signature.encoding", "php", "echo base64_encode(hash_hmac('sha256', json_encode(json_decode($body, true), JSON_UNESCAPED_SLASHES), $secret));", body=EVENT, want="^(body|signature)\\.")
+case("crypto-js-hex-key", "github", "brix/crypto-js#265 | a hex key is used as its text, where the sender decodes it",
+     "secret.hex", "node", "print('sha256=' + hmac(text, Buffer.from(secret, 'hex')).digest('hex'))", secret="18a52de7b5a1bc2b046237a58a5b745b2b8dbe2b6634179c21b4f6782afd6582", want="^secret\\.hex")
+case("go-hex-key-cut", "github", "kin of brix/crypto-js#265 | hex.DecodeString of what is no hex, with its error not looked at",
+     "secret.hex", "go", 'key, _ := hex.DecodeString(os.Getenv("SECRET")); mac = hmac.New(sha256.New, key); mac.Write(body); fmt.Print("sha256=" + hex.EncodeToString(mac.Sum(nil)))', secret="18a52de7b5a1bc2b-0462-37a5", want="^secret\\.hex")
+case("apps-script-signed-bytes", "github", "kin of receptron/mulmoclaude#457 | Apps Script's bytes have signs: toString(16) of each",
+     "signature.encoding", "node", "print('sha256=' + [...new Int8Array(hmac(body).digest())].map((b) => b.toString(16)).join(''))", want="^signature\\.encoding")
+case("apps-script-list", "github", "kin of receptron/mulmoclaude#457 | Apps Script's signed bytes, as a list",
+     "signature.encoding", "node", "print(String([...new Int8Array(hmac(body).digest())]))", want="^signature\\.encoding")
+case("powershell-lines-spaced", "github", "kin of PSModule/GitHub#160 | Get-Content gives lines, and a string of them has spaces between",
+     "body.line-endings", "python", "say('sha256=' + mac(' '.join(body.decode().splitlines())).hexdigest())", body=PRETTY + "\n", want="^body\\.")
+case("powershell-out-string", "github", "kin of PSModule/GitHub#160 | Out-String writes CRLF behind each line",
+     "body.line-endings", "python", "say('sha256=' + mac(''.join(l + '\\r\\n' for l in body.decode().splitlines())).hexdigest())", body=PRETTY, want="^body\\.")
+case("blindpay-whole-header", "svix", "blindpaylabs/blindpay-node#24 | the MAC without `v1,` is compared with the whole header",
+     "signature.prefix", "node", "print(hmac(`${id}.${stamp}.${text}`, Buffer.from(secret.slice(6), 'base64')).digest('base64'))", secret=WHSEC, want="^(valid|signature\\.prefix)")
+case("cut-digest", "github", "kin of workos/emulate#35 | `sha256=abc`: a digest of three digits",
+     "signature. a cut, or no MAC", "node", "print('sha256=abc')", direction="sent", want="^signature\\.")
+case("short-digest-logged", "github", "kin of workos/emulate#35 | a log shows the first seven digits",
+     "signature. a cut, or no MAC", "node", "print('sha256=' + hmac(body).digest('hex').slice(0, 7))", want="^signature\\.")
+
 for row in CASES:
     if not sys.argv[1:] or row["name"] in sys.argv[1:]:
         write(row)

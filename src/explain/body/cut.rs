@@ -22,7 +22,8 @@ const SIZES: &[usize] = &[
 
 /// How much one read of a stream gives, in bytes; those that are read most.
 const CHUNKS: &[usize] = &[
-    65_536, 16_384, 8192, 4096, 1024, 32_768, 2048, 512, 1460, 1448, 1000, 256, 128, 100, 64, 32, 16, 10,
+    65_536, 16_384, 8192, 4096, 1024, 32_768, 2048, 512, 1460, 1448, 1000, 256, 128, 100, 64, 32, 16, 10, 64_000,
+    1_000_000,
 ];
 
 /// A body of more pieces is not read in them.
@@ -52,6 +53,15 @@ pub(super) fn chunks(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                         .forward("as a listener that was added too late leaves it")
                 },
                 &|| body.get(*size..).map(<[u8]>::to_vec),
+            )
+            && show.one(
+                &|| {
+                    let what = format!("the body's chunks of {size} bytes from the last to the first");
+                    Step::new(BodyDoubleEncoded, format!("chunks:{size} backwards"), what)
+                        .forward("as a list that each chunk is put in front of has them")
+                        .reverse(CUT)
+                },
+                &|| Some(body.chunks(*size).rev().collect::<Vec<_>>().concat()),
             )
             && framing(body, *size, show)
     })

@@ -107,6 +107,12 @@ pub(super) const ROWS: &[Row] = rows! {
         |body| javascript(body, true, false);
     BodyDoubleEncoded, "escape:javascript \", Unicode kept", "the body with its double quotes, slashes and backslashes escaped, what is beyond ASCII kept" =>
         |body| replaced(&javascript(body, true, false)?, b"\\'", b"'");
+    BodyDoubleEncoded, "escape:\\n", "the body with `\\n`, `\\r` and `\\t` for its line breaks and tabs",
+        reverse: PLAIN =>
+        controls;
+    BodyDoubleEncoded, "escape:\\n \\u", "the body with `\\n`, `\\r` and `\\t` for its line breaks and tabs and `\\uXXXX` for each character beyond ASCII",
+        reverse: PLAIN =>
+        |body| unicode(&controls(body)?, false);
     BodyDoubleEncoded, "escape:\"", "the body with `\\\"` for each double quote" =>
         |body| replaced(body, b"\"", b"\\\"");
     BodyDoubleEncoded, "escape:addslashes", "the body with its quotes and backslashes escaped",
@@ -405,6 +411,20 @@ fn javascript(body: &[u8], slashes: bool, unicode: bool) -> Option<Vec<u8>> {
         }
     }
     Some(out.into_bytes())
+}
+
+/// JSON's escapes for line breaks and tabs, wherever they stand.
+fn controls(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len());
+    for byte in body {
+        match byte {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte => out.push(*byte),
+        }
+    }
+    (out.len() > body.len() && out.len() <= longest(body)).then_some(out)
 }
 
 fn backslashed(body: &[u8], marks: &[u8]) -> Option<Vec<u8>> {

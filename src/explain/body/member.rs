@@ -192,7 +192,7 @@ pub(super) fn in_place(source: &Source<'_>, show: &mut ShowSplice<'_>) -> bool {
     }
     members(body, most(body.len()))
         .iter()
-        .all(|member| one(body, member, show))
+        .all(|member| one(body, member, show) && recounted(body, member, show))
 }
 
 fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
@@ -229,6 +229,43 @@ fn one(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
         let what = format!("the body with {what} for the value of `{pointer}`, which is `{shown}`");
         splice(&member.value, new.as_bytes(), "retype", what)
     })
+}
+
+const COUNTED: &str = "another body was signed than was sent, as where one is sent again with its attempts counted on and its signature kept";
+/// A larger count is none of attempts.
+const MOST_COUNTED: u64 = 1_000;
+
+fn recounted(body: &[u8], member: &Member, show: &mut ShowSplice<'_>) -> bool {
+    let pointer = &member.pointer;
+    counted(pointer, &body[member.value.clone()]).into_iter().all(|count| {
+        let step = || {
+            let what = format!("the body with {count} for the value of `{pointer}`");
+            Step::new(BodyReserialised, format!("count {pointer}"), what).reverse(COUNTED)
+        };
+        let splice = Splice {
+            at: member.value.start,
+            until: member.value.end,
+            insert: count.to_string().into_bytes().into(),
+        };
+        show(&splice, &step)
+    })
+}
+
+/// What a number of attempts was before, or is after, by the name of its member.
+fn counted(pointer: &str, raw: &[u8]) -> Vec<u64> {
+    let name = pointer.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let counts = ["attempt", "retr", "tries", "count"]
+        .iter()
+        .any(|word| name.contains(word));
+    let number = std::str::from_utf8(raw).ok().and_then(|text| text.parse::<u64>().ok());
+    let Some(number) = number.filter(|number| counts && *number < MOST_COUNTED) else {
+        return Vec::new();
+    };
+    let mut all = vec![number.saturating_sub(1), number + 1, 0, 1];
+    all.retain(|other| *other != number);
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// What else a key may be.

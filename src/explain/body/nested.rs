@@ -68,7 +68,8 @@ fn inside(source: &Source<'_>, outer: &str, deepest: usize, show: &mut Show<'_>)
     })
 }
 
-const OUT_OF: &str = "what was signed was put into another body on its way, as queues and event buses do";
+const OUT_OF: &str =
+    "the sender signed that alone, or it was put into another body on its way, as queues and event buses do";
 
 fn as_it_stands(place: &str) -> Step {
     let what = format!("the member `{place}` of the body alone, as it stands");

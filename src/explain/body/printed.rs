@@ -9,6 +9,7 @@ use super::bytes::{Percent, hex_digits, hex_pair, percent_decode, without};
 use super::step::{Row, SMALL, Step, longest, rows};
 use super::{Show, Source, quote};
 use crate::explain::cause::Kind::{BodyDoubleEncoded, BodyEmpty};
+use crate::explain::lenient;
 use crate::json::compact::{self, Value};
 use crate::json::{self, Style};
 
@@ -475,6 +476,22 @@ pub(super) const OPENING: &[Row] = rows! {
         reverse: "what arrived was written as Python writes bytes" =>
         python_bytes_read;
 };
+
+/// What decoders of base64 make of a body that is none.
+pub(super) const LENIENT: &[Row] = rows! {
+    BodyDoubleEncoded, "decode-base64:node", "the body, which is no base64, decoded from it",
+        forward: "as Node does, which passes over what is none and ends at `=`" =>
+        |body| lenient::node(no_base64(body)?);
+    BodyDoubleEncoded, "decode-base64:python", "the body, which is no base64, decoded from it",
+        forward: "as Python, PHP and Java's MIME decoder do, which pass over what is none" =>
+        |body| lenient::passing(no_base64(body)?);
+};
+
+/// A body with more in it than base64 has.
+fn no_base64(body: &[u8]) -> Option<&[u8]> {
+    let is_own = |byte: &u8| lenient::is_letter(*byte) || byte.is_ascii_whitespace() || b"-_=".contains(byte);
+    (!body.iter().all(is_own)).then_some(body)
+}
 
 pub(super) const ENCODING: &[Row] = rows! {
     BodyDoubleEncoded, "json-string", "the body as one JSON string, which is JSON encoded twice" =>

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
+use crate::explain::body::class;
+use crate::json::{self, Style};
+
 /// Forms beyond this size are signed as their scheme has it, in bytes.
 const LONGEST: usize = 16 * 1024;
 
 /// The fields of the form in `body` as texts, each with how it is made.
-pub(super) fn fields(body: &[u8]) -> Vec<(String, &'static str)> {
+pub(super) fn fields(body: &[u8]) -> Vec<(String, Cow<'static, str>)> {
     let Some(text) = std::str::from_utf8(body).ok().filter(|text| text.len() <= LONGEST) else {
         return Vec::new();
     };
@@ -35,7 +38,7 @@ pub(super) fn fields(body: &[u8]) -> Vec<(String, &'static str)> {
             .collect();
         pairs.join(between)
     };
-    vec![
+    let mut all: Vec<(String, Cow<'static, str>)> = [
         (join(&came, "", ""), "in the order in which they came, not sorted"),
         (
             join(&came.iter().rev().cloned().collect::<Vec<_>>(), "", ""),
@@ -70,4 +73,54 @@ pub(super) fn fields(body: &[u8]) -> Vec<(String, &'static str)> {
         (join(&sorted, "=", ""), "sorted, with `=` between name and value"),
         (join(&sorted, "", "&"), "sorted, with `&` between them"),
     ]
+    .into_iter()
+    .map(|(text, how)| (text, how.into()))
+    .collect();
+    all.extend(rewritten(&sorted));
+    all
+}
+
+/// What writes the JSON in a field again.
+const WRITERS: &[&str] = &[
+    "javascript",
+    "python",
+    "python-compact-unicode",
+    "php",
+    "php-array",
+    "ruby",
+    "go",
+    "jackson",
+];
+
+/// The sorted fields with the JSON in one of them written again.
+fn rewritten(sorted: &[(Cow<'_, str>, Cow<'_, str>)]) -> Vec<(String, Cow<'static, str>)> {
+    let mut all = Vec::new();
+    for (at, (name, value)) in sorted.iter().enumerate() {
+        let Some(json) = json::parse(value.as_bytes())
+            .ok()
+            .filter(|_| value.starts_with(['{', '[']))
+        else {
+            continue;
+        };
+        let mut made: Vec<(String, Vec<&'static Style>)> = Vec::new();
+        for style in WRITERS.iter().filter_map(|name| Style::named(name)) {
+            let again = json::rewrite(&json, style, LONGEST * 4).and_then(|bytes| String::from_utf8(bytes).ok());
+            let Some(again) = again.filter(|again| *again != **value) else {
+                continue;
+            };
+            match made.iter_mut().find(|(own, _)| *own == again) {
+                Some((_, styles)) => styles.push(style),
+                None => made.push((again, vec![style])),
+            }
+        }
+        for (again, styles) in made {
+            let texts = sorted.iter().enumerate().map(|(own, (name, value))| {
+                let value = if own == at { again.as_str() } else { value };
+                format!("{name}{value}")
+            });
+            let how = format!("with the JSON in `{name}` written again: {}", class(&styles));
+            all.push((texts.collect(), how.into()));
+        }
+    }
+    all
 }

@@ -34,43 +34,64 @@ pub(super) struct Fit {
 const FIRST: usize = SHORTEST - 4;
 const STEP: usize = SHORTEST - 3;
 
-/// How hex is written where nobody fills each byte up to two digits, and what it makes of a tag.
-type Uneven = (&'static str, fn(&[u8]) -> String);
+/// How hex is written where nobody fills each byte up to two digits: each byte as a number, and whether it has a `-`.
+type Uneven = (&'static str, fn(u8) -> (bool, u32));
 
 const UNEVEN: [Uneven; 3] = [
     (
         "without the `0` of those below 16, as `toString(16)`, `toHexString` and .NET's `ToString(\"x\")` of each byte do",
-        |tag| tag.iter().map(|byte| format!("{byte:x}")).collect(),
+        |byte| (false, byte.into()),
     ),
     (
         "with their sign, as Java's `Integer.toHexString` of each byte does",
-        |tag| {
-            tag.iter()
-                .map(|byte| format!("{:x}", i32::from(byte.cast_signed())))
-                .collect()
-        },
+        |byte| (false, i32::from(byte.cast_signed()).cast_unsigned()),
     ),
     (
-        "as one number with a sign, as Java's `new BigInteger(mac).toString(16)` does",
-        |tag| match tag.first() {
-            Some(first) if *first >= 0x80 => {
-                let mut digits: Vec<u8> = tag.iter().map(|byte| !byte).collect();
-                let carried = digits.iter().rposition(|byte| *byte != 0xff);
-                let from = carried.unwrap_or_default();
-                digits[from] = digits[from].wrapping_add(1);
-                digits[from + 1..].fill(0);
-                format!("-{}", hex::encode(digits).trim_start_matches('0'))
-            }
-            _ => String::new(),
+        "as signed numbers, as `toString(16)` of each of Apps Script's bytes does",
+        |byte| {
+            let signed = byte.cast_signed();
+            (signed < 0, signed.unsigned_abs().into())
         },
     ),
 ];
 
+const ONE_NUMBER: &str = "as one number with a sign, as Java's `new BigInteger(mac).toString(16)` does";
+
+/// Whether `word` is `tag`, each byte written as `number` has it.
+fn is_written(word: &str, tag: &[u8], number: fn(u8) -> (bool, u32)) -> bool {
+    let mut rest = word.bytes();
+    let each = |byte: &u8| {
+        let (is_negative, number) = number(*byte);
+        let digits = (32 - number.leading_zeros()).div_ceil(4).max(1);
+        let digit = |place: u32| char::from_digit(number >> (4 * place) & 15, 16);
+        (!is_negative || rest.next() == Some(b'-'))
+            && (0..digits)
+                .rev()
+                .all(|place| rest.next().map(char::from) == digit(place))
+    };
+    tag.iter().all(each) && rest.next().is_none()
+}
+
+/// Whether `word` is `tag` as one number with a sign.
+fn is_one_number(word: &str, tag: &[u8]) -> bool {
+    let (Some(digits), Some(0x80..)) = (word.strip_prefix('-'), tag.first()) else {
+        return false;
+    };
+    let mut own: Vec<u8> = tag.iter().map(|byte| !byte).collect();
+    let from = own.iter().rposition(|byte| *byte != 0xff).unwrap_or_default();
+    own[from] = own[from].wrapping_add(1);
+    own[from + 1..].fill(0);
+    hex::encode(own).trim_start_matches('0') == digits
+}
+
 /// Such a word in lower case; nothing for one that has the digits of a hash.
 fn uneven(word: &str) -> Option<String> {
-    let digits = word.strip_prefix('-').unwrap_or(word);
-    let is_hash = digits == word && matches!(word.len(), 32 | 40 | 48 | 56 | 64 | 96 | 128);
-    let is_hex = digits.len() >= 2 * SHORTEST && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has_sign = word.contains('-');
+    let is_hash = !has_sign && matches!(word.len(), 32 | 40 | 48 | 56 | 64 | 96 | 128);
+    let is_hex = word.len() >= 2 * SHORTEST
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || has_sign && byte == b'-');
     (is_hex && !is_hash).then(|| word.to_ascii_lowercase())
 }
 
@@ -179,9 +200,11 @@ impl Target {
     /// How `made` stands there in hex whose bytes have no two digits each; a text of it has 128 bits and more.
     pub(super) fn uneven(&self, made: &Finished) -> Option<&'static str> {
         let Finished::Tag(tag) = made else { return None };
-        let mut ways = UNEVEN.iter().filter(|_| !self.uneven.is_empty());
-        ways.find(|(_, write)| self.uneven.contains(&write(tag)))
-            .map(|(how, _)| *how)
+        if self.uneven.iter().any(|word| is_one_number(word, tag)) {
+            return Some(ONE_NUMBER);
+        }
+        let is_it = |(_, number): &&Uneven| self.uneven.iter().any(|word| is_written(word, tag, *number));
+        UNEVEN.iter().find(is_it).map(|(how, _)| *how)
     }
 
     /// Whether a text with replacement characters is what becomes of `made` as UTF-8, and says at least 128 bits of it.

@@ -2,14 +2,13 @@
 //! what is no base64 and no hex do so each in their own way.
 
 use base64::Engine as _;
-use base64::alphabet;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::explain::cause::Kind;
+use crate::explain::lenient::{self, BASE64, is_letter, swapped};
 
 /// One row.
 pub(super) struct Row {
@@ -52,26 +51,19 @@ pub(super) const RECODED: &[Row] = &[
         Kind::SecretBase64,
         "base64:node",
         "decoded from base64 as Node does, which takes `-` and `_`, passes over what is no base64 and ends at `=`",
-        |text| {
-            let letters = swapped(text);
-            let end = letters.iter().position(|byte| *byte == b'=').unwrap_or(letters.len());
-            lenient(&letters[..end], is_letter)
-        },
+        lenient::node,
     ),
     row(
         Kind::SecretBase64,
         "base64:python",
         "decoded from base64 as Python, PHP and Java's MIME decoder do, which pass over what is no base64, `-` and `_` too",
-        |text| lenient(text, is_letter),
+        lenient::passing,
     ),
     row(
         Kind::SecretBase64,
         "base64:ruby",
         "decoded from base64 as Ruby's unpack does, which ends at `=`",
-        |text| {
-            let end = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
-            lenient(&text[..end], is_letter)
-        },
+        lenient::ruby,
     ),
     row(
         Kind::SecretBase64,
@@ -336,34 +328,8 @@ pub(super) const RECODED: &[Row] = &[
     ),
 ];
 
-fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
-}
-
-fn swapped(text: &[u8]) -> Vec<u8> {
-    let standard = |byte: &u8| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        other => *other,
-    };
-    text.iter().map(standard).collect()
-}
-
-/// Decodes the letters of base64 in `text`, and passes over what is none.
-fn lenient(text: &[u8], is_own: fn(u8) -> bool) -> Option<Vec<u8>> {
-    let letters: Vec<u8> = text.iter().copied().filter(|byte| is_own(*byte)).collect();
-    // One letter alone holds no byte.
-    let whole = letters.len() - usize::from(letters.len() % 4 == 1);
-    LENIENT.decode(&letters[..whole]).ok()
-}
-
-const ANY: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, ANY);
-
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
-    LENIENT.decode(swapped(text.trim_ascii())).ok()
+    BASE64.decode(swapped(text.trim_ascii())).ok()
 }
 
 /// The bytes up to the first two characters that are no hex.
