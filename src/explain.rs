@@ -15,6 +15,7 @@ mod doubt;
 mod excerpt;
 mod http_signature;
 mod key_pair;
+mod lenient;
 mod missing;
 mod notation;
 mod reading;

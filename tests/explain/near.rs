@@ -9,8 +9,8 @@ use crate::question::{Case, SECRET, dotted, kinds, mac, scheme, secret};
 use crate::rounds::rounds;
 
 /// How many deliveries a round has, how many near misses of each, and how many crossed ones.
-const NEAR: u64 = 50;
-const MISSES: usize = 20;
+const NEAR: u64 = 25;
+const MISSES: usize = 40;
 const CROSSED: u64 = 50;
 const ROUNDS: u64 = 10;
 

@@ -382,7 +382,7 @@ fn every_two_kinds_of_different_tables_are_named_together() {
         }
     }
     assert!(tasks.len() > 1_000, "{}", tasks.len());
-    let tasks = sampled(tasks, 8);
+    let tasks = sampled(tasks, 24);
     let found = parallel::each(&tasks, |(way, rows)| {
         let mut act = Act::right();
         for row in rows {
