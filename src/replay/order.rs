@@ -20,8 +20,6 @@ pub struct Lines {
     changed: Notify,
     /// How many may wait for others of their keys before no more is read.
     most: usize,
-    /// Whether a key that failed is blocked until the end; where the run is shared, the store says it.
-    remembers: bool,
 }
 
 #[derive(Debug, Default)]
@@ -78,12 +76,11 @@ impl Drop for Front {
 
 impl Lines {
     /// Where at most so many wait for others of their keys.
-    pub fn new(most: usize, remembers: bool) -> Self {
+    pub fn new(most: usize) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
             most,
-            remembers,
         }
     }
 
@@ -157,7 +154,8 @@ impl Lines {
                 state.bytes -= job.size();
                 state.ready.push_back(job);
             }
-            None if self.remembers && line.failed.is_some() => line.is_busy = false,
+            // What was claimed with it may be read later.
+            None if line.failed.is_some() => line.is_busy = false,
             None => drop(state.lines.remove(&key)),
         }
         drop(state);

@@ -27,10 +27,10 @@ const MOST_WAITING: usize = 1024;
 /// Begins to read, a few batches ahead at most.
 pub fn start(selected: Arc<Selected>) -> io::Result<Queue> {
     let (sender, batches) = mpsc::channel(1);
-    let lines = match &selected.share {
-        Some(_) => Lines::new(selected.batch, false),
-        None => Lines::new(MOST_WAITING, true),
-    };
+    let lines = Lines::new(match &selected.share {
+        Some(_) => selected.batch,
+        None => MOST_WAITING,
+    });
     let work = move || {
         let mut batch = Batch {
             sender: sender.clone(),
