@@ -1,9 +1,13 @@
-//! Group commit: one thread owns a connection, and one transaction holds what waits.
+//! Group commit: a thread takes what waits in groups, and hands each to a lane that is free. A lane is a thread with a
+//! connection of its own, and one transaction holds a group: while one is on its way to the disk, the next is written.
 //!
 //! A request is answered after the server said that its transaction is committed. Its number is had before, so that a
-//! commit whose answer was lost with the connection is looked up by it, and not made twice.
+//! commit whose answer was lost with the connection is looked up by it, and not made twice. Of requests that are on their
+//! way together any may get the smaller number, as where several processes write.
 
-use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
@@ -16,12 +20,14 @@ use super::days::{from_number, number};
 use super::error::{Fault, fault, refused, told};
 use super::insert::{Later, Numbered};
 use super::session::Session;
-use super::thread::{BackOff, of_thread, runtime};
+use super::thread::{BackOff, of_thread, spawn};
 use crate::capture::{Outcome, Recorded};
 use crate::queue::{Group, GroupQueue};
 use crate::store::writer::Job;
 use crate::store::{Kept, Location, StoreError, Writer};
 
+/// How many transactions are on their way at once.
+const LANES: usize = 4;
 /// How many captures one transaction holds at most.
 const GROUP: usize = 512;
 /// How many bytes of bodies one transaction holds, but for the last.
@@ -40,19 +46,30 @@ const TRIES: usize = 3;
 /// Begins to keep what arrives.
 pub fn start(server: &Arc<Server>) -> Result<Writer, StoreError> {
     let jobs = Arc::new(GroupQueue::default());
+    let shared = Arc::new(Shared::default());
+    let (free, freed) = mpsc::channel();
+    let lanes = (0..LANES).map(|index| {
+        let (groups, work) = mpsc::sync_channel(1);
+        let lane = Lane {
+            server: server.clone(),
+            session: None,
+            later: Vec::new(),
+            shared: shared.clone(),
+        };
+        let free = free.clone();
+        let thread = spawn("store", server, move |runtime| lane.work(index, &runtime, &work, &free))?;
+        Ok((groups, thread))
+    });
     let mut writer = GroupWriter {
-        server: server.clone(),
-        session: None,
         jobs: jobs.clone(),
-        later: Vec::new(),
-        away: None,
-        notice: Notice::default(),
+        lanes: lanes.collect::<Result<_, StoreError>>()?,
+        freed,
+        shared,
         groups: [0; 2],
         patience: Duration::ZERO,
     };
-    let runtime = runtime(server)?;
     let location = Location::Postgres(Box::new(server.as_ref().clone()));
-    Writer::start(&location, jobs, move || writer.work(&runtime)).map_err(|error| of_thread(server, &error))
+    Writer::start(&location, jobs, move || writer.work()).map_err(|error| of_thread(server, &error))
 }
 
 /// A request that waits for its answer.
@@ -63,6 +80,16 @@ enum AfterKept {
     Finish(i64, u64, Outcome),
     Answered(i64, u64, u16),
 }
+
+/// What one transaction is to hold.
+#[derive(Default)]
+struct Work {
+    waiting: Vec<Waiting>,
+    later: Vec<AfterKept>,
+}
+
+/// A lane that is free, and how long its last group took.
+type Free = (usize, Duration);
 
 /// A server that is away: what it said, and until when it is not asked again.
 struct Away {
@@ -86,14 +113,23 @@ impl Notice {
     }
 }
 
+/// What the lanes know together.
+#[derive(Default)]
+struct Shared {
+    away: Mutex<Option<Away>>,
+    notice: Mutex<Notice>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes groups, and hands them to the lanes.
 struct GroupWriter {
-    server: Arc<Server>,
-    session: Option<Session>,
     jobs: Arc<GroupQueue<Job>>,
-    /// What is to be recorded, and waits for the next transaction.
-    later: Vec<AfterKept>,
-    away: Option<Away>,
-    notice: Notice,
+    lanes: Vec<(SyncSender<Work>, JoinHandle<()>)>,
+    freed: Receiver<Free>,
+    shared: Arc<Shared>,
     /// How many requests the last groups held.
     groups: [usize; 2],
     /// How long a group may wait for half as many.
@@ -101,8 +137,9 @@ struct GroupWriter {
 }
 
 impl GroupWriter {
-    fn work(&mut self, runtime: &Runtime) {
-        loop {
+    fn work(&mut self) {
+        while let Ok((lane, took)) = self.freed.recv() {
+            self.patience = (took / 2).min(PATIENCE);
             let wanted = Group {
                 most: GROUP,
                 bytes: GROUP_BYTES,
@@ -110,50 +147,108 @@ impl GroupWriter {
                 expected: self.groups[0].max(self.groups[1]) / 2,
                 patience: self.patience,
             };
-            let group = match self.notice.owed() {
+            let owed = lock(&self.shared.notice).owed();
+            let group = match owed {
                 None => self.jobs.take(&wanted),
                 Some(time) => self.jobs.take_within(time, &wanted),
             };
             let is_last = group.is_empty() && self.jobs.is_over();
-            let waiting = self.sort(group);
-            self.groups = [self.groups[1], waiting.len()];
-            let begun = Instant::now();
-            runtime.block_on(async {
-                self.commit(waiting).await;
-                self.notify().await;
-            });
-            self.patience = (begun.elapsed() / 2).min(PATIENCE);
+            let work = sorted(group);
+            self.groups = [self.groups[1], work.waiting.len()];
+            // What a lane that is gone does not take is not answered.
+            let _ = self.lanes[lane].0.send(work);
             if is_last {
                 return;
             }
         }
     }
+}
 
-    /// The requests of a group; the rest of it is noted.
-    fn sort(&mut self, group: Vec<Job>) -> Vec<Waiting> {
-        let mut waiting = Vec::new();
-        for job in group {
-            match job {
-                Job::Keep(recorded, answer) => waiting.push((recorded, answer)),
-                Job::Finish(delivery, part, outcome) => self.later.push(AfterKept::Finish(delivery, part, outcome)),
-                Job::Answered(capture, part, status) => self.later.push(AfterKept::Answered(capture, part, status)),
-                Job::Maintain => {}
-            }
+impl Drop for GroupWriter {
+    /// The lanes end what they have, and nobody waits for an answer that will not come.
+    fn drop(&mut self) {
+        for (groups, thread) in self.lanes.drain(..) {
+            drop(groups);
+            let _ = thread.join();
         }
-        // The oldest are unknown then, which counts as not delivered.
-        let excess = self.later.len().saturating_sub(WAITING);
-        self.later.drain(..excess);
-        waiting
+        self.jobs.abandon();
+    }
+}
+
+/// The requests of a group, and what is recorded of others.
+fn sorted(group: Vec<Job>) -> Work {
+    let mut work = Work::default();
+    for job in group {
+        match job {
+            Job::Keep(recorded, answer) => work.waiting.push((recorded, answer)),
+            Job::Finish(delivery, part, outcome) => work.later.push(AfterKept::Finish(delivery, part, outcome)),
+            Job::Answered(capture, part, status) => work.later.push(AfterKept::Answered(capture, part, status)),
+            Job::Maintain => {}
+        }
+    }
+    work
+}
+
+/// Writes groups over a connection of its own.
+struct Lane {
+    server: Arc<Server>,
+    session: Option<Session>,
+    /// What is to be recorded, and waits for the next transaction.
+    later: Vec<AfterKept>,
+    shared: Arc<Shared>,
+}
+
+impl Lane {
+    /// The first takes groups from the beginning. The others do once they have a connection: where the server has no more
+    /// of them, no group waits for one.
+    fn work(mut self, index: usize, runtime: &Runtime, work: &Receiver<Work>, free: &Sender<Free>) {
+        if index > 0 && !self.connect(runtime, work) {
+            return;
+        }
+        let mut took = Duration::ZERO;
+        while free.send((index, took)).is_ok()
+            && let Ok(group) = work.recv()
+        {
+            let begun = Instant::now();
+            self.later.extend(group.later);
+            // The oldest are unknown then, which counts as not delivered.
+            let excess = self.later.len().saturating_sub(WAITING);
+            self.later.drain(..excess);
+            runtime.block_on(async {
+                self.commit(group.waiting).await;
+                self.notify().await;
+            });
+            took = begun.elapsed();
+        }
+        runtime.block_on(self.commit(Vec::new()));
+    }
+
+    /// Whether there is a connection; not where all ended before there was one.
+    fn connect(&mut self, runtime: &Runtime, work: &Receiver<Work>) -> bool {
+        let mut back_off = BackOff::default();
+        loop {
+            if let Ok(session) = runtime.block_on(Session::open(&self.server))
+                && session.check_durable().is_ok()
+            {
+                self.session = Some(session);
+                return true;
+            }
+            let Err(RecvTimeoutError::Timeout) = work.recv_timeout(back_off.next()) else {
+                return false;
+            };
+        }
     }
 
     async fn commit(&mut self, waiting: Vec<Waiting>) {
         if waiting.is_empty() && self.later.is_empty() {
             return;
         }
-        if let Some(away) = self.away.as_ref().filter(|away| Instant::now() < away.until) {
-            for (_, answer) in waiting {
-                let _ = answer.send(Err(away.error.clone()));
-            }
+        let away = lock(&self.shared.away)
+            .as_ref()
+            .filter(|away| Instant::now() < away.until)
+            .map(|away| away.error.clone());
+        if let Some(error) = away {
+            refuse(waiting, &error);
             return;
         }
         let requests: Vec<&Recorded> = waiting.iter().map(|(recorded, _)| recorded.as_ref()).collect();
@@ -167,37 +262,39 @@ impl GroupWriter {
         };
         match written {
             Ok(kept) => {
-                self.away = None;
-                self.notice.is_owed |= !waiting.is_empty();
+                *lock(&self.shared.away) = None;
+                lock(&self.shared.notice).is_owed |= !waiting.is_empty();
                 for ((_, answer), kept) in waiting.into_iter().zip(kept) {
                     let _ = answer.send(kept);
                 }
             }
             Err(error) => {
                 if self.session.is_none() {
-                    let mut back_off = self.away.take().map(|away| away.back_off).unwrap_or_default();
-                    self.away = Some(Away {
+                    let mut away = lock(&self.shared.away);
+                    let mut back_off = away.take().map(|away| away.back_off).unwrap_or_default();
+                    *away = Some(Away {
                         error: error.clone(),
                         until: Instant::now() + back_off.next(),
                         back_off,
                     });
                 }
-                for (_, answer) in waiting {
-                    let _ = answer.send(Err(error.clone()));
-                }
+                refuse(waiting, &error);
             }
         }
     }
 
     /// Tells those who watch, where it is time for it. What is not told is found by those who look.
     async fn notify(&mut self) {
-        if self.notice.owed() != Some(Duration::ZERO) {
-            return;
+        {
+            let mut notice = lock(&self.shared.notice);
+            if notice.owed() != Some(Duration::ZERO) {
+                return;
+            }
+            *notice = Notice {
+                is_owed: false,
+                last: Some(Instant::now()),
+            };
         }
-        self.notice = Notice {
-            is_owed: false,
-            last: Some(Instant::now()),
-        };
         if let Some(session) = &self.session {
             let notify = format!("NOTIFY \"{}\"", self.server.schema);
             let _ = timeout(LONGEST, session.client.batch_execute(&notify)).await;
@@ -264,10 +361,9 @@ impl GroupWriter {
     }
 }
 
-impl Drop for GroupWriter {
-    /// Nobody waits for an answer that will not come.
-    fn drop(&mut self) {
-        self.jobs.abandon();
+fn refuse(waiting: Vec<Waiting>, error: &StoreError) {
+    for (_, answer) in waiting {
+        let _ = answer.send(Err(error.clone()));
     }
 }
 
