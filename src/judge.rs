@@ -10,7 +10,7 @@ use crate::capture::{BodyHeld, Identity, Judgement, Recorded};
 use crate::clock::Tolerance;
 use crate::json;
 use crate::message::{Message, Place};
-use crate::provider::{Provider, Recogniser, decided, near, several};
+use crate::provider::{Provider, Recogniser, decided, several};
 use crate::secret::Secret;
 use crate::verify::{self, Options, Reason, SignatureState, Verdict};
 
@@ -93,7 +93,7 @@ impl Judge {
             ([one], _) => Ok(one),
             (_, Some(fallback)) => Ok(fallback),
             ([], None) => {
-                let near = near(self.recogniser.providers().iter(), &recorded.message);
+                let near = self.recogniser.near(&recorded.message);
                 Err(near.unwrap_or_else(|| "no provider is known to send such headers".into()))
             }
             (candidates, None) => {

@@ -26,7 +26,7 @@ pub use events::Events;
 pub(crate) use folder::TABLE;
 pub use folder::{Folder, Origin, fixture_file, is_event_type};
 pub use handshake::{Handshake, HandshakeAnswer};
-pub use recognise::{Recogniser, Recognition, near};
+pub use recognise::{Recogniser, Recognition};
 pub(crate) use recognise::{decided, several};
 pub use registry::{Places, Registry, Shadow};
 pub use table::{

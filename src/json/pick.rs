@@ -34,10 +34,11 @@ pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
         found: &mut found,
     };
     if along.deserialize(&mut from).and_then(|()| from.end()).is_err() {
+        let is_json = || serde_json::from_str::<IgnoredAny>(text).is_ok();
         return match pointers {
-            [_] => vec![None],
             // One of them may be what can't be held.
-            several => several.iter().map(|pointer| at(bytes, pointer)).collect(),
+            several @ [_, _, ..] if is_json() => several.iter().map(|pointer| at(bytes, pointer)).collect(),
+            _ => vec![None; pointers.len()],
         };
     }
     found

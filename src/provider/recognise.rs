@@ -1,6 +1,7 @@
 //! Whose delivery is it? By what tells one provider's requests from another's.
 
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -111,6 +112,12 @@ pub struct Recogniser {
     of_length: Vec<Vec<usize>>,
     /// For each of them, the places in `names` of those that it looks for.
     wanted: Vec<Vec<usize>>,
+    /// The places of those that are told by their bodies alone, which are looked at where no headers tell whose a request
+    /// is, and what they look for there, sorted.
+    last: Vec<usize>,
+    last_pointers: Vec<String>,
+    /// For each header in lower case, the places of those whose signature stands in it.
+    signed: HashMap<String, Vec<usize>>,
     /// Why folders are passed over.
     problems: Vec<String>,
 }
@@ -125,10 +132,25 @@ impl Recogniser {
                 names.len() - 1
             })
         };
-        let wanted = providers
+        let wanted: Vec<Vec<usize>> = providers
             .iter()
             .map(|provider| provider.table.recognise.header.keys().map(&mut place).collect())
             .collect();
+        let all = providers.iter().zip(&wanted).enumerate();
+        let last: Vec<usize> = all
+            .filter(|(_, (provider, wanted))| wanted.is_empty() && provider.folder.origin == Origin::BuiltIn)
+            .map(|(place, _)| place)
+            .collect();
+        let pointers = last
+            .iter()
+            .flat_map(|place| providers[*place].table.recognise.pointers());
+        let last_pointers: BTreeSet<String> = pointers.map(str::to_owned).collect();
+        let mut signed: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, provider) in providers.iter().enumerate() {
+            for header in provider.scheme.headers() {
+                signed.entry(header.to_ascii_lowercase()).or_default().push(place);
+            }
+        }
         let mut of_length: Vec<Vec<usize>> = Vec::new();
         for (place, name) in names.iter().enumerate() {
             of_length.resize(of_length.len().max(name.len() + 1), Vec::new());
@@ -139,6 +161,9 @@ impl Recogniser {
             names,
             of_length,
             wanted,
+            last,
+            last_pointers: last_pointers.into_iter().collect(),
+            signed,
             problems: Vec::new(),
         }
     }
@@ -151,6 +176,15 @@ impl Recogniser {
     /// The providers that are told apart.
     pub fn providers(&self) -> &[Provider] {
         &self.providers
+    }
+
+    /// As [`near`], of these.
+    pub fn near(&self, message: &Message) -> Option<String> {
+        let names = message.headers.iter().map(|(name, _)| name.to_ascii_lowercase());
+        let places = names.filter_map(|name| self.signed.get(&name)).flatten();
+        // In their own order, whichever header comes first.
+        let places: BTreeSet<usize> = places.copied().collect();
+        near(places.iter().map(|place| &self.providers[*place]), message)
     }
 
     /// Those that send such a request: one, or several that it does not tell apart. A project's that the user does not
@@ -167,28 +201,27 @@ impl Recogniser {
                 is_there[*place] |= self.names[*place].eq_ignore_ascii_case(name);
             }
         }
-        let all = self.providers.iter().zip(&self.wanted);
-        let named = all.filter(|(_, wanted)| wanted.iter().all(|name| is_there[*name]));
-        // What is told by its body alone is looked at where no headers tell whose it is.
-        let is_last = |(provider, wanted): &(&Provider, &Vec<usize>)| {
-            wanted.is_empty() && provider.folder.origin == Origin::BuiltIn
-        };
-        let (last, first): (Vec<_>, Vec<_>) = named.partition(is_last);
-        for group in [first, last] {
+        let named = |place: &usize| self.wanted[*place].iter().all(|name| is_there[*name]);
+        let is_first = |place: &usize| self.last.binary_search(place).is_err();
+        let first: Vec<usize> = (0..self.providers.len()).filter(is_first).filter(named).collect();
+        for group in [&first, &self.last] {
             if !best.is_empty() && best.iter().any(|best| !best.table.recognise.header.is_empty()) {
                 break;
             }
-            let possible: Vec<(&Provider, usize)> = group
-                .into_iter()
-                .filter_map(|(provider, _)| Some((provider, provider.table.recognise.score(message)?)))
+            let providers = group.iter().map(|place| &self.providers[*place]);
+            let possible: Vec<(&Provider, usize)> = providers
+                .filter_map(|provider| Some((provider, provider.table.recognise.score(message)?)))
                 .collect();
             // However many look into the body, it is gone through once.
-            let mut pointers: Vec<&str> = possible
-                .iter()
-                .flat_map(|(own, _)| own.table.recognise.pointers())
-                .collect();
-            pointers.sort_unstable();
-            pointers.dedup();
+            let pointers: Vec<&str> = if std::ptr::eq(group, &self.last) {
+                self.last_pointers.iter().map(String::as_str).collect()
+            } else {
+                let all: BTreeSet<&str> = possible
+                    .iter()
+                    .flat_map(|(own, _)| own.table.recognise.pointers())
+                    .collect();
+                all.into_iter().collect()
+            };
             let found = json::all(&message.body, &pointers);
             let is_in_body = |pointer: &str| {
                 pointers
@@ -240,7 +273,7 @@ const MOST_NEAR: usize = 12;
 
 /// Those whose signature stands in a header that this request has, in words, where nothing else of it is as they send it.
 /// `None` where there is none.
-pub fn near<'p>(providers: impl Iterator<Item = &'p Provider>, message: &Message) -> Option<String> {
+fn near<'p>(providers: impl Iterator<Item = &'p Provider>, message: &Message) -> Option<String> {
     let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
     for provider in providers {
         let is_there = |name: &&str| tells(name) && message.headers.contains(name);
@@ -306,8 +339,7 @@ impl Registry {
     /// As [`near`], of every provider. Their tables are all read, since a signature's header is not always one that a
     /// request is recognised by.
     pub fn near(&self, message: &Message) -> Option<String> {
-        let recogniser = self.recogniser_of(None, |_| true).ok()?;
-        near(recogniser.providers().iter(), message)
+        self.recogniser_of(None, |_| true).ok()?.near(message)
     }
 
     fn recogniser_of(
