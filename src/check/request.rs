@@ -183,6 +183,7 @@ impl Subject {
         let mut message = fixture::message(&self.provider, body, event, id, at);
         fixture::set_headers(&self.provider, &mut message);
         message.url = Some(self.public_url.clone().unwrap_or_else(|| self.endpoint.to_string()));
+        sign::place_facts(&self.provider.scheme, &mut message);
         message
     }
 
