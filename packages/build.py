@@ -48,9 +48,12 @@ def cargo() -> dict:
 
 
 def symbol_versions(binary: Path) -> list[tuple[int, ...]]:
-    """The versions of glibc whose symbols a program needs, the highest last; none for a static one."""
+    """The versions of glibc that a program needs, the highest last; none for a static one."""
     said = subprocess.run(["readelf", "--version-info", "--wide", binary], capture_output=True, text=True)
     found = {tuple(map(int, text.split("."))) for text in re.findall(r"GLIBC_([0-9.]+)", said.stdout)}
+    # Addresses that are packed are unpacked from this version on.
+    if "GLIBC_ABI_DT_RELR" in said.stdout:
+        found.add((2, 36))
     return sorted(found)
 
 
