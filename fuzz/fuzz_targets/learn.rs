@@ -30,6 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     let delivery = Delivery {
         message: &message,
         secrets: &secrets,
+        given: &[],
         effort: Effort::Low,
     };
     let Some(fit) = learn(&delivery).fit else { return };

@@ -178,7 +178,8 @@ impl Recogniser {
         &self.providers
     }
 
-    /// As [`near`], of these.
+    /// Those whose signature stands in a header that this request has, in words, where nothing else of it is as they send
+    /// it. `None` where there is none.
     pub fn near(&self, message: &Message) -> Option<String> {
         let names = message.headers.iter().map(|(name, _)| name.to_ascii_lowercase());
         let places = names.filter_map(|name| self.signed.get(&name)).flatten();
@@ -271,8 +272,7 @@ const ANYBODYS: [&str; 1] = ["Authorization"];
 /// More providers are not named.
 const MOST_NEAR: usize = 12;
 
-/// Those whose signature stands in a header that this request has, in words, where nothing else of it is as they send it.
-/// `None` where there is none.
+/// As [`Recogniser::near`], of some of them.
 fn near<'p>(providers: impl Iterator<Item = &'p Provider>, message: &Message) -> Option<String> {
     let mut found: IndexMap<String, Vec<String>> = IndexMap::new();
     for provider in providers {
@@ -336,8 +336,8 @@ impl Registry {
         })
     }
 
-    /// As [`near`], of every provider. Their tables are all read, since a signature's header is not always one that a
-    /// request is recognised by.
+    /// As [`Recogniser::near`], of every provider. Their tables are all read, since a signature's header is not always one
+    /// that a request is recognised by.
     pub fn near(&self, message: &Message) -> Option<String> {
         self.recogniser_of(None, |_| true).ok()?.near(message)
     }
