@@ -37,7 +37,9 @@ fn main() -> io::Result<()> {
     let sign = |file: &str| ckwh.sign(file);
     let openssl = |file: &str| command("openssl", &["dgst", "-sha256", "-hmac", SECRET, file]);
     let signed = sign(&small).output()?.stdout;
-    let header = String::from_utf8_lossy(&signed).trim().to_owned();
+    // The signature stands behind the other headers that the receiver needs.
+    let headers = String::from_utf8_lossy(&signed).into_owned();
+    let header = headers.lines().last().unwrap_or_default().to_owned();
     let verify = ckwh.command(&[
         "verify",
         &small,
