@@ -112,7 +112,9 @@ pub struct Recogniser {
     of_length: Vec<Vec<usize>>,
     /// For each of them, the places in `names` of those that it looks for.
     wanted: Vec<Vec<usize>>,
-    /// The places of those that are told by their bodies alone, which are looked at where no headers tell whose a request
+    /// The places of those that are looked at first.
+    first: Vec<usize>,
+    /// The places of the others, which are told by their bodies alone and looked at where no headers tell whose a request
     /// is, and what they look for there, sorted.
     last: Vec<usize>,
     last_pointers: Vec<String>,
@@ -136,11 +138,8 @@ impl Recogniser {
             .iter()
             .map(|provider| provider.table.recognise.header.keys().map(&mut place).collect())
             .collect();
-        let all = providers.iter().zip(&wanted).enumerate();
-        let last: Vec<usize> = all
-            .filter(|(_, (provider, wanted))| wanted.is_empty() && provider.folder.origin == Origin::BuiltIn)
-            .map(|(place, _)| place)
-            .collect();
+        let is_last = |place: &usize| wanted[*place].is_empty() && providers[*place].folder.origin == Origin::BuiltIn;
+        let (last, first): (Vec<usize>, Vec<usize>) = (0..providers.len()).partition(is_last);
         let pointers = last
             .iter()
             .flat_map(|place| providers[*place].table.recognise.pointers());
@@ -161,6 +160,7 @@ impl Recogniser {
             names,
             of_length,
             wanted,
+            first,
             last,
             last_pointers: last_pointers.into_iter().collect(),
             signed,
@@ -203,9 +203,8 @@ impl Recogniser {
             }
         }
         let named = |place: &usize| self.wanted[*place].iter().all(|name| is_there[*name]);
-        let is_first = |place: &usize| self.last.binary_search(place).is_err();
-        let first: Vec<usize> = (0..self.providers.len()).filter(is_first).filter(named).collect();
-        for group in [&first, &self.last] {
+        let first: Vec<usize> = self.first.iter().copied().filter(named).collect();
+        for (group, pointers) in [(&first, None), (&self.last, Some(&self.last_pointers))] {
             if !best.is_empty() && best.iter().any(|best| !best.table.recognise.header.is_empty()) {
                 break;
             }
@@ -214,14 +213,12 @@ impl Recogniser {
                 .filter_map(|provider| Some((provider, provider.table.recognise.score(message)?)))
                 .collect();
             // However many look into the body, it is gone through once.
-            let pointers: Vec<&str> = if std::ptr::eq(group, &self.last) {
-                self.last_pointers.iter().map(String::as_str).collect()
-            } else {
-                let all: BTreeSet<&str> = possible
-                    .iter()
-                    .flat_map(|(own, _)| own.table.recognise.pointers())
-                    .collect();
-                all.into_iter().collect()
+            let pointers: Vec<&str> = match pointers {
+                Some(sorted) => sorted.iter().map(String::as_str).collect(),
+                None => {
+                    let all = possible.iter().flat_map(|(own, _)| own.table.recognise.pointers());
+                    all.collect::<BTreeSet<&str>>().into_iter().collect()
+                }
             };
             let found = json::all(&message.body, &pointers);
             let is_in_body = |pointer: &str| {
