@@ -1,6 +1,5 @@
 //! One value of a JSON text, without building the rest.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -16,18 +15,19 @@ pub fn at(bytes: &[u8], pointer: &str) -> Option<Value> {
 }
 
 /// What stands at each of `pointers`, as [`at`] finds it, in one look at the text.
-pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
+pub fn all<'p>(bytes: &[u8], pointers: &[&'p str]) -> Vec<Option<Value>> {
     let mut found = vec![None; pointers.len()];
     // Where nothing is, an error's line would only be looked for.
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty());
     let Some(text) = text.filter(|_| !pointers.is_empty()) else {
         return found;
     };
-    let tokens: Vec<Vec<Cow<'_, str>>> = pointers
-        .iter()
-        .map(|pointer| pointer.split('/').skip(1).map(unescaped).collect())
-        .collect();
-    let ways: Vec<Way<'_>> = (0..).zip(&tokens).map(|(slot, rest)| Way { slot, rest }).collect();
+    let behind = |pointer: &'p str| pointer.find('/').map_or("", |at| &pointer[at..]);
+    let ways = (0..).zip(pointers).map(|(slot, pointer)| Way {
+        slot,
+        rest: behind(pointer),
+    });
+    let ways: Vec<Way<'_>> = ways.collect();
     let mut from = serde_json::Deserializer::from_str(text);
     let along = Along {
         ways: &ways,
@@ -48,14 +48,35 @@ pub fn all(bytes: &[u8], pointers: &[&str]) -> Vec<Option<Value>> {
 #[derive(Clone, Copy)]
 struct Way<'p> {
     slot: usize,
-    rest: &'p [Cow<'p, str>],
+    /// Empty at its end, else a `/` with the next step behind it.
+    rest: &'p str,
 }
 
 impl<'p> Way<'p> {
-    /// Its next step, and what is left behind that.
+    /// Its next step as it is written, and what is left behind that.
     fn step(self) -> Option<(&'p str, Self)> {
-        let (next, rest) = self.rest.split_first()?;
-        Some((next, Self { rest, ..self }))
+        let steps = self.rest.strip_prefix('/')?;
+        let end = steps.find('/').unwrap_or(steps.len());
+        Some((&steps[..end], self.behind(1 + end)))
+    }
+
+    /// What is left behind the member `key`, where that is its next step.
+    fn into_member(self, key: &str) -> Option<Self> {
+        let end = 1 + key.len();
+        let may_be = self.rest.get(1..end) == Some(key) && matches!(self.rest.as_bytes().get(end), None | Some(b'/'));
+        // A step with `~` is written otherwise than the key, and one key may be two steps.
+        if !may_be || key.contains(['~', '/']) {
+            let (step, behind) = self.step().filter(|(step, _)| step.contains('~'))?;
+            return (unescaped(step) == key).then_some(behind);
+        }
+        Some(self.behind(end))
+    }
+
+    fn behind(self, at: usize) -> Self {
+        Self {
+            rest: &self.rest[at..],
+            ..self
+        }
     }
 }
 
@@ -94,10 +115,10 @@ impl<'de> DeserializeSeed<'de> for Along<'_, '_> {
 }
 
 /// What a pointer's steps lead to.
-fn follow<'v>(value: &'v Value, tokens: &[Cow<'_, str>]) -> Option<&'v Value> {
-    tokens.iter().try_fold(value, |value, token| match value {
-        Value::Object(members) => members.get(&**token),
-        Value::Array(items) => items.get(index(token)?),
+fn follow<'v>(value: &'v Value, steps: &str) -> Option<&'v Value> {
+    steps.split('/').skip(1).try_fold(value, |value, step| match value {
+        Value::Object(members) => members.get(&*unescaped(step)),
+        Value::Array(items) => items.get(index(step)?),
         _ => None,
     })
 }
@@ -182,11 +203,7 @@ impl<'p> Visitor<'_> for Behind<'p> {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        let steps = self.0.iter().filter_map(|way| way.step());
-        Ok(steps
-            .filter(|(token, _)| *token == key)
-            .map(|(_, behind)| behind)
-            .collect())
+        Ok(self.0.iter().filter_map(|way| way.into_member(key)).collect())
     }
 }
 

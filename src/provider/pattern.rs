@@ -16,11 +16,30 @@ impl TryFrom<String> for Pattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.strip_prefix('^') {
-            Some(plain) if regex_lite::escape(plain) == plain => Ok(Self::Beginning(plain.to_owned())),
-            _ => Regex::new(&text).map(Self::Regex).map_err(|error| error.to_string()),
+        match text.strip_prefix('^').and_then(plain) {
+            Some(plain) => Ok(Self::Beginning(plain)),
+            None => Regex::new(&text).map(Self::Regex).map_err(|error| error.to_string()),
         }
     }
+}
+
+/// The one text that a regular expression matches; `None` where it may match others.
+fn plain(regex: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = regex.chars();
+    while let Some(char) = rest.next() {
+        text.push(match (char, char == '\\') {
+            (_, true) => match rest.next()? {
+                'n' => '\n',
+                // `\<` and `\>` are ends of a word.
+                sign if sign.is_ascii_punctuation() && !"<>".contains(sign) => sign,
+                _ => return None,
+            },
+            ('.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$', _) => return None,
+            (char, _) => char,
+        });
+    }
+    Some(text)
 }
 
 impl Pattern {
@@ -56,4 +75,39 @@ fn has_outer_choice(text: &str) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The regex engine says what each matches.
+    #[test]
+    fn a_plain_beginning_is_what_the_regular_expression_matches() {
+        let texts = [
+            "a-b/c", "a-b", "a.b", "axb", "{\n  x", "{", "a", "b", "", " a", "<a", "^a", "\\n", "a$",
+        ];
+        for (pattern, is_plain) in [
+            ("^a-b/", true),
+            ("^a\\.b", true),
+            ("^\\{\\n  ", true),
+            ("^\\^a", true),
+            ("^\\\\n", true),
+            ("^a\\$", true),
+            ("^", true),
+            ("^a.b", false),
+            ("^\\<a", false),
+            ("^\\w", false),
+            ("^a|b", false),
+            ("^a$", false),
+            ("a", false),
+        ] {
+            let own = Pattern::try_from(pattern.to_owned()).unwrap();
+            assert_eq!(matches!(own, Pattern::Beginning(_)), is_plain, "{pattern}");
+            let regex = Regex::new(pattern).unwrap();
+            for text in texts {
+                assert_eq!(own.is_match(text), regex.is_match(text), "{pattern}: {text}");
+            }
+        }
+    }
 }

@@ -69,7 +69,7 @@ pub enum Recognition {
 }
 
 impl Recognise {
-    /// How many conditions there are, where all hold but those on the body's members.
+    /// How many conditions there are, where all hold; those on the body's members are not looked at.
     fn score(&self, message: &Message) -> Option<usize> {
         let headers = self
             .header
@@ -90,12 +90,6 @@ impl Recognise {
     }
 }
 
-impl Recognise {
-    fn pointers(&self) -> impl Iterator<Item = &str> {
-        self.body.iter().map(String::as_str)
-    }
-}
-
 /// As text; what is no UTF-8 is replaced.
 fn text(window: &[u8]) -> Cow<'_, str> {
     // Most is, and is seen to be much faster so.
@@ -110,14 +104,15 @@ pub struct Recogniser {
     names: Vec<String>,
     /// For each length, the places in `names` of those that are so long.
     of_length: Vec<Vec<usize>>,
-    /// For each of them, the places in `names` of those that it looks for.
-    wanted: Vec<Vec<usize>>,
+    /// For each of `names`, the places of the providers that look for it.
+    wanted_by: Vec<Vec<usize>>,
+    /// How many headers each provider looks for.
+    wants: Vec<usize>,
     /// The places of those that are looked at first.
     first: Vec<usize>,
     /// The places of the others, which are told by their bodies alone and looked at where no headers tell whose a request
-    /// is, and what they look for there, sorted.
+    /// is.
     last: Vec<usize>,
-    last_pointers: Vec<String>,
     /// For each header in lower case, the places of those whose signature stands in it.
     signed: HashMap<String, Vec<usize>>,
     /// Why folders are passed over.
@@ -127,23 +122,21 @@ pub struct Recogniser {
 impl Recogniser {
     fn new(providers: Vec<Provider>) -> Self {
         let mut names: Vec<String> = Vec::new();
-        let mut place = |name: &String| {
-            let found = names.iter().position(|known| known.eq_ignore_ascii_case(name));
-            found.unwrap_or_else(|| {
-                names.push(name.clone());
-                names.len() - 1
-            })
-        };
-        let wanted: Vec<Vec<usize>> = providers
-            .iter()
-            .map(|provider| provider.table.recognise.header.keys().map(&mut place).collect())
-            .collect();
-        let is_last = |place: &usize| wanted[*place].is_empty() && providers[*place].folder.origin == Origin::BuiltIn;
+        let mut wanted_by: Vec<Vec<usize>> = Vec::new();
+        for (place, provider) in providers.iter().enumerate() {
+            for name in provider.table.recognise.header.keys() {
+                let known = names.iter().position(|known| known.eq_ignore_ascii_case(name));
+                let known = known.unwrap_or_else(|| {
+                    names.push(name.clone());
+                    wanted_by.push(Vec::new());
+                    names.len() - 1
+                });
+                wanted_by[known].push(place);
+            }
+        }
+        let wants: Vec<usize> = providers.iter().map(|own| own.table.recognise.header.len()).collect();
+        let is_last = |place: &usize| wants[*place] == 0 && providers[*place].folder.origin == Origin::BuiltIn;
         let (last, first): (Vec<usize>, Vec<usize>) = (0..providers.len()).partition(is_last);
-        let pointers = last
-            .iter()
-            .flat_map(|place| providers[*place].table.recognise.pointers());
-        let last_pointers: BTreeSet<String> = pointers.map(str::to_owned).collect();
         let mut signed: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, provider) in providers.iter().enumerate() {
             for header in provider.scheme.headers() {
@@ -159,10 +152,10 @@ impl Recogniser {
             providers,
             names,
             of_length,
-            wanted,
+            wanted_by,
+            wants,
             first,
             last,
-            last_pointers: last_pointers.into_iter().collect(),
             signed,
             problems: Vec::new(),
         }
@@ -191,59 +184,73 @@ impl Recogniser {
     /// Those that send such a request: one, or several that it does not tell apart. A project's that the user does not
     /// trust is among them only where none of the others sends such a request.
     pub fn best(&self, message: &Message) -> Vec<&Provider> {
-        let mut best: Vec<&Provider> = Vec::new();
-        // Whether it is trusted comes first, then how strongly it signs: a sender can't have a weaker one judged by adding
-        // what that is told by.
-        let mut best_score = (false, Strength::Nothing, 0);
-        // Most of them are ruled out by their headers' names, for which the request is gone through once.
+        let mut found = self.matching(&self.those_named(message), message);
+        let is_told_by_headers = |own: &Provider| !own.table.recognise.header.is_empty();
+        if !strongest(&found).into_iter().any(is_told_by_headers) {
+            found.extend(self.matching(&self.last, message));
+        }
+        strongest(&found)
+    }
+
+    /// The places of those that are looked at first and whose headers are there, whatever their values.
+    fn those_named(&self, message: &Message) -> Vec<usize> {
         let mut is_there = vec![false; self.names.len()];
+        let mut missing = self.wants.clone();
         for (name, _) in message.headers.iter() {
             for place in self.of_length.get(name.len()).into_iter().flatten() {
-                is_there[*place] |= self.names[*place].eq_ignore_ascii_case(name);
-            }
-        }
-        let named = |place: &usize| self.wanted[*place].iter().all(|name| is_there[*name]);
-        let first: Vec<usize> = self.first.iter().copied().filter(named).collect();
-        for (group, pointers) in [(&first, None), (&self.last, Some(&self.last_pointers))] {
-            if !best.is_empty() && best.iter().any(|best| !best.table.recognise.header.is_empty()) {
-                break;
-            }
-            let providers = group.iter().map(|place| &self.providers[*place]);
-            let possible: Vec<(&Provider, usize)> = providers
-                .filter_map(|provider| Some((provider, provider.table.recognise.score(message)?)))
-                .collect();
-            // However many look into the body, it is gone through once.
-            let pointers: Vec<&str> = match pointers {
-                Some(sorted) => sorted.iter().map(String::as_str).collect(),
-                None => {
-                    let all = possible.iter().flat_map(|(own, _)| own.table.recognise.pointers());
-                    all.collect::<BTreeSet<&str>>().into_iter().collect()
-                }
-            };
-            let found = json::all(&message.body, &pointers);
-            let is_in_body = |pointer: &str| {
-                pointers
-                    .binary_search(&pointer)
-                    .is_ok_and(|place| found[place].is_some())
-            };
-            for (provider, score) in possible {
-                if !provider.table.recognise.pointers().all(is_in_body) {
-                    continue;
-                }
-                let score = (!provider.folder.is_strangers(), provider.scheme.strength(), score);
-                if score > best_score {
-                    best.clear();
-                    best_score = score;
-                }
-                // Dialects that only write their bodies otherwise verify alike: the first stands for them.
-                let is_alike = |other: &&Provider| other.name == provider.name && other.scheme == provider.scheme;
-                if score == best_score && !best.iter().any(is_alike) {
-                    best.push(provider);
+                if !is_there[*place] && self.names[*place].eq_ignore_ascii_case(name) {
+                    is_there[*place] = true;
+                    self.wanted_by[*place].iter().for_each(|own| missing[*own] -= 1);
                 }
             }
         }
-        best
+        self.first
+            .iter()
+            .copied()
+            .filter(|place| missing[*place] == 0)
+            .collect()
     }
+
+    /// Those at `places` that send such a request; not all of those that another one is stronger than.
+    fn matching(&self, places: &[usize], message: &Message) -> Vec<(&Provider, Score)> {
+        let providers = places.iter().map(|place| &self.providers[*place]);
+        let scored = providers.filter_map(|provider| {
+            let score = provider.table.recognise.score(message)?;
+            let is_trusted = !provider.folder.is_strangers();
+            Some((provider, (is_trusted, provider.scheme.strength(), score)))
+        });
+        let mut possible: Vec<(&Provider, Score)> = scored.collect();
+        let sure = possible.iter().filter(|(own, _)| own.table.recognise.body.is_empty());
+        if let Some(least) = sure.map(|(_, score)| *score).max() {
+            possible.retain(|(_, score)| *score >= least);
+        }
+        // However many look into the body, it is gone through once.
+        let pointers = possible.iter().flat_map(|(own, _)| &own.table.recognise.body);
+        let pointers: Vec<&str> = pointers.map(String::as_str).collect();
+        let mut found = json::all(&message.body, &pointers).into_iter();
+        possible.retain(|(own, _)| {
+            let wanted = own.table.recognise.body.len();
+            found.by_ref().take(wanted).filter(Option::is_some).count() == wanted
+        });
+        possible
+    }
+}
+
+/// Whether a provider is trusted comes first, then how strongly it signs, then how many conditions hold: a sender can't
+/// have a weaker one judged by adding what that is told by.
+type Score = (bool, Strength, usize);
+
+/// Those with the highest score. Dialects that only write their bodies otherwise verify alike: the first stands for them.
+fn strongest<'p>(found: &[(&'p Provider, Score)]) -> Vec<&'p Provider> {
+    let most = found.iter().map(|(_, score)| *score).max();
+    let mut all: Vec<&Provider> = Vec::new();
+    for (provider, _) in found.iter().filter(|(_, score)| Some(*score) == most) {
+        let is_alike = |other: &&Provider| other.name == provider.name && other.scheme == provider.scheme;
+        if !all.iter().any(is_alike) {
+            all.push(provider);
+        }
+    }
+    all
 }
 
 /// The one of several candidates that a request is of: whose secret verifies it, as `verifies` says. Where several sign

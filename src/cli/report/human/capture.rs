@@ -117,9 +117,7 @@ impl Human {
             (false, false, true),
             (false, false, false),
         ];
-        let mut lines = tries
-            .map(|(size, from, age)| with(size, from, age, &target))
-            .into_iter();
+        let mut lines = tries.iter().map(|(size, from, age)| with(*size, *from, *age, &target));
         let fits = lines.find(|line| shown_width(line) <= width);
         let mut text = fits.unwrap_or_else(|| {
             let bare = with(false, false, false, "");
