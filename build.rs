@@ -16,7 +16,7 @@ use toml::{Table, Value};
 include!("src/provider/own.rs");
 
 /// A block of files is closed where it is as large as this, in bytes: what is unpacked to read one of them.
-const BLOCK: usize = 128 * 1024;
+const BLOCK: usize = 64 * 1024;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=fixtures");

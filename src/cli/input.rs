@@ -297,7 +297,7 @@ fn meant(app: &App, word: &str) -> Option<String> {
             hints::typed(word)
         ));
     }
-    let is_event = app.registry.folders().iter().any(|folder| folder.has_event(word));
+    let is_event = app.registry.has_event(word);
     if is_event {
         return Some(format!(
             "it is an event: `ckwh send {}` delivers it, and `ckwh verify sent` looks at what was delivered",

@@ -93,7 +93,7 @@ impl App {
                     unused = true;
                 }
                 Reading::Events(events) => {
-                    found.is_list |= word.contains(['*', '?']);
+                    found.is_list |= is_pattern(word);
                     found.subjects.extend(events);
                     unused = false;
                 }
@@ -185,7 +185,7 @@ impl App {
             Some((provider, event)) => (Some(provider), event),
             None => (scope, word),
         };
-        if event.contains(['*', '?']) {
+        if is_pattern(event) {
             return Err(Failure::usage(format!(
                 "no event matches {event}; `{}` lists them",
                 events_command(scope)
@@ -289,10 +289,11 @@ impl App {
     }
 
     /// The folders whose events a word may name.
-    fn folders_in(&self, scope: Option<&str>) -> Cow<'_, [Folder]> {
+    fn folders_in(&self, scope: Option<&str>, word: &str) -> Cow<'_, [Folder]> {
         match scope {
             Some(name) => self.registry.folder(name).into_iter().collect(),
-            None => Cow::Borrowed(self.registry.folders()),
+            None if is_pattern(word) => Cow::Borrowed(self.registry.folders()),
+            None => Cow::Owned(self.registry.beginning(word)),
         }
     }
 
@@ -306,7 +307,7 @@ impl App {
         }
         let mut names: Vec<String> = found.iter().map(|(provider, _)| provider.clone()).collect();
         names.dedup();
-        let is_pattern = word.contains(['*', '?']);
+        let is_pattern = is_pattern(word);
         if names.len() > 1 && !(is_pattern && of == Of::Several) {
             let set = self.settings.provider.as_ref().map(|set| set.text.clone());
             match set.filter(|set| names.contains(set)) {
@@ -326,11 +327,10 @@ impl App {
     }
 
     fn named_events(&self, word: &str, scope: Option<&str>, of: Of) -> Vec<(String, String)> {
-        let is_pattern = word.contains(['*', '?']);
         let mut found = Vec::new();
-        for folder in self.folders_in(scope).iter() {
+        for folder in self.folders_in(scope, word).iter() {
             let name = &folder.name;
-            if is_pattern {
+            if is_pattern(word) {
                 let pattern = Pattern::new(word);
                 let types = folder.event_types().into_iter().filter(|own| pattern.matches(own));
                 found.extend(types.map(|own| (name.to_string(), own)));
@@ -344,6 +344,11 @@ impl App {
         }
         found
     }
+}
+
+/// Whether a word stands for several types.
+fn is_pattern(word: &str) -> bool {
+    word.contains(['*', '?'])
 }
 
 /// The types that begin with `word` where a type is said in two parts, in the order of the table.

@@ -5,12 +5,12 @@
 //! dialect laid over it, since TOML takes longer to read than all else that `ckwh sign` does with a small file. A block is
 //! unpacked where a file in it is read, and a table in JSON is in none.
 
+use std::cmp::Ordering;
 use std::io::Read as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Mutex, PoisonError};
 
 use flate2::read::DeflateDecoder;
-
-use std::mem;
 
 /// A line for each folder, by name: its name, the headers that each dialect is recognised by, where secrets are shown, where
 /// its tables begin, the dialects of its table, where its files begin, and its files. Fields are separated by tabs, what is
@@ -37,14 +37,39 @@ impl BuiltIn {
         ends.scan(0, |begin, end| INDEX.get(mem::replace(begin, end + 1)..end).map(Self))
     }
 
-    /// The one of that name.
+    /// The one of that name: the lines are in the order of their names.
     pub fn named(name: &str) -> Option<Self> {
-        let begins = format!("{name}\t");
-        let begin = match INDEX.starts_with(&begins) {
-            true => 0,
-            false => memchr::memmem::find(INDEX.as_bytes(), format!("\n{begins}").as_bytes())? + 1,
-        };
-        INDEX[begin..].lines().next().map(Self)
+        let (mut low, mut high) = (0, INDEX.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let begin = memchr::memrchr(b'\n', &INDEX.as_bytes()[low..middle]).map_or(low, |at| low + at + 1);
+            let own = Self(INDEX[begin..].lines().next()?);
+            match own.name().cmp(name) {
+                Ordering::Less => low = begin + own.0.len() + 1,
+                Ordering::Equal => return Some(own),
+                Ordering::Greater => high = begin,
+            }
+        }
+        None
+    }
+
+    /// Those with a file whose name begins so.
+    pub fn with_file(beginning: &str) -> Vec<Self> {
+        let (mut found, mut end) = (Vec::new(), 0);
+        for at in memchr::memmem::find_iter(INDEX.as_bytes(), beginning) {
+            let is_beginning = at > 0 && matches!(INDEX.as_bytes()[at - 1], b'\t' | b';');
+            if at < end || !is_beginning {
+                continue;
+            }
+            let begin = memchr::memrchr(b'\n', &INDEX.as_bytes()[..at]).map_or(0, |at| at + 1);
+            let own = INDEX[begin..].lines().next().map(Self);
+            // Other fields may hold such a text too.
+            if let Some(own) = own.filter(|own| own.files().any(|name| name.starts_with(beginning))) {
+                end = begin + own.0.len();
+                found.push(own);
+            }
+        }
+        found
     }
 
     fn field(self, place: usize) -> &'static str {
@@ -66,9 +91,7 @@ impl BuiltIn {
         let mut begin: usize = self.field(5).parse().ok()?;
         for (own, length) in items(self.field(6)) {
             if own == name {
-                let (block_begin, block) = block_at(begin)?;
-                let begin = begin - block_begin;
-                return block.get(begin..begin + length).map(<[u8]>::to_vec);
+                return unpacked(begin, length);
             }
             begin += length;
         }
@@ -99,10 +122,10 @@ impl BuiltIn {
     }
 }
 
-/// The block with what stands at `place` of all files unpacked, and where its files begin there.
-fn block_at(place: usize) -> Option<(usize, Arc<[u8]>)> {
-    /// The block that was unpacked last: the files of a folder stand together.
-    static LAST: Mutex<Option<(usize, Arc<[u8]>)>> = Mutex::new(None);
+/// The bytes of a file by where it begins in all files unpacked.
+fn unpacked(place: usize, length: usize) -> Option<Vec<u8>> {
+    /// What was unpacked last: where its block begins, and the block from there on. Files of a folder stand together.
+    static LAST: Mutex<(usize, Vec<u8>)> = Mutex::new((0, Vec::new()));
     let (mut found, mut end) = (None, FILES.len());
     for line in BLOCKS.lines() {
         let (unpacked, packed) = line.split_once('\t')?;
@@ -113,20 +136,19 @@ fn block_at(place: usize) -> Option<(usize, Arc<[u8]>)> {
         }
         found = Some((unpacked, packed));
     }
-    let (begin, packed) = found?;
+    let (block, packed) = found?;
+    let file = place - block..place - block + length;
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((own, block)) = &*last
-        && *own == begin
-    {
-        return Some((begin, Arc::clone(block)));
+    if last.0 != block || last.1.len() < file.end {
+        // The first file of a block is often the only one that is asked for.
+        let is_first = last.0 != block || last.1.is_empty();
+        let wanted = if is_first { file.end as u64 } else { u64::MAX };
+        let mut bytes = Vec::with_capacity(file.end);
+        let mut packed = DeflateDecoder::new(FILES.get(packed..end)?).take(wanted);
+        packed.read_to_end(&mut bytes).ok()?;
+        *last = (block, bytes);
     }
-    let mut bytes = Vec::new();
-    DeflateDecoder::new(FILES.get(packed..end)?)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    let block: Arc<[u8]> = bytes.into();
-    *last = Some((begin, Arc::clone(&block)));
-    Some((begin, block))
+    last.1.get(file).map(<[u8]>::to_vec)
 }
 
 /// The names in a field, each with the length of what it names, in bytes.
@@ -163,7 +185,14 @@ mod tests {
             count += 1;
         }
         assert_eq!(count, fs::read_dir(folder).unwrap().count());
-        assert_eq!(BuiltIn::named("nobody"), None);
+        for name in ["nobody", "", "a", "~"] {
+            assert_eq!(BuiltIn::named(name), None, "{name}");
+        }
+        for beginning in ["cost.alert", "payment", "x", "provider.toml", "provider", "sha256"] {
+            let has = |own: &BuiltIn| own.files().any(|name| name.starts_with(beginning));
+            let all: Vec<BuiltIn> = BuiltIn::all().filter(has).collect();
+            assert_eq!(BuiltIn::with_file(beginning), all, "{beginning}");
+        }
         assert_eq!(BuiltIn::all().next().unwrap().file("nothing"), None);
     }
 }

@@ -63,6 +63,17 @@ impl Folder {
         BuiltIn::named(name).map(Self::embedded)
     }
 
+    /// The built-in folders that have a fixture whose type begins with `word`, by name.
+    pub(super) fn built_in_with(word: &str) -> Vec<Self> {
+        let beginning = escaped(word);
+        BuiltIn::with_file(&beginning).into_iter().map(Self::embedded).collect()
+    }
+
+    /// Where the built-in folders' requests show secrets, as their tables write places, each behind the folder's name.
+    pub(super) fn built_in_tokens() -> impl Iterator<Item = (&'static str, &'static str)> {
+        BuiltIn::all().flat_map(|own| own.tokens().map(move |place| (own.name(), place)))
+    }
+
     fn embedded(own: BuiltIn) -> Self {
         Self {
             name: own.name().into(),
@@ -192,7 +203,7 @@ impl Folder {
     pub fn begins_event(&self, word: &str) -> bool {
         match &self.files {
             Files::Embedded(own) => {
-                let word = word.replace(':', "%3A");
+                let word = escaped(word);
                 let mut files = own.files();
                 files.any(|file| {
                     file.strip_prefix(&*word)
@@ -330,7 +341,12 @@ pub(super) fn file_name(path: &Path) -> Option<&str> {
 
 /// The file of an event's fixture: `%3A` stands for a `:`, which Windows has in no file's name.
 pub fn fixture_file(event_type: &str) -> String {
-    format!("{}.json", event_type.replace(':', "%3A"))
+    format!("{}.json", escaped(event_type))
+}
+
+/// An event type as it stands in a file's name: not every system has a `:` there.
+fn escaped(event_type: &str) -> String {
+    event_type.replace(':', "%3A")
 }
 
 pub(super) fn event_type(prefix: &str, name: &str) -> Option<String> {

@@ -99,13 +99,16 @@ impl Registry {
 
     /// The folders that count, by name.
     pub fn folders(&self) -> &[Folder] {
-        self.all.get_or_init(|| {
-            let mut folders = Folder::built_in();
-            folders.retain(|own| !names(&self.on_disk, &own.name));
-            folders.extend(self.on_disk.iter().cloned());
-            folders.sort_by(|a, b| a.name.cmp(&b.name));
-            folders
-        })
+        self.all.get_or_init(|| self.over(Folder::built_in()))
+    }
+
+    /// Those on disk, and those of `built_in` whose names they do not take; by name.
+    fn over(&self, built_in: Vec<Folder>) -> Vec<Folder> {
+        let mut folders = built_in;
+        folders.retain(|own| !names(&self.on_disk, &own.name));
+        folders.extend(self.on_disk.iter().cloned());
+        folders.sort_by(|a, b| a.name.cmp(&b.name));
+        folders
     }
 
     /// Every folder of the project, those too that take another's name.
@@ -156,30 +159,27 @@ impl Registry {
 
     /// Where the providers show their secrets. Of those on disk the tables are read that may say so.
     pub fn token_places(&self) -> Vec<(String, Place)> {
-        let mut places = Vec::new();
-        for folder in self.folders() {
-            let found = match folder.read_before() {
-                Some(own) => own
-                    .tokens()
-                    .filter_map(|text| Place::try_from(text.to_owned()).ok())
-                    .collect(),
-                None => Provider::load_all(folder)
-                    .iter()
-                    .flatten()
-                    .flat_map(Provider::token_places)
-                    .collect::<Vec<_>>(),
-            };
-            places.extend(found.into_iter().map(|place| (folder.name.to_string(), place)));
-        }
-        places
+        let built_in = Folder::built_in_tokens().filter(|(name, _)| !names(&self.on_disk, name));
+        let built_in =
+            built_in.filter_map(|(name, text)| Some((name.to_owned(), Place::try_from(text.to_owned()).ok()?)));
+        let on_disk = self.on_disk.iter().flat_map(|folder| {
+            let dialects = Provider::load_all(folder).unwrap_or_default();
+            let places: Vec<Place> = dialects.iter().flat_map(Provider::token_places).collect();
+            places.into_iter().map(|place| (folder.name.to_string(), place))
+        });
+        built_in.chain(on_disk).collect()
     }
 
-    /// The folders that have a fixture for `event_type`; no table is read.
-    pub fn with_event(&self, event_type: &str) -> Vec<&Folder> {
-        self.folders()
+    /// Whether any folder has a fixture for `event_type`; no table is read.
+    pub fn has_event(&self, event_type: &str) -> bool {
+        self.beginning(event_type)
             .iter()
-            .filter(|folder| folder.has_event(event_type))
-            .collect()
+            .any(|folder| folder.has_event(event_type))
+    }
+
+    /// The folders that may have a fixture whose type begins with `word`, by name: a short command lists no others.
+    pub fn beginning(&self, word: &str) -> Vec<Folder> {
+        self.over(Folder::built_in_with(word))
     }
 
     /// The error for an event type that none of `folders` has.

@@ -467,7 +467,7 @@ pub fn warn_of_misspelt(app: &mut App, args: &ListenArgs) {
     for pattern in &args.expect_event {
         let typed = pattern.as_str();
         let provider = args.provider.provider.as_deref();
-        if typed.contains(['*', '?']) || !app.registry.with_event(typed).is_empty() {
+        if typed.contains(['*', '?']) || app.registry.has_event(typed) {
             continue;
         }
         if let ProviderError::Event { hint, .. } = app.registry.unknown_event(typed, provider)

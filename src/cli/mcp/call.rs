@@ -113,7 +113,7 @@ fn once(plan: &Plan, stopped: &watch::Receiver<bool>, progress: &mpsc::Unbounded
 /// Refuses an event that nobody has: it would be taken for a file.
 fn known_event(app: &App, plan: &Plan) -> Result<(), Failure> {
     match &plan.event {
-        Some(event) if app.registry.with_event(event).is_empty() => Err(app.registry.unknown_event(event, None).into()),
+        Some(event) if !app.registry.has_event(event) => Err(app.registry.unknown_event(event, None).into()),
         _ => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Known secrets, blanked out of what others answer before it is kept.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
@@ -25,10 +25,12 @@ const PAIR: usize = 64;
 pub struct Blanks(Option<Arc<Forms>>);
 
 struct Forms {
-    all: AhoCorasick,
     texts: Vec<Vec<u8>>,
     /// How long the shortest is: most values of headers are shorter.
     shortest: usize,
+    /// Made when it is first needed: the one answer of a `send` is often shorter than any secret. `None` where the secrets
+    /// are too large to be searched for; then everything may be one.
+    all: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Blanks {
@@ -37,16 +39,14 @@ impl Blanks {
         let mut texts: Vec<Vec<u8>> = secrets.into_iter().flat_map(|secret| forms(secret.expose())).collect();
         texts.sort();
         texts.dedup();
-        if texts.is_empty() {
-            return Self(None);
-        }
-        // Others are quicker to search with and take far longer to make, which `send` does for one answer.
-        let all = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&texts);
-        let shortest = texts.iter().map(Vec::len).min().unwrap_or(0);
-        Self(all.ok().map(|all| Arc::new(Forms { all, texts, shortest })))
+        let shortest = texts.iter().map(Vec::len).min();
+        Self(shortest.map(|shortest| {
+            Arc::new(Forms {
+                texts,
+                shortest,
+                all: OnceLock::new(),
+            })
+        }))
     }
 
     /// Whether an answer's headers or body hold any of them.
@@ -81,13 +81,28 @@ impl Blanks {
 }
 
 impl Forms {
+    fn all(&self) -> Option<&AhoCorasick> {
+        let made = self.all.get_or_init(|| {
+            // Others are quicker to search with and take far longer to make.
+            let all = AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&self.texts);
+            all.ok()
+        });
+        made.as_ref()
+    }
+
     fn is_in(&self, bytes: &[u8]) -> bool {
-        bytes.len() >= self.shortest && self.all.is_match(bytes)
+        bytes.len() >= self.shortest && self.all().is_none_or(|all| all.is_match(bytes))
     }
 
     fn without(&self, bytes: &[u8]) -> Vec<u8> {
+        let Some(all) = self.all() else {
+            return MASK.as_bytes().to_vec();
+        };
         let mut left = Vec::with_capacity(bytes.len());
-        self.all.replace_all_with_bytes(bytes, &mut left, |_, _, left| {
+        all.replace_all_with_bytes(bytes, &mut left, |_, _, left| {
             left.extend_from_slice(MASK.as_bytes());
             true
         });
