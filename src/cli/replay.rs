@@ -23,7 +23,7 @@ use super::args::{ReplayArgs, RequestFormat};
 use super::deliveries::{self, DeliveryReporter, Telling};
 use super::exit::{Failure, Status};
 use super::filter::FilterProcess;
-use super::hints::{self, Again, Refused};
+use super::hints::{self, Again, Refused, typed};
 use super::input;
 use super::report::{Beside, Item, RequestItem, SkippedItem};
 use super::sent::{self, Note, Noted};
@@ -188,7 +188,8 @@ fn order_text(plan: &Plan) -> String {
 }
 
 fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) -> Result<Status, Failure> {
-    let (run, left, reads_stdin) = (begun.run(), begun.left(), begun.plan().reads_stdin());
+    let (run, left) = (begun.run(), begun.left());
+    let goes_on = how_to_go_on(app, args, begun.plan(), run)?;
     let as_captured = begun.plan().keep_signature;
     if left != Some(1) {
         app.report.expect(left);
@@ -209,9 +210,9 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) ->
     let outcome = match reporter.finish(delivered) {
         Ok(outcome) => outcome,
         Err(failure) => {
-            if !is_empty && !reads_stdin {
+            if !is_empty && let Some(command) = &goes_on {
                 app.report.warn(&format!(
-                    "the run broke off; `ckwh replay --resume {run}` delivers what was not answered"
+                    "the run broke off; `{command}` delivers what was not answered"
                 ));
             }
             return Err(failure);
@@ -237,7 +238,7 @@ fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) ->
     if let Some(noted) = noted.filter(|_| !outcome.deliveries.interrupted) {
         after.hint(app, args, &noted);
     }
-    say_how_to_go_on(app, run, reads_stdin, &outcome);
+    say_what_is_left(app, goes_on.as_deref(), &outcome);
     Ok(deliveries::status(&outcome.deliveries))
 }
 
@@ -350,7 +351,35 @@ fn outside_text(outside: u64) -> String {
     )
 }
 
-fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &ReplayOutcome) {
+/// The command that goes on with a run; `None` where none can. In a store that is shared it names what is not taken from
+/// there unasked, but for edits and a URL that is signed, which the user has.
+fn how_to_go_on(app: &mut App, args: &ReplayArgs, plan: &Plan, run: i64) -> Result<Option<String>, Failure> {
+    if plan.reads_stdin() {
+        return Ok(None);
+    }
+    if app.store_location(&args.store)?.file().is_some() {
+        return Ok(Some(format!("ckwh replay --resume {run}")));
+    }
+    let is_for_several = plan.from.is_none() && plan.speed.is_none();
+    let flag = if is_for_several { "--join" } else { "--resume" };
+    let target = app.settings.credentials.mask_url(&plan.target);
+    let mut command = format!("ckwh replay {flag} {run} --to {}", typed(&target));
+    let given = [
+        ("--keep-signature", plan.keep_signature),
+        ("--fresh-id", plan.fresh_id),
+        ("--with-credentials", plan.with_credentials),
+        ("--preserve-host", plan.preserve_host),
+    ];
+    for (flag, _) in given.iter().filter(|(_, is_given)| *is_given) {
+        command.push_str(&format!(" {flag}"));
+    }
+    if let Some(host) = &plan.host {
+        command.push_str(&format!(" --host {}", typed(host)));
+    }
+    Ok(Some(command))
+}
+
+fn say_what_is_left(app: &mut App, command: Option<&str>, outcome: &ReplayOutcome) {
     let findings = &outcome.findings;
     let outcome = &outcome.deliveries;
     let why = match outcome.stopped {
@@ -372,10 +401,11 @@ fn say_how_to_go_on(app: &mut App, run: i64, reads_stdin: bool, outcome: &Replay
         0 => "what was not answered",
         _ => "what failed, and then the rest of its keys",
     };
-    app.report.warn(&if reads_stdin {
-        format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
-    } else {
-        format!("{why}; `ckwh replay --resume {run}` delivers {again}")
+    app.report.warn(&match command {
+        None => {
+            format!("{why}; standard input can't be read again, so this run can't go on: put the requests into a file")
+        }
+        Some(command) => format!("{why}; `{command}` delivers {again}"),
     });
 }
 

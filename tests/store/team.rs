@@ -484,3 +484,41 @@ fn a_run_is_joined_by_who_says_the_same_and_its_rate_holds_over_all() {
     let of_file = of_file(&["replay", "--join", "--to", &target]);
     assert_eq!(of_file.status, 2, "{of_file:?}");
 }
+
+#[test]
+fn what_a_run_says_goes_on_with_it() {
+    let Some(server) = shared() else { return };
+    let home = Home::new();
+    let (_, url) = made(&home, server);
+    let import = run(
+        home.ckwh(&["captures", "import", "-", "--format", "curl"])
+            .env("CKWH_STORE", &url),
+        b"curl http://h/e -d n0\ncurl http://h/e -d n1\n",
+    );
+    assert_eq!(import.status, 0, "{import:?}");
+    let answered = Arc::new(AtomicU64::new(0));
+    let is_there = Arc::new(AtomicBool::new(false));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    let (count, answers) = (answered.clone(), is_there.clone());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if answers.load(Ordering::Relaxed) {
+                serve(stream, &|_: &str| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    200
+                });
+            }
+        }
+    });
+    let replay = |args: &[&str]| run(home.ckwh(args).env("CKWH_STORE", &url), b"");
+    let gone = replay(&["replay", "--all", "--keep-signature", "--preserve-host", "--to", &target]);
+    assert_eq!(gone.status, 3, "{gone:?}");
+    let command = gone.stderr.split('`').find(|text| text.starts_with("ckwh replay"));
+    let command = command.unwrap_or_else(|| panic!("{}", gone.stderr)).to_owned();
+    is_there.store(true, Ordering::Relaxed);
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    let again = replay(&words);
+    assert_eq!(again.status, 0, "{command}: {again:?}");
+    assert_eq!(answered.load(Ordering::Relaxed), 2);
+}
