@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tables.insert(folder.file_name().to_string_lossy().into_owned(), table);
     }
     let (mut index, mut bytes, mut packed) = (String::new(), Vec::new(), Packed::default());
+    let mut told_by: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (name, table) in &tables {
         let table = match table.get("extends").and_then(Value::as_str) {
             Some(other) => {
@@ -49,7 +50,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             let lines = lines(&table)?;
             written.push(format!("{dialect}:{}", lines.len()));
             bytes.extend_from_slice(lines.as_bytes());
-            recognised.push(headers(&table).join(","));
+            let headers = headers(&table);
+            for header in &headers {
+                told_by.entry(header.to_ascii_lowercase()).or_default().insert(name);
+            }
+            recognised.push(headers.join(","));
             places.extend(shown(&table));
         }
         let places: Vec<String> = places.into_iter().collect();
@@ -61,7 +66,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     packed.close()?;
     let out = Path::new(&env::var("OUT_DIR")?).to_owned();
+    let mut headers = String::new();
+    for (header, names) in told_by {
+        writeln!(headers, "{header}\t{}", Vec::from_iter(names).join(";"))?;
+    }
     fs::write(out.join("providers.txt"), index)?;
+    fs::write(out.join("headers.txt"), headers)?;
     fs::write(out.join("tables.json"), bytes)?;
     fs::write(out.join("blocks.txt"), packed.index)?;
     fs::write(out.join("files.bin"), packed.bytes)?;

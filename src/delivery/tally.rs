@@ -106,9 +106,21 @@ impl Tally {
             .collect()
     }
 
-    /// The latency that a share of the answered attempts stayed under; `None` where none was answered.
-    pub fn latency(&self, share: f64) -> Option<Duration> {
-        (!self.latencies.is_empty()).then(|| Duration::from_micros(self.latencies.value_at_quantile(share)))
+    /// The latencies that these shares of the answered attempts stayed under, the smallest share first; `None` where none
+    /// was answered.
+    pub fn latencies<const N: usize>(&self, shares: [f64; N]) -> Option<[Duration; N]> {
+        let mut found = [Duration::ZERO; N];
+        let (mut place, mut count) = (0, 0);
+        for value in self.latencies.iter_recorded() {
+            count += value.count_at_value();
+            while let Some(share) = shares.get(place)
+                && count as f64 >= share * self.latencies.len() as f64
+            {
+                found[place] = Duration::from_micros(value.value_iterated_to());
+                place += 1;
+            }
+        }
+        (place == N).then_some(found)
     }
 }
 
@@ -152,5 +164,9 @@ mod tests {
         assert_eq!(rows.iter().map(|(_, count)| count).sum::<u64>(), 6);
         assert_eq!(rows.first(), Some(&(5, 3)));
         assert_eq!(rows.last(), Some(&(500, 1)));
+        let shares = [0.5, 0.9, 0.99, 1.0];
+        let at_quantile = |share| Duration::from_micros(tally.latencies.value_at_quantile(share));
+        assert_eq!(tally.latencies(shares), Some(shares.map(at_quantile)));
+        assert_eq!(Tally::default().latencies(shares), None);
     }
 }

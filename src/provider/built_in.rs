@@ -17,6 +17,9 @@ use flate2::read::DeflateDecoder;
 /// in them by `;`. What is asked of every folder stands first.
 static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
 
+/// A line for each header that a folder's requests are recognised by, in lower case and by name, with those folders' names.
+static HEADERS: &str = include_str!(concat!(env!("OUT_DIR"), "/headers.txt"));
+
 /// The tables of each folder in JSON, each in three lines: its event types stand behind it, and those known from elsewhere.
 static TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tables.json"));
 
@@ -37,20 +40,18 @@ impl BuiltIn {
         ends.scan(0, |begin, end| INDEX.get(mem::replace(begin, end + 1)..end).map(Self))
     }
 
-    /// The one of that name: the lines are in the order of their names.
+    /// The one of that name.
     pub fn named(name: &str) -> Option<Self> {
-        let (mut low, mut high) = (0, INDEX.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let begin = memchr::memrchr(b'\n', &INDEX.as_bytes()[low..middle]).map_or(low, |at| low + at + 1);
-            let own = Self(INDEX[begin..].lines().next()?);
-            match own.name().cmp(name) {
-                Ordering::Less => low = begin + own.0.len() + 1,
-                Ordering::Equal => return Some(own),
-                Ordering::Greater => high = begin,
-            }
-        }
-        None
+        line(INDEX, name).map(Self)
+    }
+
+    /// Those whose requests are recognised by a header of that name, among other things.
+    pub fn told_by(header: &str) -> impl Iterator<Item = Self> {
+        let line = line(HEADERS, &header.to_ascii_lowercase());
+        let names = line
+            .and_then(|line| line.split_once('\t'))
+            .map(|(_, names)| names.split(';'));
+        names.into_iter().flatten().filter_map(Self::named)
     }
 
     /// Those with a file whose name begins so.
@@ -120,6 +121,22 @@ impl BuiltIn {
     pub fn tokens(self) -> impl Iterator<Item = &'static str> {
         self.field(2).split(';').filter(|place| !place.is_empty())
     }
+}
+
+/// The line that begins with `key` and a tab, of lines in the order of what they begin with.
+fn line(text: &'static str, key: &str) -> Option<&'static str> {
+    let (mut low, mut high) = (0, text.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let begin = memchr::memrchr(b'\n', &text.as_bytes()[low..middle]).map_or(low, |at| low + at + 1);
+        let line = text[begin..].lines().next()?;
+        match line.split('\t').next().unwrap_or_default().cmp(key) {
+            Ordering::Less => low = begin + line.len() + 1,
+            Ordering::Equal => return Some(line),
+            Ordering::Greater => high = begin,
+        }
+    }
+    None
 }
 
 /// The bytes of a file by where it begins in all files unpacked.

@@ -69,6 +69,14 @@ impl Folder {
         BuiltIn::with_file(&beginning).into_iter().map(Self::embedded).collect()
     }
 
+    /// The built-in folders whose requests are recognised by one of these headers, among other things; by name.
+    pub(super) fn built_in_told_by<'m>(headers: impl Iterator<Item = &'m str>) -> Vec<Self> {
+        let mut found: Vec<BuiltIn> = headers.flat_map(BuiltIn::told_by).collect();
+        found.sort_by_key(|own| own.name());
+        found.dedup();
+        found.into_iter().map(Self::embedded).collect()
+    }
+
     /// Where the built-in folders' requests show secrets, as their tables write places, each behind the folder's name.
     pub(super) fn built_in_tokens() -> impl Iterator<Item = (&'static str, &'static str)> {
         BuiltIn::all().flat_map(|own| own.tokens().map(move |place| (own.name(), place)))

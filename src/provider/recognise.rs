@@ -321,7 +321,13 @@ impl Registry {
     /// # Errors
     /// Where the one folder named by `only` can't be used.
     pub fn recogniser(&self, only: Option<&str>) -> Result<Recogniser, ProviderError> {
-        self.recogniser_of(only, |_| true)
+        match only {
+            None => Ok(self.recogniser_of(self.folders())),
+            Some(name) => match self.has(name) {
+                true => Ok(Recogniser::new(Provider::load_all(&self.folder(name)?)?)),
+                false => Ok(Recogniser::default()),
+            },
+        }
     }
 
     /// Finds the provider that sends such a request; reads only the folders that may be its.
@@ -329,9 +335,23 @@ impl Registry {
     /// # Errors
     /// As [`Self::recogniser`].
     pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
-        let mut recogniser = self.recogniser_of(only, |folder| is_candidate(folder, message))?;
+        let mut recogniser = match only {
+            Some(_) => self.recogniser(only)?,
+            None => {
+                let names = message.headers.iter().map(|(name, _)| name).filter(|name| tells(name));
+                let mut built_in = Folder::built_in_told_by(names);
+                built_in.retain(|folder| is_candidate(folder, message));
+                self.recogniser_of(&self.over(built_in))
+            }
+        };
         if recogniser.best(message).is_empty() && only.is_none() {
-            recogniser = self.recogniser_of(None, has_no_header)?;
+            let folders: Vec<Folder> = self
+                .folders()
+                .iter()
+                .filter(|own| has_no_header(own))
+                .cloned()
+                .collect();
+            recogniser = self.recogniser_of(&folders);
         }
         Ok(match recogniser.best(message).as_slice() {
             [] => Recognition::None,
@@ -343,37 +363,22 @@ impl Registry {
     /// As [`Recogniser::near`], of every provider. Their tables are all read, since a signature's header is not always one
     /// that a request is recognised by.
     pub fn near(&self, message: &Message) -> Option<String> {
-        self.recogniser_of(None, |_| true).ok()?.near(message)
+        self.recogniser_of(self.folders()).near(message)
     }
 
-    fn recogniser_of(
-        &self,
-        only: Option<&str>,
-        is_possible: impl Fn(&Folder) -> bool,
-    ) -> Result<Recogniser, ProviderError> {
+    fn recogniser_of(&self, folders: &[Folder]) -> Recogniser {
         let mut providers = Vec::new();
-        let mut problems = match only {
-            Some(_) => Vec::new(),
-            None => self.passed_over().to_vec(),
-        };
-        for folder in self.folders() {
-            let wanted = match only {
-                Some(only) => only == folder.name,
-                None => is_possible(folder),
-            };
-            if !wanted {
-                continue;
-            }
+        let mut problems = self.passed_over().to_vec();
+        for folder in folders {
             match Provider::load_all(folder) {
                 Ok(dialects) => providers.extend(dialects),
-                Err(error) if only.is_some() => return Err(error),
                 Err(error) => problems.push(error.to_string()),
             }
         }
-        Ok(Recogniser {
+        Recogniser {
             problems,
             ..Recogniser::new(providers)
-        })
+        }
     }
 }
 
@@ -397,6 +402,8 @@ mod tests {
                     headers: headers.map(|name| (name.to_lowercase(), "")).collect(),
                     ..Message::new("")
                 };
+                let told = Folder::built_in_told_by(message.headers.iter().map(|(name, _)| name));
+                assert!(told.iter().any(|own| own.name == folder.name), "{}", folder.name);
                 assert!(
                     is_candidate(&folder, &message),
                     "{} ({})",

@@ -103,7 +103,7 @@ impl Registry {
     }
 
     /// Those on disk, and those of `built_in` whose names they do not take; by name.
-    fn over(&self, built_in: Vec<Folder>) -> Vec<Folder> {
+    pub(super) fn over(&self, built_in: Vec<Folder>) -> Vec<Folder> {
         let mut folders = built_in;
         folders.retain(|own| !names(&self.on_disk, &own.name));
         folders.extend(self.on_disk.iter().cloned());

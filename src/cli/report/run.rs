@@ -133,16 +133,18 @@ pub struct StepItem {
 
 impl LatenciesItem {
     pub fn of(tally: &Tally) -> Self {
-        let latency = |share| tally.latency(share).map(super::in_milliseconds);
+        let latencies = tally.latencies([0.5, 0.9, 0.99, 1.0]);
+        let [p50_ms, p90_ms, p99_ms, max_ms] =
+            latencies.map_or([None; 4], |all| all.map(|time| Some(super::in_milliseconds(time))));
         let steps = tally.histogram().into_iter().map(|(to, count)| StepItem {
             up_to_ms: super::in_milliseconds(to),
             count,
         });
         Self {
-            p50_ms: latency(0.5),
-            p90_ms: latency(0.9),
-            p99_ms: latency(0.99),
-            max_ms: latency(1.0),
+            p50_ms,
+            p90_ms,
+            p99_ms,
+            max_ms,
             histogram: steps.collect(),
         }
     }

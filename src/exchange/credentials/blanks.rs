@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem;
 
 use super::MASK;
 use crate::capture::Excerpt;
@@ -16,6 +17,9 @@ use crate::secret::Secret;
 const SHORTEST: usize = 4;
 /// Shorter bytes that a secret is the base64 or hex of are found everywhere as well.
 const SHORTEST_KEY: usize = 8;
+
+/// In so many bytes one text after the other is looked for sooner than what looks for all at once is made.
+const FEW: usize = 1024;
 
 /// A key pair of Ed25519, in bytes.
 const PAIR: usize = 64;
@@ -28,8 +32,8 @@ struct Forms {
     texts: Vec<Vec<u8>>,
     /// How long the shortest is: most values of headers are shorter.
     shortest: usize,
-    /// Made when it is first needed: the one answer of a `send` is often shorter than any secret. `None` where the secrets
-    /// are too large to be searched for; then everything may be one.
+    /// Made when it is first needed, which it is not for the one answer of a `send`. `None` where the secrets are too large
+    /// to be searched for; then everything may be one.
     all: OnceLock<Option<AhoCorasick>>,
 }
 
@@ -94,7 +98,13 @@ impl Forms {
     }
 
     fn is_in(&self, bytes: &[u8]) -> bool {
-        bytes.len() >= self.shortest && self.all().is_none_or(|all| all.is_match(bytes))
+        if bytes.len() < self.shortest {
+            return false;
+        }
+        if self.all.get().is_none() && bytes.len() <= FEW {
+            return self.texts.iter().any(|text| memmem::find(bytes, text).is_some());
+        }
+        self.all().is_none_or(|all| all.is_match(bytes))
     }
 
     fn without(&self, bytes: &[u8]) -> Vec<u8> {

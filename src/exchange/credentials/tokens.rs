@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 
-use super::{MASK, names};
+use super::MASK;
 use crate::message::{MOST_ITEMS, Message, Place};
 
 /// A place in the requests of a provider, by its name.
@@ -18,7 +18,7 @@ pub(super) struct Tokens(Option<Arc<Found>>);
 
 type Found = LazyLock<Held, Box<dyn FnOnce() -> Held + Send + Sync>>;
 
-/// Names of headers and parameters that are not known as credentials' anyway, and places in bodies.
+/// Names of headers and parameters, and places in bodies.
 struct Held {
     names: Vec<String>,
     bodies: Vec<TokenPlace>,
@@ -28,10 +28,8 @@ impl Tokens {
     pub(super) fn of(find: impl FnOnce() -> Vec<TokenPlace> + Send + Sync + 'static) -> Self {
         let held = move || {
             let (bodies, others): (Vec<_>, Vec<_>) = find().into_iter().partition(|(_, place)| place.is_in_body());
-            let names = others.iter().map(|(_, place)| place.name().to_owned());
-            let names = names.filter(|name| !(names::is_header(name) && names::is_parameter(name)));
             Held {
-                names: names.collect(),
+                names: others.iter().map(|(_, place)| place.name().to_owned()).collect(),
                 bodies,
             }
         };
