@@ -15,49 +15,93 @@ pub(super) fn write(given: &str, format: &NumberFormat) -> Option<String> {
             return Some(given.to_owned());
         }
     }
-    let value: f64 = given.parse().ok()?;
-    let sign = if value.is_sign_negative() && (value != 0.0 || format.minus_zero) {
-        "-"
-    } else {
-        ""
+    let (sign, digits, power) = match few_digits(given) {
+        Some((digits, power)) => (if given.starts_with('-') { "-" } else { "" }, digits, power),
+        None => {
+            let value: f64 = given.parse().ok()?;
+            let sign = if value.is_sign_negative() && (value != 0.0 || format.minus_zero) {
+                "-"
+            } else {
+                ""
+            };
+            if !value.is_finite() {
+                return format.infinite.map(|text| format!("{sign}{text}"));
+            }
+            if value == 0.0 {
+                return Some(format!("{sign}0{}", format.whole));
+            }
+            let (digits, power) = digits(value.abs(), format.digits)?;
+            (sign, digits, power)
+        }
     };
-    if !value.is_finite() {
-        return format.infinite.map(|text| format!("{sign}{text}"));
-    }
-    if value == 0.0 {
-        return Some(format!("{sign}0{}", format.whole));
-    }
-    let (digits, power) = digits(value.abs(), format.digits)?;
     let count = i32::try_from(digits.len()).ok()?;
     let highest = match format.highest {
         Highest::Power(power) => power,
         Highest::BeyondDigits(more) => count + more,
     };
-    let written = if power < format.lowest || power >= highest {
+    let mut text = String::with_capacity(32);
+    text.push_str(sign);
+    let zeros = |text: &mut String, count: i32| text.extend((0..count).map(|_| '0'));
+    if power < format.lowest || power >= highest {
         let (first, rest) = digits.split_at(1);
-        let fraction = if rest.is_empty() {
-            format.mantissa.to_owned()
+        text.push_str(first);
+        if rest.is_empty() {
+            text.push_str(format.mantissa);
         } else {
-            format!(".{rest}")
-        };
-        let mark = if power < 0 {
-            format!("{}-", &format.exponent[..1])
+            text.push('.');
+            text.push_str(rest);
+        }
+        text.push_str(if power < 0 {
+            &format.exponent[..1]
         } else {
-            format.exponent.to_owned()
-        };
+            format.exponent
+        });
+        if power < 0 {
+            text.push('-');
+        }
         let width = format.exponent_digits;
-        format!("{first}{fraction}{mark}{:0width$}", power.unsigned_abs())
+        text.push_str(&format!("{:0width$}", power.unsigned_abs()));
     } else if power < 0 {
-        let zeros = "0".repeat(usize::try_from(-power - 1).ok()?);
-        format!("0.{zeros}{digits}")
+        text.push_str("0.");
+        zeros(&mut text, -power - 1);
+        text.push_str(&digits);
     } else if power + 1 >= count {
-        let zeros = "0".repeat(usize::try_from(power + 1 - count).ok()?);
-        format!("{digits}{zeros}{}", format.whole)
+        text.push_str(&digits);
+        zeros(&mut text, power + 1 - count);
+        text.push_str(format.whole);
     } else {
         let (whole, fraction) = digits.split_at(usize::try_from(power + 1).ok()?);
-        format!("{whole}.{fraction}")
-    };
-    Some(format!("{sign}{written}"))
+        text.push_str(whole);
+        text.push('.');
+        text.push_str(fraction);
+    }
+    Some(text)
+}
+
+/// A decimal of at most so many digits is the only one of them that gives its double: every way of writing that begins with
+/// the same digits (IEEE 754, DBL_DIG).
+const SURE: usize = 15;
+
+/// The digits of a number without an exponent and the power of ten of the first, as [`digits`] gives them, where it is not
+/// zero and has few.
+fn few_digits(given: &str) -> Option<(String, i32)> {
+    let text = given.strip_prefix('-').unwrap_or(given);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all = [whole, fraction];
+    let is_plain = all.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_plain || whole.len() + fraction.len() > SURE {
+        return None;
+    }
+    let mut digits = String::with_capacity(SURE);
+    all.iter().for_each(|part| digits.push_str(part));
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    digits.truncate(digits.trim_end_matches('0').len());
+    if digits.len() <= leading {
+        return None;
+    }
+    digits.drain(..leading);
+    let power = i32::try_from(whole.len()).ok()? - 1 - i32::try_from(leading).ok()?;
+    Some((digits, power))
 }
 
 /// The digits of a positive double without zeros at the end, and the power of ten of the first.
@@ -125,4 +169,54 @@ fn decimal(text: &str) -> (String, i64) {
     }
     let trailing = digits.len() - digits.trim_end_matches('0').len();
     (kept.to_owned(), exponent - fraction.len() as i64 + trailing as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against what Rust prints of the double.
+    #[test]
+    fn few_digits_are_those_of_the_double() {
+        let texts = [
+            "1",
+            "-1",
+            "10",
+            "120",
+            "0.5",
+            "80.50",
+            "0.001",
+            "-0.0120",
+            "123456789012345",
+            "1.23456789012345",
+            "0.00000123456789",
+            "100000000000000",
+            "999999999999.999",
+            "00.10",
+        ];
+        let all = [Digits::Shortest, Digits::AtLeastTwo, Digits::Fifteen, Digits::Rounded15];
+        for text in texts {
+            let value: f64 = text.parse::<f64>().unwrap().abs();
+            for how in all {
+                assert_eq!(few_digits(text), digits(value, how), "{text}");
+            }
+        }
+        let mut random = fastrand::Rng::with_seed(7);
+        for _ in 0..20_000 {
+            let length = random.u32(1..=15);
+            let number = random.u64(1..10u64.pow(length));
+            let mut text = number.to_string();
+            let point = random.usize(0..=text.len());
+            if point > 0 && point < text.len() {
+                text.insert(point, '.');
+            }
+            let value: f64 = text.parse().unwrap();
+            for how in all {
+                assert_eq!(few_digits(&text), digits(value, how), "{text}");
+            }
+        }
+        for text in ["0", "0.00", "-0", "1e5", "1234567890123456", "0.1234567890123456"] {
+            assert_eq!(few_digits(text), None, "{text}");
+        }
+    }
 }

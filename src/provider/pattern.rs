@@ -7,8 +7,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) enum Pattern {
-    /// `^` and plain text, as most patterns are: matched without the regex engine.
-    Beginning(String),
+    /// `^` and plain text, as most patterns are, or several between parentheses: matched without the regex engine.
+    Beginning(Vec<String>),
     Regex(Regex),
 }
 
@@ -16,10 +16,18 @@ impl TryFrom<String> for Pattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        match text.strip_prefix('^').and_then(plain) {
-            Some(plain) => Ok(Self::Beginning(plain)),
+        match text.strip_prefix('^').and_then(beginnings) {
+            Some(texts) => Ok(Self::Beginning(texts)),
             None => Regex::new(&text).map(Self::Regex).map_err(|error| error.to_string()),
         }
+    }
+}
+
+/// The texts of which one is what a regular expression matches.
+fn beginnings(regex: &str) -> Option<Vec<String>> {
+    match regex.strip_prefix('(').and_then(|regex| regex.strip_suffix(')')) {
+        Some(inner) => inner.split('|').map(plain).collect(),
+        None => Some(vec![plain(regex)?]),
     }
 }
 
@@ -45,7 +53,7 @@ fn plain(regex: &str) -> Option<String> {
 impl Pattern {
     pub(super) fn is_match(&self, text: &str) -> bool {
         match self {
-            Self::Beginning(plain) => text.starts_with(plain),
+            Self::Beginning(texts) => texts.iter().any(|plain| text.starts_with(plain)),
             Self::Regex(regex) => regex.is_match(text),
         }
     }
@@ -95,6 +103,11 @@ mod tests {
             ("^\\\\n", true),
             ("^a\\$", true),
             ("^", true),
+            ("^(a-|b)", true),
+            ("^(a|)", true),
+            ("^(a\\|b)", false),
+            ("^(a)(b)", false),
+            ("^(?:a|b)", false),
             ("^a.b", false),
             ("^\\<a", false),
             ("^\\w", false),

@@ -69,12 +69,13 @@ pub enum Recognition {
 }
 
 impl Recognise {
-    /// How many conditions there are, where all hold; those on the body's members are not looked at.
-    fn score(&self, message: &Message) -> Option<usize> {
-        let headers = self
-            .header
-            .iter()
-            .all(|(name, pattern)| message.headers.text(name).is_some_and(|value| pattern.is_match(value)));
+    /// How many conditions there are, where all hold; those on the body's members are not looked at. `values` are those of
+    /// the headers that it looks for, in order.
+    fn score<'m>(&self, message: &Message, mut values: impl Iterator<Item = Option<&'m [u8]>>) -> Option<usize> {
+        let headers = self.header.values().all(|pattern| {
+            let value = values.next().flatten().and_then(|value| str::from_utf8(value).ok());
+            value.is_some_and(|value| pattern.is_match(value))
+        });
         let absent = !self.absent.iter().any(|name| message.headers.contains(name));
         if !headers || !absent {
             return None;
@@ -100,16 +101,14 @@ fn text(window: &[u8]) -> Cow<'_, str> {
 #[derive(Debug, Clone, Default)]
 pub struct Recogniser {
     providers: Vec<Provider>,
-    /// The headers that any of them looks for.
-    names: Vec<String>,
-    /// For each length, the places in `names` of those that are so long.
-    of_length: Vec<Vec<usize>>,
-    /// For each of `names`, the places of the providers that look for it.
+    /// The headers that any of them looks for, in lower case, each with its number.
+    names: HashMap<String, usize>,
+    /// For each of them, the places of the providers that look for it.
     wanted_by: Vec<Vec<usize>>,
-    /// How many headers each provider looks for.
-    wants: Vec<usize>,
-    /// The places of those that are looked at first.
-    first: Vec<usize>,
+    /// For each provider, the numbers of the headers that it looks for.
+    wants: Vec<Vec<usize>>,
+    /// The places of those that look for none and are not among the last.
+    always: Vec<usize>,
     /// The places of the others, which are told by their bodies alone and looked at where no headers tell whose a request
     /// is.
     last: Vec<usize>,
@@ -121,40 +120,33 @@ pub struct Recogniser {
 
 impl Recogniser {
     fn new(providers: Vec<Provider>) -> Self {
-        let mut names: Vec<String> = Vec::new();
+        let mut names: HashMap<String, usize> = HashMap::new();
         let mut wanted_by: Vec<Vec<usize>> = Vec::new();
+        let mut wants: Vec<Vec<usize>> = Vec::new();
         for (place, provider) in providers.iter().enumerate() {
-            for name in provider.table.recognise.header.keys() {
-                let known = names.iter().position(|known| known.eq_ignore_ascii_case(name));
-                let known = known.unwrap_or_else(|| {
-                    names.push(name.clone());
-                    wanted_by.push(Vec::new());
-                    names.len() - 1
-                });
-                wanted_by[known].push(place);
-            }
+            let headers = provider.table.recognise.header.keys().map(|name| {
+                let number = *names.entry(name.to_ascii_lowercase()).or_insert(wanted_by.len());
+                wanted_by.resize(wanted_by.len().max(number + 1), Vec::new());
+                wanted_by[number].push(place);
+                number
+            });
+            wants.push(headers.collect());
         }
-        let wants: Vec<usize> = providers.iter().map(|own| own.table.recognise.header.len()).collect();
-        let is_last = |place: &usize| wants[*place] == 0 && providers[*place].folder.origin == Origin::BuiltIn;
-        let (last, first): (Vec<usize>, Vec<usize>) = (0..providers.len()).partition(is_last);
+        let is_last = |place: &usize| providers[*place].folder.origin == Origin::BuiltIn;
+        let without_headers = (0..providers.len()).filter(|place| wants[*place].is_empty());
+        let (last, always): (Vec<usize>, Vec<usize>) = without_headers.partition(is_last);
         let mut signed: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, provider) in providers.iter().enumerate() {
             for header in provider.scheme.headers() {
                 signed.entry(header.to_ascii_lowercase()).or_default().push(place);
             }
         }
-        let mut of_length: Vec<Vec<usize>> = Vec::new();
-        for (place, name) in names.iter().enumerate() {
-            of_length.resize(of_length.len().max(name.len() + 1), Vec::new());
-            of_length[name.len()].push(place);
-        }
         Self {
             providers,
             names,
-            of_length,
             wanted_by,
             wants,
-            first,
+            always,
             last,
             signed,
             problems: Vec::new(),
@@ -184,38 +176,42 @@ impl Recogniser {
     /// Those that send such a request: one, or several that it does not tell apart. A project's that the user does not
     /// trust is among them only where none of the others sends such a request.
     pub fn best(&self, message: &Message) -> Vec<&Provider> {
-        let mut found = self.matching(&self.those_named(message), message);
+        let mut values = vec![None; self.wanted_by.len()];
+        for (name, value) in message.headers.iter() {
+            if let Some(number) = self.names.get(&name.to_ascii_lowercase()) {
+                values[*number] = values[*number].or(Some(value));
+            }
+        }
+        let mut found = self.matching(&self.those_named(&values), message, &values);
         let is_told_by_headers = |own: &Provider| !own.table.recognise.header.is_empty();
         if !strongest(&found).into_iter().any(is_told_by_headers) {
-            found.extend(self.matching(&self.last, message));
+            found.extend(self.matching(&self.last, message, &values));
         }
         strongest(&found)
     }
 
     /// The places of those that are looked at first and whose headers are there, whatever their values.
-    fn those_named(&self, message: &Message) -> Vec<usize> {
-        let mut is_there = vec![false; self.names.len()];
-        let mut missing = self.wants.clone();
-        for (name, _) in message.headers.iter() {
-            for place in self.of_length.get(name.len()).into_iter().flatten() {
-                if !is_there[*place] && self.names[*place].eq_ignore_ascii_case(name) {
-                    is_there[*place] = true;
-                    self.wanted_by[*place].iter().for_each(|own| missing[*own] -= 1);
+    fn those_named(&self, values: &[Option<&[u8]>]) -> Vec<usize> {
+        let mut there = vec![0; self.wants.len()];
+        let mut found = self.always.clone();
+        for (wanted_by, _) in self.wanted_by.iter().zip(values).filter(|(_, value)| value.is_some()) {
+            for place in wanted_by {
+                there[*place] += 1;
+                if there[*place] == self.wants[*place].len() {
+                    found.push(*place);
                 }
             }
         }
-        self.first
-            .iter()
-            .copied()
-            .filter(|place| missing[*place] == 0)
-            .collect()
+        found.sort_unstable();
+        found
     }
 
     /// Those at `places` that send such a request; not all of those that another one is stronger than.
-    fn matching(&self, places: &[usize], message: &Message) -> Vec<(&Provider, Score)> {
-        let providers = places.iter().map(|place| &self.providers[*place]);
-        let scored = providers.filter_map(|provider| {
-            let score = provider.table.recognise.score(message)?;
+    fn matching(&self, places: &[usize], message: &Message, values: &[Option<&[u8]>]) -> Vec<(&Provider, Score)> {
+        let scored = places.iter().filter_map(|place| {
+            let provider = &self.providers[*place];
+            let values = self.wants[*place].iter().map(|number| values[*number]);
+            let score = provider.table.recognise.score(message, values)?;
             let is_trusted = !provider.folder.is_strangers();
             Some((provider, (is_trusted, provider.scheme.strength(), score)))
         });

@@ -512,7 +512,14 @@ fn what_a_run_says_goes_on_with_it() {
         }
     });
     let replay = |args: &[&str]| run(home.ckwh(args).env("CKWH_STORE", &url), b"");
-    let gone = replay(&["replay", "--all", "--keep-signature", "--preserve-host", "--to", &target]);
+    let gone = replay(&[
+        "replay",
+        "--all",
+        "--keep-signature",
+        "--preserve-host",
+        "--to",
+        &target,
+    ]);
     assert_eq!(gone.status, 3, "{gone:?}");
     let command = gone.stderr.split('`').find(|text| text.starts_with("ckwh replay"));
     let command = command.unwrap_or_else(|| panic!("{}", gone.stderr)).to_owned();

@@ -461,7 +461,10 @@ pub(super) fn python_text(text: &str, out: &mut String) {
                 code @ ..0x10000 => write!(out, "\\u{code:04x}"),
                 code => write!(out, "\\U{code:08x}"),
             },
-            char => write!(out, "{char}"),
+            char => {
+                out.push(char);
+                Ok(())
+            }
         };
     }
     out.push(quote);
@@ -488,7 +491,10 @@ pub(super) fn ruby_text(text: &str, out: &mut String) {
                 code @ ..0x10000 => write!(out, "\\u{code:04X}"),
                 code => write!(out, "\\u{{{code:X}}}"),
             },
-            char => write!(out, "{char}"),
+            char => {
+                out.push(char);
+                Ok(())
+            }
         };
     }
     out.push('"');

@@ -588,7 +588,8 @@ pub(super) const ENCODING: &[Row] = rows! {
         for unit in std::str::from_utf8(body).ok()?.encode_utf16() {
             let _ = match u8::try_from(unit) {
                 Ok(byte) if byte.is_ascii_alphanumeric() || b"@*_+-./".contains(&byte) => {
-                    write!(out, "{}", char::from(byte))
+                    out.push(char::from(byte));
+                    Ok(())
                 }
                 Ok(byte) => write!(out, "%{byte:02X}"),
                 Err(_) => write!(out, "%u{unit:04X}"),
