@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         tables.insert(folder.file_name().to_string_lossy().into_owned(), table);
     }
     let (mut index, mut bytes, mut packed) = (String::new(), Vec::new(), Packed::default());
+    let mut tokens = String::new();
     let mut told_by: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for (name, table) in &tables {
         let table = match table.get("extends").and_then(Value::as_str) {
@@ -58,10 +59,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             places.extend(shown(&table));
         }
         let places: Vec<String> = places.into_iter().collect();
-        let [recognised, places, files, written] = [recognised, places, files, written].map(|items| items.join(";"));
+        if !places.is_empty() {
+            writeln!(tokens, "{name}\t{}", places.join(";"))?;
+        }
+        let [recognised, files, written] = [recognised, files, written].map(|items| items.join(";"));
         writeln!(
             index,
-            "{name}\t{recognised}\t{places}\t{begin}\t{written}\t{begin_of_files}\t{files}"
+            "{name}\t{recognised}\t{begin}\t{written}\t{begin_of_files}\t{files}"
         )?;
     }
     packed.close()?;
@@ -72,6 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     fs::write(out.join("providers.txt"), index)?;
     fs::write(out.join("headers.txt"), headers)?;
+    fs::write(out.join("tokens.txt"), tokens)?;
     fs::write(out.join("tables.json"), bytes)?;
     fs::write(out.join("blocks.txt"), packed.index)?;
     fs::write(out.join("files.bin"), packed.bytes)?;

@@ -89,8 +89,7 @@ impl Tally {
     /// on, in microseconds, from the shortest attempt's to the longest one's.
     pub fn histogram(&self) -> Vec<(Duration, u64)> {
         let mut rows: Vec<(u64, u64)> = Vec::new();
-        for value in self.latencies.iter_recorded() {
-            let (microseconds, count) = (value.value_iterated_to(), value.count_at_value());
+        for (microseconds, count) in self.recorded() {
             while rows.last().is_none_or(|(to, _)| *to < microseconds) {
                 let next = rows
                     .last()
@@ -110,17 +109,28 @@ impl Tally {
     /// was answered.
     pub fn latencies<const N: usize>(&self, shares: [f64; N]) -> Option<[Duration; N]> {
         let mut found = [Duration::ZERO; N];
-        let (mut place, mut count) = (0, 0);
-        for value in self.latencies.iter_recorded() {
-            count += value.count_at_value();
+        let (mut place, mut all) = (0, 0);
+        for (microseconds, count) in self.recorded() {
+            all += count;
             while let Some(share) = shares.get(place)
-                && count as f64 >= share * self.latencies.len() as f64
+                && all as f64 >= share * self.latencies.len() as f64
             {
-                found[place] = Duration::from_micros(value.value_iterated_to());
+                found[place] = Duration::from_micros(microseconds);
                 place += 1;
             }
         }
         (place == N).then_some(found)
+    }
+
+    /// Each latency in microseconds, rounded up to what is told apart, and how many attempts took it. The histogram's own
+    /// iterators begin at 0, which for one delivery takes as long as to make and sign it.
+    fn recorded(&self) -> impl Iterator<Item = (u64, u64)> {
+        let all = &self.latencies;
+        let first = (!all.is_empty()).then(|| all.lowest_equivalent(all.min_nz()));
+        let next = |value: &u64| Some(all.next_non_equivalent(*value)).filter(|next| *next <= all.max());
+        let values = std::iter::successors(first, next);
+        let counted = values.map(|value| (all.highest_equivalent(value), all.count_at(value)));
+        counted.filter(|(_, count)| *count > 0)
     }
 }
 

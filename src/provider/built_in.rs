@@ -12,13 +12,16 @@ use std::sync::{Mutex, PoisonError};
 
 use flate2::read::DeflateDecoder;
 
-/// A line for each folder, by name: its name, the headers that each dialect is recognised by, where secrets are shown, where
-/// its tables begin, the dialects of its table, where its files begin, and its files. Fields are separated by tabs, what is
-/// in them by `;`. What is asked of every folder stands first.
+/// A line for each folder, by name: its name, the headers that each dialect is recognised by, where its tables begin, the
+/// dialects of its table, where its files begin, and its files. Fields are separated by tabs, what is in them by `;`. What is
+/// asked of every folder stands first.
 static INDEX: &str = include_str!(concat!(env!("OUT_DIR"), "/providers.txt"));
 
 /// A line for each header that a folder's requests are recognised by, in lower case and by name, with those folders' names.
 static HEADERS: &str = include_str!(concat!(env!("OUT_DIR"), "/headers.txt"));
+
+/// A line for each folder whose requests show a secret, by name: its name, and where, as a table writes places.
+static TOKENS: &str = include_str!(concat!(env!("OUT_DIR"), "/tokens.txt"));
 
 /// The tables of each folder in JSON, each in three lines: its event types stand behind it, and those known from elsewhere.
 static TABLES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tables.json"));
@@ -84,13 +87,13 @@ impl BuiltIn {
 
     /// The names of its files, a `/` for a folder in it.
     pub fn files(self) -> impl Iterator<Item = &'static str> {
-        items(self.field(6)).map(|(name, _)| name)
+        items(self.field(5)).map(|(name, _)| name)
     }
 
     /// The bytes of its file of that name.
     pub fn file(self, name: &str) -> Option<Vec<u8>> {
-        let mut begin: usize = self.field(5).parse().ok()?;
-        for (own, length) in items(self.field(6)) {
+        let mut begin: usize = self.field(4).parse().ok()?;
+        for (own, length) in items(self.field(5)) {
             if own == name {
                 return unpacked(begin, length);
             }
@@ -102,8 +105,8 @@ impl BuiltIn {
     /// The dialects of its table, the one that it begins with first, each with the table in JSON, its event types, and
     /// those that are known from elsewhere.
     pub fn tables(self) -> impl Iterator<Item = (&'static str, [&'static [u8]; 3])> {
-        let mut at: usize = self.field(3).parse().unwrap_or(TABLES.len());
-        items(self.field(4)).map(move |(name, length)| {
+        let mut at: usize = self.field(2).parse().unwrap_or(TABLES.len());
+        items(self.field(3)).map(move |(name, length)| {
             let begin = at;
             at += length;
             let mut lines = TABLES.get(begin..at).unwrap_or_default().split(|byte| *byte == b'\n');
@@ -116,11 +119,12 @@ impl BuiltIn {
         let names = |dialect: &'static str| dialect.split(',').filter(|name| !name.is_empty());
         self.field(1).split(';').map(names)
     }
+}
 
-    /// Where its requests show a secret, as a table writes places.
-    pub fn tokens(self) -> impl Iterator<Item = &'static str> {
-        self.field(2).split(';').filter(|place| !place.is_empty())
-    }
+/// Where requests show secrets, as a table writes places, each behind its folder's name.
+pub(super) fn tokens() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = TOKENS.lines().filter_map(|line| line.split_once('\t'));
+    lines.flat_map(|(name, places)| places.split(';').map(move |place| (name, place)))
 }
 
 /// The line that begins with `key` and a tab, of lines in the order of what they begin with.

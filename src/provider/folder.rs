@@ -77,11 +77,6 @@ impl Folder {
         found.into_iter().map(Self::embedded).collect()
     }
 
-    /// Where the built-in folders' requests show secrets, as their tables write places, each behind the folder's name.
-    pub(super) fn built_in_tokens() -> impl Iterator<Item = (&'static str, &'static str)> {
-        BuiltIn::all().flat_map(|own| own.tokens().map(move |place| (own.name(), place)))
-    }
-
     fn embedded(own: BuiltIn) -> Self {
         Self {
             name: own.name().into(),

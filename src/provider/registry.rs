@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{LazyLock, OnceLock};
 
+use super::built_in;
 use super::project::Project;
 use super::{Folder, Origin, Provider, ProviderError};
 use crate::message::Place;
@@ -159,7 +160,7 @@ impl Registry {
 
     /// Where the providers show their secrets. Of those on disk the tables are read that may say so.
     pub fn token_places(&self) -> Vec<(String, Place)> {
-        let built_in = Folder::built_in_tokens().filter(|(name, _)| !names(&self.on_disk, name));
+        let built_in = built_in::tokens().filter(|(name, _)| !names(&self.on_disk, name));
         let built_in =
             built_in.filter_map(|(name, text)| Some((name.to_owned(), Place::try_from(text.to_owned()).ok()?)));
         let on_disk = self.on_disk.iter().flat_map(|folder| {
