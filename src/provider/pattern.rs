@@ -58,6 +58,14 @@ impl Pattern {
         }
     }
 
+    /// Whether it matches a header's value. One that is no text is matched by its beginning alone.
+    pub(super) fn is_in(&self, value: &[u8]) -> bool {
+        match self {
+            Self::Beginning(texts) => texts.iter().any(|plain| value.starts_with(plain.as_bytes())),
+            Self::Regex(regex) => str::from_utf8(value).is_ok_and(|value| regex.is_match(value)),
+        }
+    }
+
     /// Whether it says what all of a text looks like, and not a part of it.
     pub(super) fn is_of_whole(&self) -> bool {
         let Self::Regex(regex) = self else { return false };

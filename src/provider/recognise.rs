@@ -72,10 +72,8 @@ impl Recognise {
     /// How many conditions there are, where all hold; those on the body's members are not looked at. `values` are those of
     /// the headers that it looks for, in order.
     fn score<'m>(&self, message: &Message, mut values: impl Iterator<Item = Option<&'m [u8]>>) -> Option<usize> {
-        let headers = self.header.values().all(|pattern| {
-            let value = values.next().flatten().and_then(|value| str::from_utf8(value).ok());
-            value.is_some_and(|value| pattern.is_match(value))
-        });
+        let mut patterns = self.header.values();
+        let headers = patterns.all(|pattern| values.next().flatten().is_some_and(|value| pattern.is_in(value)));
         let absent = !self.absent.iter().any(|name| message.headers.contains(name));
         if !headers || !absent {
             return None;
@@ -192,12 +190,12 @@ impl Recogniser {
 
     /// The places of those that are looked at first and whose headers are there, whatever their values.
     fn those_named(&self, values: &[Option<&[u8]>]) -> Vec<usize> {
-        let mut there = vec![0; self.wants.len()];
+        let mut there = vec![0_u16; self.wants.len()];
         let mut found = self.always.clone();
         for (wanted_by, _) in self.wanted_by.iter().zip(values).filter(|(_, value)| value.is_some()) {
             for place in wanted_by {
                 there[*place] += 1;
-                if there[*place] == self.wants[*place].len() {
+                if usize::from(there[*place]) == self.wants[*place].len() {
                     found.push(*place);
                 }
             }
