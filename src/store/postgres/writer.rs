@@ -27,7 +27,7 @@ use crate::store::writer::Job;
 use crate::store::{Kept, Location, StoreError, Writer};
 
 /// How many transactions are on their way at once.
-const LANES: usize = 4;
+const LANES: usize = 2;
 /// How many captures one transaction holds at most.
 const GROUP: usize = 512;
 /// How many bytes of bodies one transaction holds, but for the last.
