@@ -32,7 +32,7 @@ const LANES: usize = 2;
 const GROUP: usize = 512;
 /// How many bytes of bodies one transaction holds, but for the last.
 const GROUP_BYTES: usize = 32 * 1024 * 1024;
-/// The longest a group waits to be half as large as those before.
+/// The longest a group waits to be nearly as large as those before.
 const PATIENCE: Duration = Duration::from_millis(5);
 /// How long a group may take: a sender does not wait longer for its answer.
 const LONGEST: Duration = Duration::from_secs(15);
@@ -132,7 +132,7 @@ struct GroupWriter {
     shared: Arc<Shared>,
     /// How many requests the last groups held.
     groups: [usize; 2],
-    /// How long a group may wait for half as many.
+    /// How long a group may wait for so many.
     patience: Duration,
 }
 
@@ -143,8 +143,8 @@ impl GroupWriter {
             let wanted = Group {
                 most: GROUP,
                 bytes: GROUP_BYTES,
-                // Half of them: the others come while these are written.
-                expected: self.groups[0].max(self.groups[1]) / 2,
+                // Three quarters of them: the others come while these are written.
+                expected: self.groups[0].max(self.groups[1]) * 3 / 4,
                 patience: self.patience,
             };
             let owed = lock(&self.shared.notice).owed();
