@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::compact::{Map, Value};
 use super::number;
 use super::style::{KeyOrder, Layout, Numbers, Style};
-use super::write::{Writer, is_list, order, shorter_time};
+use super::write::{Writer, is_in_order, is_list, shorter_time};
 
 /// So many numbers of odd shapes are compared; of a value with more, no two ways of writing numbers count as one.
 const MOST_ODD: usize = 2_000;
@@ -100,13 +100,7 @@ impl<'v> Traits<'v> {
 
     fn keys(&mut self, members: &Map) {
         for (moved, own) in self.moved.iter_mut().zip(ORDERS).skip(1) {
-            if !*moved {
-                let written = order(members, own);
-                *moved = written
-                    .iter()
-                    .zip(members)
-                    .any(|((key, _), (own, _))| *key != own.as_str());
-            }
+            *moved = *moved || !is_in_order(members, own);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The writer: one value in one style.
 
+use std::cmp::Ordering;
+
 use super::Value;
 use super::compact::{self, Map};
 use super::number;
@@ -295,17 +297,33 @@ pub(super) fn order(members: &Map, order: KeyOrder) -> Vec<(&str, &compact::Valu
     all
 }
 
+/// Whether members stand in that order.
+pub(super) fn is_in_order(members: &Map, order: KeyOrder) -> bool {
+    members
+        .keys()
+        .is_sorted_by(|one, other| compare(one, other, order).is_le())
+}
+
 fn sort<V>(all: &mut [(&str, V)], order: KeyOrder) {
-    match order {
-        KeyOrder::AsWritten | KeyOrder::JavaScript => {}
-        KeyOrder::Sorted => all.sort_by_key(|(key, _)| *key),
-        KeyOrder::ByLength => all.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other))),
-        KeyOrder::CodeUnits | KeyOrder::JavaScriptSorted => {
-            all.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()))
-        }
+    if order != KeyOrder::AsWritten {
+        all.sort_by(|(one, _), (other, _)| compare(one, other, order));
     }
-    if matches!(order, KeyOrder::JavaScript | KeyOrder::JavaScriptSorted) {
-        all.sort_by_key(|(key, _)| array_index(key).map_or(u64::MAX, u64::from));
+}
+
+/// Which of two keys comes first; where neither does, they stay as they stand.
+fn compare(one: &str, other: &str, order: KeyOrder) -> Ordering {
+    let units = || match one.is_ascii() && other.is_ascii() {
+        true => one.cmp(other),
+        false => one.encode_utf16().cmp(other.encode_utf16()),
+    };
+    let index = |key| array_index(key).map_or(u64::MAX, u64::from);
+    match order {
+        KeyOrder::AsWritten => Ordering::Equal,
+        KeyOrder::JavaScript => index(one).cmp(&index(other)),
+        KeyOrder::Sorted => one.cmp(other),
+        KeyOrder::ByLength => (one.len(), one).cmp(&(other.len(), other)),
+        KeyOrder::CodeUnits => units(),
+        KeyOrder::JavaScriptSorted => index(one).cmp(&index(other)).then_with(units),
     }
 }
 

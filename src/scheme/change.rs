@@ -6,7 +6,7 @@ use std::fmt;
 use super::hash::HashFunction;
 use super::header::Encoding;
 use super::mac::Kind;
-use crate::json;
+use crate::json::{self, compact};
 
 /// One change of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,13 +115,13 @@ impl Change {
             Self::Digest(Digest { hash, encoding }) => encoding.encode(&hash.digest(bytes)).into_bytes(),
             Self::Crc32 => crc32fast::hash(bytes).to_string().into_bytes(),
             Self::Json(canonical) => {
-                let value = json::parse(bytes).ok()?;
+                let value = compact::read(bytes)?;
                 let style = match canonical {
                     Canonical::Jcs => &json::JCS,
                     Canonical::Sorted => &json::JAVASCRIPT_SORTED,
                     Canonical::Compact => &json::JAVASCRIPT,
                 };
-                json::rewrite(&value, style, usize::MAX)?
+                compact::rewrite(&value, style, usize::MAX)?
             }
         })
     }

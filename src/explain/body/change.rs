@@ -212,8 +212,7 @@ const CHANGES: &[Change] = changes! {
         |value| {
             each(value, &|item| match item {
                 Value::Array(items) => {
-                    let members = std::mem::take(items).into_iter().enumerate();
-                    let members = members.map(|(index, item)| (index.to_string().into(), item)).collect();
+                    let members = Map::numbered(std::mem::take(items));
                     set(Value::Object(members), item)
                 }
                 _ => false,
@@ -292,15 +291,21 @@ fn all(source: &Source<'_>, show: &mut Show<'_>) -> bool {
                 source.value()?
             };
             if (change.apply)(Arc::make_mut(&mut changed)) {
-                return Some(changed);
+                let styles = distinct(&changed, styles);
+                return Some((changed, styles));
             }
             source.keep_value(changed);
             None
         });
-        changed
-            .as_ref()
-            .is_none_or(|changed| written(changed, change.name, change.what, change.story, source, styles, show))
+        changed.as_ref().is_none_or(|(changed, styles)| {
+            written_in(changed, change.name, change.what, change.story, source, styles, show)
+        })
     })
+}
+
+/// The first of each class of the styles of these names that write `value` alike.
+fn distinct(value: &Value, styles: &[&str]) -> Vec<&'static Style> {
+    json::distinct(value, styles.iter().filter_map(|style| Style::named(style)))
 }
 
 /// `value` by each of the styles of these names.
@@ -313,9 +318,21 @@ pub(super) fn written(
     styles: &[&str],
     show: &mut Show<'_>,
 ) -> bool {
+    written_in(value, name, what, story, source, &distinct(value, styles), show)
+}
+
+/// `value` by each of these styles.
+fn written_in(
+    value: &Arc<Value>,
+    name: &str,
+    what: &str,
+    story: &'static str,
+    source: &Source<'_>,
+    styles: &[&'static Style],
+    show: &mut Show<'_>,
+) -> bool {
     let longest = source.longest();
-    let styles = styles.iter().filter_map(|style| Style::named(style));
-    json::distinct(value, styles).into_iter().all(|style| {
+    styles.iter().all(|style| {
         let step = || {
             let mut step = Step::written(value, style).forward(story);
             step.name = format!("{name}, json:{}", style.name).into();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
-use ecow::EcoVec;
+use ecow::{EcoVec, eco_format};
 
 use super::{Text, Value};
 
@@ -12,6 +12,12 @@ use super::{Text, Value};
 pub(crate) struct Map(EcoVec<(Text, Value)>);
 
 impl Map {
+    /// The items of a list by their numbers.
+    pub(crate) fn numbered(items: EcoVec<Value>) -> Self {
+        let items = items.into_iter().enumerate();
+        Self(items.map(|(index, item)| (eco_format!("{index}"), item)).collect())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
