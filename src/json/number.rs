@@ -34,6 +34,11 @@ pub(super) fn write(given: &str, format: &NumberFormat) -> Option<String> {
             (sign, digits, power)
         }
     };
+    laid_out(sign, &digits, power, format)
+}
+
+/// Digits, of which the first counts for that power of ten, with the exponent or the zeros that the format wants.
+fn laid_out(sign: &str, digits: &str, power: i32, format: &NumberFormat) -> Option<String> {
     let count = i32::try_from(digits.len()).ok()?;
     let highest = match format.highest {
         Highest::Power(power) => power,
@@ -64,9 +69,9 @@ pub(super) fn write(given: &str, format: &NumberFormat) -> Option<String> {
     } else if power < 0 {
         text.push_str("0.");
         zeros(&mut text, -power - 1);
-        text.push_str(&digits);
+        text.push_str(digits);
     } else if power + 1 >= count {
-        text.push_str(&digits);
+        text.push_str(digits);
         zeros(&mut text, power + 1 - count);
         text.push_str(format.whole);
     } else {
