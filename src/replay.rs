@@ -307,6 +307,11 @@ impl Begun {
         &self.selected.endpoint
     }
 
+    /// Whether the run stands in a store that others write to too.
+    pub fn is_shared(&self) -> bool {
+        self.selected.store.shares_runs()
+    }
+
     /// Whether the run was cut off and goes on.
     pub fn is_resumed(&self) -> bool {
         self.selected.resumed

@@ -189,7 +189,7 @@ fn order_text(plan: &Plan) -> String {
 
 fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) -> Result<Status, Failure> {
     let (run, left) = (begun.run(), begun.left());
-    let goes_on = how_to_go_on(app, args, begun.plan(), run)?;
+    let goes_on = how_to_go_on(app, &begun);
     let as_captured = begun.plan().keep_signature;
     if left != Some(1) {
         app.report.expect(left);
@@ -353,12 +353,13 @@ fn outside_text(outside: u64) -> String {
 
 /// The command that goes on with a run; `None` where none can. In a store that is shared it names what is not taken from
 /// there unasked, but for edits and a URL that is signed, which the user has.
-fn how_to_go_on(app: &mut App, args: &ReplayArgs, plan: &Plan, run: i64) -> Result<Option<String>, Failure> {
+fn how_to_go_on(app: &App, begun: &Begun) -> Option<String> {
+    let (plan, run) = (begun.plan(), begun.run());
     if plan.reads_stdin() {
-        return Ok(None);
+        return None;
     }
-    if app.store_location(&args.store)?.file().is_some() {
-        return Ok(Some(format!("ckwh replay --resume {run}")));
+    if !begun.is_shared() {
+        return Some(format!("ckwh replay --resume {run}"));
     }
     let is_for_several = plan.from.is_none() && plan.speed.is_none();
     let flag = if is_for_several { "--join" } else { "--resume" };
@@ -376,7 +377,7 @@ fn how_to_go_on(app: &mut App, args: &ReplayArgs, plan: &Plan, run: i64) -> Resu
     if let Some(host) = &plan.host {
         command.push_str(&format!(" --host {}", typed(host)));
     }
-    Ok(Some(command))
+    Some(command)
 }
 
 fn say_what_is_left(app: &mut App, command: Option<&str>, outcome: &ReplayOutcome) {

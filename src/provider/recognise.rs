@@ -182,9 +182,11 @@ impl Recogniser {
         }
         let mut found = self.matching(&self.those_named(&values), message, &values);
         let is_told_by_headers = |own: &Provider| !own.table.recognise.header.is_empty();
-        if !strongest(&found).into_iter().any(is_told_by_headers) {
-            found.extend(self.matching(&self.last, message, &values));
+        let best = strongest(&found);
+        if best.iter().copied().any(is_told_by_headers) {
+            return best;
         }
+        found.extend(self.matching(&self.last, message, &values));
         strongest(&found)
     }
 
