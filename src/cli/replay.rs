@@ -189,7 +189,7 @@ fn order_text(plan: &Plan) -> String {
 
 fn deliver(app: &mut App, args: &ReplayArgs, begun: Begun, secrets: &Secrets) -> Result<Status, Failure> {
     let (run, left) = (begun.run(), begun.left());
-    let goes_on = how_to_go_on(app, &begun);
+    let goes_on = how_to_go_on(app, args, &begun);
     let as_captured = begun.plan().keep_signature;
     if left != Some(1) {
         app.report.expect(left);
@@ -352,8 +352,8 @@ fn outside_text(outside: u64) -> String {
 }
 
 /// The command that goes on with a run; `None` where none can. In a store that is shared it names what is not taken from
-/// there unasked, but for edits and a URL that is signed, which the user has.
-fn how_to_go_on(app: &App, begun: &Begun) -> Option<String> {
+/// there unasked.
+fn how_to_go_on(app: &App, args: &ReplayArgs, begun: &Begun) -> Option<String> {
     let (plan, run) = (begun.plan(), begun.run());
     if plan.reads_stdin() {
         return None;
@@ -365,17 +365,11 @@ fn how_to_go_on(app: &App, begun: &Begun) -> Option<String> {
     let flag = if is_for_several { "--join" } else { "--resume" };
     let target = app.settings.credentials.mask_url(&plan.target);
     let mut command = format!("ckwh replay {flag} {run} --to {}", typed(&target));
-    let given = [
-        ("--keep-signature", plan.keep_signature),
-        ("--fresh-id", plan.fresh_id),
-        ("--with-credentials", plan.with_credentials),
-        ("--preserve-host", plan.preserve_host),
-    ];
-    for (flag, _) in given.iter().filter(|(_, is_given)| *is_given) {
+    for (flag, value) in plan::wanted_again(args) {
         command.push_str(&format!(" {flag}"));
-    }
-    if let Some(host) = &plan.host {
-        command.push_str(&format!(" --host {}", typed(host)));
+        if let Some(value) = value {
+            command.push_str(&format!(" {}", typed(&value)));
+        }
     }
     Some(command)
 }

@@ -347,7 +347,7 @@ impl App {
 }
 
 /// Whether a word stands for several types.
-fn is_pattern(word: &str) -> bool {
+pub fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?'])
 }
 

@@ -180,6 +180,19 @@ fn what_arrives_after_a_run_began_is_not_part_of_it() {
 }
 
 #[test]
+fn a_run_goes_on_as_it_was_begun() {
+    let home = Home::new();
+    home.fill(3);
+    assert_eq!(home.replay(&["--all", "--to", "127.0.0.1:9"]).status, 3);
+    for more in [&["--keep-signature"][..], &["--set", "a=1"], &["--host", "h"]] {
+        let ran = home.replay(&[&["--resume"], more].concat());
+        assert_eq!(ran.status, 2, "{more:?} {}", ran.stderr);
+        let says = format!("leave {} out", more[0]);
+        assert!(ran.stderr.contains(&says), "{more:?} {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_receiver_that_is_taken_away_and_brought_back_gets_everything() {
     let home = Home::new();
     home.fill(400);

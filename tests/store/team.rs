@@ -493,9 +493,23 @@ fn what_a_run_says_goes_on_with_it() {
     let import = run(
         home.ckwh(&["captures", "import", "-", "--format", "curl"])
             .env("CKWH_STORE", &url),
-        b"curl http://h/e -d n0\ncurl http://h/e -d n1\n",
+        [0, 1]
+            .map(|n| format!("curl http://h/e --json '{{\"n\":{n}}}' -H 'Stripe-Signature: t=1,v1=00'\n"))
+            .concat()
+            .as_bytes(),
     );
     assert_eq!(import.status, 0, "{import:?}");
+    let ways: [&[&str]; 2] = [
+        &["--preserve-host", "--set", "n=7", "--public-url", "https://h/e"],
+        &["--with-credentials", "--keep-signature", "--speed", "1000"],
+    ];
+    for (way, flag) in ways.iter().zip(["--join", "--resume"]) {
+        goes_on_with_what_it_says(&home, &url, way, flag);
+    }
+}
+
+/// Begins a replay of all to a port that nobody answers, and goes on with the command it names, which has that flag.
+fn goes_on_with_what_it_says(home: &Home, url: &str, way: &[&str], flag: &str) {
     let answered = Arc::new(AtomicU64::new(0));
     let is_there = Arc::new(AtomicBool::new(false));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -511,18 +525,18 @@ fn what_a_run_says_goes_on_with_it() {
             }
         }
     });
-    let replay = |args: &[&str]| run(home.ckwh(args).env("CKWH_STORE", &url), b"");
-    let gone = replay(&[
-        "replay",
-        "--all",
-        "--keep-signature",
-        "--preserve-host",
-        "--to",
-        &target,
-    ]);
+    let replay = |args: &[&str]| {
+        let mut command = home.ckwh(args);
+        command
+            .env("CKWH_STORE", url)
+            .env("CKWH_SECRET", "a-secret-of-this-test");
+        run(&mut command, b"")
+    };
+    let gone = replay(&[&["replay", "--all", "--to", &target], way].concat());
     assert_eq!(gone.status, 3, "{gone:?}");
     let command = gone.stderr.split('`').find(|text| text.starts_with("ckwh replay"));
     let command = command.unwrap_or_else(|| panic!("{}", gone.stderr)).to_owned();
+    assert!(command.contains(flag), "{command}");
     is_there.store(true, Ordering::Relaxed);
     let words: Vec<&str> = command.split(' ').skip(1).collect();
     let again = replay(&words);

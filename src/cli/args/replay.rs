@@ -31,7 +31,7 @@ pub struct ReplayArgs {
         default_missing_value = "last",
         help_heading = "Selection",
         conflicts_with_all = ["ids", "all", "event", "provider", "since", "until", "invalid", "failed", "filter", "from", "file_order", "times",
-            "ordered_by", "keep_signature", "fresh_id", "set", "unset", "merge", "with_credentials", "dry_run", "host", "preserve_host"]
+            "ordered_by", "dry_run"]
     )]
     pub resume: Option<String>,
 

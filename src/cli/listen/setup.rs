@@ -28,7 +28,7 @@ use crate::cli::app::App;
 use crate::cli::args::ListenArgs;
 use crate::cli::dotenv;
 use crate::cli::exit::Failure;
-use crate::cli::{input, secrets, wait};
+use crate::cli::{input, secrets, wait, words};
 
 const PORT: u16 = 7788;
 /// The longest body of an answer, in bytes.
@@ -467,7 +467,7 @@ pub fn warn_of_misspelt(app: &mut App, args: &ListenArgs) {
     for pattern in &args.expect_event {
         let typed = pattern.as_str();
         let provider = args.provider.provider.as_deref();
-        if typed.contains(['*', '?']) || app.registry.has_event(typed) {
+        if words::is_pattern(typed) || app.registry.has_event(typed) {
             continue;
         }
         if let ProviderError::Event { hint, .. } = app.registry.unknown_event(typed, provider)

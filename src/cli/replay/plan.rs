@@ -10,7 +10,7 @@ use ckwh::replay::Plan;
 use ckwh::store::{Claim, Run, Selection, Store, wait};
 
 use crate::cli::app::App;
-use crate::cli::args::{ReplayArgs, SelectArgs};
+use crate::cli::args::{EditArgs, ReplayArgs, SelectArgs};
 use crate::cli::compose;
 use crate::cli::exit::{Failure, OrUnavailable as _};
 use crate::cli::filter::FilterProcess;
@@ -139,6 +139,30 @@ fn check_selection_of_file(args: &ReplayArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was typed of how requests go out, to be typed again where a run of a shared store goes on.
+pub fn wanted_again(args: &ReplayArgs) -> Vec<(&'static str, Option<String>)> {
+    let flags = [
+        ("--with-credentials", args.with_credentials),
+        ("--fresh-id", args.fresh_id),
+        ("--keep-signature", args.keep_signature),
+        ("--preserve-host", args.preserve_host),
+    ];
+    let flags = flags.into_iter().filter(|(_, is_given)| *is_given);
+    let EditArgs { set, unset, merge } = &args.edits;
+    let merge: Vec<String> = merge.iter().map(|path| path.display().to_string()).collect();
+    let values = [
+        ("--merge", merge.as_slice()),
+        ("--set", set.as_slice()),
+        ("--unset", unset.as_slice()),
+        ("--host", args.host.as_slice()),
+        ("--public-url", args.public_url.as_slice()),
+    ];
+    let values = values
+        .into_iter()
+        .flat_map(|(flag, values)| values.iter().map(move |value| (flag, Some(value.clone()))));
+    flags.map(|(flag, _)| (flag, None)).chain(values).collect()
+}
+
 /// The run that `number` names, with its plan; this process alone delivers it from here on.
 pub fn resumed(app: &mut App, store: &Store, number: &str, args: &ReplayArgs) -> Result<(Plan, Run, Claim), Failure> {
     let (plan, run) = named(store, number, "--resume", args)?;
@@ -150,6 +174,11 @@ pub fn resumed(app: &mut App, store: &Store, number: &str, args: &ReplayArgs) ->
     }
     if store.location().file().is_none() {
         asked_for(app, &plan, &run, args)?;
+    } else if let Some((flag, _)) = wanted_again(args).iter().find(|(flag, _)| *flag != "--public-url") {
+        return Err(Failure::usage(format!(
+            "run {} goes on as it was begun; leave {flag} out, or begin a new replay",
+            run.id
+        )));
     }
     let claim = wait(store.claim_run(run.id))?;
     Ok((plan, run, claim))

@@ -9,6 +9,7 @@ use ckwh::verify::Reason;
 use super::Inspector;
 use super::serve::{Call, Refusal};
 use crate::cli::line::Line;
+use crate::cli::words;
 
 /// How long a page of what is filtered is looked for.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -50,7 +51,7 @@ pub struct Filters {
 
 impl Filters {
     pub fn of(call: &Call) -> Result<Self, Refusal> {
-        let event = call.asked("event").map(|event| match event.contains(['*', '?']) {
+        let event = call.asked("event").map(|event| match words::is_pattern(event) {
             true => Pattern::new(event),
             false => Pattern::new(format!("*{event}*")),
         });
