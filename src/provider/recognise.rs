@@ -68,6 +68,17 @@ pub enum Recognition {
     None,
 }
 
+impl Recognition {
+    /// Those that [`Recogniser::best`] found.
+    fn of(best: &[&Provider]) -> Self {
+        match best {
+            [] => Self::None,
+            [one] => Self::One(Box::new((*one).clone())),
+            several => Self::Several(several.iter().map(|provider| (*provider).clone()).collect()),
+        }
+    }
+}
+
 impl Recognise {
     /// How many conditions there are, where all hold; those on the body's members are not looked at. `values` are those of
     /// the headers that it looks for, in order.
@@ -331,29 +342,19 @@ impl Registry {
     /// # Errors
     /// As [`Self::recogniser`].
     pub fn recognise(&self, message: &Message, only: Option<&str>) -> Result<Recognition, ProviderError> {
-        let mut recogniser = match only {
-            Some(_) => self.recogniser(only)?,
-            None => {
-                let names = message.headers.iter().map(|(name, _)| name).filter(|name| tells(name));
-                let mut built_in = Folder::built_in_told_by(names);
-                built_in.retain(|folder| is_candidate(folder, message));
-                self.recogniser_of(&self.over(built_in))
-            }
-        };
-        if recogniser.best(message).is_empty() && only.is_none() {
-            let folders: Vec<Folder> = self
-                .folders()
-                .iter()
-                .filter(|own| has_no_header(own))
-                .cloned()
-                .collect();
-            recogniser = self.recogniser_of(&folders);
+        if only.is_some() {
+            return Ok(Recognition::of(&self.recogniser(only)?.best(message)));
         }
-        Ok(match recogniser.best(message).as_slice() {
-            [] => Recognition::None,
-            [one] => Recognition::One(Box::new((*one).clone())),
-            several => Recognition::Several(several.iter().map(|provider| (*provider).clone()).collect()),
-        })
+        let names = message.headers.iter().map(|(name, _)| name).filter(|name| tells(name));
+        let mut built_in = Folder::built_in_told_by(names);
+        built_in.retain(|folder| is_candidate(folder, message));
+        let found = Recognition::of(&self.recogniser_of(&self.over(built_in)).best(message));
+        if !matches!(found, Recognition::None) {
+            return Ok(found);
+        }
+        let headerless = self.folders().iter().filter(|own| has_no_header(own));
+        let headerless: Vec<Folder> = headerless.cloned().collect();
+        Ok(Recognition::of(&self.recogniser_of(&headerless).best(message)))
     }
 
     /// As [`Recogniser::near`], of every provider. Their tables are all read, since a signature's header is not always one
