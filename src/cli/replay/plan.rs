@@ -174,6 +174,7 @@ pub fn resumed(app: &mut App, store: &Store, number: &str, args: &ReplayArgs) ->
     }
     if store.location().file().is_none() {
         asked_for(app, &plan, &run, args)?;
+    // The URL that is signed may be set in the environment for every command.
     } else if let Some((flag, _)) = wanted_again(args).iter().find(|(flag, _)| *flag != "--public-url") {
         return Err(Failure::usage(format!(
             "run {} goes on as it was begun; leave {flag} out, or begin a new replay",
